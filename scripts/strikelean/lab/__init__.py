@@ -1,0 +1,1 @@
+"""One recording: gaps, contacts, which foot, synchrony, strike classification."""

@@ -1,0 +1,1 @@
+"""Joint reactions, patellofemoral joint, Achilles tendon and the per-step metrics."""

@@ -1,0 +1,172 @@
+"""Marker sets: which marker sits on which body, and which ones name a landmark."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from strikelean.errors import ConfigError
+
+SIDES = ("right", "left")
+
+
+@dataclass(frozen=True)
+class MarkerDefinition:
+    """One marker of a set.
+
+    Attributes:
+        name: as the recording spells it.
+        body: body of the generic model that carries it.
+        at: marker of the generic model at whose place it starts, or None.
+        location_m: place in the body's frame on the unscaled generic model, or None.
+            With neither, the static trial alone decides where it sits.
+        static_weight: weight in the static pose (0: placed, but does not pull).
+        running_weight: weight in inverse kinematics.
+    """
+
+    name: str
+    body: str
+    at: str | None
+    location_m: tuple[float, float, float] | None
+    static_weight: float
+    running_weight: float
+
+
+@dataclass(frozen=True)
+class ComputedMarker:
+    """A point worked out from other markers of the static trial.
+
+    Attributes:
+        name: name of the new marker.
+        method: ``midpoint`` or ``hip_centre_harrington2007``.
+        markers: markers it is computed from, in the order the method wants.
+        side: ``right``/``left`` where the method needs one.
+    """
+
+    name: str
+    method: str
+    markers: tuple[str, ...]
+    side: str | None
+
+
+@dataclass(frozen=True)
+class ScaleRule:
+    """How one group of bodies gets its scale factors.
+
+    Attributes:
+        bodies: bodies scaled together.
+        axes: any of ``XYZ``.
+        pairs: marker pairs; the factor is the mean of measured over model distances.
+        source: ``markers``, or ``height`` (runner's stature over the model's).
+    """
+
+    bodies: tuple[str, ...]
+    axes: str
+    pairs: tuple[tuple[str, str], ...]
+    source: str
+
+
+@dataclass(frozen=True)
+class MarkerSet:
+    """A marker set as its YAML file describes it.
+
+    Attributes:
+        name: file stem.
+        markers: every known marker; others in a recording are ignored.
+        computed: extra points of the static trial.
+        scaling: scale rules.
+        landmarks: ``{side: {role: marker}}`` with roles ``heel``, ``fifth_metatarsal``.
+        trunk: ``{role: marker}`` (``c7``, ``clavicle``, ``psis_right``, ``psis_left``,
+            ``asis_right``, ``asis_left``); roles that were not recorded are absent.
+        model_height_m: stature of the generic model the height rule divides by.
+    """
+
+    name: str
+    markers: tuple[MarkerDefinition, ...]
+    computed: tuple[ComputedMarker, ...]
+    scaling: tuple[ScaleRule, ...]
+    landmarks: dict[str, dict[str, str]]
+    trunk: dict[str, str]
+    model_height_m: float
+
+    def bodies(self) -> dict[str, tuple[str, ...]]:
+        """Return the markers that track each body while running."""
+        tracked: dict[str, list[str]] = {}
+        for marker in self.markers:
+            if marker.running_weight > 0:
+                tracked.setdefault(marker.body, []).append(marker.name)
+        return {body: tuple(names) for body, names in tracked.items()}
+
+    def landmark(self, side: str, role: str) -> str:
+        """Return the marker with a landmark's role; ConfigError when the set has none."""
+        try:
+            return self.landmarks[side][role]
+        except KeyError:
+            raise ConfigError(
+                "load_markerset",
+                f"a landmark '{role}' on the {side} side of marker set {self.name}",
+                "none",
+                f"Add it under landmarks in models/markersets/{self.name}.yaml",
+            ) from None
+
+
+def _definition(entry: dict[str, Any]) -> MarkerDefinition:
+    location = entry.get("location_m")
+    return MarkerDefinition(
+        name=entry["name"],
+        body=entry["body"],
+        at=entry.get("at"),
+        location_m=None if location is None else (location[0], location[1], location[2]),
+        static_weight=float(entry.get("static_weight", 0.0)),
+        running_weight=float(entry.get("running_weight", 0.0)),
+    )
+
+
+def load_markerset(path: Path) -> MarkerSet:
+    """Read a marker set; ConfigError when the file is absent or a key is missing.
+
+    The file's schema is checked with the rest of the configuration; this reader only
+    builds the object.
+    """
+    if not path.is_file():
+        known = sorted(p.stem for p in path.parent.glob("*.yaml"))
+        raise ConfigError(
+            "load_markerset",
+            f"marker set '{path.stem}'",
+            f"only {', '.join(known) or 'none'}",
+            "Use one of these in the marker_set column, or add a file beside them",
+        )
+    raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+    try:
+        return MarkerSet(
+            name=path.stem,
+            markers=tuple(_definition(entry) for entry in raw["markers"]),
+            computed=tuple(
+                ComputedMarker(
+                    entry["name"], entry["method"], tuple(entry["markers"]), entry.get("side")
+                )
+                for entry in raw.get("computed", [])
+            ),
+            scaling=tuple(
+                ScaleRule(
+                    tuple(entry["bodies"]),
+                    entry.get("axes", "XYZ"),
+                    tuple((a, b) for a, b in entry.get("pairs", [])),
+                    entry.get("source", "markers"),
+                )
+                for entry in raw["scaling"]
+            ),
+            landmarks=raw["landmarks"],
+            trunk=raw.get("trunk", {}),
+            model_height_m=float(raw["model_height_m"]),
+        )
+    except KeyError as missing:
+        raise ConfigError(
+            "load_markerset",
+            f"the key {missing} in {path.name}",
+            "a file without it",
+            "Compare it with models/markersets/rbds.yaml",
+        ) from None

@@ -1,0 +1,1 @@
+"""Inverse kinematics and the angles a clinician reads."""

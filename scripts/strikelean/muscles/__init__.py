@@ -1,0 +1,1 @@
+"""Force capacity, moment arms and the redundancy solver."""

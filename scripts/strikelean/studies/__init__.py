@@ -1,0 +1,1 @@
+"""Contrasts and statistics over a cohort."""

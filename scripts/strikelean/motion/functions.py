@@ -1,0 +1,117 @@
+"""OpenSim's scalar functions as exact piecewise polynomials in numpy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import opensim as osim
+from scipy.interpolate import PPoly
+
+from strikelean.errors import ModelError
+from strikelean.formats.series import FloatArray
+
+# A cubic through four points of a segment is the segment itself.
+_SAMPLES = np.array([0.0, 1.0, 2.0, 3.0]) / 3.0
+# Width of the outer segments, in the argument's unit; OpenSim's splines go on with one
+# polynomial beyond their ends, so any width gives the same function.
+_OUTER = 1.0
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A piecewise cubic of one argument, or a straight line.
+
+    Attributes:
+        slope, offset: the line, used when ``pieces`` is None.
+        pieces: value as a piecewise polynomial, extrapolating with its outer pieces.
+        slopes: its derivative.
+    """
+
+    slope: float
+    offset: float
+    pieces: PPoly | None = None
+    slopes: PPoly | None = None
+
+    @staticmethod
+    def linear(slope: float, offset: float) -> Curve:
+        """Return ``slope * x + offset``."""
+        return Curve(slope, offset)
+
+    def value(self, x: FloatArray) -> FloatArray:
+        """Return the function at ``x`` (any shape)."""
+        if self.pieces is None:
+            return np.asarray(self.slope * x + self.offset, dtype=np.float64)
+        return np.asarray(self.pieces(x), dtype=np.float64)
+
+    def derivative(self, x: FloatArray) -> FloatArray:
+        """Return the first derivative at ``x`` (any shape)."""
+        if self.slopes is None:
+            return np.full(np.shape(x), self.slope)
+        return np.asarray(self.slopes(x), dtype=np.float64)
+
+    def scaled(self, factor: float) -> Curve:
+        """Return the function times ``factor``."""
+        if self.pieces is None:
+            return Curve.linear(self.slope * factor, self.offset * factor)
+        pieces = PPoly(self.pieces.c * factor, self.pieces.x)
+        return Curve(0.0, 0.0, pieces, pieces.derivative())
+
+
+def _inner(function: osim.Function) -> osim.Function:
+    multiplier = osim.MultiplierFunction.safeDownCast(function)
+    return function if multiplier is None else _inner(multiplier.getFunction())
+
+
+def _knots(function: osim.Function) -> list[float] | None:
+    for kind in (osim.SimmSpline, osim.PiecewiseLinearFunction):
+        spline = kind.safeDownCast(function)
+        if spline is not None:
+            return [spline.getX(i) for i in range(spline.getNumberOfPoints())]
+    for kind in (osim.Constant, osim.LinearFunction, osim.PolynomialFunction):
+        if kind.safeDownCast(function) is not None:
+            return [0.0]
+    return None
+
+
+def _evaluate(function: osim.Function, x: float) -> float:
+    return float(function.calcValue(osim.Vector(1, float(x))))
+
+
+def compile_function(function: osim.Function) -> Curve:
+    """Compile Constant, LinearFunction, PolynomialFunction (to degree 3), SimmSpline,
+    PiecewiseLinearFunction, and any of them inside a MultiplierFunction.
+
+    Raises:
+        ModelError: another kind, or a polynomial that is not a cubic.
+    """
+    inner = _inner(function)
+    knots = _knots(inner)
+    if knots is None:
+        raise ModelError(
+            "compile_model",
+            "joint functions that are constants, lines, cubics or splines",
+            inner.getConcreteClassName(),
+            "Set kinematics.engine to opensim for this model",
+        )
+    edges = np.array([knots[0] - _OUTER, *knots, knots[-1] + _OUTER])
+    coefficients = np.empty((4, len(edges) - 1))
+    worst = 0.0
+    for i, (start, end) in enumerate(zip(edges[:-1], edges[1:], strict=True)):
+        width = end - start
+        values = [_evaluate(function, start + width * s) for s in _SAMPLES]
+        coefficients[:, i] = np.polyfit(width * _SAMPLES, values, 3)
+        middle = np.polyval(coefficients[:, i], 0.5 * width)
+        worst = max(worst, abs(middle - _evaluate(function, start + 0.5 * width)))
+    if worst > 1e-9:
+        raise ModelError(
+            "compile_model",
+            "piecewise cubic joint functions",
+            f"{inner.getConcreteClassName()} off by {worst:.1e}",
+            "Set kinematics.engine to opensim for this model",
+        )
+    if np.allclose(coefficients[:2], 0.0, atol=1e-12) and len(knots) == 1:
+        slope = float(coefficients[2, 0])
+        return Curve.linear(slope, _evaluate(function, 0.0))
+    pieces = PPoly(coefficients, edges)
+    return Curve(0.0, 0.0, pieces, pieces.derivative())

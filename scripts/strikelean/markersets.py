@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -82,6 +82,8 @@ class MarkerSet:
         trunk: ``{role: marker}`` (``c7``, ``clavicle``, ``psis_right``, ``psis_left``,
             ``asis_right``, ``asis_left``); roles that were not recorded are absent.
         model_height_m: stature of the generic model the height rule divides by.
+        neutral: coordinates held at zero in the static pose: standing defines their zero.
+        static_ranges_deg: ``{coordinate: (lower, upper)}`` in the static pose only.
     """
 
     name: str
@@ -91,6 +93,8 @@ class MarkerSet:
     landmarks: dict[str, dict[str, str]]
     trunk: dict[str, str]
     model_height_m: float
+    neutral: tuple[str, ...] = ()
+    static_ranges_deg: dict[str, tuple[float, float]] = field(default_factory=dict)
 
     def bodies(self) -> dict[str, tuple[str, ...]]:
         """Return the markers that track each body while running."""
@@ -162,6 +166,11 @@ def load_markerset(path: Path) -> MarkerSet:
             landmarks=raw["landmarks"],
             trunk=raw.get("trunk", {}),
             model_height_m=float(raw["model_height_m"]),
+            neutral=tuple(raw.get("neutral", [])),
+            static_ranges_deg={
+                name: (float(low), float(high))
+                for name, (low, high) in raw.get("static_ranges_deg", {}).items()
+            },
         )
     except KeyError as missing:
         raise ConfigError(

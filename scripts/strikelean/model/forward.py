@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from strikelean.formats.series import FloatArray
-from strikelean.motion.tree import Joint, KinematicTree, TransformAxis
+from strikelean.model.tree import Joint, KinematicTree, TransformAxis
 
 
 @dataclass(frozen=True)

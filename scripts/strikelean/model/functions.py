@@ -63,12 +63,17 @@ def _inner(function: osim.Function) -> osim.Function:
     return function if multiplier is None else _inner(multiplier.getFunction())
 
 
+def _scale(function: osim.Function) -> float:
+    multiplier = osim.MultiplierFunction.safeDownCast(function)
+    return 1.0 if multiplier is None else multiplier.getScale() * _scale(multiplier.getFunction())
+
+
 def _knots(function: osim.Function) -> list[float] | None:
     for kind in (osim.SimmSpline, osim.PiecewiseLinearFunction):
         spline = kind.safeDownCast(function)
         if spline is not None:
             return [spline.getX(i) for i in range(spline.getNumberOfPoints())]
-    for kind in (osim.Constant, osim.LinearFunction, osim.PolynomialFunction):
+    for kind in (osim.Constant, osim.LinearFunction):
         if kind.safeDownCast(function) is not None:
             return [0.0]
     return None
@@ -78,19 +83,34 @@ def _evaluate(function: osim.Function, x: float) -> float:
     return float(function.calcValue(osim.Vector(1, float(x))))
 
 
+def _polynomial(function: osim.Function) -> Curve | None:
+    """Return a polynomial of any degree, or None when the function is not one."""
+    polynomial = osim.PolynomialFunction.safeDownCast(_inner(function))
+    if polynomial is None:
+        return None
+    raw = polynomial.getCoefficients()
+    # highest power first, as PPoly wants it; one piece about zero
+    coefficients = np.array([raw.get(i) for i in range(raw.size())])
+    pieces = PPoly(_scale(function) * coefficients[:, None], np.array([0.0, _OUTER]))
+    return Curve(0.0, 0.0, pieces, pieces.derivative())
+
+
 def compile_function(function: osim.Function) -> Curve:
-    """Compile Constant, LinearFunction, PolynomialFunction (to degree 3), SimmSpline,
+    """Compile Constant, LinearFunction, PolynomialFunction, SimmSpline,
     PiecewiseLinearFunction, and any of them inside a MultiplierFunction.
 
     Raises:
-        ModelError: another kind, or a polynomial that is not a cubic.
+        ModelError: another kind, or one that is not a cubic between its knots.
     """
+    polynomial = _polynomial(function)
+    if polynomial is not None:
+        return polynomial
     inner = _inner(function)
     knots = _knots(inner)
     if knots is None:
         raise ModelError(
             "compile_model",
-            "joint functions that are constants, lines, cubics or splines",
+            "joint functions that are constants, lines, polynomials or splines",
             inner.getConcreteClassName(),
             "Set kinematics.engine to opensim for this model",
         )

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from strikelean.errors import ModelError
 from strikelean.formats.series import FloatArray
 from strikelean.model.engine import rotation_matrix, vec3
-from strikelean.motion.functions import Curve, compile_function
+from strikelean.model.functions import Curve, compile_function
 
 GROUND = "ground"
 

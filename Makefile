@@ -1,0 +1,61 @@
+# One environment in .venv, made from requirements.txt with nothing but python3 (with venv).
+# make PYTHON=/path/to/python3.11 overrides the choice of Python.
+.DEFAULT_GOAL := help
+.PHONY: help env reproduce rbds test lint format clean
+.DELETE_ON_ERROR:
+
+CORES ?= 8
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+SNAKEMAKE := $(BIN)/snakemake --cores $(CORES) --workflow-profile config/profiles/default
+PYTHON_SOURCES := scripts tests
+SNAKE_SOURCES := Snakefile rules
+
+# the first Python the engine has a wheel for; a name alone may be a launcher without a Python
+fits = import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
+PYTHON ?= $(shell for p in python3.11 python3.12 python3.13; do \
+	$$p -c '$(fits)' 2>/dev/null && echo $$p && exit; done; echo python3)
+
+help:
+	@echo "make reproduce           run the main job (DATA=folder runs the public dataset there)"
+	@echo "make rbds DATA=folder    run the public running dataset (doi 10.6084/m9.figshare.4543435)"
+	@echo "make test                lint and tests"
+	@echo "make lint, make format   check, or mend, style and types"
+	@echo "make clean               remove everything generated: results, logs, caches (not .venv)"
+
+env: $(STAMP)
+
+# made anew when the pins change; the machine is checked before anything is created
+$(STAMP): requirements.txt scripts/check_machine.py
+	@$(PYTHON) scripts/check_machine.py
+	$(PYTHON) -m venv --clear $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+reproduce: $(STAMP)
+	@DATA="$(DATA)" $(SNAKEMAKE)
+
+rbds:
+	@test -n "$(DATA)" || { echo "strikelean: expected DATA=folder with the C3D files of the public dataset (doi 10.6084/m9.figshare.4543435), found none. Run make rbds DATA=folder." >&2; exit 2; }
+	@test -d "$(DATA)" || { echo "strikelean: expected a folder in DATA, found $(DATA). Give the folder with the C3D files." >&2; exit 2; }
+	@$(MAKE) --no-print-directory env
+	@$(SNAKEMAKE) --configfile config/examples/rbds/config.yaml --config data_root="$(DATA)"
+
+test: lint
+	$(BIN)/python -m pytest
+
+lint: $(STAMP)
+	$(BIN)/ruff check $(PYTHON_SOURCES)
+	$(BIN)/ruff format --check $(PYTHON_SOURCES)
+	$(BIN)/mypy
+	$(BIN)/snakefmt --check $(SNAKE_SOURCES)
+
+format: $(STAMP)
+	$(BIN)/ruff check --fix $(PYTHON_SOURCES)
+	$(BIN)/ruff format $(PYTHON_SOURCES)
+	$(BIN)/snakefmt $(SNAKE_SOURCES)
+
+clean:
+	rm -rf results logs benchmarks .snakemake .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find scripts tests -name __pycache__ -type d -prune -exec rm -rf {} +

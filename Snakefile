@@ -1,0 +1,31 @@
+# From recordings of runners to knee loads. What each step does stands in rules/ and scripts/.
+from snakemake.utils import min_version
+
+min_version("9.27")
+
+
+configfile: "config/config.yaml"
+
+
+include: "rules/common.smk"
+include: "rules/recording.smk"
+include: "rules/model.smk"
+include: "rules/motion.smk"
+include: "rules/dynamics.smk"
+include: "rules/muscles.smk"
+include: "rules/loads.smk"
+include: "rules/studies.smk"
+include: "rules/report.smk"
+
+
+rule all:
+    default_target: True
+    input:
+        cohort_files(
+            "report.html",
+            "metrics.csv",
+            "quality.csv",
+            "comparisons.csv",
+            "regressions.csv",
+            "cohort.h5",
+        ),

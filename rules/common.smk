@@ -1,0 +1,133 @@
+# The only place that reads the configuration and the tables. Rules get their values from here
+# through params, never the tables as input: one changed mass then reruns one runner.
+import os
+import re
+import sys
+from pathlib import Path
+
+import yaml
+from snakemake.utils import update_config
+
+# relative, so that a folder that is moved with its results does not start anew
+TOP = Path(os.path.relpath(workflow.basedir))
+SCRIPTS = TOP / "scripts"
+sys.path.insert(0, str(SCRIPTS.resolve()))
+
+from strikelean.config import load_project
+from strikelean.errors import ConfigError
+from strikelean.provenance import library_hash
+
+METRICS_LIST = str(TOP / "config" / "schemas" / "metrics.yaml")
+RBDS_CONFIG = TOP / "config" / "examples" / "rbds" / "config.yaml"
+NO_DATA = (
+    "strikelean: expected recordings, found no rows in {subjects} and {trials}. Fill them in "
+    "(config/README.md), or run the public dataset: make rbds DATA=folder."
+)
+
+
+def stop(text):
+    """Say why nothing can run, without a traceback, and end with exit code 2."""
+    print(text, file=sys.stderr)
+    raise SystemExit(2)
+
+
+def read_project():
+    """Return the checked project; the public dataset's where no tables are filled in but DATA is."""
+    files = [Path(name) for name in workflow.configfiles]
+    try:
+        project = load_project(config, TOP, files)
+        data = os.environ.get("DATA", "")
+        if not project.trials and data:
+            update_config(config, yaml.safe_load(RBDS_CONFIG.read_text(encoding="utf-8")))
+            config["data_root"] = data
+            project = load_project(config, TOP, [*files, RBDS_CONFIG])
+    except ConfigError as error:
+        stop(f"strikelean: {error}")
+    # looking at the rules needs no recordings
+    looking = {"--lint", "-l", "--list", "--list-rules", "--list-target-rules", "--lt"}
+    if not project.trials and not looking.intersection(sys.argv):
+        stop(NO_DATA.format(**config["tables"]))
+    return project
+
+
+PROJECT = read_project()
+if workflow.is_main_process:
+    for line in PROJECT.warnings:
+        print(f"strikelean: note: {line}", file=sys.stderr)
+
+
+wildcard_constraints:
+    cohort=re.escape(config["cohort"]),
+    subject="[A-Za-z0-9][A-Za-z0-9._-]*",
+    trial="[A-Za-z0-9][A-Za-z0-9._+~-]*",
+    model="[A-Za-z0-9][A-Za-z0-9._ -]*",
+
+
+def cohort_files(*names):
+    """Return files of the whole cohort."""
+    return [f"results/{config['cohort']}/{name}" for name in names]
+
+
+def trial_files(name):
+    """Return an input function giving one file of every trial."""
+    return lambda wildcards: [
+        f"results/{wildcards.cohort}/{subject}/{trial}/{name}" for subject, trial in PROJECT.trials
+    ]
+
+
+def subject_of(wildcards):
+    """Return the row of the subject table that a job is about."""
+    return PROJECT.subjects[wildcards.subject]
+
+
+def trial_of(wildcards):
+    """Return the row of the trial table that a job is about."""
+    return PROJECT.trials[wildcards.subject, wildcards.trial]
+
+
+def of_subject(field):
+    """Return a function giving one value of the job's subject."""
+    return lambda wildcards: getattr(subject_of(wildcards), field)
+
+
+def of_trial(field):
+    """Return a function giving one value of the job's trial."""
+    return lambda wildcards: getattr(trial_of(wildcards), field)
+
+
+def file_of_subject(field):
+    """Return an input function giving one file named in the job's row of the subject table."""
+    return lambda wildcards: str(getattr(subject_of(wildcards), field))
+
+
+def recording_files(wildcards):
+    """Return the recording of the job's trial, markers first."""
+    return [str(path) for path in trial_of(wildcards).files]
+
+
+def kinematics_knee3(wildcards):
+    """Return the trial's angles of the three-rotation knee, nothing where it is switched off."""
+    if not config["kinematics"]["knee3"]:
+        return []
+    return "results/{cohort}/{subject}/{trial}/kinematics_knee3.mot".format(**wildcards)
+
+
+def generic_model(wildcards):
+    """Return the generic model of the job's subject."""
+    return f"results/{wildcards.cohort}/models/{subject_of(wildcards).model}.osim"
+
+
+def model_source(wildcards):
+    """Return the recipe or the user's own file that a generic model is made from."""
+    return str(
+        next(
+            subject.model_source
+            for subject in PROJECT.subjects.values()
+            if subject.model == wildcards.model
+        )
+    )
+
+
+def code_of(rule_name):
+    """Return the fingerprint of a rule's script with all it imports, so that an edit reruns it."""
+    return library_hash(SCRIPTS / f"{rule_name}.py")

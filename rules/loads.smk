@@ -1,0 +1,119 @@
+# Joint reactions, loads per step, what excludes a trial, and the cohort's tables.
+
+
+rule compute_joint_reactions:
+    input:
+        model="results/{cohort}/{subject}/scaled.osim",
+        kinematics="results/{cohort}/{subject}/{trial}/kinematics.mot",
+        grf="results/{cohort}/{subject}/{trial}/grf.mot",
+        forces="results/{cohort}/{subject}/{trial}/muscle_forces.sto",
+        activations="results/{cohort}/{subject}/{trial}/activations.sto",
+        moments="results/{cohort}/{subject}/{trial}/moments.sto",
+    output:
+        reactions="results/{cohort}/{subject}/{trial}/joint_reactions.sto",
+    log:
+        "logs/{cohort}/{subject}/{trial}/compute_joint_reactions.log",
+    benchmark:
+        "benchmarks/{cohort}/{subject}/{trial}/compute_joint_reactions.tsv"
+    threads: 1
+    resources:
+        mem_mb=1500,
+    params:
+        code=code_of("compute_joint_reactions"),
+    message:
+        "[{wildcards.subject} {wildcards.trial}] compute_joint_reactions: forces at hip, knee, patella and ankle"
+    script:
+        "../scripts/compute_joint_reactions.py"
+
+
+rule compute_loads:
+    input:
+        recording="results/{cohort}/{subject}/{trial}/recording.json",
+        contacts="results/{cohort}/{subject}/{trial}/contacts.csv",
+        markers="results/{cohort}/{subject}/{trial}/markers.trc",
+        grf_unfiltered="results/{cohort}/{subject}/{trial}/grf_unfiltered.mot",
+        kinematics="results/{cohort}/{subject}/{trial}/kinematics.mot",
+        kinematics_report="results/{cohort}/{subject}/{trial}/kinematics.json",
+        knee3=kinematics_knee3,
+        body_points="results/{cohort}/{subject}/{trial}/body_points.sto",
+        moments="results/{cohort}/{subject}/{trial}/moments.sto",
+        dynamics="results/{cohort}/{subject}/{trial}/dynamics.json",
+        forces="results/{cohort}/{subject}/{trial}/muscle_forces.sto",
+        activations="results/{cohort}/{subject}/{trial}/activations.sto",
+        muscles="results/{cohort}/{subject}/{trial}/muscles.json",
+        scaling="results/{cohort}/{subject}/scaling.json",
+        reactions="results/{cohort}/{subject}/{trial}/joint_reactions.sto",
+        marker_set=file_of_subject("marker_set"),
+        metrics_list=METRICS_LIST,
+    output:
+        loads="results/{cohort}/{subject}/{trial}/loads.h5",
+        metrics="results/{cohort}/{subject}/{trial}/metrics.csv",
+        quality="results/{cohort}/{subject}/{trial}/quality.json",
+    log:
+        "logs/{cohort}/{subject}/{trial}/compute_loads.log",
+    benchmark:
+        "benchmarks/{cohort}/{subject}/{trial}/compute_loads.tsv"
+    threads: 1
+    resources:
+        mem_mb=1000,
+    params:
+        mass_kg=of_subject("mass_kg"),
+        condition=of_trial("condition"),
+        height_m=of_subject("height_m"),
+        belt_speed_m_s=of_trial("belt_speed_m_s"),
+        loading_rate_cutoff_hz=config["filter"]["loading_rate_cutoff_hz"],
+        filter_order=config["filter"]["order"],
+        code=code_of("compute_loads"),
+    message:
+        "[{wildcards.subject} {wildcards.trial}] compute_loads: loads and metrics of every step"
+    script:
+        "../scripts/compute_loads.py"
+
+
+rule judge_quality:
+    input:
+        quality=trial_files("quality.json"),
+        metrics=trial_files("metrics.csv"),
+        loads=trial_files("loads.h5"),
+    output:
+        quality="results/{cohort}/quality.csv",
+    log:
+        "logs/{cohort}/judge_quality.log",
+    benchmark:
+        "benchmarks/{cohort}/judge_quality.tsv"
+    threads: 1
+    resources:
+        mem_mb=500,
+    params:
+        trials=list(PROJECT.trials),
+        limits=config["quality"],
+        code=code_of("judge_quality"),
+    message:
+        "[{wildcards.cohort}] judge_quality: which trials count, and why others do not"
+    script:
+        "../scripts/judge_quality.py"
+
+
+rule collect_cohort:
+    input:
+        quality="results/{cohort}/quality.csv",
+        trial_quality=trial_files("quality.json"),
+        metrics=trial_files("metrics.csv"),
+        loads=trial_files("loads.h5"),
+    output:
+        metrics="results/{cohort}/metrics.csv",
+        cohort="results/{cohort}/cohort.h5",
+    log:
+        "logs/{cohort}/collect_cohort.log",
+    benchmark:
+        "benchmarks/{cohort}/collect_cohort.tsv"
+    threads: 1
+    resources:
+        mem_mb=1500,
+    params:
+        trials=list(PROJECT.trials),
+        code=code_of("collect_cohort"),
+    message:
+        "[{wildcards.cohort}] collect_cohort: the included trials in one table"
+    script:
+        "../scripts/collect_cohort.py"

@@ -1,0 +1,48 @@
+# The generic model, and each runner's own one scaled from it.
+
+
+rule fetch_model:
+    input:
+        source=model_source,
+    output:
+        model="results/{cohort}/models/{model}.osim",
+        provenance="results/{cohort}/models/{model}.provenance.json",
+    log:
+        "logs/{cohort}/models/{model}/fetch_model.log",
+    benchmark:
+        "benchmarks/{cohort}/models/{model}/fetch_model.tsv"
+    threads: 1
+    resources:
+        mem_mb=1000,
+    params:
+        code=code_of("fetch_model"),
+    message:
+        "[{wildcards.model}] fetch_model: the generic model and the recipe's edits"
+    script:
+        "../scripts/fetch_model.py"
+
+
+rule scale_model:
+    input:
+        model=generic_model,
+        static="results/{cohort}/{subject}/static.trc",
+        marker_set=file_of_subject("marker_set"),
+    output:
+        model="results/{cohort}/{subject}/scaled.osim",
+        scaling="results/{cohort}/{subject}/scaling.json",
+    log:
+        "logs/{cohort}/{subject}/scale_model.log",
+    benchmark:
+        "benchmarks/{cohort}/{subject}/scale_model.tsv"
+    threads: 1
+    resources:
+        mem_mb=1000,
+    params:
+        mass_kg=of_subject("mass_kg"),
+        height_m=of_subject("height_m"),
+        strength=config["scaling"]["strength"],
+        code=code_of("scale_model"),
+    message:
+        "[{wildcards.subject}] scale_model: the runner's own model"
+    script:
+        "../scripts/scale_model.py"

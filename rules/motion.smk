@@ -1,0 +1,56 @@
+# Joint angles from markers; and, apart from everything else, the knee with three rotations.
+
+
+rule solve_kinematics:
+    input:
+        model="results/{cohort}/{subject}/scaled.osim",
+        markers="results/{cohort}/{subject}/{trial}/markers.trc",
+        contacts="results/{cohort}/{subject}/{trial}/contacts.csv",
+        marker_set=file_of_subject("marker_set"),
+    output:
+        kinematics="results/{cohort}/{subject}/{trial}/kinematics.mot",
+        kinematics_unfiltered="results/{cohort}/{subject}/{trial}/kinematics_unfiltered.mot",
+        body_points="results/{cohort}/{subject}/{trial}/body_points.sto",
+        report="results/{cohort}/{subject}/{trial}/kinematics.json",
+    log:
+        "logs/{cohort}/{subject}/{trial}/solve_kinematics.log",
+    benchmark:
+        "benchmarks/{cohort}/{subject}/{trial}/solve_kinematics.tsv"
+    threads: 1
+    resources:
+        mem_mb=1500,
+    params:
+        kinematics=config["kinematics"],
+        filter=config["filter"],
+        margin_s=config["steps"]["margin_s"],
+        code=code_of("solve_kinematics"),
+    message:
+        "[{wildcards.subject} {wildcards.trial}] solve_kinematics: joint angles from markers"
+    script:
+        "../scripts/solve_kinematics.py"
+
+
+rule solve_kinematics_knee3:
+    input:
+        model="results/{cohort}/{subject}/scaled.osim",
+        markers="results/{cohort}/{subject}/{trial}/markers.trc",
+        contacts="results/{cohort}/{subject}/{trial}/contacts.csv",
+        marker_set=file_of_subject("marker_set"),
+    output:
+        kinematics="results/{cohort}/{subject}/{trial}/kinematics_knee3.mot",
+    log:
+        "logs/{cohort}/{subject}/{trial}/solve_kinematics_knee3.log",
+    benchmark:
+        "benchmarks/{cohort}/{subject}/{trial}/solve_kinematics_knee3.tsv"
+    threads: 1
+    resources:
+        mem_mb=1500,
+    params:
+        kinematics=config["kinematics"],
+        filter=config["filter"],
+        margin_s=config["steps"]["margin_s"],
+        code=code_of("solve_kinematics_knee3"),
+    message:
+        "[{wildcards.subject} {wildcards.trial}] solve_kinematics_knee3: the knee with three rotations"
+    script:
+        "../scripts/solve_kinematics_knee3.py"

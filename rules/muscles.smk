@@ -1,0 +1,27 @@
+# Which muscles carry the moments, by static optimisation.
+
+
+rule solve_muscles:
+    input:
+        model="results/{cohort}/{subject}/scaled.osim",
+        kinematics="results/{cohort}/{subject}/{trial}/kinematics.mot",
+        moments="results/{cohort}/{subject}/{trial}/moments.sto",
+        contacts="results/{cohort}/{subject}/{trial}/contacts.csv",
+    output:
+        forces="results/{cohort}/{subject}/{trial}/muscle_forces.sto",
+        activations="results/{cohort}/{subject}/{trial}/activations.sto",
+        report="results/{cohort}/{subject}/{trial}/muscles.json",
+    log:
+        "logs/{cohort}/{subject}/{trial}/solve_muscles.log",
+    benchmark:
+        "benchmarks/{cohort}/{subject}/{trial}/solve_muscles.tsv"
+    threads: 1
+    resources:
+        mem_mb=1500,
+    params:
+        muscles=config["muscles"],
+        code=code_of("solve_muscles"),
+    message:
+        "[{wildcards.subject} {wildcards.trial}] solve_muscles: muscle forces by static optimisation"
+    script:
+        "../scripts/solve_muscles.py"

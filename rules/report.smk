@@ -1,0 +1,27 @@
+# One page for people.
+
+
+rule write_report:
+    input:
+        quality="results/{cohort}/quality.csv",
+        metrics="results/{cohort}/metrics.csv",
+        cohort="results/{cohort}/cohort.h5",
+        comparisons="results/{cohort}/comparisons.csv",
+        regressions="results/{cohort}/regressions.csv",
+        metrics_list=METRICS_LIST,
+    output:
+        report="results/{cohort}/report.html",
+    log:
+        "logs/{cohort}/write_report.log",
+    benchmark:
+        "benchmarks/{cohort}/write_report.tsv"
+    threads: 1
+    resources:
+        mem_mb=1000,
+    params:
+        config=config,
+        code=code_of("write_report"),
+    message:
+        "[{wildcards.cohort}] write_report: the page"
+    script:
+        "../scripts/write_report.py"

@@ -1,0 +1,23 @@
+# Conditions and foot-strike classes compared, and metrics against foot-strike angle.
+
+
+rule compare_conditions:
+    input:
+        metrics="results/{cohort}/metrics.csv",
+        metrics_list=METRICS_LIST,
+    output:
+        comparisons="results/{cohort}/comparisons.csv",
+        regressions="results/{cohort}/regressions.csv",
+    log:
+        "logs/{cohort}/compare_conditions.log",
+    benchmark:
+        "benchmarks/{cohort}/compare_conditions.tsv"
+    threads: 1
+    resources:
+        mem_mb=1000,
+    params:
+        code=code_of("compare_conditions"),
+    message:
+        "[{wildcards.cohort}] compare_conditions: conditions, foot-strike classes and angle"
+    script:
+        "../scripts/compare_conditions.py"

@@ -1,0 +1,46 @@
+"""Compute loads and metrics of every step of a trial."""
+
+from stage import Job, run_stage
+from strikelean.loads.trial import LoadInputs, LoadOutputs, LoadSettings, compute_loads
+from strikelean.markersets import load_markerset
+
+
+def main(job: Job) -> None:
+    """Write waveforms, metrics and quality figures of one trial."""
+    given, params = job.input, job.params
+    inputs = LoadInputs(
+        contacts=given.contacts,
+        ground=given.grf_unfiltered,
+        markers=given.markers,
+        kinematics=given.kinematics,
+        body_points=given.body_points,
+        moments=given.moments,
+        muscle_forces=given.forces,
+        joint_reactions=given.reactions,
+        knee3=given.knee3 or None,
+        reports={
+            "recording": given.recording,
+            "scaling": given.scaling,
+            "kinematics": given.kinematics_report,
+            "dynamics": given.dynamics,
+            "muscles": given.muscles,
+        },
+        activations=given.activations,
+    )
+    outputs = LoadOutputs(job.output.loads, job.output.metrics, job.output.quality)
+    settings = LoadSettings(
+        subject=str(job.subject),
+        trial=str(job.trial),
+        condition=params.condition,
+        mass_kg=params.mass_kg,
+        height_m=params.height_m,
+        belt_speed_m_s=params.belt_speed_m_s,
+        loading_rate_cutoff_hz=params.loading_rate_cutoff_hz,
+        filter_order=params.filter_order,
+        trunk_markers=load_markerset(given.marker_set).trunk,
+        metrics_list=given.metrics_list,
+    )
+    compute_loads(inputs, outputs, settings, progress=job.say)
+
+
+run_stage(snakemake, main)

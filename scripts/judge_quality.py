@@ -1,0 +1,22 @@
+"""Judge which trials of the cohort are included, and why others are not."""
+
+from stage import Job, run_stage
+from strikelean.quality import Limits, TrialResult, judge_quality
+
+
+def main(job: Job) -> None:
+    """Write quality.csv."""
+    trials = [
+        TrialResult(subject, trial, quality, metrics, loads)
+        for (subject, trial), quality, metrics, loads in zip(
+            job.params.trials,
+            job.input.quality,
+            job.input.metrics,
+            job.input.loads,
+            strict=True,
+        )
+    ]
+    judge_quality(trials, Limits(**job.params.limits), job.output.quality)
+
+
+run_stage(snakemake, main, excludes=False)

@@ -1,0 +1,175 @@
+"""What every rule's script does around the one library call it is there for.
+
+The log takes everything printed, by Python and by OpenSim's C++; results appear all together
+once they are complete; and a trial that cannot be used leaves its reason instead of stopping
+the cohort.
+"""
+
+from __future__ import annotations
+
+import locale
+import os
+import shutil
+import sys
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from strikelean.errors import ConfigError, ExcludedError, StrikeleanError
+from strikelean.exclusions import first_exclusion, write_exclusion
+
+PROGRESS_INTERVAL_S = 5.0
+
+
+class Job:
+    """One job as a script sees it.
+
+    Attributes:
+        input: paths by the names of the rule; a list where the rule gives one.
+        output: paths to write, by the names of the rule; they are moved to their place after
+            the script has ended well.
+        params: values by the names of the rule.
+        subject: runner, or None for a rule of the whole cohort.
+        trial: trial, or None.
+    """
+
+    def __init__(self, snakemake: Any, scratch: Path) -> None:
+        self.input = _paths(snakemake.input)
+        self.params = SimpleNamespace(**dict(snakemake.params.items()))
+        self.subject: str | None = snakemake.wildcards.get("subject")
+        self.trial: str | None = snakemake.wildcards.get("trial")
+        self._places = {name: Path(path) for name, path in snakemake.output.items()}
+        self.output = SimpleNamespace(
+            **{name: scratch / path.name for name, path in self._places.items()}
+        )
+        self._said = time.monotonic()
+
+    def say(self, line: str) -> None:
+        """Put a line in the log at once."""
+        print(line, flush=True)
+
+    def progress(self, done: int, total: int) -> None:
+        """Say in the log how far a long step is, every few seconds and at its end."""
+        now = time.monotonic()
+        if done == total or now - self._said >= PROGRESS_INTERVAL_S:
+            self._said = now
+            self.say(f"frame {done} of {total}")
+
+    def publish(self) -> None:
+        """Move every output to its place; RuntimeError when the script left one out."""
+        written: dict[str, Path] = vars(self.output)
+        absent = [path.name for path in written.values() if not path.is_file()]
+        if absent:
+            raise RuntimeError(f"not written: {', '.join(absent)}")
+        for name, place in self._places.items():
+            written[name].replace(place)
+
+
+def _paths(items: Any) -> SimpleNamespace:
+    named = {}
+    for name, value in items.items():
+        named[name] = Path(value) if isinstance(value, str) else [Path(item) for item in value]
+    return SimpleNamespace(**named)
+
+
+@contextmanager
+def _redirected(log: Path, *, quiet: bool) -> Iterator[int]:
+    """Send output, and errors when quiet, to a file; give a descriptor of the real error stream.
+
+    Python's streams are replaced, and beneath them the descriptors that C and C++ write to.
+    """
+    terminal = os.dup(2)
+    with ExitStack() as undo, log.open("w", encoding="utf-8", buffering=1) as stream:
+        undo.callback(os.close, terminal)
+        redirections = [(1, sys.stdout, redirect_stdout)]
+        if quiet:
+            redirections.append((2, sys.stderr, redirect_stderr))
+        for descriptor, current, redirect in redirections:
+            current.flush()
+            saved = os.dup(descriptor)
+            os.dup2(stream.fileno(), descriptor)
+            undo.callback(os.close, saved)
+            undo.callback(os.dup2, saved, descriptor)
+            undo.enter_context(redirect(stream))
+        yield terminal
+
+
+def _say(terminal: int, line: str) -> None:
+    print(line, flush=True)
+    os.write(terminal, f"{line}\n".encode())
+
+
+def _excluded(job: Job, function: Callable[[Job], None]) -> str | None:
+    """Run the function; return why its trial is excluded, or None."""
+    given = [path for value in vars(job.input).values() for path in _as_list(value)]
+    reason = first_exclusion(given)
+    if reason is not None:
+        return reason
+    try:
+        function(job)
+    except ExcludedError as error:
+        return str(error.located(job.subject, job.trial))
+    except StrikeleanError as error:
+        if isinstance(error, ConfigError):
+            raise
+        traceback.print_exc(file=sys.stdout)
+        return str(error.located(job.subject, job.trial))
+    return None
+
+
+def _as_list(value: Path | list[Path]) -> list[Path]:
+    return value if isinstance(value, list) else [value]
+
+
+def run_stage(
+    snakemake: Any,
+    function: Callable[[Job], None],
+    *,
+    excludes: bool = True,
+    quiet: bool = True,
+) -> None:
+    """Run a rule's script.
+
+    Args:
+        snakemake: the object Snakemake gives the script.
+        function: reads ``job.input`` and ``job.params``, writes every file of ``job.output``.
+        excludes: whether a StrikeleanError excludes this subject or trial. False in rules
+            of the whole cohort, which read the notes of exclusion themselves and fail on errors.
+        quiet: whether the error stream, too, goes to the log. False where a person waits for
+            a download and wants to see it move.
+    """
+    locale.setlocale(locale.LC_NUMERIC, "C")
+    places = [Path(path) for path in snakemake.output]
+    scratch = places[0].parent / f".{snakemake.rule}.partial"
+    shutil.rmtree(scratch, ignore_errors=True)
+    scratch.mkdir(parents=True)
+    failed = False
+    with _redirected(Path(snakemake.log[0]), quiet=quiet) as terminal:
+        try:
+            job = Job(snakemake, scratch)
+            reason = None
+            if excludes:
+                reason = _excluded(job, function)
+            else:
+                function(job)
+            if reason is None:
+                job.publish()
+            else:
+                write_exclusion(places, reason)
+                _say(terminal, f"strikelean: excluded, {snakemake.rule}: {reason}")
+        except StrikeleanError as error:
+            traceback.print_exc(file=sys.stdout)
+            _say(terminal, f"strikelean: {error}")
+            failed = True
+        except Exception as error:  # noqa: BLE001 - whatever it is, the log must say it
+            traceback.print_exc(file=sys.stdout)
+            _say(terminal, f"strikelean: a bug in {snakemake.rule}: {error!r}; see its log")
+            failed = True
+        finally:
+            shutil.rmtree(scratch, ignore_errors=True)
+    if failed:
+        sys.exit(1)

@@ -1,0 +1,217 @@
+"""Configuration and tables, read once and checked as a whole.
+
+Nothing here has a default for what a person must know: a blank mass is an error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from strikelean.config_checks import (
+    document_problems,
+    label_warnings,
+    markerset_problems,
+    repeated,
+    setting_problems,
+    split_files,
+    subject_problems,
+    trial_problems,
+)
+from strikelean.config_problems import ConfigMistakesError, Problem
+from strikelean.config_schema import Locate, ValuePath, dotted, schema_problems
+from strikelean.config_tables import Row, read_table
+
+
+@dataclass(frozen=True)
+class Subject:
+    """One runner.
+
+    Attributes:
+        name: safe as a folder's name.
+        mass_kg: body mass in kilograms.
+        height_m: stature in metres.
+        sex: ``F``, ``M`` or ``unknown``.
+        static_file: recording of standing still.
+        model: name of the generic model among the results.
+        model_source: recipe (.yaml) or model (.osim) that it is made from.
+        marker_set: file of the marker set.
+    """
+
+    name: str
+    mass_kg: float
+    height_m: float
+    sex: str
+    static_file: Path
+    model: str
+    model_source: Path
+    marker_set: Path
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One recording of running.
+
+    Attributes:
+        subject: runner's name.
+        name: safe as a folder's name, unique for the runner.
+        files: one C3D file, or markers (TRC) and forces (MOT).
+        condition: label of the technique.
+        speed_m_s: running speed.
+        belt_speed_m_s: belt speed of a treadmill, None overground.
+        start_s: start of the window to use, None for the recording's start.
+        end_s: end of the window to use, None for the recording's end.
+    """
+
+    subject: str
+    name: str
+    files: tuple[Path, ...]
+    condition: str
+    speed_m_s: float
+    belt_speed_m_s: float | None
+    start_s: float | None
+    end_s: float | None
+
+
+@dataclass(frozen=True)
+class Project:
+    """A checked configuration with its tables.
+
+    Attributes:
+        config: the merged configuration.
+        subjects: runners that have trials, by name.
+        trials: by (subject, trial).
+        warnings: lines worth showing that stop nothing.
+    """
+
+    config: Mapping[str, Any]
+    subjects: dict[str, Subject]
+    trials: dict[tuple[str, str], Trial]
+    warnings: tuple[str, ...] = ()
+
+
+def _holds(document: object, path: ValuePath) -> bool:
+    for part in path:
+        if not isinstance(document, dict) or part not in document:
+            return False
+        document = document[part]
+    return True
+
+
+def _config_locator(files: Sequence[Path]) -> Locate:
+    """Return a function naming the last configuration file that sets a value."""
+    documents = [(path, yaml.safe_load(path.read_text(encoding="utf-8"))) for path in files]
+
+    def locate(path: ValuePath) -> tuple[str, str]:
+        for file, document in reversed(documents):
+            if _holds(document, path):
+                return file.as_posix(), dotted(path)
+        # a missing key belongs to the first file, anything else came with --config
+        parents = [file for file, document in documents if _holds(document, path[:-1])]
+        return (parents[0].as_posix() if parents else "configuration"), dotted(path)
+
+    return locate
+
+
+def _subject(row: Row, data_root: Path, models: Path, default_model: str) -> Subject:
+    cells = row.cells
+    model = str(cells.get("model", default_model))
+    own = model.endswith(".osim")
+    return Subject(
+        name=cells["subject"],
+        mass_kg=cells["mass_kg"],
+        height_m=cells["height_m"],
+        sex=cells["sex"],
+        static_file=data_root / cells["static_file"],
+        model=Path(model).stem if own else model,
+        model_source=data_root / model if own else models / f"{model}.yaml",
+        marker_set=models / "markersets" / f"{cells['marker_set']}.yaml",
+    )
+
+
+def _documents(rows: Sequence[Row], models: Path, default_model: str) -> dict[str, list[Path]]:
+    """Return the recipes and marker sets that the subjects name and that exist."""
+    recipes = {models / f"{row.cells.get('model', default_model)}.yaml" for row in rows}
+    sets = {models / "markersets" / f"{row.cells.get('marker_set')}.yaml" for row in rows}
+    return {
+        "model": sorted(path for path in recipes if path.is_file()),
+        "markerset": sorted(path for path in sets if path.is_file()),
+    }
+
+
+def _trial(row: Row, data_root: Path) -> Trial:
+    cells = row.cells
+    return Trial(
+        subject=cells["subject"],
+        name=cells["trial"],
+        files=tuple(data_root / name for name in split_files(cells["files"])),
+        condition=cells["condition"],
+        speed_m_s=cells["speed_m_s"],
+        belt_speed_m_s=cells.get("belt_speed_m_s"),
+        start_s=cells.get("start_s"),
+        end_s=cells.get("end_s"),
+    )
+
+
+def load_project(config: Mapping[str, Any], top: Path, config_files: Sequence[Path]) -> Project:
+    """Check the configuration and read both tables.
+
+    Args:
+        config: the merged configuration.
+        top: the project's folder, which holds ``config/schemas`` and ``models``.
+        config_files: files the configuration was merged from, the last laid over the first;
+            only for naming the place of a mistake.
+
+    Returns:
+        The project; ``trials`` is empty when both tables hold nothing but their header.
+
+    Raises:
+        ConfigMistakesError: every mistake in configuration, tables, marker sets and recipes.
+    """
+    schemas, models = top / "config" / "schemas", top / "models"
+    locate = _config_locator(config_files)
+    problems = schema_problems(config, schemas / "config.schema.yaml", locate)
+    problems += setting_problems(config, locate)
+    tables = config.get("tables")
+    tables = tables if isinstance(tables, Mapping) else {}
+    rows: dict[str, list[Row]] = {}
+    for name in ("subjects", "trials"):
+        path = tables.get(name)
+        rows[name] = []
+        if isinstance(path, str):
+            rows[name], mistakes = read_table(Path(path), schemas / f"{name}.schema.yaml")
+            problems += mistakes
+    data_root = Path(str(config.get("data_root", ".")))
+    if not data_root.is_dir():
+        problems.append(Problem(*locate(("data_root",)), "a folder", f"no folder {data_root}"))
+    model = config.get("model")
+    default_model = str(model.get("name", "")) if isinstance(model, Mapping) else ""
+    problems += repeated(rows["subjects"], ("subject",))
+    problems += subject_problems(rows["subjects"], data_root, models, default_model)
+    problems += repeated(rows["trials"], ("subject", "trial"))
+    problems += trial_problems(rows["trials"], rows["subjects"], data_root)
+    if rows["subjects"] and not rows["trials"] and not problems:
+        problems.append(Problem(str(tables["trials"]), "the table", "at least one trial", "none"))
+    documents = _documents(rows["subjects"], models, default_model)
+    for kind, files in documents.items():
+        problems += document_problems(files, schemas / f"{kind}.schema.yaml", top)
+    problems += markerset_problems(documents["markerset"], top)
+    if problems:
+        raise ConfigMistakesError(problems)
+    trials = [_trial(row, data_root) for row in rows["trials"]]
+    running = {trial.subject for trial in trials}
+    subjects = [_subject(row, data_root, models, default_model) for row in rows["subjects"]]
+    idle = [subject.name for subject in subjects if subject.name not in running]
+    warnings = list(label_warnings(rows["trials"]))
+    if idle:
+        warnings.append(f"{tables['subjects']}: no trial for {', '.join(idle)}; not computed.")
+    return Project(
+        config=config,
+        subjects={subject.name: subject for subject in subjects if subject.name in running},
+        trials={(trial.subject, trial.name): trial for trial in trials},
+        warnings=tuple(warnings),
+    )

@@ -1,0 +1,208 @@
+"""What no schema can say: rows that must fit each other, files that must exist."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import yaml
+
+from strikelean.config_problems import Problem, did_you_mean, likely
+from strikelean.config_schema import Locate, ValuePath, dotted, schema_problems
+from strikelean.config_tables import Row
+
+CONDITIONS = ("heel_strike", "forefoot_upright", "forefoot_lean")
+AXES = {"X": (1.0, 0.0, 0.0), "Y": (0.0, 1.0, 0.0), "Z": (0.0, 0.0, 1.0)}
+# nearer than this two labels are probably one, misspelt
+LABEL_LIKENESS = 0.85
+
+
+def axis_vector(axis: str) -> tuple[float, float, float]:
+    """Return the unit vector of a signed axis name such as ``-Y``."""
+    sign = -1.0 if axis[0] == "-" else 1.0
+    x, y, z = AXES[axis[1]]
+    return sign * x, sign * y, sign * z
+
+
+def split_files(cell: str) -> tuple[str, ...]:
+    """Return the file names in a ``files`` cell, markers first."""
+    return tuple(part.strip() for part in cell.split(";") if part.strip())
+
+
+def _axes_problem(config: Mapping[str, Any]) -> tuple[str, str, str, str] | None:
+    axes = config["recording"]["axes"]
+    forward, up, right = (axis_vector(axes[key]) for key in ("forward", "up", "right"))
+    if np.allclose(np.cross(forward, up), right):
+        return None
+    found = f"{axes['forward']}, {axes['up']}, {axes['right']}"
+    hint = "Anything else repeats an axis or mirrors the runner."
+    return "recording.axes", "a right-handed frame of forward, up and right", found, hint
+
+
+def _contact_problem(config: Mapping[str, Any]) -> tuple[str, str, str, str] | None:
+    low, high = config["recording"]["min_contact_s"], config["recording"]["max_contact_s"]
+    if low < high:
+        return None
+    return "recording.min_contact_s", f"less than max_contact_s ({high:g} s)", f"{low:g}", ""
+
+
+def _step_problem(config: Mapping[str, Any]) -> tuple[str, str, str, str] | None:
+    needed, asked = config["quality"]["min_valid_steps"], config["steps"]["contacts_per_foot"]
+    if needed <= asked:
+        return None
+    return "quality.min_valid_steps", f"at most steps.contacts_per_foot ({asked})", f"{needed}", ""
+
+
+def setting_problems(config: Mapping[str, Any], locate: Locate) -> Iterator[Problem]:
+    """Yield settings that contradict each other."""
+    for check in (_axes_problem, _contact_problem, _step_problem):
+        # what is missing or of the wrong kind has been told by the schema
+        with suppress(KeyError, TypeError, ValueError, IndexError):
+            problem = check(config)
+            if problem is not None:
+                file, place = locate(tuple(problem[0].split(".")))
+                yield Problem(file, place, *problem[1:])
+
+
+def repeated(rows: Sequence[Row], keys: tuple[str, ...]) -> Iterator[Problem]:
+    """Yield rows whose keys stand in an earlier row already, letter case aside.
+
+    Two names that differ in case only would be one folder on some file systems.
+    """
+    seen: dict[tuple[str, ...], int] = {}
+    for row in rows:
+        if not all(key in row.cells for key in keys):
+            continue
+        name = tuple(str(row.cells[key]) for key in keys)
+        first = seen.setdefault(tuple(part.lower() for part in name), row.line)
+        if first != row.line:
+            what = " ".join(name)
+            yield row.problem(keys[-1], f"one row for {what}", f"another in line {first}")
+
+
+def _file_problem(row: Row, key: str, name: str, data_root: Path) -> Iterator[Problem]:
+    path = data_root / name
+    # an absent data_root is one mistake, told once
+    if path.is_file() or not data_root.is_dir():
+        return
+    siblings = [other.name for other in path.parent.glob("*")] if path.parent.is_dir() else []
+    match = likely(path.name, siblings, cutoff=0.75)
+    where = f"Paths are relative to data_root, {data_root}."
+    hint = f"Did you mean '{match}'?" if match else where
+    yield row.problem(key, "a file", f"no file {name}", hint)
+
+
+def subject_problems(
+    rows: Sequence[Row], data_root: Path, models: Path, default_model: str
+) -> Iterator[Problem]:
+    """Yield subjects whose files, model or marker set are not there."""
+    marker_sets = sorted(path.stem for path in (models / "markersets").glob("*.yaml"))
+    recipes = sorted(path.stem for path in models.glob("*.yaml"))
+    stems: dict[str, str] = {}
+    for row in rows:
+        if "static_file" in row.cells:
+            yield from _file_problem(row, "static_file", row.cells["static_file"], data_root)
+        marker_set = row.cells.get("marker_set")
+        if marker_set is not None and marker_set not in marker_sets:
+            hint = did_you_mean(marker_set, marker_sets)
+            expected = "a file in models/markersets/"
+            yield row.problem("marker_set", expected, f"'{marker_set}'", hint)
+        model = str(row.cells.get("model", default_model))
+        if model.endswith(".osim"):
+            yield from _file_problem(row, "model", model, data_root)
+        elif model not in recipes:
+            hint = did_you_mean(model, recipes)
+            expected = "a recipe in models/ or the path of an .osim file"
+            yield row.problem("model", expected, f"'{model}'", hint)
+        first = stems.setdefault(Path(model).stem if model.endswith(".osim") else model, model)
+        if first != model:
+            yield row.problem("model", "models with different names", f"{first} and {model}")
+
+
+def trial_problems(
+    rows: Sequence[Row], subjects: Sequence[Row], data_root: Path
+) -> Iterator[Problem]:
+    """Yield trials of unknown subjects, absent recordings and impossible windows."""
+    known = [str(row.cells["subject"]) for row in subjects if "subject" in row.cells]
+    for row in rows:
+        subject = row.cells.get("subject")
+        if subject is not None and subject not in known:
+            hint = did_you_mean(str(subject), known)
+            yield row.problem("subject", "a subject of the subject table", f"'{subject}'", hint)
+        for name in split_files(str(row.cells.get("files", ""))):
+            yield from _file_problem(row, "files", name, data_root)
+        start, end = row.cells.get("start_s"), row.cells.get("end_s")
+        if isinstance(start, float) and isinstance(end, float) and start >= end:
+            yield row.problem("end_s", f"more than start_s ({start:g})", f"{end:g}")
+
+
+def _read_yaml(path: Path) -> Any:
+    """Return a YAML file's content, or the text of why it is not one."""
+    try:
+        return yaml.safe_load(path.read_text(encoding="utf-8"))
+    except yaml.YAMLError as error:
+        return " ".join(str(error).split())
+
+
+def _name(path: Path, top: Path) -> str:
+    return path.relative_to(top).as_posix() if path.is_relative_to(top) else path.as_posix()
+
+
+def _locate(file: str, path: ValuePath) -> tuple[str, str]:
+    return file, dotted(path)
+
+
+def document_problems(files: Sequence[Path], schema_file: Path, top: Path) -> Iterator[Problem]:
+    """Yield mistakes in YAML files (marker sets, recipes) against their schema."""
+    for path in files:
+        name, document = _name(path, top), _read_yaml(path)
+        if not isinstance(document, dict):
+            yield Problem(name, "the file", "a block of keys in YAML", str(document)[:200])
+            continue
+        yield from schema_problems(document, schema_file, partial(_locate, name))
+
+
+def _marker_uses(document: Any) -> Iterator[tuple[str, str]]:
+    """Yield (place, marker) for every marker that a marker set's other keys name."""
+    for side, roles in document["landmarks"].items():
+        yield from ((f"landmarks.{side}.{role}", marker) for role, marker in roles.items())
+    yield from ((f"trunk.{role}", marker) for role, marker in document.get("trunk", {}).items())
+    for entry in document.get("computed", []):
+        yield from ((f"computed {entry['name']}", marker) for marker in entry["markers"])
+    for number, entry in enumerate(document["scaling"], 1):
+        for pair in entry.get("pairs", []):
+            yield from ((f"scaling[{number}].pairs", marker) for marker in pair)
+
+
+def markerset_problems(files: Sequence[Path], top: Path) -> Iterator[Problem]:
+    """Yield markers that a marker set uses without listing them, or lists twice."""
+    for path in files:
+        document = _read_yaml(path)
+        try:
+            uses = list(_marker_uses(document))
+            listed = [entry["name"] for entry in document["markers"]]
+            known = {*listed, *(entry["name"] for entry in document.get("computed", []))}
+        except (KeyError, TypeError, AttributeError):
+            continue  # the schema has said what is wrong with its shape
+        for twice in sorted({name for name in listed if listed.count(name) > 1}):
+            yield Problem(_name(path, top), "markers", f"one marker {twice}", "several")
+        for place, marker in uses:
+            if marker not in known:
+                hint = did_you_mean(marker, known)
+                yield Problem(_name(path, top), place, "a marker of this set", f"'{marker}'", hint)
+
+
+def label_warnings(rows: Sequence[Row]) -> Iterator[str]:
+    """Yield one line for each condition that looks like another one, misspelt."""
+    labels = list(dict.fromkeys(str(row.cells.get("condition", "")) for row in rows))
+    for position, label in enumerate(labels):
+        others = [*CONDITIONS, *labels[:position]]
+        match = None if label in CONDITIONS else likely(label, others, LABEL_LIKENESS)
+        if match is not None and match != label:
+            row = next(row for row in rows if row.cells.get("condition") == label)
+            where = f"{row.file}, {row.place('condition')}"
+            yield f"{where}: '{label}' is kept as a free label. Did you mean '{match}'?"

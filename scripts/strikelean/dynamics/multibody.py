@@ -1,0 +1,124 @@
+"""One OpenSim model put into state after state: inverse dynamics and body accelerations.
+
+Coordinates are addressed in the order of the model's coordinate set. Locks are lifted on
+this copy, because a locked coordinate silently ignores what is written to it; a held
+coordinate simply gets its constant value at every frame.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import opensim as osim
+
+from strikelean.formats.series import FloatArray
+from strikelean.model.engine import coordinate_names, open_model, vec3
+
+ZERO = osim.SpatialVec(osim.Vec3(0.0), osim.Vec3(0.0))
+
+
+class Multibody:
+    """A model without locks, its state, and where each coordinate lives in it.
+
+    Attributes:
+        model: the OpenSim model.
+        state: its state; :meth:`place` moves it.
+        names: coordinate names.
+        bodies: body names.
+    """
+
+    def __init__(self, scaled_osim: Path) -> None:
+        self.model = open_model(scaled_osim)
+        self.names = coordinate_names(self.model)
+        for name in self.names:
+            self.model.updCoordinateSet().get(name).set_locked(False)
+        self.state = self.model.initSystem()
+        self.matter = self.model.getMatterSubsystem()
+        self.bodies = tuple(body.getName() for body in self.model.getBodySet())
+        self.mobilized = {
+            body.getName(): int(body.getMobilizedBodyIndex()) for body in self.model.getBodySet()
+        }
+        self.masses_kg = np.array([body.getMass() for body in self.model.getBodySet()])
+        self.mass_centres_m = np.array(
+            [vec3(body.getMassCenter()) for body in self.model.getBodySet()]
+        )
+        self.gravity = vec3(self.model.getGravity())
+        self._slots = self._find_slots()
+        self._size = self.state.getNU()
+
+    def _find_slots(self) -> list[int]:
+        """Return the state index of each coordinate, found by writing to it."""
+        slots = []
+        for name in self.names:
+            coordinate = self.model.getCoordinateSet().get(name)
+            before = self.state.getQ().to_numpy()
+            coordinate.setValue(self.state, coordinate.getValue(self.state) + 0.125, False)
+            after = self.state.getQ().to_numpy()
+            slots.append(int(np.flatnonzero(after != before)[0]))
+            coordinate.setValue(self.state, coordinate.getValue(self.state) - 0.125, False)
+        return slots
+
+    def _vector(self, values: FloatArray) -> osim.Vector:
+        ordered = np.zeros(self._size)
+        ordered[self._slots] = values
+        return osim.Vector.createFromMat(ordered)
+
+    def place(self, coordinates: FloatArray, speeds: FloatArray) -> None:
+        """Put the state at (Q,) coordinates and speeds and realise it to velocity."""
+        self.state.setQ(self._vector(coordinates))
+        self.state.setU(self._vector(speeds))
+        self.model.realizeVelocity(self.state)
+
+    def no_body_forces(self) -> osim.VectorOfSpatialVec:
+        """Return zero spatial forces for every mobilized body, ground included."""
+        return osim.VectorOfSpatialVec(len(self.bodies) + 1, ZERO)
+
+    def generalised_forces(
+        self, accelerations: FloatArray, wrenches: dict[str, tuple[FloatArray, FloatArray]]
+    ) -> FloatArray:
+        """Return the generalised forces (Q,) that give the placed state its accelerations.
+
+        Args:
+            accelerations: (Q,) second derivatives of the coordinates.
+            wrenches: ``{body: (force, moment)}`` of the ground, the moment about the
+                laboratory origin.
+
+        Constraints are left aside, as in OpenSim's inverse dynamics tool: the coupled
+        patella keeps its own generalised force.
+        """
+        applied = self.no_body_forces()
+        for index, name in enumerate(self.bodies):
+            body = self.model.getBodySet().get(index)
+            transform = body.getTransformInGround(self.state)
+            centre = vec3(transform.R().multiply(body.getMassCenter()))
+            force = self.masses_kg[index] * self.gravity
+            moment = np.cross(centre, force)
+            if name in wrenches:
+                ground_force, ground_moment = wrenches[name]
+                moment = moment + ground_moment - np.cross(vec3(transform.p()), ground_force)
+                force = force + ground_force
+            spatial = osim.SpatialVec(osim.Vec3(*moment.tolist()), osim.Vec3(*force.tolist()))
+            applied.set(self.mobilized[name], spatial)
+        result = osim.Vector()
+        self.matter.calcResidualForceIgnoringConstraints(
+            self.state,
+            osim.Vector(self._size, 0.0),
+            applied,
+            self._vector(accelerations),
+            result,
+        )
+        return np.asarray(result.to_numpy()[self._slots], dtype=np.float64)
+
+    def body_accelerations(
+        self, accelerations: FloatArray, bodies: tuple[str, ...]
+    ) -> tuple[FloatArray, FloatArray]:
+        """Return angular and linear acceleration, (B, 3) each, of some bodies' origins."""
+        spatial = osim.VectorOfSpatialVec()
+        self.matter.calcBodyAccelerationFromUDot(
+            self.state, self._vector(accelerations), spatial
+        )
+        both = [spatial.get(self.mobilized[name]) for name in bodies]
+        angular = np.array([vec3(value.get(0)) for value in both])
+        linear = np.array([vec3(value.get(1)) for value in both])
+        return angular, linear

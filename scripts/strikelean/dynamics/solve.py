@@ -1,0 +1,173 @@
+"""Inverse dynamics of one trial: net generalised forces, and what is left at the root."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from strikelean.derivatives import differentiate
+from strikelean.dynamics.multibody import Multibody
+from strikelean.errors import RecordingError
+from strikelean.formats.series import FloatArray, TimeSeries
+from strikelean.formats.sto import read_sto, write_sto
+from strikelean.lab.forces import foot_wrench
+from strikelean.lab.synchrony import estimate_lag
+from strikelean.markersets import SIDES
+from strikelean.model.engine import open_model
+from strikelean.model.forward import mass_centre, solve_forward
+from strikelean.model.tree import KinematicTree, compile_tree
+from strikelean.motion.coordinates_io import read_coordinates
+from strikelean.signals import at_times
+
+Progress = Callable[[str], None]
+ROOT_FORCES = ("pelvis_tx", "pelvis_ty", "pelvis_tz")
+ROOT_MOMENTS = ("pelvis_tilt", "pelvis_list", "pelvis_rotation")
+# The ground acts on the hindfoot: toes are locked to it.
+FOOT_BODY = "calcn"
+
+
+@dataclass(frozen=True)
+class Motion:
+    """Coordinates with their rates, on the rows of ``kinematics.mot``.
+
+    Attributes:
+        tree: the runner's compiled model.
+        time_s: (T,) times, with holes between windows.
+        coordinates, speeds, accelerations: (T, Q) radians and metres, per s, per s^2.
+        rate_hz: sampling rate.
+    """
+
+    tree: KinematicTree
+    time_s: FloatArray
+    coordinates: FloatArray
+    speeds: FloatArray
+    accelerations: FloatArray
+    rate_hz: float
+
+
+def read_motion(scaled_osim: Path, kinematics_mot: Path) -> Motion:
+    """Read filtered kinematics and differentiate them window by window."""
+    model = open_model(scaled_osim)
+    model.initSystem()
+    tree = compile_tree(model)
+    time_s, coordinates = read_coordinates(kinematics_mot, tree)
+    rate_hz = float(1.0 / np.median(np.diff(time_s)))
+    speeds, accelerations = differentiate(time_s, coordinates, rate_hz)
+    return Motion(tree, time_s, coordinates, speeds, accelerations, rate_hz)
+
+
+def read_ground_wrenches(
+    grf_mot: Path, time_s: FloatArray
+) -> dict[str, tuple[FloatArray, FloatArray]]:
+    """Return ``{body: (force, moment)}``, (T, 3) each about the laboratory origin, at times.
+
+    Raises:
+        RecordingError: the forces do not span the kinematics.
+    """
+    table = read_sto(grf_mot)
+    wrenches = {}
+    for side in SIDES:
+        force, moment = foot_wrench(table, side)
+        force, moment = (at_times(table.time_s, values, time_s) for values in (force, moment))
+        if not np.isfinite(force).all():
+            raise RecordingError(
+                "solve_dynamics",
+                f"ground forces from {time_s[0]:.2f} to {time_s[-1]:.2f} s",
+                f"{table.time_s[0]:.2f} to {table.time_s[-1]:.2f} s in {grf_mot.name}",
+                "Check that force and marker files are of the same trial",
+            )
+        wrenches[f"{FOOT_BODY}_{side[0]}"] = (force, moment)
+    return wrenches
+
+
+def moment_column(tree: KinematicTree, index: int) -> str:
+    """Return OpenSim's column name of a coordinate's generalised force."""
+    kind = "moment" if tree.coordinates[index].rotational else "force"
+    return f"{tree.coordinates[index].name}_{kind}"
+
+
+def _dynamic_report(
+    motion: Motion,
+    forces: FloatArray,
+    wrenches: dict[str, tuple[FloatArray, FloatArray]],
+    grf_mot: Path,
+) -> dict[str, object]:
+    tree = motion.tree
+    mass = float(tree.masses_kg.sum())
+    vertical = sum(force[:, 1] for force, _ in wrenches.values())
+    loaded = np.asarray(vertical) > 0.0
+    force_columns = [tree.coordinate_index(name) for name in ROOT_FORCES]
+    moment_columns = [tree.coordinate_index(name) for name in ROOT_MOMENTS]
+    com = mass_centre(tree, solve_forward(tree, motion.coordinates))
+    acceleration = differentiate(motion.time_s, com, motion.rate_hz)[1]
+    table = read_sto(grf_mot)
+    total = sum(foot_wrench(table, side)[0][:, 1] for side in SIDES)
+    lag = estimate_lag(motion.time_s, acceleration[:, 1], table.time_s, np.asarray(total), mass)
+    peak = float(np.max(np.linalg.norm(sum(f for f, _ in wrenches.values()), axis=1)))
+    residual_force = forces[:, force_columns][loaded]
+    residual_moment = forces[:, moment_columns][loaded]
+    height = float(np.mean(com[:, 1]))
+    report: dict[str, object] = {
+        f"residual_{name}_rms_n": float(np.sqrt(np.mean(residual_force[:, i] ** 2)))
+        for i, name in enumerate(ROOT_FORCES)
+    }
+    report |= {
+        f"residual_{name}_rms_nm": float(np.sqrt(np.mean(residual_moment[:, i] ** 2)))
+        for i, name in enumerate(ROOT_MOMENTS)
+    }
+    size = np.linalg.norm(residual_force, axis=1)
+    turn = np.linalg.norm(residual_moment, axis=1)
+    return report | {
+        "residual_force_rms_n": float(np.sqrt(np.mean(size**2))),
+        "residual_force_peak_n": float(size.max()),
+        "residual_force_peak_share_of_peak_grf": float(size.max()) / peak,
+        "residual_moment_rms_nm": float(np.sqrt(np.mean(turn**2))),
+        "residual_moment_peak_nm": float(turn.max()),
+        "residual_moment_peak_share_of_com_height_times_peak_grf": float(turn.max())
+        / (height * peak),
+        "peak_grf_n": peak,
+        "lag_s": lag.lag_s,
+        "lag_at_search_limit": lag.at_limit,
+        "lag_residual_rms_n": lag.rms_n,
+        "lag_residual_rms_unshifted_n": lag.rms_at_zero_n,
+        "mass_kg": mass,
+    }
+
+
+def solve_dynamics(
+    scaled_osim: Path,
+    kinematics_mot: Path,
+    grf_mot: Path,
+    output_sto: Path,
+    output_json: Path,
+    progress: Progress | None = None,
+) -> None:
+    """Write OpenSim's generalised forces of every frame, and the residuals.
+
+    Args:
+        scaled_osim: runner's model.
+        kinematics_mot: filtered coordinates.
+        grf_mot: ground forces filtered at the same cut-off.
+        output_sto: ``<coordinate>_moment`` (N m) or ``_force`` (N), OpenSim's signs.
+        output_json: root residuals over the loaded frames, and the lag between force and
+            markers (positive: force later).
+        progress: called with a line of text now and then.
+    """
+    motion = read_motion(scaled_osim, kinematics_mot)
+    wrenches = read_ground_wrenches(grf_mot, motion.time_s)
+    engine = Multibody(scaled_osim)
+    forces = np.empty_like(motion.coordinates)
+    for frame in range(len(motion.time_s)):
+        engine.place(motion.coordinates[frame], motion.speeds[frame])
+        ground = {body: (force[frame], turn[frame]) for body, (force, turn) in wrenches.items()}
+        forces[frame] = engine.generalised_forces(motion.accelerations[frame], ground)
+        if progress is not None and frame % 200 == 199:
+            progress(f"inverse dynamics: frame {frame + 1} of {len(forces)}")
+    columns = tuple(moment_column(motion.tree, i) for i in range(len(motion.tree.coordinates)))
+    write_sto(output_sto, TimeSeries(motion.time_s, columns, forces), "Inverse Dynamics")
+    report = _dynamic_report(motion, forces, wrenches, grf_mot)
+    output_json.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")

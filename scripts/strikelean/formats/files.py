@@ -1,0 +1,59 @@
+"""What every reader and writer of this package does before and after the format itself."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from strikelean.errors import ExcludedError, RecordingError
+
+EXCLUDED_PREFIX = "strikelean-excluded: "
+
+
+def excluded_reason(path: Path) -> str | None:
+    """Return why an earlier step excluded this file's trial, or None when it is real data."""
+    prefix = EXCLUDED_PREFIX.encode()
+    with path.open("rb") as stream:
+        if stream.read(len(prefix)) != prefix:
+            return None
+        return stream.readline().decode("utf-8", errors="replace").strip()
+
+
+def require_data(path: Path, step: str) -> None:
+    """Check that a file exists, is not empty and is not the note of an excluded trial.
+
+    Raises:
+        RecordingError: the file is absent or empty.
+        ExcludedError: an earlier step wrote its reason for exclusion in its place.
+    """
+    if not path.is_file() or path.stat().st_size == 0:
+        found = "an empty file" if path.is_file() else "no such file"
+        raise RecordingError(step, f"a file {path}", found, "Check the path in the tables")
+    reason = excluded_reason(path)
+    if reason is not None:
+        raise ExcludedError(
+            step, f"data in {path.name}", f"an exclusion: {reason}", "Mend that first"
+        )
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[Path]:
+    """Give a sibling path to write to; it becomes ``path`` only when nothing went wrong.
+
+    A reader therefore never meets half a file, whatever stops the writer.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    sibling = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
+    try:
+        yield sibling
+        sibling.replace(path)
+    finally:
+        sibling.unlink(missing_ok=True)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text file whole or not at all, with line feeds alone on every system."""
+    with whole_file(path) as sibling, sibling.open("w", encoding="utf-8", newline="\n") as out:
+        out.write(text)

@@ -1,0 +1,337 @@
+"""One running trial, from its files to contacts, forces of each foot and filled markers."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from strikelean.errors import RecordingError
+from strikelean.formats.axes import Axes
+from strikelean.formats.c3d import read_c3d
+from strikelean.formats.mot import read_forces, read_trc_and_mot
+from strikelean.formats.series import Markers, Recording, TimeSeries, Wrench
+from strikelean.lab import steps as checks
+from strikelean.lab.contacts import (
+    Baseline,
+    Contact,
+    ContactRules,
+    find_contacts,
+    join_plates,
+    remove_baseline,
+)
+from strikelean.lab.feet import assign_foot, check_alternation
+from strikelean.lab.forces import filter_feet, force_table, split_feet
+from strikelean.lab.gaps import fill_gaps
+from strikelean.lab.labels import exchange_labels, exchanged_labels
+from strikelean.lab.strike import (
+    StandingFoot,
+    foot_strike_angle_deg,
+    standing_foot,
+    strike_class,
+    strike_index_percent,
+)
+from strikelean.lab.summary import summarise
+from strikelean.lab.windows import select_contacts
+from strikelean.markersets import SIDES, MarkerSet
+
+STEP = "read_recording"
+
+
+@dataclass(frozen=True)
+class RecordingSettings:
+    """The values of the configuration that this stage uses.
+
+    Attributes:
+        axes: how the laboratory's axes point.
+        contacts: threshold and durations of a contact.
+        max_gap_s: longest marker gap that is filled.
+        cop_min_force_n: vertical force below which a centre of pressure means nothing.
+        cutoff_hz: low-pass of the ground force, the same as of the kinematics.
+        filter_order: of both passes together.
+        contacts_per_foot: first valid contacts of each foot that are selected.
+        margin_s: time kept before and after them.
+        max_missing_segment_share: share of a contact in which a recorded segment may have
+            fewer than three markers.
+    """
+
+    axes: Axes
+    contacts: ContactRules
+    max_gap_s: float
+    cop_min_force_n: float
+    cutoff_hz: float
+    filter_order: int
+    contacts_per_foot: int
+    margin_s: float
+    max_missing_segment_share: float
+
+    @classmethod
+    def from_config(
+        cls,
+        recording: Mapping[str, Any],
+        steps: Mapping[str, Any],
+        filtering: Mapping[str, Any],
+        max_missing_segment_share: float,
+    ) -> RecordingSettings:
+        """Build from the sections recording, steps and filter of a validated configuration."""
+        return cls(
+            axes=Axes(**recording["axes"]),
+            contacts=ContactRules(
+                float(recording["contact_threshold_n"]),
+                float(recording["min_contact_s"]),
+                float(recording["max_contact_s"]),
+            ),
+            max_gap_s=float(recording["max_gap_s"]),
+            cop_min_force_n=float(recording["cop_min_force_n"]),
+            cutoff_hz=float(filtering["cutoff_hz"]),
+            filter_order=int(filtering["order"]),
+            contacts_per_foot=int(steps["contacts_per_foot"]),
+            margin_s=float(steps["margin_s"]),
+            max_missing_segment_share=max_missing_segment_share,
+        )
+
+
+@dataclass(frozen=True)
+class Step:
+    """A contact with how the foot struck.
+
+    Attributes:
+        contact: when and which foot.
+        selected: among the first valid ones of its side.
+        foot_strike_angle_deg: less standing, toe-up positive; NaN unknown.
+        strike_index_percent: 0 heel marker, 100 toe landmark; NaN unknown.
+    """
+
+    contact: Contact
+    selected: bool
+    foot_strike_angle_deg: float
+    strike_index_percent: float
+
+    @property
+    def strike_class(self) -> str:
+        """``rearfoot``, ``midfoot``, ``forefoot``, or empty when the angle is unknown."""
+        return strike_class(self.foot_strike_angle_deg)
+
+
+@dataclass(frozen=True)
+class TrialRecording:
+    """What a running trial holds for the stages after this one.
+
+    Attributes:
+        markers: filled, cut to the selected contacts and their margin.
+        grf: filtered force, point and torque of each foot, same span.
+        grf_unfiltered: the same before the filter.
+        steps: every contact found, in time order.
+        summary: what ``recording.json`` says.
+    """
+
+    markers: Markers
+    grf: TimeSeries
+    grf_unfiltered: TimeSeries
+    steps: tuple[Step, ...]
+    summary: dict[str, Any]
+
+
+def load_files(files: Sequence[Path], axes: Axes) -> Recording:
+    """Read a C3D file, or a TRC (or C3D) file of markers and a MOT file of forces.
+
+    Raises:
+        RecordingError: another number or kind of files, or no ground force in them.
+    """
+    kinds = tuple(path.suffix.lower() for path in files)
+    if kinds == (".c3d",):
+        recording = read_c3d(files[0], axes)
+    elif len(kinds) == 2 and kinds[0] == ".c3d" and kinds[1] in (".mot", ".sto"):
+        markers = read_c3d(files[0], axes, forces=False).markers
+        wrenches, feet = read_forces(files[1], axes)
+        recording = Recording(markers, wrenches, feet, (files[0].name, files[1].name))
+    elif len(kinds) == 2 and kinds[0] == ".trc" and kinds[1] in (".mot", ".sto"):
+        recording = read_trc_and_mot(files[0], files[1], axes)
+    else:
+        raise RecordingError(
+            STEP,
+            "one .c3d file, or a .trc and a .mot file separated by ';'",
+            ", ".join(path.name for path in files) or "no file",
+            "Correct the files column of the trials table",
+        )
+    if not recording.wrenches:
+        raise RecordingError(
+            STEP,
+            f"ground forces in {files[0].name}",
+            "no force plate with samples",
+            "Add the MOT file of the forces to the files column, after a ';'",
+        )
+    return recording
+
+
+def _check_facing(markers: Markers, markerset: MarkerSet) -> None:
+    ahead = []
+    for side in SIDES:
+        heel = markers.position(markerset.landmark(side, "heel"))
+        ball = markers.position(markerset.landmark(side, "fifth_metatarsal"))
+        foot = np.nanmedian(ball - heel, axis=0)
+        ahead.append(foot / np.linalg.norm(foot))
+    forward = float(np.mean(ahead, axis=0)[0])
+    if not forward > 0.5:
+        raise RecordingError(
+            STEP,
+            "a runner whose feet point forward (+X once the axes are mapped)",
+            f"feet that point {forward:+.2f} forward",
+            "Set recording.axes.forward to the axis the runner faces",
+        )
+
+
+def _surfaces(
+    recording: Recording, threshold_n: float
+) -> tuple[tuple[Wrench, ...], tuple[str | None, ...], list[tuple[str, Baseline]]]:
+    """Remove baselines and join plates: one surface for any foot, or one wrench a foot."""
+    cleaned = [remove_baseline(wrench, threshold_n) for wrench in recording.wrenches]
+    baselines = [(wrench.label, baseline) for wrench, baseline in cleaned]
+    plates = tuple(
+        wrench for (wrench, _), side in zip(cleaned, recording.feet, strict=True) if side is None
+    )
+    named = [
+        (wrench, side)
+        for (wrench, _), side in zip(cleaned, recording.feet, strict=True)
+        if side is not None
+    ]
+    wrenches = [wrench for wrench, _ in named]
+    sides: list[str | None] = [side for _, side in named]
+    if plates:
+        wrenches.append(join_plates(plates))
+        sides.append(None)
+    return tuple(wrenches), tuple(sides), baselines
+
+
+def _contacts(
+    wrenches: tuple[Wrench, ...],
+    sides: tuple[str | None, ...],
+    markers: Markers,
+    markerset: MarkerSet,
+    mass_kg: float,
+    rules: ContactRules,
+) -> list[Contact]:
+    found: list[Contact] = []
+    for number, (wrench, side) in enumerate(zip(wrenches, sides, strict=True)):
+        for contact in find_contacts(wrench, number, mass_kg, rules):
+            if side is None:
+                found.append(assign_foot(contact, wrench, markers, markerset))
+            else:
+                found.append(replace(contact, side=side))
+    found.sort(key=lambda contact: contact.start_s)
+    return checks.refuse_overlaps(check_alternation(found))
+
+
+def _require_valid(contacts: list[Contact]) -> None:
+    if any(contact.valid for contact in contacts):
+        return
+    reasons = Counter(contact.reason for contact in contacts).most_common(1)
+    raise RecordingError(
+        STEP,
+        "contacts of a running foot",
+        f"{len(contacts)} contacts, none valid ({reasons[0][0]})" if reasons else "no contact",
+        "Look at the vertical force and the recording section of the configuration",
+    )
+
+
+def _cut(table: TimeSeries, start_s: float, end_s: float) -> TimeSeries:
+    inside = (table.time_s >= start_s) & (table.time_s <= end_s)
+    return replace(table, time_s=table.time_s[inside], values=table.values[inside])
+
+
+def read_recording(
+    files: Sequence[Path],
+    static: Markers,
+    markerset: MarkerSet,
+    mass_kg: float,
+    settings: RecordingSettings,
+    start_s: float | None = None,
+    end_s: float | None = None,
+) -> TrialRecording:
+    """Read a running trial and prepare it for kinematics and dynamics.
+
+    Args:
+        files: one C3D, or TRC and MOT.
+        static: the static trial of the same runner (:func:`strikelean.lab.static.read_static`
+            or its ``static.trc``).
+        markerset: which markers the recording has.
+        mass_kg: runner's mass.
+        settings: the values of the configuration.
+        start_s: contacts starting earlier are not used, on the recording's clock.
+        end_s: contacts ending later are not used.
+
+    Raises:
+        RecordingError: unreadable files, no force, wrong axes, a plate never unloaded, or
+            not one valid contact.
+        ConfigError: the marker set names no heel, fifth metatarsal or toe.
+    """
+    recording = load_files(files, settings.axes)
+    exchanged = exchanged_labels(static, recording.markers, markerset)
+    markers, gaps = fill_gaps(exchange_labels(recording.markers, exchanged), settings.max_gap_s)
+    _check_facing(markers, markerset)
+    wrenches, sides, baselines = _surfaces(recording, settings.contacts.threshold_n)
+    contacts = _contacts(wrenches, sides, markers, markerset, mass_kg, settings.contacts)
+    clock = wrenches[0].time_s
+    span = (
+        float(max(markers.time_s[0], clock[0])),
+        float(min(markers.time_s[-1], clock[-1])),
+    )
+    contacts = checks.refuse_outside(contacts, span, settings.margin_s, start_s, end_s)
+    contacts = checks.refuse_unseen(
+        contacts, markers, markerset, settings.max_missing_segment_share
+    )
+    _require_valid(contacts)
+    chosen = set(select_contacts(contacts, settings.contacts_per_foot))
+    standing = {side: standing_foot(static, markerset, side) for side in SIDES}
+    found = tuple(
+        _step(contact, place in chosen, wrenches, markers, markerset, standing, settings)
+        for place, contact in enumerate(contacts)
+    )
+    feet = split_feet(wrenches, contacts)
+    filtered = filter_feet(feet, contacts, settings.cutoff_hz, settings.filter_order)
+    first = min(contacts[place].start_s for place in chosen) - settings.margin_s
+    last = max(contacts[place].end_s for place in chosen) + settings.margin_s
+    inside = (markers.time_s >= first) & (markers.time_s <= last)
+    weight = checks.body_weight_ratio(contacts, clock, checks.total_vertical(wrenches), mass_kg)
+    return TrialRecording(
+        markers=replace(
+            markers, time_s=markers.time_s[inside], positions_m=markers.positions_m[inside]
+        ),
+        grf=_cut(force_table(filtered, settings.cop_min_force_n), first, last),
+        grf_unfiltered=_cut(force_table(feet, settings.cop_min_force_n), first, last),
+        steps=found,
+        summary=summarise(
+            recording, markers, markerset, found, gaps, exchanged, baselines, standing, weight
+        ),
+    )
+
+
+def _step(
+    contact: Contact,
+    selected: bool,
+    wrenches: tuple[Wrench, ...],
+    markers: Markers,
+    markerset: MarkerSet,
+    standing: dict[str, StandingFoot],
+    settings: RecordingSettings,
+) -> Step:
+    if contact.side is None or contact.reason.startswith("cut off"):
+        return Step(contact, selected, float("nan"), float("nan"))
+    foot = standing[contact.side]
+    return Step(
+        contact,
+        selected,
+        foot_strike_angle_deg(contact, markers, markerset, foot),
+        strike_index_percent(
+            contact,
+            wrenches[contact.wrench],
+            markers,
+            markerset,
+            foot,
+            settings.cop_min_force_n,
+        ),
+    )

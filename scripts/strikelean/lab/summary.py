@@ -1,0 +1,190 @@
+"""What is said of a recording: recording.json and contacts.csv."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from strikelean.formats.files import write_text
+from strikelean.formats.series import Markers, Recording
+from strikelean.formats.sto import write_sto
+from strikelean.formats.trc import write_trc
+from strikelean.lab.contacts import Baseline
+from strikelean.lab.gaps import GapCount
+from strikelean.lab.steps import is_needed, missing_shares
+from strikelean.lab.strike import StandingFoot, strike_class
+from strikelean.markersets import SIDES, MarkerSet
+
+if TYPE_CHECKING:
+    from strikelean.lab.recording import Step, TrialRecording
+
+CONTACT_COLUMNS = (
+    "step",
+    "side",
+    "start_s",
+    "end_s",
+    "valid",
+    "reason",
+    "selected",
+    "foot_strike_angle_deg",
+    "strike_index_percent",
+    "strike_class",
+)
+
+
+def _number(value: float, digits: int = 4) -> float | None:
+    """Return a number JSON can hold: None in place of not-a-number."""
+    return round(float(value), digits) if math.isfinite(value) else None
+
+
+def _median(values: Sequence[float]) -> float:
+    known = [value for value in values if math.isfinite(value)]
+    return float(np.median(known)) if known else float("nan")
+
+
+def _side_summary(steps: Sequence[Step], side: str, standing: StandingFoot) -> dict[str, Any]:
+    own = [step for step in steps if step.contact.side == side]
+    valid = [step for step in own if step.contact.valid]
+    angle = _median([step.foot_strike_angle_deg for step in valid])
+    return {
+        "found": len(own),
+        "valid": len(valid),
+        "selected": sum(step.selected for step in own),
+        "contact_time_s": _number(_median([step.contact.duration_s for step in valid])),
+        "foot_strike_angle_deg": _number(angle),
+        "strike_class": strike_class(angle),
+        "strike_index_percent": _number(_median([step.strike_index_percent for step in valid])),
+        "standing_angle_deg": _number(standing.angle_deg),
+        "foot_length_m": _number(standing.length_m),
+    }
+
+
+def _warnings(
+    steps: Sequence[Step],
+    gaps: Mapping[str, GapCount],
+    exchanged: Sequence[tuple[str, str]],
+    tracked: Collection[str],
+) -> list[str]:
+    """Return one line for each thing a person should look at."""
+    lines = [f"labels {a} and {b} were exchanged against the static trial" for a, b in exchanged]
+    jumping = sorted(name for name, gap in gaps.items() if gap.jumps and name in tracked)
+    if jumping:
+        lines.append(f"single-frame jumps in {', '.join(jumping)}")
+    absent = sorted(name for name in tracked if name not in gaps)
+    if absent:
+        lines.append(f"not recorded: {', '.join(absent)}")
+    ambiguous = sum(step.contact.side is None for step in steps)
+    if ambiguous:
+        lines.append(f"{ambiguous} contacts without a foot")
+    return lines
+
+
+def summarise(
+    recording: Recording,
+    markers: Markers,
+    markerset: MarkerSet,
+    steps: Sequence[Step],
+    gaps: Mapping[str, GapCount],
+    exchanged: Sequence[tuple[str, str]],
+    baselines: Sequence[tuple[str, Baseline]],
+    standing: Mapping[str, StandingFoot],
+    weight: tuple[float, int],
+) -> dict[str, Any]:
+    """Return the content of ``recording.json``; medians are over all valid steps of a side."""
+    tracked = {name for names in markerset.bodies().values() for name in names}
+    missing = {
+        str(number): {
+            body: _number(share)
+            for body, share in missing_shares(step.contact, markers, markerset).items()
+        }
+        for number, step in enumerate(steps, start=1)
+        if step.selected
+    }
+    return {
+        "source": list(recording.source),
+        "marker_rate_hz": markers.rate_hz,
+        "force_rate_hz": recording.wrenches[0].rate_hz,
+        "markers": list(markers.names),
+        "markers_not_recorded": sorted(tracked - set(markers.names)),
+        "labels_exchanged": [list(pair) for pair in exchanged],
+        "gaps": {
+            name: {
+                "filled": gap.filled,
+                "left": gap.left,
+                "longest_s": _number(gap.longest_s),
+                "jumps": gap.jumps,
+            }
+            for name, gap in gaps.items()
+            if gap.filled or gap.left or gap.jumps
+        },
+        "missing_segment_share": {
+            number: {body: share for body, share in shares.items() if is_needed(body)}
+            for number, shares in missing.items()
+        },
+        "missing_upper_body_share": {
+            number: {body: share for body, share in shares.items() if not is_needed(body)}
+            for number, shares in missing.items()
+        },
+        "body_weight_ratio": _number(weight[0]),
+        "body_weight_strides": weight[1],
+        "plate_weight_error": _number(weight[0] - 1.0),
+        "baselines": [
+            {
+                "label": label,
+                "force_n": [_number(value) for value in baseline.force_n],
+                "moment_nm": [_number(value) for value in baseline.moment_nm],
+                "noise_n": _number(baseline.noise_n),
+            }
+            for label, baseline in baselines
+        ],
+        "steps": {side: _side_summary(steps, side, standing[side]) for side in SIDES},
+        "steps_without_side": sum(step.contact.side is None for step in steps),
+        "warnings": _warnings(steps, gaps, exchanged, tracked),
+    }
+
+
+def contact_table(steps: Sequence[Step]) -> pd.DataFrame:
+    """Return the rows of ``contacts.csv``, one a contact, unknown values blank."""
+    rows = [
+        (
+            number,
+            step.contact.side or "",
+            step.contact.start_s,
+            step.contact.end_s,
+            "yes" if step.contact.valid else "no",
+            step.contact.reason,
+            "yes" if step.selected else "no",
+            step.foot_strike_angle_deg,
+            step.strike_index_percent,
+            step.strike_class,
+        )
+        for number, step in enumerate(steps, start=1)
+    ]
+    return pd.DataFrame(rows, columns=list(CONTACT_COLUMNS))
+
+
+def write_recording(
+    recording: TrialRecording,
+    markers: Path,
+    grf: Path,
+    grf_unfiltered: Path,
+    contacts: Path,
+    summary: Path,
+) -> None:
+    """Write the five files of a trial, each whole or not at all."""
+    write_trc(markers, recording.markers)
+    write_sto(grf, recording.grf)
+    write_sto(grf_unfiltered, recording.grf_unfiltered)
+    write_text(
+        contacts,
+        contact_table(recording.steps).to_csv(
+            index=False, float_format="%.7g", lineterminator="\n"
+        ),
+    )
+    write_text(summary, json.dumps(recording.summary, indent=2, allow_nan=False) + "\n")

@@ -1,0 +1,92 @@
+"""One table and one file of waveforms for all runners of a cohort."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from strikelean.errors import RecordingError, StrikeleanError
+from strikelean.formats.files import require_data
+from strikelean.formats.hdf5 import Waveform, read_waveforms, write_waveforms
+from strikelean.loads.trial import METRIC_COLUMNS, write_table
+from strikelean.quality import TrialResult
+
+
+def included_trials(quality: Path) -> set[tuple[str, str]]:
+    """Return (subject, trial) of the trials that quality.csv includes.
+
+    Raises:
+        RecordingError: quality.csv is absent or lacks its columns.
+    """
+    require_data(quality, "collect_cohort")
+    table = pd.read_csv(quality, dtype={"subject": str, "trial": str, "included": str})
+    missing = {"subject", "trial", "included"} - set(table.columns)
+    if missing:
+        raise RecordingError(
+            "collect_cohort",
+            f"columns subject, trial and included in {quality.name}",
+            f"no {', '.join(sorted(missing))}",
+            "Run judge_quality again",
+        )
+    chosen = table[table["included"] == "yes"]
+    return set(zip(chosen["subject"], chosen["trial"], strict=True))
+
+
+def read_metrics(path: Path) -> pd.DataFrame:
+    """Read a metrics.csv, of a trial or of a cohort.
+
+    Raises:
+        RecordingError: the file is absent or lacks columns.
+        ExcludedError: an earlier step excluded the trial.
+    """
+    require_data(path, "read_metrics")
+    text = {"subject": str, "trial": str, "condition": str, "side": str, "metric": str}
+    table = pd.read_csv(path, dtype=text, keep_default_na=True, na_values=[""])
+    missing = [name for name in METRIC_COLUMNS if name not in table.columns]
+    if missing:
+        raise RecordingError(
+            "read_metrics",
+            f"columns {', '.join(METRIC_COLUMNS)} in {path.name}",
+            f"no {', '.join(missing)}",
+            "Run compute_loads again",
+        )
+    table["condition"] = table["condition"].fillna("")
+    return table
+
+
+def collect_cohort(
+    trials: Sequence[TrialResult],
+    quality: Path,
+    metrics: Path,
+    waveforms: Path,
+    provenance: Mapping[str, str],
+) -> None:
+    """Write the cohort's metrics.csv and cohort.h5 from its included trials.
+
+    Args:
+        trials: where each trial's results lie.
+        quality: quality.csv; only the trials it includes are collected.
+        metrics: cohort table written, a header alone when every trial is excluded.
+        waveforms: cohort.h5 written, ``/<subject>/<trial>/<side>/<quantity>``.
+        provenance: text for ``/provenance``.
+
+    Raises:
+        RecordingError: a trial's file is absent or broken.
+    """
+    chosen = included_trials(quality)
+    tables = [pd.DataFrame(columns=list(METRIC_COLUMNS))]
+    places: dict[str, Waveform] = {}
+    for trial in trials:
+        if (trial.subject, trial.trial) not in chosen:
+            continue
+        try:
+            tables.append(read_metrics(trial.metrics))
+            own, _ = read_waveforms(trial.waveforms)
+        except StrikeleanError as error:
+            raise error.located(trial.subject, trial.trial) from None
+        places |= {f"{trial.subject}/{trial.trial}/{place}": w for place, w in own.items()}
+    table = pd.concat(tables[1:], ignore_index=True) if tables[1:] else tables[0]
+    write_table(table[list(METRIC_COLUMNS)], metrics)
+    write_waveforms(waveforms, places, provenance)

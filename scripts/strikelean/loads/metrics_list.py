@@ -1,0 +1,72 @@
+"""The one list of metrics: config/schemas/metrics.yaml."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from strikelean.errors import ConfigError
+
+_KEYS = ("name", "unit", "sign", "definition", "source", "depends_on")
+DEPENDENCIES = ("", "trunk", "centre_of_mass")
+
+
+@dataclass(frozen=True)
+class MetricDefinition:
+    """What one metric means.
+
+    Attributes:
+        name: ``<joint>_<direction>_<kind>_<statistic>``.
+        unit: as written in every table.
+        sign: the direction that counts as positive.
+        definition: one sentence.
+        source: where the definition comes from; ``project`` where it is this project's.
+        depends_on: ``trunk`` or ``centre_of_mass`` where the value is only assumed (or
+            missing) without markers on the trunk, else empty.
+    """
+
+    name: str
+    unit: str
+    sign: str
+    definition: str
+    source: str
+    depends_on: str
+
+
+def _problem(path: Path, expected: str, found: str) -> ConfigError:
+    return ConfigError("read_metrics_list", expected, found, f"Mend {path.name}")
+
+
+def _definition(path: Path, entry: Any) -> MetricDefinition:
+    if not isinstance(entry, dict) or sorted(entry) != sorted(_KEYS):
+        found = sorted(entry) if isinstance(entry, dict) else entry
+        raise _problem(path, f"the keys {', '.join(_KEYS)} in every entry", f"{found}")
+    definition = MetricDefinition(**{key: str(entry[key]) for key in _KEYS})
+    if definition.depends_on not in DEPENDENCIES:
+        found = f"'{definition.depends_on}' for {definition.name}"
+        raise _problem(path, "depends_on empty, trunk or centre_of_mass", found)
+    return definition
+
+
+def read_metrics_list(path: Path) -> dict[str, MetricDefinition]:
+    """Read the list of metrics.
+
+    Returns:
+        ``{name: definition}`` in the file's order.
+
+    Raises:
+        ConfigError: an entry lacks a key, has a strange one, or a name comes twice.
+    """
+    document = yaml.safe_load(path.read_text(encoding="utf-8"))
+    if not isinstance(document, dict) or not isinstance(document.get("metrics"), list):
+        raise _problem(path, "a list under 'metrics'", type(document).__name__)
+    result: dict[str, MetricDefinition] = {}
+    for entry in document["metrics"]:
+        definition = _definition(path, entry)
+        if definition.name in result:
+            raise _problem(path, "every metric once", f"{definition.name} twice")
+        result[definition.name] = definition
+    return result

@@ -1,0 +1,287 @@
+"""Evaluate the quantities of a trial over stance, one foot at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from strikelean.formats.hdf5 import Waveform
+from strikelean.formats.series import Markers, TimeSeries
+from strikelean.loads import metrics_quantities as rows
+from strikelean.loads import patellofemoral as pfj
+from strikelean.loads.achilles import group_force
+from strikelean.loads.steps import Steps
+from strikelean.loads.waveforms import derivative, resample
+
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class StanceWaveform(Waveform):
+    """One quantity over stance, (S, 101): steps by percent of stance, NaN where unknown.
+
+    Attributes:
+        kind: ``angle``, ``moment``, ``power``, ``force``, ``group``, ``stress`` or
+            ``ground``; decides which metrics are taken from it.
+    """
+
+    kind: str
+
+
+@dataclass(frozen=True)
+class TrialTables:
+    """Everything of one trial that loads are computed from.
+
+    Attributes:
+        contacts: contacts.csv as :func:`strikelean.loads.steps.read_contacts` returns it.
+        kinematics: joint coordinates.
+        body_points: laboratory positions of joints and landmarks, SI.
+        moments: generalised forces, N m.
+        muscle_forces: tendon forces, N.
+        joint_reactions: reactions in the distal body's base frame, N and N m.
+        ground: ground forces, N, low-passed for loading rates.
+        knee3: kinematics of the knee with three rotations, or None.
+        markers: measured markers, m, or None.
+    """
+
+    contacts: pd.DataFrame
+    kinematics: TimeSeries
+    body_points: TimeSeries
+    moments: TimeSeries
+    muscle_forces: TimeSeries
+    joint_reactions: TimeSeries
+    ground: TimeSeries
+    knee3: TimeSeries | None = None
+    markers: Markers | None = None
+
+    @property
+    def torso_observed(self) -> bool:
+        """Whether markers were on the trunk; an unstated answer counts as no."""
+        return self.body_points.header.get("torso_observed", "no").strip().lower() == "yes"
+
+
+@dataclass(frozen=True)
+class WaveformSettings:
+    """What evaluation needs beside the tables.
+
+    Attributes:
+        trunk_markers: marker of each trunk role (``c7``, ``psis_right``, ``psis_left``).
+        muscle_groups: members of each group without the side's suffix.
+        basis: ``measured``, or ``predicted`` for a derived trial.
+    """
+
+    trunk_markers: Mapping[str, str]
+    muscle_groups: Mapping[str, tuple[str, ...]]
+    basis: str = "measured"
+
+
+class _Stance:
+    """Columns of a trial's tables over the stances of one foot."""
+
+    def __init__(self, tables: TrialTables, steps: Steps) -> None:
+        self.tables = tables
+        self.side = steps.side
+        self.grid = steps.grid()
+
+    def name(self, pattern: str) -> str:
+        return pattern.format(s=self.side[0])
+
+    def missing(self) -> FloatArray:
+        return np.full(self.grid.shape, np.nan)
+
+    def resampled(self, table: TimeSeries | None, column: str) -> FloatArray:
+        if table is None or column not in table.columns:
+            return self.missing()
+        return resample(table.time_s, table.column(column), self.grid)
+
+    def table(self, name: str) -> TimeSeries | None:
+        table: TimeSeries | None = getattr(self.tables, name)
+        return table
+
+    def angle(self, row: rows.Direct) -> FloatArray:
+        table = self.table(row.table)
+        values = self.resampled(table, self.name(row.column)) * row.factor(self.side)
+        return values if table is None or table.in_degrees else np.degrees(values)
+
+    def velocity(self, coordinate: str) -> FloatArray:
+        """Angular velocity of a coordinate, rad/s."""
+        table = self.tables.kinematics
+        if coordinate not in table.columns:
+            return self.missing()
+        rate = resample(table.time_s, derivative(table.time_s, table.column(coordinate)), self.grid)
+        return np.radians(rate) if table.in_degrees else rate
+
+    def moment(self, column: str) -> FloatArray:
+        """Generalised force of a coordinate, with that of the patella coupled to it."""
+        values = self.resampled(self.tables.moments, column)
+        coordinate = column.removesuffix("_moment")
+        # The inverse dynamics tool calls it a force: its coordinate is "coupled".
+        for coupled in (f"{coordinate}_beta_force", f"{coordinate}_beta_moment"):
+            if coupled in self.tables.moments.columns:
+                slope = _coupling_slope(self.tables.kinematics, coordinate)
+                patella = slope * self.resampled(self.tables.moments, coupled)
+                return np.asarray(values + patella, dtype=np.float64)
+        return values
+
+    def reaction(self, row: rows.Reaction) -> FloatArray:
+        table = self.tables.joint_reactions
+        body = self.name(row.body)
+        ending = f"_on_{body}_in_{body}_{row.load}"
+        axes = "xyz" if row.axis == "norm" else row.axis
+        names = [[c for c in table.columns if c.endswith(ending + axis)] for axis in axes]
+        if any(len(found) != 1 for found in names):
+            return self.missing()
+        parts = np.stack([self.resampled(table, found[0]) for found in names])
+        if row.axis == "norm":
+            return np.asarray(np.sqrt((parts**2).sum(axis=0)), dtype=np.float64)
+        return np.asarray(parts[0] * row.factor(self.side), dtype=np.float64)
+
+
+def _coupling_slope(kinematics: TimeSeries, coordinate: str) -> float:
+    """Return d(beta)/d(knee angle) of the coupled patella, both in radians.
+
+    In the Rajagopal family it is 1; read from the motion, so that another coupling is
+    weighted rightly (virtual work). 1 when the motion does not tell.
+    """
+    beta = f"{coordinate}_beta"
+    if beta not in kinematics.columns or coordinate not in kinematics.columns:
+        return 1.0
+    knee = kinematics.column(coordinate)
+    knee = np.radians(knee) if kinematics.in_degrees else knee
+    patella = kinematics.column(beta)
+    known = np.isfinite(knee) & np.isfinite(patella)
+    if known.sum() < 3 or np.ptp(knee[known]) < 1e-3:
+        return 1.0
+    return float(np.polyfit(knee[known], patella[known], 1)[0])
+
+
+def torso_lean_deg(torso_axis: FloatArray) -> FloatArray:
+    """Return forward lean (T,) in degrees of an axis (T, 3) in the plane of progression."""
+    lean = np.degrees(np.arctan2(torso_axis[:, 0], torso_axis[:, 1]))
+    return np.asarray(lean, dtype=np.float64)
+
+
+def _lean_angles(stance: _Stance, settings: WaveformSettings) -> dict[str, FloatArray]:
+    """Return both trunk leans over stance; missing where the trunk was not observed."""
+    tables = stance.tables
+    leans = {rows.TORSO_LEAN: stance.missing(), rows.MARKER_LEAN: stance.missing()}
+    axis = [f"torso_axis_{letter}" for letter in "xyz"]
+    if tables.torso_observed and all(name in tables.body_points.columns for name in axis):
+        lean = torso_lean_deg(tables.body_points.vector("torso_axis_"))
+        leans[rows.TORSO_LEAN] = resample(tables.body_points.time_s, lean, stance.grid)
+    markers = tables.markers
+    chosen = [settings.trunk_markers.get(role) for role in ("c7", "psis_right", "psis_left")]
+    if markers is not None and all(name is not None and name in markers for name in chosen):
+        c7, psis_right, psis_left = (markers.position(str(name)) for name in chosen)
+        lean = torso_lean_deg(c7 - (psis_right + psis_left) / 2.0)
+        leans[rows.MARKER_LEAN] = resample(markers.time_s, lean, stance.grid)
+    return leans
+
+
+def _muscle_waveforms(stance: _Stance, settings: WaveformSettings) -> dict[str, FloatArray]:
+    forces = stance.tables.muscle_forces
+    result = {}
+    for group in settings.muscle_groups:
+        total = group_force(forces, group, stance.side, settings.muscle_groups)
+        result[f"{group}_force"] = (
+            stance.missing() if total is None else resample(forces.time_s, total, stance.grid)
+        )
+    return result
+
+
+def _joint_loads(
+    stance: _Stance, extension: FloatArray, flexion: FloatArray, quadriceps: FloatArray
+) -> dict[str, FloatArray]:
+    """Return patellofemoral force by each method, (S, 101) N."""
+    from_moment = pfj.quadriceps_force_from_moment(extension, flexion)
+    return {
+        "net_moment": pfj.joint_force_from_quadriceps(from_moment, flexion),
+        # A spline through forces near zero may dip below it; a tendon cannot push.
+        "quadriceps_sum": pfj.joint_force_from_quadriceps(np.maximum(quadriceps, 0.0), flexion),
+        "joint_reaction": stance.reaction(rows.PATELLOFEMORAL),
+    }
+
+
+def evaluate_waveforms(
+    tables: TrialTables, steps: Steps, settings: WaveformSettings
+) -> dict[str, StanceWaveform]:
+    """Evaluate every quantity over the stances of one foot.
+
+    Args:
+        tables: the trial.
+        steps: contacts of one foot.
+        settings: marker roles, muscle groups and the trial's basis.
+
+    Returns:
+        ``{quantity: waveform}``; a quantity that the model or the recording cannot give
+        (a coordinate that is not there, an unobserved trunk) is NaN throughout, so the
+        set of names never depends on the trial.
+    """
+    stance = _Stance(tables, steps)
+    basis = settings.basis
+    with_trunk = basis if tables.torso_observed or basis != "measured" else "assumed"
+    result: dict[str, StanceWaveform] = {}
+    for row in rows.ANGLES:
+        result[row.name] = StanceWaveform(
+            stance.angle(row), "deg", row.sign, rows.GENERAL_FRAME, basis, "angle"
+        )
+    for name, lean in _lean_angles(stance, settings).items():
+        result[name] = StanceWaveform(lean, "deg", rows.LEAN_SIGN, rows.LABORATORY, basis, "angle")
+    for row in rows.MOMENTS:
+        values = stance.moment(stance.name(row.column)) * row.factor(stance.side)
+        own = with_trunk if row.needs_trunk else basis
+        result[row.name] = StanceWaveform(
+            values, "N m", row.sign, rows.GENERAL_FRAME, own, "moment"
+        )
+    for load in rows.CONTACT_MOMENTS:
+        frame = f"{load.body.format(s=stance.side[0])} base frame"
+        result[load.name] = StanceWaveform(
+            stance.reaction(load), "N m", load.sign, frame, basis, "moment"
+        )
+    for name, coordinates in rows.POWERS.items():
+        names = [stance.name(coordinate) for coordinate in coordinates]
+        power = np.sum([stance.moment(f"{c}_moment") * stance.velocity(c) for c in names], axis=0)
+        sign = "generation positive, absorption negative"
+        result[name] = StanceWaveform(power, "W", sign, rows.GENERAL_FRAME, basis, "power")
+    for load in rows.CONTACT_FORCES:
+        frame = f"{load.body.format(s=stance.side[0])} base frame"
+        result[load.name] = StanceWaveform(
+            stance.reaction(load), "N", load.sign, frame, basis, "force"
+        )
+    result.update(_muscles_and_patella(stance, settings, result))
+    for name, (axis, factor, sign) in rows.GROUND.items():
+        column = stance.name("ground_force_{s}_v") + axis
+        values = factor * stance.resampled(tables.ground, column)
+        result[name] = StanceWaveform(values, "N", sign, rows.LABORATORY, basis, "ground")
+    return result
+
+
+def _muscles_and_patella(
+    stance: _Stance, settings: WaveformSettings, known: Mapping[str, StanceWaveform]
+) -> dict[str, StanceWaveform]:
+    """Return muscle groups, patellofemoral forces and stresses."""
+    result = {}
+    muscles = _muscle_waveforms(stance, settings)
+    for name, values in muscles.items():
+        kind = "force" if name == "achilles_force" else "group"
+        sign = "tension positive"
+        result[name] = StanceWaveform(values, "N", sign, "along the tendons", settings.basis, kind)
+    flexion = known["knee_flexion_angle"].values
+    quadriceps = muscles.get("quadriceps_force", stance.missing())
+    forces = _joint_loads(stance, known["knee_extension_moment"].values, flexion, quadriceps)
+    patella = f"patella_{stance.side[0]} base frame"
+    for method, force in forces.items():
+        frame = patella if method == "joint_reaction" else "sagittal plane, resultant"
+        result[f"patellofemoral_force_{method}"] = StanceWaveform(
+            force, "N", "compression positive", frame, settings.basis, "force"
+        )
+        for curve in pfj.AREA_CURVES:
+            stress = pfj.stress_mpa(force, flexion, curve)
+            result[f"patellofemoral_stress_{method}_{curve.name}"] = StanceWaveform(
+                stress, "MPa", "compression positive", frame, settings.basis, "stress"
+            )
+    return result

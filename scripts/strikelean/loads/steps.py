@@ -1,0 +1,158 @@
+"""Steps: which contacts are reported, how long, how far, and where the foot lands.
+
+A step of the right foot runs from the left foot's contact before it to its own contact.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from strikelean.errors import RecordingError
+from strikelean.formats.files import require_data
+from strikelean.formats.series import TimeSeries
+from strikelean.lab.summary import CONTACT_COLUMNS
+from strikelean.loads.waveforms import resample, stance_grid
+
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Steps:
+    """The reported contacts of one foot, in time order.
+
+    Attributes:
+        side: ``right`` or ``left``.
+        number: (S,) the contact's number in contacts.csv.
+        start_s, end_s: (S,) first contact and toe-off, s.
+        before_s: (S,) the other foot's contact before, NaN when it was missed.
+        strike_angle_deg: (S,) foot-strike angle, NaN where unknown.
+        strike_index_percent: (S,) strike index, NaN where unknown.
+    """
+
+    side: str
+    number: NDArray[np.int64]
+    start_s: FloatArray
+    end_s: FloatArray
+    before_s: FloatArray
+    strike_angle_deg: FloatArray
+    strike_index_percent: FloatArray
+
+    @property
+    def contact_time_s(self) -> FloatArray:
+        """Time from contact to toe-off, (S,) s."""
+        return self.end_s - self.start_s
+
+    @property
+    def step_time_s(self) -> FloatArray:
+        """Time from the other foot's contact to this one, (S,) s."""
+        return self.start_s - self.before_s
+
+    def grid(self) -> FloatArray:
+        """Return the times of 0, 1, ... 100 % of stance, (S, 101) s."""
+        return stance_grid(self.start_s, self.end_s)
+
+
+def read_contacts(path: Path) -> pd.DataFrame:
+    """Read contacts.csv.
+
+    Returns:
+        One row per contact in time order; ``valid`` and ``selected`` are booleans.
+
+    Raises:
+        RecordingError: a column is absent.
+        ExcludedError: an earlier step excluded the trial and left its reason here.
+    """
+    require_data(path, "read_contacts")
+    table = pd.read_csv(path, dtype={"side": str, "valid": str, "selected": str})
+    missing = [name for name in CONTACT_COLUMNS if name not in table.columns]
+    if missing:
+        raise RecordingError(
+            "read_contacts",
+            f"columns {', '.join(CONTACT_COLUMNS)} in {path.name}",
+            f"no {', '.join(missing)}",
+            "Delete it and run the workflow again",
+        )
+    for name in ("valid", "selected"):
+        table[name] = table[name].str.strip().eq("yes")
+    return table.sort_values("start_s", ignore_index=True)
+
+
+def steps_of(contacts: pd.DataFrame, side: str) -> Steps:
+    """Return the selected contacts of one foot.
+
+    The contact before counts only when it is valid and of the other foot: one that was
+    missed or cut by the recording's start would make a step of two, or of half.
+    """
+    order = contacts.sort_values("start_s", ignore_index=True)
+    before = order.shift(1)
+    known = before["side"].notna() & (before["side"] != order["side"])
+    known &= before["valid"].eq(True)
+    before_s = before["start_s"].where(known)
+    chosen = (order["side"] == side) & order["selected"]
+    rows = order[chosen]
+    return Steps(
+        side=side,
+        number=rows["step"].to_numpy(dtype=np.int64),
+        start_s=rows["start_s"].to_numpy(dtype=np.float64),
+        end_s=rows["end_s"].to_numpy(dtype=np.float64),
+        before_s=before_s[chosen].to_numpy(dtype=np.float64),
+        strike_angle_deg=rows["foot_strike_angle_deg"].to_numpy(dtype=np.float64),
+        strike_index_percent=rows["strike_index_percent"].to_numpy(dtype=np.float64),
+    )
+
+
+def _at(points: TimeSeries, column: str, at_s: FloatArray) -> FloatArray:
+    """Return one column at given times, NaN where the column is absent."""
+    if column not in points.columns:
+        return np.full(at_s.shape, np.nan)
+    known = np.where(np.isfinite(at_s), at_s, -np.inf)
+    return resample(points.time_s, points.column(column), known)
+
+
+def spatiotemporal(
+    steps: Steps, body_points: TimeSeries, belt_speed_m_s: float | None
+) -> dict[str, FloatArray]:
+    """Return time, rate, length and width of each step and where its foot lands.
+
+    Args:
+        steps: contacts of one foot.
+        body_points: laboratory positions, m (columns ``heel_r_x``, ``com_x``, ...).
+        belt_speed_m_s: belt speed of a treadmill, which carries the ground backwards;
+            None overground.
+
+    Returns:
+        ``{metric: (S,)}``; NaN where a point or the contact before is unknown.
+    """
+    own, other = ("r", "l") if steps.side == "right" else ("l", "r")
+    step_time = steps.step_time_s
+    forward = _at(body_points, f"heel_{own}_x", steps.start_s) - _at(
+        body_points, f"heel_{other}_x", steps.before_s
+    )
+    length = (belt_speed_m_s or 0.0) * step_time + forward
+    # Right minus left foot, whichever landed last: negative when the feet cross over.
+    toward_right = 1.0 if own == "r" else -1.0
+    width = toward_right * (
+        _at(body_points, f"heel_{own}_z", steps.start_s)
+        - _at(body_points, f"heel_{other}_z", steps.before_s)
+    )
+    metrics = {
+        "contact_time": steps.contact_time_s,
+        "step_time": step_time,
+        "step_rate": 60.0 / step_time,
+        "step_length": length,
+        "step_width": width,
+        "running_speed": length / step_time,
+        "foot_strike_angle_contact": steps.strike_angle_deg,
+        "strike_index_contact": steps.strike_index_percent,
+    }
+    for point in ("heel", "ankle"):
+        landed = _at(body_points, f"{point}_{own}_x", steps.start_s)
+        for reference, column in (("hip", f"hip_{own}_x"), ("com", "com_x")):
+            ahead = landed - _at(body_points, column, steps.start_s)
+            metrics[f"{point}_{reference}_distance_contact"] = ahead
+    return metrics

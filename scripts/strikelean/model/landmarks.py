@@ -1,0 +1,125 @@
+"""Points of the static trial that no marker shows: joint centres."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from strikelean.errors import RecordingError
+from strikelean.formats.series import FloatArray, Markers
+from strikelean.markersets import ComputedMarker, MarkerSet
+from strikelean.model.forward import axis_rotation
+
+
+def mean_positions(markers: Markers) -> dict[str, FloatArray]:
+    """Return each marker's median position (3,) over a static trial; unseen ones are absent.
+
+    The median ignores the frames in which somebody sways or a marker flickers.
+    """
+    found = {}
+    for index, name in enumerate(markers.names):
+        path = markers.positions_m[:, index]
+        seen = np.isfinite(path).all(axis=1)
+        if seen.any():
+            found[name] = np.asarray(np.median(path[seen], axis=0))
+    return found
+
+
+def hip_centre_harrington2007(
+    asis_right: FloatArray,
+    asis_left: FloatArray,
+    psis_right: FloatArray,
+    psis_left: FloatArray,
+    side: str,
+) -> FloatArray:
+    """Return a hip joint centre, (3,) metres in the frame of the arguments.
+
+    Regression on pelvic depth PD and width PW in millimetres, without leg length:
+    x = -0.24 PD - 9.9, y = -0.30 PW - 10.9, z = 0.33 PW + 7.3 (right; -z left) in a
+    frame at mid-ASIS with z to the right, y normal to the ASIS-PSIS plane, x forward.
+
+    Source: Harrington 2007, doi 10.1016/j.jbiomech.2006.02.003 (coefficients read in
+    secondary sources; adults and children, unimpaired and cerebral palsy; leave-one-out
+    errors of a few millimetres on MRI landmarks, larger on skin markers).
+    """
+    middle = 0.5 * (asis_right + asis_left)
+    sacrum = 0.5 * (psis_right + psis_left)
+    z_axis = (asis_right - asis_left) / np.linalg.norm(asis_right - asis_left)
+    forward = middle - sacrum
+    y_axis = np.cross(z_axis, forward)
+    y_axis = y_axis / np.linalg.norm(y_axis)
+    x_axis = np.cross(y_axis, z_axis)
+    width_mm = 1000.0 * float(np.linalg.norm(asis_right - asis_left))
+    depth_mm = 1000.0 * float(np.linalg.norm(forward))
+    x_mm = -0.24 * depth_mm - 9.9
+    y_mm = -0.30 * width_mm - 10.9
+    z_mm = 0.33 * width_mm + 7.3
+    lateral = z_mm if side == "right" else -z_mm
+    return np.asarray(middle + (x_mm * x_axis + y_mm * y_axis + lateral * z_axis) / 1000.0)
+
+
+def _computed(rule: ComputedMarker, points: dict[str, FloatArray]) -> FloatArray:
+    missing = [name for name in rule.markers if name not in points]
+    if missing:
+        raise RecordingError(
+            "scale_model",
+            f"{', '.join(rule.markers)} in the static trial to find {rule.name}",
+            f"no {', '.join(missing)}",
+            "Record a static trial with these markers, or use another marker set",
+        )
+    if rule.method == "midpoint":
+        return np.asarray(np.mean([points[name] for name in rule.markers], axis=0))
+    if rule.method == "hip_centre_harrington2007":
+        right_asis, left_asis, right_psis, left_psis = (points[name] for name in rule.markers)
+        return hip_centre_harrington2007(
+            right_asis, left_asis, right_psis, left_psis, rule.side or "right"
+        )
+    raise RecordingError(
+        "scale_model",
+        "method midpoint or hip_centre_harrington2007",
+        f"'{rule.method}' for {rule.name}",
+        "Correct the marker set",
+    )
+
+
+def heading_rad(points: Mapping[str, FloatArray], marker_set: MarkerSet) -> float:
+    """Return how far a standing runner is turned to the left of +X, in radians.
+
+    From the mean heel-to-toe direction of both feet, on the ground plane.
+
+    Raises:
+        RecordingError: a foot landmark is missing.
+    """
+    total = np.zeros(3)
+    for side in ("right", "left"):
+        ends = [marker_set.landmark(side, role) for role in ("heel", "toe")]
+        missing = [name for name in ends if name not in points]
+        if missing:
+            raise RecordingError(
+                "scale_model",
+                f"foot markers {', '.join(ends)} in the static trial",
+                f"no {', '.join(missing)}",
+                "Name the marker set that matches the recording in subjects.tsv",
+            )
+        foot = points[ends[1]] - points[ends[0]]
+        total = total + foot / np.linalg.norm(foot)
+    return float(np.arctan2(-total[2], total[0]))
+
+
+def static_points(markers: Markers, marker_set: MarkerSet) -> dict[str, FloatArray]:
+    """Return every measured and computed point of a static trial, (3,) metres each.
+
+    The runner is turned about the vertical to face +X: people stand as they like for a
+    static trial, and only the places of markers on their segments are wanted of it.
+
+    Raises:
+        RecordingError: a foot landmark, or a marker that a computed point needs, was not
+            recorded.
+    """
+    points = mean_positions(markers)
+    turn = axis_rotation(np.array([0.0, 1.0, 0.0]), np.array([-heading_rad(points, marker_set)]))
+    points = {name: np.asarray(turn[0] @ point) for name, point in points.items()}
+    for rule in marker_set.computed:
+        points[rule.name] = _computed(rule, points)
+    return points

@@ -1,0 +1,50 @@
+"""Coordinates between radians in memory and degrees in OpenSim's motion files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from strikelean.errors import RecordingError
+from strikelean.formats.series import FloatArray, TimeSeries
+from strikelean.formats.sto import read_sto, write_sto
+from strikelean.model.tree import KinematicTree
+
+
+def _degree_factors(tree: KinematicTree) -> FloatArray:
+    """Return (Q,) factors to degrees: rotations only; the coupled patella stays in radians."""
+    dependent = {coupling.dependent for coupling in tree.couplings}
+    return np.array(
+        [
+            180.0 / np.pi if coordinate.rotational and index not in dependent else 1.0
+            for index, coordinate in enumerate(tree.coordinates)
+        ]
+    )
+
+
+def write_coordinates(
+    path: Path, tree: KinematicTree, time_s: FloatArray, coordinates: FloatArray
+) -> None:
+    """Write (T, Q) radians and metres as a motion file in degrees."""
+    values = coordinates * _degree_factors(tree)
+    write_sto(path, TimeSeries(time_s, tree.names, values, in_degrees=True), "Coordinates")
+
+
+def read_coordinates(path: Path, tree: KinematicTree) -> tuple[FloatArray, FloatArray]:
+    """Return time (T,) and coordinates (T, Q) in radians and metres, in the tree's order.
+
+    Raises:
+        RecordingError: a coordinate of the model is not in the file.
+    """
+    series = read_sto(path)
+    missing = [name for name in tree.names if name not in series.columns]
+    if missing:
+        raise RecordingError(
+            "read_kinematics",
+            f"coordinates {', '.join(missing[:4])} in {path.name}",
+            "none",
+            "Use the model the motion was solved with",
+        )
+    values = series.values[:, [series.index(name) for name in tree.names]]
+    return series.time_s, values / _degree_factors(tree) if series.in_degrees else values

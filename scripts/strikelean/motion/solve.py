@@ -1,0 +1,310 @@
+"""The kinematics of one trial: markers in, coordinates and body points out."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from strikelean.errors import ConfigError, RecordingError
+from strikelean.formats.series import FloatArray, Markers, TimeSeries
+from strikelean.formats.sto import read_sto, write_sto
+from strikelean.formats.trc import read_trc
+from strikelean.lab.windows import windows_around
+from strikelean.markersets import MarkerSet, load_markerset
+from strikelean.model.engine import open_model
+from strikelean.model.forward import follow_couplings, solve_forward
+from strikelean.model.knee3 import build_knee3_model, grood_suntay
+from strikelean.model.tree import KinematicTree, compile_tree
+from strikelean.motion.body_points import write_body_points
+from strikelean.motion.coordinates_io import write_coordinates
+from strikelean.motion.inverse_kinematics import (
+    KinematicSettings,
+    KinematicSolution,
+    default_pose,
+    observed_coordinates,
+    solve_inverse_kinematics,
+)
+from strikelean.motion.stock_kinematics import solve_with_opensim
+from strikelean.signals import lowpass, time_runs
+
+Progress = Callable[[str], None]
+ENGINES = ("fast", "opensim")
+# A trunk without markers stands upright over the pelvis.
+TORSO_COORDINATES = ("lumbar_extension", "lumbar_bending", "lumbar_rotation")
+# The runner must face +X; beyond this the axes of the recording are mistaken.
+MAX_HEADING_RAD = np.radians(60.0)
+
+
+@dataclass(frozen=True)
+class SolveSettings:
+    """What the kinematics stage takes from the configuration.
+
+    Attributes:
+        engine: ``fast`` (own solver) or ``opensim``.
+        accuracy: OpenSim's accuracy, for ``opensim``.
+        margin_s: time solved before and after each selected contact.
+        cutoff_hz: low-pass of the coordinates, the same as that of the forces.
+        order: order of that filter.
+    """
+
+    engine: str
+    accuracy: float
+    margin_s: float
+    cutoff_hz: float
+    order: int
+
+
+def read_windows(contacts_csv: Path, margin_s: float) -> list[tuple[float, float]]:
+    """Return the stretches of time around the selected contacts of ``contacts.csv``."""
+    with contacts_csv.open(encoding="utf-8", newline="") as stream:
+        rows = [row for row in csv.DictReader(stream) if row["selected"] == "yes"]
+    spans = [(float(row["start_s"]), float(row["end_s"])) for row in rows]
+    return windows_around(spans, margin_s)
+
+
+def _inside(time_s: FloatArray, windows: list[tuple[float, float]]) -> NDArray[np.bool_]:
+    inside = np.zeros(len(time_s), dtype=bool)
+    for start, end in windows:
+        inside |= (time_s >= start - 1e-9) & (time_s <= end + 1e-9)
+    return inside
+
+
+def _tracked(marker_set: MarkerSet, markers: Markers, model_markers: set[str]) -> dict[str, float]:
+    tracked = {
+        definition.name: definition.running_weight
+        for definition in marker_set.markers
+        if definition.running_weight > 0
+        and definition.name in markers
+        and definition.name in model_markers
+    }
+    if len(tracked) < 3:
+        raise RecordingError(
+            "solve_kinematics",
+            f"the running markers of set {marker_set.name}",
+            f"only {', '.join(tracked) or 'none'} of them in the recording",
+            "Name the marker set that matches the recording in subjects.tsv",
+        )
+    return tracked
+
+
+@dataclass(frozen=True)
+class _Frames:
+    """The frames to solve and the model to solve them with."""
+
+    tree: KinematicTree
+    marker_set: MarkerSet
+    recording: Markers
+    chosen: Markers
+    weights: FloatArray
+
+
+def _prepare(
+    osim_path: Path, markers_trc: Path, contacts_csv: Path, markerset_path: Path, margin_s: float
+) -> _Frames:
+    marker_set = load_markerset(markerset_path)
+    recording = read_trc(markers_trc)
+    model = open_model(osim_path)
+    model.initSystem()
+    own = {marker.getName() for marker in model.getMarkerSet()}
+    tracked = _tracked(marker_set, recording, own)
+    tree = compile_tree(model, list(tracked))
+    inside = _inside(recording.time_s, read_windows(contacts_csv, margin_s))
+    positions = np.stack([recording.position(name)[inside] for name in tree.markers], axis=1)
+    chosen = Markers(recording.time_s[inside], tree.markers, positions, recording.rate_hz)
+    return _Frames(tree, marker_set, recording, chosen, np.array(list(tracked.values())))
+
+
+def _solve(
+    frames: _Frames, osim_path: Path, settings: SolveSettings, progress: Progress | None
+) -> KinematicSolution:
+    if settings.engine not in ENGINES:
+        raise ConfigError(
+            "solve_kinematics",
+            f"kinematics.engine one of {', '.join(ENGINES)}",
+            f"'{settings.engine}'",
+            "Correct config.yaml",
+        )
+    tree, chosen = frames.tree, frames.chosen
+    solution = solve_inverse_kinematics(
+        tree, chosen.positions_m, frames.weights, KinematicSettings(), progress=progress
+    )
+    if settings.engine == "fast":
+        return solution
+    default = default_pose(tree)
+    free = observed_coordinates(tree, frames.weights, default)
+    dependent = {coupling.dependent for coupling in tree.couplings}
+    held = {
+        coordinate.name: coordinate.default
+        for index, coordinate in enumerate(tree.coordinates)
+        if not free[index] and index not in dependent
+    }
+    weights = dict(zip(tree.markers, frames.weights.tolist(), strict=True))
+    values = np.empty_like(solution.coordinates)
+    solved = np.empty(len(values), dtype=bool)
+    for run in time_runs(chosen.time_s, chosen.rate_hz):
+        part = Markers(
+            chosen.time_s[run], chosen.names, chosen.positions_m[run], chosen.rate_hz
+        )
+        values[run], solved[run] = solve_with_opensim(
+            osim_path, part, weights, held, settings.accuracy, progress
+        )
+    pose = solve_forward(tree, values)
+    placed = pose.positions_m[:, tree.marker_bodies] + np.einsum(
+        "tmij,mj->tmi", pose.rotations[:, tree.marker_bodies], tree.marker_locations_m
+    )
+    errors = np.linalg.norm(placed - chosen.positions_m, axis=2)
+    return KinematicSolution(values, errors, solved, solution.at_limit, 0)
+
+
+def _check_heading(tree: KinematicTree, coordinates: FloatArray) -> None:
+    pose = solve_forward(tree, coordinates)
+    forward = pose.rotations[:, tree.body_index("pelvis"), :, 0].mean(axis=0)
+    heading = abs(float(np.arctan2(forward[2], forward[0])))
+    if heading > MAX_HEADING_RAD:
+        raise RecordingError(
+            "solve_kinematics",
+            "a runner who faces +X (forward)",
+            f"one turned by {np.degrees(heading):.0f} deg",
+            "Set recording.axes in the config so that forward is the running direction",
+        )
+
+
+def _filtered(
+    frames: _Frames, coordinates: FloatArray, settings: SolveSettings
+) -> FloatArray:
+    time_s = frames.chosen.time_s
+    smooth = lowpass(
+        coordinates, frames.chosen.rate_hz, settings.cutoff_hz, settings.order, time_s
+    )
+    return follow_couplings(frames.tree, smooth)
+
+
+def _statistics(frames: _Frames, solution: KinematicSolution) -> dict[str, object]:
+    rms = np.sqrt(np.nanmean(solution.errors_m**2, axis=1))
+    per_marker = np.sqrt(np.nanmean(solution.errors_m**2, axis=0))
+    shares = solution.at_limit.mean(axis=0)
+    free = observed_coordinates(frames.tree, frames.weights, default_pose(frames.tree))
+    coordinates = frames.tree.coordinates
+    dependent = {coupling.dependent for coupling in frames.tree.couplings}
+    return {
+        "frames": len(rms),
+        "rate_hz": frames.chosen.rate_hz,
+        "marker_rms_m": float(np.sqrt(np.mean(rms**2))),
+        "marker_rms_worst_frame_m": float(rms.max()),
+        "marker_max_m": float(np.nanmax(solution.errors_m)),
+        "marker_worst": frames.tree.markers[int(np.nanargmax(per_marker))],
+        "unconverged_share": float(1.0 - solution.converged.mean()),
+        "iterations": solution.iterations,
+        "limit_share": {
+            frames.tree.names[i]: round(float(share), 4) for i, share in enumerate(shares) if share
+        },
+        "held_at_rest": [
+            coordinate.name
+            for i, coordinate in enumerate(coordinates)
+            if not free[i] and not coordinate.locked and i not in dependent
+        ],
+        "torso_observed": _torso_observed(frames),
+    }
+
+
+def _torso_observed(frames: _Frames) -> bool:
+    free = observed_coordinates(frames.tree, frames.weights, default_pose(frames.tree))
+    lumbar = [name for name in TORSO_COORDINATES if name in frames.tree.names]
+    return bool(lumbar) and all(free[frames.tree.names.index(name)] for name in lumbar)
+
+
+def solve_kinematics(
+    scaled_osim: Path,
+    markers_trc: Path,
+    contacts_csv: Path,
+    markerset_path: Path,
+    outputs: dict[str, Path],
+    settings: SolveSettings,
+    progress: Progress | None = None,
+) -> None:
+    """Solve the windows around the selected contacts of one trial.
+
+    Args:
+        scaled_osim: runner's model.
+        markers_trc: gap-filled markers.
+        contacts_csv: contacts, with those selected.
+        markerset_path: marker set of the recording.
+        outputs: paths ``kinematics`` (filtered), ``unfiltered``, ``body_points``, ``report``.
+        settings: engine, margin and filter.
+        progress: called with a line of text now and then.
+
+    Raises:
+        RecordingError, ModelError, SolverError, ConfigError.
+    """
+    frames = _prepare(scaled_osim, markers_trc, contacts_csv, markerset_path, settings.margin_s)
+    solution = _solve(frames, scaled_osim, settings, progress)
+    _check_heading(frames.tree, solution.coordinates)
+    smooth = _filtered(frames, solution.coordinates, settings)
+    time_s, rate_hz = frames.chosen.time_s, frames.chosen.rate_hz
+    write_coordinates(outputs["unfiltered"], frames.tree, time_s, solution.coordinates)
+    write_coordinates(outputs["kinematics"], frames.tree, time_s, smooth)
+    write_body_points(
+        outputs["body_points"],
+        frames.tree,
+        frames.marker_set,
+        frames.recording,
+        time_s,
+        smooth,
+        rate_hz,
+        _torso_observed(frames),
+    )
+    report = _statistics(frames, solution) | {"engine": settings.engine}
+    outputs["report"].write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+
+
+def solve_kinematics_knee3(
+    scaled_osim: Path,
+    markers_trc: Path,
+    contacts_csv: Path,
+    markerset_path: Path,
+    output_mot: Path,
+    output_osim: Path,
+    settings: SolveSettings,
+    progress: Progress | None = None,
+) -> None:
+    """Solve the same windows with knees that turn freely about three axes.
+
+    The file holds the variant's coordinates and, per side, ``knee_flexion_*``,
+    ``knee_adduction_*`` and ``knee_rotation_*``: total Grood-Suntay angles in degrees,
+    flexion, adduction and internal rotation positive.
+    """
+    build_knee3_model(scaled_osim, output_osim)
+    frames = _prepare(output_osim, markers_trc, contacts_csv, markerset_path, settings.margin_s)
+    solution = _solve(frames, output_osim, settings, progress)
+    smooth = _filtered(frames, solution.coordinates, settings)
+    tree, time_s = frames.tree, frames.chosen.time_s
+    pose = solve_forward(tree, smooth)
+    names, columns = [], []
+    for letter, side in (("r", "right"), ("l", "left")):
+        femur, tibia = tree.body_index(f"femur_{letter}"), tree.body_index(f"tibia_{letter}")
+        angles = grood_suntay(pose.rotations[:, femur], pose.rotations[:, tibia], side)
+        names += [f"knee_{kind}_{letter}" for kind in ("flexion", "adduction", "rotation")]
+        columns.append(np.degrees(angles))
+    write_coordinates(output_mot, tree, time_s, smooth)
+    _append_columns(output_mot, tuple(names), np.concatenate(columns, axis=1))
+
+
+def _append_columns(path: Path, names: tuple[str, ...], values: FloatArray) -> None:
+    series = read_sto(path)
+    write_sto(
+        path,
+        TimeSeries(
+            series.time_s,
+            series.columns + names,
+            np.concatenate([series.values, values], axis=1),
+            series.in_degrees,
+            series.header,
+        ),
+        "Coordinates",
+    )

@@ -1,0 +1,151 @@
+"""Which muscles carry the joint moments: least sum of squared activations, all frames at once.
+
+    minimise  1/2 sum_i a_i^2 + 1/2 sum_j rho_j^2
+    subject to  sum_i A_ji a_i + D_j rho_j = b_j,   lower_i <= a_i <= upper_i
+
+a are activations, A moment arms times capacity, b the moments less passive ones, and rho
+reserve actuators in units of D newton metres that carry what muscles cannot. The optimum is
+a = clip(A^T y), rho = D y for multipliers y that solve
+
+    g(y) = A clip(A^T y) + D^2 y - b = 0,
+
+as many equations as coordinates (six a leg) however many muscles. g is piecewise linear and
+strongly monotone, so a semismooth Newton method with an exact line search on the concave
+dual converges in a handful of steps (Qi & Sun 1993, doi 10.1007/BF01581275).
+
+Criterion: Crowninshield & Brand 1981, doi 10.1016/0021-9290(81)90035-X, with exponent 2, the
+default of OpenSim's static optimisation.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from strikelean.formats.series import FloatArray
+
+SOLVED, CARRIED_BY_RESERVES, FAILED = 0, 1, 2
+MAX_ITERATIONS = 100
+BISECTIONS = 60
+
+
+@dataclass(frozen=True)
+class RedundancySolution:
+    """Activations of every frame.
+
+    Attributes:
+        activations: (T, N).
+        reserves_nm: (T, K) what reserve actuators add.
+        multipliers: (T, K) of the moment equations.
+        residual_nm: (T,) largest moment error left.
+        converged: (T,).
+        iterations: Newton steps of the slowest frame.
+    """
+
+    activations: FloatArray
+    reserves_nm: FloatArray
+    multipliers: FloatArray
+    residual_nm: FloatArray
+    converged: NDArray[np.bool_]
+    iterations: int
+
+
+def _line_search(
+    raw: FloatArray,
+    along: FloatArray,
+    linear: FloatArray,
+    quadratic: FloatArray,
+    bounds: tuple[float, float],
+) -> FloatArray:
+    """Return (T,) step lengths that minimise the dual along the Newton direction.
+
+    Its derivative, ``sum(along * clip(raw + t along)) + quadratic t + linear``, grows with
+    t, so that its root is found by bisection; a full step that does not overshoot is kept.
+
+    Args:
+        raw: (T, N) unclipped activations.
+        along: (T, N) their change per unit of step.
+        linear, quadratic: (T,) rest of the derivative.
+        bounds: of the activations.
+    """
+
+    def slope(t: FloatArray, rows: NDArray[np.int64]) -> FloatArray:
+        clipped = np.clip(raw[rows] + t[:, None] * along[rows], *bounds)
+        own = np.einsum("tn,tn->t", along[rows], clipped)
+        return np.asarray(own + quadratic[rows] * t + linear[rows])
+
+    length = np.ones(len(raw))
+    overshoots = np.flatnonzero(slope(length, np.arange(len(raw))) > 0.0)
+    low, high = np.zeros(len(overshoots)), np.ones(len(overshoots))
+    for _ in range(BISECTIONS):
+        middle = 0.5 * (low + high)
+        beyond = slope(middle, overshoots) > 0.0
+        high = np.where(beyond, middle, high)
+        low = np.where(beyond, low, middle)
+    length[overshoots] = 0.5 * (low + high)
+    return length
+
+
+def share_moments(
+    gains: FloatArray,
+    moments: FloatArray,
+    reserve_nm: FloatArray,
+    bounds: tuple[float, float] = (0.0, 1.0),
+    tolerance_nm: float = 1e-8,
+) -> RedundancySolution:
+    """Solve every frame.
+
+    Args:
+        gains: (T, K, N) moment of each muscle at full activation, N m.
+        moments: (T, K) moments to make, N m, passive muscle moments already taken off.
+        reserve_nm: (K,) moment of a reserve actuator at a cost equal to one fully active
+            muscle; small values make reserves a last resort. All above zero.
+        bounds: lowest and highest activation.
+        tolerance_nm: largest moment error of a converged frame.
+
+    Raises:
+        ValueError: a reserve that is not positive, without which a moment that muscles
+            cannot make has no solution.
+    """
+    if np.any(reserve_nm <= 0.0):
+        raise ValueError("reserve_nm must be positive")
+    reserve_squared = reserve_nm**2
+    y = np.zeros_like(moments)
+    scale = np.maximum(1.0, np.abs(moments).max(axis=1))
+    active = np.arange(len(moments))
+    iterations = 0
+
+    def gradient_at(rows: NDArray[np.int64]) -> tuple[FloatArray, FloatArray]:
+        raw = np.einsum("tkn,tk->tn", gains[rows], y[rows])
+        made = np.einsum("tkn,tn->tk", gains[rows], np.clip(raw, *bounds))
+        return raw, made + reserve_squared * y[rows] - moments[rows]
+
+    while iterations < MAX_ITERATIONS:
+        raw, gradient = gradient_at(active)
+        unfinished = np.abs(gradient).max(axis=1) > tolerance_nm * scale[active]
+        active, raw, gradient = active[unfinished], raw[unfinished], gradient[unfinished]
+        if not len(active):
+            break
+        iterations += 1
+        gain = gains[active]
+        inside = (raw > bounds[0]) & (raw < bounds[1])
+        held = gain * inside[:, None, :]
+        curvature = np.matmul(held, gain.transpose(0, 2, 1)) + np.diag(reserve_squared)
+        step = np.linalg.solve(curvature, -gradient[..., None])[..., 0]
+        along = np.einsum("tkn,tk->tn", gain, step)
+        linear = ((reserve_squared * y[active] - moments[active]) * step).sum(axis=1)
+        quadratic = (reserve_squared * step**2).sum(axis=1)
+        length = _line_search(raw, along, linear, quadratic, bounds)
+        y[active] += length[:, None] * step
+    raw, gradient = gradient_at(np.arange(len(moments)))
+    residual = np.abs(gradient).max(axis=1)
+    return RedundancySolution(
+        np.clip(raw, *bounds),
+        reserve_squared * y,
+        y,
+        residual,
+        np.isfinite(residual) & (residual <= tolerance_nm * scale),
+        iterations,
+    )

@@ -1,0 +1,343 @@
+"""What speaks for and against a trial: its figures, what excludes it, what only warns.
+
+The stages report what they saw in JSON files; here those figures get one name each,
+with its unit, and are held against the limits. A figure that is not there is never
+taken as good: it warns.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from strikelean.errors import StrikeleanError
+from strikelean.formats.files import excluded_reason, require_data, whole_file
+from strikelean.formats.sto import read_sto
+from strikelean.lab.strike import strike_class
+
+FloatArray = NDArray[np.float64]
+Figures = dict[str, float | str | None]
+
+
+@dataclass(frozen=True)
+class ReportedFigure:
+    """One figure out of the stages' reports.
+
+    Attributes:
+        name: column of quality.csv, unit included.
+        stages: reports it may stand in, the first that has it counts.
+        key: its key, at any depth; of a mapping or list below it the largest size counts.
+        offset: taken from the value (1 turns a ratio into an error).
+    """
+
+    name: str
+    stages: tuple[str, ...]
+    key: str
+    offset: float = 0.0
+
+
+REPORTED = (
+    ReportedFigure("missing_segment_share", ("recording",), "missing_segment_share"),
+    ReportedFigure("plate_weight_error", ("recording",), "body_weight_ratio", offset=1.0),
+    ReportedFigure("lag_s", ("recording", "kinematics", "dynamics"), "lag_s"),
+    ReportedFigure("static_marker_rms_m", ("scaling",), "static_marker_rms_m"),
+    ReportedFigure("static_marker_max_m", ("scaling",), "static_marker_max_m"),
+    ReportedFigure("marker_rms_m", ("kinematics",), "marker_rms_m"),
+    ReportedFigure("marker_max_m", ("kinematics",), "marker_max_m"),
+    ReportedFigure("unconverged_share", ("kinematics",), "unconverged_share"),
+    ReportedFigure("joint_limit_share", ("kinematics",), "limit_share"),
+    ReportedFigure("residual_force_rms_n", ("dynamics",), "residual_force_rms_n"),
+    ReportedFigure("residual_force_peak_n", ("dynamics",), "residual_force_peak_n"),
+    ReportedFigure("residual_moment_rms_nm", ("dynamics",), "residual_moment_rms_nm"),
+    ReportedFigure("residual_moment_peak_nm", ("dynamics",), "residual_moment_peak_nm"),
+    ReportedFigure("solver_failure_share", ("muscles",), "solver_failure_share"),
+)
+
+UPPER_BODY = ("torso", "thorax", "head", "humerus", "ulna", "radius", "hand")
+"""Bodies whose markers no load of the leg needs: they may be missing."""
+
+
+def _numbers(node: Any) -> Iterator[float]:
+    """Yield every finite number below a node, upper-body entries left out."""
+    if isinstance(node, Mapping):
+        for key, value in node.items():
+            if not str(key).startswith(UPPER_BODY):
+                yield from _numbers(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from _numbers(value)
+    elif isinstance(node, int | float) and not isinstance(node, bool) and np.isfinite(node):
+        yield float(node)
+
+
+def _found(node: Any, key: str) -> Iterator[Any]:
+    """Yield what stands under a key, at any depth."""
+    if isinstance(node, Mapping):
+        for name, value in node.items():
+            if name == key:
+                yield value
+            else:
+                yield from _found(value, key)
+
+
+def reported_figure(reports: Mapping[str, Any], figure: ReportedFigure) -> float | None:
+    """Return one figure from the stages' reports, None where it is not there."""
+    for stage in figure.stages:
+        for node in _found(reports.get(stage, {}), figure.key):
+            values = [value - figure.offset for value in _numbers(node)]
+            if values:
+                return max(values, key=abs)
+            if isinstance(node, Mapping):  # nothing to report: no joint at its limit
+                return 0.0
+    return None
+
+
+def _read_report(path: Path) -> Any:
+    require_data(path, "compute_loads")
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def stage_figures(reports: Mapping[str, Path], activations: Path | None = None) -> Figures:
+    """Return the stages' figures under this project's names.
+
+    Args:
+        reports: JSON report of each stage; stages may be absent.
+        activations: activations.sto; gives the reserves and, where no report states it,
+            the share of stance frames without a muscle solution.
+
+    Raises:
+        RecordingError: a named report is absent or empty.
+        ExcludedError: an earlier step excluded the trial.
+    """
+    documents = {stage: _read_report(path) for stage, path in reports.items()}
+    figures: Figures = {row.name: reported_figure(documents, row) for row in REPORTED}
+    if activations is not None:
+        counted = activation_figures(activations)
+        figures = counted | {name: value for name, value in figures.items() if value is not None}
+        figures = {row.name: None for row in REPORTED} | figures
+    reports_with_notes = [d for d in documents.values() if isinstance(d, dict)]
+    notes = [str(line) for d in reports_with_notes for line in d.get("warnings", [])]
+    figures["stage_warnings"] = "; ".join(notes)
+    return figures
+
+
+def activation_figures(path: Path) -> Figures:
+    """Return solver failures and reserves from activations.sto.
+
+    Status 0 is solved, 1 solved with reserves carrying what muscles cannot, 2 failed,
+    NaN no stance. Only 2 is a failure; 1 has its own share, which warns.
+    """
+    table = read_sto(path)
+    status = [table.column(name) for name in ("status_r", "status_l") if name in table.columns]
+    frames = np.concatenate(status) if status else np.empty(0)
+    frames = frames[np.isfinite(frames)]
+    failed = float(np.mean(frames == 2)) if frames.size else None
+    carried = float(np.mean(frames == 1)) if frames.size else None
+    reserves = [i for i, name in enumerate(table.columns) if name.startswith("reserve_")]
+    sizes = np.abs(table.values[:, reserves]) if reserves else np.empty(0)
+    sizes = sizes[np.isfinite(sizes)]
+    return {
+        "solver_failure_share": failed,
+        "reserves_carry_share": carried,
+        "reserve_peak_nm": float(sizes.max()) if sizes.size else None,
+    }
+
+
+def load_figures(
+    contacts: pd.DataFrame, metrics: Mapping[str, Mapping[str, Any]], mass_kg: float
+) -> Figures:
+    """Return the figures that come from steps and loads.
+
+    Args:
+        contacts: contacts with boolean ``valid`` and ``selected``.
+        metrics: by side and name, objects with ``values`` (S,).
+        mass_kg: body mass.
+    """
+    figures: Figures = {"mass_kg": mass_kg}
+    for side in ("right", "left"):
+        rows = contacts[contacts["side"] == side]
+        figures[f"valid_steps_{side}"] = float(rows["valid"].sum())
+        figures[f"reported_steps_{side}"] = float(rows["selected"].sum())
+        angles = rows.loc[rows["selected"], "foot_strike_angle_deg"].dropna()
+        median = float(angles.median()) if len(angles) else None
+        figures[f"foot_strike_angle_median_{side}_deg"] = median
+        figures[f"strike_class_{side}"] = strike_class(median) if median is not None else None
+    for name, metric in (
+        ("connolly_beyond_data_share", "patellofemoral_area_connolly_beyond_data_share"),
+        ("powers_beyond_data_share", "patellofemoral_area_powers_beyond_data_share"),
+        ("peak_vertical_force_n", "ground_vertical_force_peak"),
+    ):
+        values = [own[metric].values for own in metrics.values() if metric in own]
+        known = np.concatenate(values) if values else np.empty(0)
+        known = known[np.isfinite(known)]
+        figures[name] = float(known.max()) if known.size else None
+    return figures
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What excludes a trial (``quality`` in the configuration).
+
+    Attributes:
+        min_valid_steps: valid steps on each side.
+        max_missing_segment_share: share of a step with a segment under 3 markers.
+        max_marker_rms_m: marker error of inverse kinematics, m.
+        max_solver_failure_share: share of stance frames without a muscle solution.
+        max_lag_s: lag between force and markers, s.
+        max_plate_weight_error: share of body weight.
+    """
+
+    min_valid_steps: int
+    max_missing_segment_share: float
+    max_marker_rms_m: float
+    max_solver_failure_share: float
+    max_lag_s: float
+    max_plate_weight_error: float
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether a trial counts, why not, and what to know about it."""
+
+    included: bool
+    reason: str
+    warnings: str
+
+
+# Figures above these only warn. Marker errors: OpenSim's best-practice page; residuals
+# have no verified limit here (Hicks 2015 is quoted for 5 % but was not read).
+_WARN_ABOVE = (
+    ("static_marker_rms_m", 0.01, "static marker RMS {:.3f} m is over 0.01 m"),
+    ("static_marker_max_m", 0.02, "static marker error {:.3f} m is over 0.02 m"),
+    ("marker_rms_m", 0.02, "marker RMS {:.3f} m is over 0.02 m"),
+    ("marker_max_m", 0.04, "marker error {:.3f} m is over 0.04 m"),
+    ("unconverged_share", 0.0, "inverse kinematics did not converge in {:.1%} of frames"),
+    ("joint_limit_share", 0.0, "a joint is at its limit in {:.0%} of frames"),
+    ("reserves_carry_share", 0.0, "reserves carry moments in {:.1%} of stance frames"),
+    (
+        "connolly_beyond_data_share",
+        0.0,
+        "knee flexion leaves Connolly's area data in up to {:.0%} of stance: those stresses are "
+        "brackets or blank",
+    ),
+    ("powers_beyond_data_share", 0.0, "knee flexion leaves Powers' area data in {:.0%} of stance"),
+)
+
+
+def _exclusions(figures: Mapping[str, Any], limits: Limits) -> Iterator[tuple[str, str, bool]]:
+    """Yield figure, text and whether it excludes, for every rule that can be judged."""
+    for side in ("right", "left"):
+        steps = figures.get(f"valid_steps_{side}")
+        if steps is not None:
+            text = f"{steps:.0f} valid steps on the {side}, {limits.min_valid_steps} needed"
+            yield f"valid_steps_{side}", text, steps < limits.min_valid_steps
+    rules = (
+        (
+            "missing_segment_share",
+            limits.max_missing_segment_share,
+            "a segment has under 3 markers in {:.0%} of a step, limit {:.0%}",
+        ),
+        ("marker_rms_m", limits.max_marker_rms_m, "marker RMS {:.3f} m, limit {:.3f} m"),
+        (
+            "solver_failure_share",
+            limits.max_solver_failure_share,
+            "no muscle solution in {:.1%} of stance frames, limit {:.1%}",
+        ),
+        ("lag_s", limits.max_lag_s, "lag between force and markers {:.3f} s, limit {:.3f} s"),
+        (
+            "plate_weight_error",
+            limits.max_plate_weight_error,
+            "plate is off by {:.1%} of body weight, limit {:.1%}",
+        ),
+    )
+    for name, limit, text in rules:
+        value = figures.get(name)
+        if value is not None:
+            yield name, text.format(abs(value), limit), abs(value) > limit
+
+
+RULED = (
+    "valid_steps_right",
+    "valid_steps_left",
+    "missing_segment_share",
+    "marker_rms_m",
+    "solver_failure_share",
+    "lag_s",
+    "plate_weight_error",
+)
+"""Figures that can exclude a trial."""
+
+
+def judge(figures: Mapping[str, Any], limits: Limits) -> Verdict:
+    """Judge one trial: only the rules of the conventions exclude, the rest warns.
+
+    Args:
+        figures: as in quality.json.
+        limits: what excludes.
+    """
+    judged = list(_exclusions(figures, limits))
+    reasons = [text for _, text, excludes in judged if excludes]
+    known = {name for name, _, _ in judged}
+    warnings = [f"{name} is not known, not judged" for name in RULED if name not in known]
+    for name, limit, text in _WARN_ABOVE:
+        value = figures.get(name)
+        if value is not None and abs(value) > limit:
+            warnings.append(text.format(abs(value)))
+    warnings += [str(figures["stage_warnings"])] if figures.get("stage_warnings") else []
+    return Verdict(not reasons, "; ".join(reasons), "; ".join(warnings))
+
+
+@dataclass(frozen=True)
+class TrialResult:
+    """Where one trial's results lie.
+
+    Attributes:
+        subject, trial: names.
+        quality: quality.json, or its note of exclusion.
+        metrics: the trial's metrics.csv, or its note of exclusion.
+        waveforms: loads.h5, or its note of exclusion.
+    """
+
+    subject: str
+    trial: str
+    quality: Path
+    metrics: Path
+    waveforms: Path
+
+
+def judge_quality(trials: Sequence[TrialResult], limits: Limits, output: Path) -> None:
+    """Write quality.csv: one row a trial, excluded ones with their reason.
+
+    Columns: subject, trial, included (yes/no), reason, warnings, then the figures.
+
+    Raises:
+        RecordingError: a trial's quality.json is absent or no report.
+    """
+    rows: list[dict[str, Any]] = []
+    for trial in trials:
+        row: dict[str, Any] = {"subject": trial.subject, "trial": trial.trial}
+        note = excluded_reason(trial.quality) if trial.quality.is_file() else None
+        if note is not None:
+            rows.append(row | {"included": "no", "reason": note, "warnings": ""})
+            continue
+        try:
+            figures = _read_report(trial.quality)
+        except StrikeleanError as error:
+            raise error.located(trial.subject, trial.trial) from None
+        verdict = judge(figures, limits)
+        included = "yes" if verdict.included else "no"
+        row |= {"included": included, "reason": verdict.reason, "warnings": verdict.warnings}
+        rows.append(row | {k: v for k, v in figures.items() if k != "stage_warnings"})
+    columns = ["subject", "trial", "included", "reason", "warnings"]
+    columns += sorted({key for row in rows for key in row} - set(columns))
+    with whole_file(output) as sibling:
+        pd.DataFrame(rows, columns=columns).to_csv(
+            sibling, index=False, float_format="%.6g", lineterminator="\n"
+        )

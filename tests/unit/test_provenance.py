@@ -1,0 +1,94 @@
+"""The fingerprint of a script changes with what it imports, and with nothing else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from strikelean.provenance import describe_environment, library_hash, source_files
+
+TOP = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def scripts(tmp_path: Path) -> Path:
+    files = {
+        "solve.py": "from strikelean.motion.solve import solve\nimport numpy\n",
+        "read.py": "from strikelean.lab import recording\n",
+        "draw.py": "import strikelean.report.page\n",
+        "strikelean/__init__.py": "",
+        "strikelean/errors.py": "",
+        "strikelean/motion/__init__.py": "",
+        "strikelean/motion/solve.py": "from ..errors import Error\nfrom . import angles\n",
+        "strikelean/motion/angles.py": "def lean():\n    import strikelean.signals\n",
+        "strikelean/motion/unused.py": "",
+        "strikelean/signals.py": "",
+        "strikelean/lab/__init__.py": "",
+        "strikelean/lab/recording.py": "import strikelean.errors\n",
+        "strikelean/report/__init__.py": "",
+        "strikelean/report/page.py": "",
+        "strikelean/report/templates/page.html": "<p>",
+    }
+    for name, text in files.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return tmp_path
+
+
+def hashes(scripts: Path) -> dict[str, str]:
+    # a new process starts with empty caches; here they are emptied by hand
+    for function in (library_hash, source_files):
+        function.cache_clear()
+    from strikelean import provenance
+
+    provenance._imported.cache_clear()
+    return {name: library_hash(scripts / f"{name}.py") for name in ("solve", "read", "draw")}
+
+
+@pytest.mark.parametrize(
+    ("edited", "changed"),
+    [
+        ("strikelean/motion/solve.py", {"solve"}),
+        ("strikelean/motion/angles.py", {"solve"}),  # relative import
+        ("strikelean/signals.py", {"solve"}),  # import inside a function
+        ("strikelean/motion/__init__.py", {"solve"}),
+        ("strikelean/lab/recording.py", {"read"}),  # from package import module
+        ("strikelean/errors.py", {"solve", "read"}),
+        ("strikelean/report/templates/page.html", {"draw"}),
+        ("strikelean/motion/unused.py", set()),
+        ("solve.py", {"solve"}),
+    ],
+)
+def test_an_edit_changes_what_uses_it(scripts: Path, edited: str, changed: set[str]) -> None:
+    before = hashes(scripts)
+    path = scripts / edited
+    path.write_text(path.read_text(encoding="utf-8") + "\nx = 1\n", encoding="utf-8")
+    after = hashes(scripts)
+    assert {name for name in before if before[name] != after[name]} == changed
+
+
+def test_a_template_deeper_down_counts_only_for_its_package(scripts: Path) -> None:
+    hashes(scripts)
+    assert scripts / "strikelean/report/templates/page.html" not in source_files(
+        scripts / "solve.py"
+    )
+
+
+def test_every_script_of_a_rule_depends_on_the_wrapper_and_the_library() -> None:
+    scripts = TOP / "scripts"
+    for script in scripts.glob("*.py"):
+        if script.stem in ("stage", "check_machine"):
+            continue
+        files = {path.relative_to(scripts).as_posix() for path in source_files(script)}
+        assert {"stage.py", "strikelean/errors.py", "strikelean/exclusions.py"} <= files, (
+            script.name
+        )
+        assert not any(name.endswith(".pyc") for name in files)
+
+
+def test_environment_names_the_engine_and_its_version() -> None:
+    versions = describe_environment()
+    assert versions["opensim"].startswith("4.6")
+    assert versions["python"].count(".") == 2

@@ -25,12 +25,14 @@ help:
 	@echo "make clean               remove everything generated: results, logs, caches (not .venv)"
 
 env: $(STAMP)
+	@:
 
 # made anew when the pins change; the machine is checked before anything is created
 $(STAMP): requirements.txt scripts/check_machine.py
 	@$(PYTHON) scripts/check_machine.py
-	$(PYTHON) -m venv --clear $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@echo "strikelean: making $(VENV) with $(PYTHON): 1.1 GB on disk, a minute or more, once"
+	@$(PYTHON) -m venv --clear $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	@touch $@
 
 reproduce: $(STAMP)
@@ -42,7 +44,9 @@ rbds:
 	@$(MAKE) --no-print-directory env
 	@$(SNAKEMAKE) --configfile config/examples/rbds/config.yaml --config data_root="$(DATA)"
 
+# a generic model is fetched once, into the user's cache; tests that need one skip without it
 test: lint
+	@$(BIN)/python scripts/warm_cache.py
 	$(BIN)/python -m pytest
 
 lint: $(STAMP)

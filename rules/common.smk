@@ -14,10 +14,12 @@ SCRIPTS = TOP / "scripts"
 sys.path.insert(0, str(SCRIPTS.resolve()))
 
 from strikelean.config import load_project
+from strikelean.config_checks import SAFE_NAME
 from strikelean.errors import ConfigError
 from strikelean.provenance import library_hash
 
 METRICS_LIST = str(TOP / "config" / "schemas" / "metrics.yaml")
+STUDIES = sorted(str(path) for path in (TOP / "config" / "studies").glob("*.yaml"))
 RBDS_CONFIG = TOP / "config" / "examples" / "rbds" / "config.yaml"
 NO_DATA = (
     "strikelean: expected recordings, found no rows in {subjects} and {trials}. Fill them in "
@@ -33,7 +35,9 @@ def stop(text):
 
 def read_project():
     """Return the checked project; the public dataset's where no tables are filled in but DATA is."""
-    files = [Path(name) for name in workflow.configfiles]
+    # Snakemake names the files of --configfile first; they are laid over the delivered one
+    names = sorted(workflow.configfiles, key=lambda name: str(name) != "config/config.yaml")
+    files = [Path(os.path.relpath(name)) for name in names]
     try:
         project = load_project(config, TOP, files)
         data = os.environ.get("DATA", "")
@@ -51,6 +55,7 @@ def read_project():
 
 
 PROJECT = read_project()
+config.update(PROJECT.config)
 if workflow.is_main_process:
     for line in PROJECT.warnings:
         print(f"strikelean: note: {line}", file=sys.stderr)
@@ -58,9 +63,10 @@ if workflow.is_main_process:
 
 wildcard_constraints:
     cohort=re.escape(config["cohort"]),
-    subject="[A-Za-z0-9][A-Za-z0-9._-]*",
+    subject=SAFE_NAME,
+    model=SAFE_NAME,
+    # derived trials are named <trial>~<technique>
     trial="[A-Za-z0-9][A-Za-z0-9._+~-]*",
-    model="[A-Za-z0-9][A-Za-z0-9._ -]*",
 
 
 def cohort_files(*names):
@@ -126,6 +132,25 @@ def model_source(wildcards):
             if subject.model == wildcards.model
         )
     )
+
+
+def part_of(section, *keys):
+    """Return some values of one section of the configuration."""
+    return {key: config[section][key] for key in keys}
+
+
+def kinematic_settings():
+    """Return the values that inverse kinematics uses."""
+    return (
+        part_of("kinematics", "engine", "accuracy")
+        | part_of("steps", "margin_s")
+        | part_of("filter", "cutoff_hz", "order")
+    )
+
+
+def method_settings():
+    """Return every value that can change a number, for the page; no file or folder."""
+    return {key: value for key, value in config.items() if key not in ("tables", "data_root")}
 
 
 def code_of(rule_name):

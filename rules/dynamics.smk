@@ -9,6 +9,8 @@ rule solve_dynamics:
     output:
         moments="results/{cohort}/{subject}/{trial}/moments.sto",
         report="results/{cohort}/{subject}/{trial}/dynamics.json",
+    params:
+        code=code_of("solve_dynamics"),
     log:
         "logs/{cohort}/{subject}/{trial}/solve_dynamics.log",
     benchmark:
@@ -16,8 +18,6 @@ rule solve_dynamics:
     threads: 1
     resources:
         mem_mb=1500,
-    params:
-        code=code_of("solve_dynamics"),
     message:
         "[{wildcards.subject} {wildcards.trial}] solve_dynamics: net joint moments and root residuals"
     script:

@@ -7,10 +7,10 @@ rule compute_joint_reactions:
         kinematics="results/{cohort}/{subject}/{trial}/kinematics.mot",
         grf="results/{cohort}/{subject}/{trial}/grf.mot",
         forces="results/{cohort}/{subject}/{trial}/muscle_forces.sto",
-        activations="results/{cohort}/{subject}/{trial}/activations.sto",
-        moments="results/{cohort}/{subject}/{trial}/moments.sto",
     output:
         reactions="results/{cohort}/{subject}/{trial}/joint_reactions.sto",
+    params:
+        code=code_of("compute_joint_reactions"),
     log:
         "logs/{cohort}/{subject}/{trial}/compute_joint_reactions.log",
     benchmark:
@@ -18,8 +18,6 @@ rule compute_joint_reactions:
     threads: 1
     resources:
         mem_mb=1500,
-    params:
-        code=code_of("compute_joint_reactions"),
     message:
         "[{wildcards.subject} {wildcards.trial}] compute_joint_reactions: forces at hip, knee, patella and ankle"
     script:
@@ -49,13 +47,6 @@ rule compute_loads:
         loads="results/{cohort}/{subject}/{trial}/loads.h5",
         metrics="results/{cohort}/{subject}/{trial}/metrics.csv",
         quality="results/{cohort}/{subject}/{trial}/quality.json",
-    log:
-        "logs/{cohort}/{subject}/{trial}/compute_loads.log",
-    benchmark:
-        "benchmarks/{cohort}/{subject}/{trial}/compute_loads.tsv"
-    threads: 1
-    resources:
-        mem_mb=1000,
     params:
         mass_kg=of_subject("mass_kg"),
         condition=of_trial("condition"),
@@ -64,6 +55,13 @@ rule compute_loads:
         loading_rate_cutoff_hz=config["filter"]["loading_rate_cutoff_hz"],
         filter_order=config["filter"]["order"],
         code=code_of("compute_loads"),
+    log:
+        "logs/{cohort}/{subject}/{trial}/compute_loads.log",
+    benchmark:
+        "benchmarks/{cohort}/{subject}/{trial}/compute_loads.tsv"
+    threads: 1
+    resources:
+        mem_mb=1000,
     message:
         "[{wildcards.subject} {wildcards.trial}] compute_loads: loads and metrics of every step"
     script:
@@ -77,6 +75,10 @@ rule judge_quality:
         loads=trial_files("loads.h5"),
     output:
         quality="results/{cohort}/quality.csv",
+    params:
+        trials=list(PROJECT.trials),
+        limits=config["quality"],
+        code=code_of("judge_quality"),
     log:
         "logs/{cohort}/judge_quality.log",
     benchmark:
@@ -84,10 +86,6 @@ rule judge_quality:
     threads: 1
     resources:
         mem_mb=500,
-    params:
-        trials=list(PROJECT.trials),
-        limits=config["quality"],
-        code=code_of("judge_quality"),
     message:
         "[{wildcards.cohort}] judge_quality: which trials count, and why others do not"
     script:
@@ -103,6 +101,9 @@ rule collect_cohort:
     output:
         metrics="results/{cohort}/metrics.csv",
         cohort="results/{cohort}/cohort.h5",
+    params:
+        trials=list(PROJECT.trials),
+        code=code_of("collect_cohort"),
     log:
         "logs/{cohort}/collect_cohort.log",
     benchmark:
@@ -110,9 +111,6 @@ rule collect_cohort:
     threads: 1
     resources:
         mem_mb=1500,
-    params:
-        trials=list(PROJECT.trials),
-        code=code_of("collect_cohort"),
     message:
         "[{wildcards.cohort}] collect_cohort: the included trials in one table"
     script:

@@ -7,6 +7,8 @@ rule fetch_model:
     output:
         model="results/{cohort}/models/{model}.osim",
         provenance="results/{cohort}/models/{model}.provenance.json",
+    params:
+        code=code_of("fetch_model"),
     log:
         "logs/{cohort}/models/{model}/fetch_model.log",
     benchmark:
@@ -14,8 +16,6 @@ rule fetch_model:
     threads: 1
     resources:
         mem_mb=1000,
-    params:
-        code=code_of("fetch_model"),
     message:
         "[{wildcards.model}] fetch_model: the generic model and the recipe's edits"
     script:
@@ -30,6 +30,11 @@ rule scale_model:
     output:
         model="results/{cohort}/{subject}/scaled.osim",
         scaling="results/{cohort}/{subject}/scaling.json",
+    params:
+        mass_kg=of_subject("mass_kg"),
+        height_m=of_subject("height_m"),
+        strength=config["scaling"]["strength"],
+        code=code_of("scale_model"),
     log:
         "logs/{cohort}/{subject}/scale_model.log",
     benchmark:
@@ -37,11 +42,6 @@ rule scale_model:
     threads: 1
     resources:
         mem_mb=1000,
-    params:
-        mass_kg=of_subject("mass_kg"),
-        height_m=of_subject("height_m"),
-        strength=config["scaling"]["strength"],
-        code=code_of("scale_model"),
     message:
         "[{wildcards.subject}] scale_model: the runner's own model"
     script:

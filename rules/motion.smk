@@ -12,6 +12,9 @@ rule solve_kinematics:
         kinematics_unfiltered="results/{cohort}/{subject}/{trial}/kinematics_unfiltered.mot",
         body_points="results/{cohort}/{subject}/{trial}/body_points.sto",
         report="results/{cohort}/{subject}/{trial}/kinematics.json",
+    params:
+        settings=kinematic_settings(),
+        code=code_of("solve_kinematics"),
     log:
         "logs/{cohort}/{subject}/{trial}/solve_kinematics.log",
     benchmark:
@@ -19,11 +22,6 @@ rule solve_kinematics:
     threads: 1
     resources:
         mem_mb=1500,
-    params:
-        kinematics=config["kinematics"],
-        filter=config["filter"],
-        margin_s=config["steps"]["margin_s"],
-        code=code_of("solve_kinematics"),
     message:
         "[{wildcards.subject} {wildcards.trial}] solve_kinematics: joint angles from markers"
     script:
@@ -38,6 +36,10 @@ rule solve_kinematics_knee3:
         marker_set=file_of_subject("marker_set"),
     output:
         kinematics="results/{cohort}/{subject}/{trial}/kinematics_knee3.mot",
+        model="results/{cohort}/{subject}/{trial}/knee3.osim",
+    params:
+        settings=kinematic_settings(),
+        code=code_of("solve_kinematics_knee3"),
     log:
         "logs/{cohort}/{subject}/{trial}/solve_kinematics_knee3.log",
     benchmark:
@@ -45,11 +47,6 @@ rule solve_kinematics_knee3:
     threads: 1
     resources:
         mem_mb=1500,
-    params:
-        kinematics=config["kinematics"],
-        filter=config["filter"],
-        margin_s=config["steps"]["margin_s"],
-        code=code_of("solve_kinematics_knee3"),
     message:
         "[{wildcards.subject} {wildcards.trial}] solve_kinematics_knee3: the knee with three rotations"
     script:

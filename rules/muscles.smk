@@ -11,6 +11,9 @@ rule solve_muscles:
         forces="results/{cohort}/{subject}/{trial}/muscle_forces.sto",
         activations="results/{cohort}/{subject}/{trial}/activations.sto",
         report="results/{cohort}/{subject}/{trial}/muscles.json",
+    params:
+        muscles=config["muscles"],
+        code=code_of("solve_muscles"),
     log:
         "logs/{cohort}/{subject}/{trial}/solve_muscles.log",
     benchmark:
@@ -18,9 +21,6 @@ rule solve_muscles:
     threads: 1
     resources:
         mem_mb=1500,
-    params:
-        muscles=config["muscles"],
-        code=code_of("solve_muscles"),
     message:
         "[{wildcards.subject} {wildcards.trial}] solve_muscles: muscle forces by static optimisation"
     script:

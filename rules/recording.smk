@@ -4,9 +4,11 @@
 rule read_static:
     input:
         static=file_of_subject("static_file"),
-        marker_set=file_of_subject("marker_set"),
     output:
         static="results/{cohort}/{subject}/static.trc",
+    params:
+        axes=config["recording"]["axes"],
+        code=code_of("read_static"),
     log:
         "logs/{cohort}/{subject}/read_static.log",
     benchmark:
@@ -14,9 +16,6 @@ rule read_static:
     threads: 1
     resources:
         mem_mb=500,
-    params:
-        recording=config["recording"],
-        code=code_of("read_static"),
     message:
         "[{wildcards.subject}] read_static: the standing trial"
     script:
@@ -34,6 +33,15 @@ rule read_recording:
         grf_unfiltered="results/{cohort}/{subject}/{trial}/grf_unfiltered.mot",
         contacts="results/{cohort}/{subject}/{trial}/contacts.csv",
         recording="results/{cohort}/{subject}/{trial}/recording.json",
+    params:
+        mass_kg=of_subject("mass_kg"),
+        start_s=of_trial("start_s"),
+        end_s=of_trial("end_s"),
+        recording=config["recording"],
+        steps=config["steps"],
+        filter=part_of("filter", "cutoff_hz", "order"),
+        max_missing_segment_share=config["quality"]["max_missing_segment_share"],
+        code=code_of("read_recording"),
     log:
         "logs/{cohort}/{subject}/{trial}/read_recording.log",
     benchmark:
@@ -41,14 +49,6 @@ rule read_recording:
     threads: 1
     resources:
         mem_mb=1000,
-    params:
-        mass_kg=of_subject("mass_kg"),
-        start_s=of_trial("start_s"),
-        end_s=of_trial("end_s"),
-        recording=config["recording"],
-        steps=config["steps"],
-        filter=config["filter"],
-        code=code_of("read_recording"),
     message:
         "[{wildcards.subject} {wildcards.trial}] read_recording: markers, forces and contacts"
     script:

@@ -8,9 +8,13 @@ rule write_report:
         cohort="results/{cohort}/cohort.h5",
         comparisons="results/{cohort}/comparisons.csv",
         regressions="results/{cohort}/regressions.csv",
+        published_signs="results/{cohort}/published_signs.csv",
         metrics_list=METRICS_LIST,
     output:
         report="results/{cohort}/report.html",
+    params:
+        settings=method_settings(),
+        code=code_of("write_report"),
     log:
         "logs/{cohort}/write_report.log",
     benchmark:
@@ -18,9 +22,6 @@ rule write_report:
     threads: 1
     resources:
         mem_mb=1000,
-    params:
-        config=config,
-        code=code_of("write_report"),
     message:
         "[{wildcards.cohort}] write_report: the page"
     script:

@@ -1,12 +1,30 @@
 """Read a running trial: markers, ground forces and contacts."""
 
 from stage import Job, run_stage
-from strikelean.lab.recording import read_recording
+from strikelean.formats.trc import read_trc
+from strikelean.lab.recording import RecordingSettings, read_recording
+from strikelean.lab.summary import write_recording
+from strikelean.markersets import load_markerset
 
 
 def main(job: Job) -> None:
-    """Call the library."""
-    read_recording(job)
+    """Write markers, forces, contacts and what there is to say of them."""
+    params, output = job.params, job.output
+    settings = RecordingSettings.from_config(
+        params.recording, params.steps, params.filter, params.max_missing_segment_share
+    )
+    trial = read_recording(
+        job.input.files,
+        read_trc(job.input.static),
+        load_markerset(job.input.marker_set),
+        params.mass_kg,
+        settings,
+        params.start_s,
+        params.end_s,
+    )
+    write_recording(
+        trial, output.markers, output.grf, output.grf_unfiltered, output.contacts, output.recording
+    )
 
 
 run_stage(snakemake, main)

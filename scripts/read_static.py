@@ -1,12 +1,14 @@
 """Read a standing trial."""
 
 from stage import Job, run_stage
-from strikelean.lab.recording import read_static
+from strikelean.formats.axes import Axes
+from strikelean.formats.trc import write_trc
+from strikelean.lab.static import read_static
 
 
 def main(job: Job) -> None:
-    """Call the library."""
-    read_static(job)
+    """Write the stillest second, in laboratory axes and metres."""
+    write_trc(job.output.static, read_static(job.input.static, Axes(**job.params.axes)))
 
 
 run_stage(snakemake, main)

@@ -5,8 +5,15 @@ from strikelean.dynamics.solve import solve_dynamics
 
 
 def main(job: Job) -> None:
-    """Call the library."""
-    solve_dynamics(job)
+    """Write generalised forces and the residuals at the root."""
+    solve_dynamics(
+        job.input.model,
+        job.input.kinematics,
+        job.input.grf,
+        job.output.moments,
+        job.output.report,
+        progress=job.say,
+    )
 
 
 run_stage(snakemake, main)

@@ -1,12 +1,25 @@
-"""Solve muscle forces of a trial."""
+"""Solve muscle forces of a trial by static optimisation."""
 
 from stage import Job, run_stage
-from strikelean.muscles.solve import solve_muscles
+from strikelean.muscles.solve import MuscleSettings, solve_muscles
 
 
 def main(job: Job) -> None:
-    """Call the library."""
-    solve_muscles(job)
+    """Write tendon forces, activations with reserves and status, and a summary."""
+    outputs = {
+        "forces": job.output.forces,
+        "activations": job.output.activations,
+        "report": job.output.report,
+    }
+    solve_muscles(
+        job.input.model,
+        job.input.kinematics,
+        job.input.moments,
+        job.input.contacts,
+        outputs,
+        MuscleSettings.from_config(job.params.muscles),
+        progress=job.say,
+    )
 
 
 run_stage(snakemake, main)

@@ -11,7 +11,6 @@ import locale
 import os
 import shutil
 import sys
-import time
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout
@@ -21,8 +20,6 @@ from typing import Any
 
 from strikelean.errors import ConfigError, ExcludedError, StrikeleanError
 from strikelean.exclusions import first_exclusion, write_exclusion
-
-PROGRESS_INTERVAL_S = 5.0
 
 
 class Job:
@@ -46,18 +43,10 @@ class Job:
         self.output = SimpleNamespace(
             **{name: scratch / path.name for name, path in self._places.items()}
         )
-        self._said = time.monotonic()
 
     def say(self, line: str) -> None:
         """Put a line in the log at once."""
         print(line, flush=True)
-
-    def progress(self, done: int, total: int) -> None:
-        """Say in the log how far a long step is, every few seconds and at its end."""
-        now = time.monotonic()
-        if done == total or now - self._said >= PROGRESS_INTERVAL_S:
-            self._said = now
-            self.say(f"frame {done} of {total}")
 
     def publish(self) -> None:
         """Move every output to its place; RuntimeError when the script left one out."""
@@ -85,16 +74,16 @@ def _redirected(log: Path, *, quiet: bool) -> Iterator[int]:
     terminal = os.dup(2)
     with ExitStack() as undo, log.open("w", encoding="utf-8", buffering=1) as stream:
         undo.callback(os.close, terminal)
-        redirections = [(1, sys.stdout, redirect_stdout)]
-        if quiet:
-            redirections.append((2, sys.stderr, redirect_stderr))
-        for descriptor, current, redirect in redirections:
-            current.flush()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        for descriptor in (1, 2) if quiet else (1,):
             saved = os.dup(descriptor)
             os.dup2(stream.fileno(), descriptor)
             undo.callback(os.close, saved)
             undo.callback(os.dup2, saved, descriptor)
-            undo.enter_context(redirect(stream))
+        undo.enter_context(redirect_stdout(stream))
+        if quiet:
+            undo.enter_context(redirect_stderr(stream))
         yield terminal
 
 

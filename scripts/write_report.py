@@ -1,12 +1,24 @@
-"""Write the report page."""
+"""Write the page of a cohort."""
 
 from stage import Job, run_stage
 from strikelean.report.page import write_report
 
 
 def main(job: Job) -> None:
-    """Call the library."""
-    write_report(job)
+    """Write one page for people from the cohort's tables and waveforms."""
+    given = job.input
+    write_report(
+        output=job.output.report,
+        quality=given.quality,
+        metrics=given.metrics,
+        waveforms=given.cohort,
+        comparisons=given.comparisons,
+        regressions=given.regressions,
+        published_signs=given.published_signs,
+        metrics_list=given.metrics_list,
+        cohort=job.params.settings["cohort"],
+        settings=job.params.settings,
+    )
 
 
 run_stage(snakemake, main, excludes=False)

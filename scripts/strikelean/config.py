@@ -23,7 +23,7 @@ from strikelean.config_checks import (
     trial_problems,
 )
 from strikelean.config_problems import ConfigMistakesError, Problem
-from strikelean.config_schema import Locate, ValuePath, dotted, schema_problems
+from strikelean.config_schema import Locate, ValuePath, dotted, load_schema, schema_problems, typed
 from strikelean.config_tables import Row, read_table
 
 
@@ -82,7 +82,7 @@ class Project:
     """A checked configuration with its tables.
 
     Attributes:
-        config: the merged configuration.
+        config: the merged configuration, text read as numbers where numbers belong.
         subjects: runners that have trials, by name.
         trials: by (subject, trial).
         warnings: lines worth showing that stop nothing.
@@ -94,25 +94,31 @@ class Project:
     warnings: tuple[str, ...] = ()
 
 
-def _holds(document: object, path: ValuePath) -> bool:
+_ABSENT = object()
+
+
+def _value(document: object, path: ValuePath) -> object:
+    """Return what stands at a path in a document, or _ABSENT."""
     for part in path:
-        if not isinstance(document, dict) or part not in document:
-            return False
+        if not isinstance(document, Mapping) or part not in document:
+            return _ABSENT
         document = document[part]
-    return True
+    return document
 
 
-def _config_locator(files: Sequence[Path]) -> Locate:
-    """Return a function naming the last configuration file that sets a value."""
+def _config_locator(config: Mapping[str, Any], files: Sequence[Path]) -> Locate:
+    """Return a function naming the place that sets a value: a file, or the command line."""
     documents = [(path, yaml.safe_load(path.read_text(encoding="utf-8"))) for path in files]
 
     def locate(path: ValuePath) -> tuple[str, str]:
+        value = _value(config, path)
         for file, document in reversed(documents):
-            if _holds(document, path):
+            set_here = _value(document, path)
+            if set_here is not _ABSENT and (isinstance(value, Mapping) or set_here == value):
                 return file.as_posix(), dotted(path)
-        # a missing key belongs to the first file, anything else came with --config
-        parents = [file for file, document in documents if _holds(document, path[:-1])]
-        return (parents[0].as_posix() if parents else "configuration"), dotted(path)
+        # a missing key belongs to the delivered file; what no file says came from outside
+        inside = value is _ABSENT and documents
+        return (documents[0][0].as_posix() if inside else "command line"), dotted(path)
 
     return locate
 
@@ -173,7 +179,8 @@ def load_project(config: Mapping[str, Any], top: Path, config_files: Sequence[Pa
         ConfigMistakesError: every mistake in configuration, tables, marker sets and recipes.
     """
     schemas, models = top / "config" / "schemas", top / "models"
-    locate = _config_locator(config_files)
+    locate = _config_locator(config, config_files)
+    config = typed(config, load_schema(schemas / "config.schema.yaml"))
     problems = schema_problems(config, schemas / "config.schema.yaml", locate)
     problems += setting_problems(config, locate)
     tables = config.get("tables")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
@@ -16,6 +17,8 @@ from strikelean.config_schema import Locate, ValuePath, dotted, schema_problems
 from strikelean.config_tables import Row
 
 CONDITIONS = ("heel_strike", "forefoot_upright", "forefoot_lean")
+# the name of a folder or file that every file system and shell takes
+SAFE_NAME = "[A-Za-z0-9][A-Za-z0-9._-]*"
 AXES = {"X": (1.0, 0.0, 0.0), "Y": (0.0, 1.0, 0.0), "Z": (0.0, 0.0, 1.0)}
 # nearer than this two labels are probably one, misspelt
 LABEL_LIKENESS = 0.85
@@ -114,6 +117,9 @@ def subject_problems(
         model = str(row.cells.get("model", default_model))
         if model.endswith(".osim"):
             yield from _file_problem(row, "model", model, data_root)
+            if not re.fullmatch(SAFE_NAME, Path(model).stem):
+                expected = "a file name of letters, digits, dot, dash and underscore"
+                yield row.problem("model", expected, f"'{Path(model).name}'")
         elif model not in recipes:
             hint = did_you_mean(model, recipes)
             expected = "a recipe in models/ or the path of an .osim file"

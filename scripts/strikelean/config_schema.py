@@ -141,6 +141,31 @@ def schema_problems(document: object, schema_file: Path, locate: Locate) -> list
     return list(problems.values())
 
 
+def _number(text: str) -> object:
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return text
+
+
+def typed(document: object, schema: Mapping[str, Any]) -> Any:
+    """Return a document with numbers and truth values where text spells them.
+
+    ``--config key={inner: 5}`` gives text only, and YAML takes ``1e-6`` for text.
+    """
+    if isinstance(document, Mapping):
+        properties = schema.get("properties", {})
+        return {key: typed(value, properties.get(key, {})) for key, value in document.items()}
+    if isinstance(document, str):
+        if schema.get("type") in ("number", "integer"):
+            return _number(document)
+        if schema.get("type") == "boolean":
+            return {"true": True, "false": False}.get(document.lower(), document)
+    return document
+
+
 def dotted(path: ValuePath) -> str:
     """Return ``filter.cutoff_hz`` or ``markers[3].body`` for a path into a document."""
     text = ""

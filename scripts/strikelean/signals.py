@@ -74,8 +74,8 @@ def lowpass(
     clock = np.arange(rows.shape[0]) / rate_hz if time_s is None else time_s
     filtered = np.full(rows.shape, np.nan)
     shortest = 3 * (poles + 1)
-    # One period of the cut-off, mirrored at both ends, lets the filter settle.
-    padding = max(shortest, int(np.ceil(rate_hz / cutoff_hz)))
+    # Two periods of the cut-off, mirrored at both ends, let the filter settle.
+    padding = max(shortest, int(np.ceil(2.0 * rate_hz / cutoff_hz)))
     for block in time_runs(clock, rate_hz):
         for part in contiguous_runs(finite[block]):
             run = slice(block.start + part.start, block.start + part.stop)

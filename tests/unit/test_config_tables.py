@@ -244,6 +244,12 @@ def test_own_model_is_taken_by_its_path(laboratory: Laboratory) -> None:
     assert anna.model_source == laboratory.folder / "models" / "mine.osim"
 
 
+def test_own_model_needs_a_name_that_makes_a_path(laboratory: Laboratory) -> None:
+    (laboratory.folder / "my model.osim").touch()
+    laboratory.subjects(ANNA.replace("rajagopal2016", "my model.osim"), BERT)
+    assert "letters, digits, dot, dash and underscore" in laboratory.mistakes()[0]
+
+
 def test_two_models_of_one_name_are_refused(laboratory: Laboratory) -> None:
     (laboratory.folder / "rajagopal2016.osim").touch()
     laboratory.subjects(ANNA.replace("rajagopal2016", "rajagopal2016.osim"), BERT)
@@ -286,6 +292,33 @@ def test_a_value_of_the_wrong_kind_names_the_file_that_sets_it(
     (problem,) = caught.value.problems
     assert problem.file.endswith("second.yaml")
     assert problem.place == "filter.cutoff_hz"
+
+
+def test_a_mistake_of_the_command_line_is_not_blamed_on_a_file(
+    laboratory: Laboratory, tmp_path: Path
+) -> None:
+    file = tmp_path / "config.yaml"
+    file.write_text(yaml.safe_dump(laboratory.config), encoding="utf-8")
+    laboratory.config["data_root"] = "nowhere"
+    laboratory.config["filter"] |= {"order": 3}
+    del laboratory.config["cohort"]
+    with pytest.raises(ConfigMistakesError) as caught:
+        load_project(laboratory.config, laboratory.top, [file])
+    told = {problem.place: problem.file for problem in caught.value.problems}
+    assert told == {
+        "data_root": "command line",
+        "filter.order": "command line",
+        "cohort": file.as_posix(),
+    }
+
+
+def test_numbers_given_as_text_on_the_command_line_are_numbers(laboratory: Laboratory) -> None:
+    laboratory.config["kinematics"] |= {"accuracy": "1e-7", "knee3": "False"}
+    laboratory.config["steps"]["contacts_per_foot"] = "5"
+    config = laboratory.load().config
+    assert config["kinematics"]["accuracy"] == 1e-7
+    assert config["kinematics"]["knee3"] is False
+    assert config["steps"]["contacts_per_foot"] == 5
 
 
 def test_the_rbds_example_fits_its_recordings_by_name(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from hypothesis.extra.numpy import arrays
 
 from lab_runner import shared_data
 from strikelean.errors import ExcludedError, RecordingError
-from strikelean.formats.files import write_text, whole_file
+from strikelean.formats.files import whole_file, write_text
 from strikelean.formats.series import Markers, TimeSeries
 from strikelean.formats.sto import read_sto, write_sto
 from strikelean.formats.trc import read_trc, write_trc
@@ -21,7 +21,9 @@ NUMBERS = st.floats(-1e6, 1e6, allow_subnormal=False) | st.just(float("nan"))
 
 
 @settings(max_examples=30, deadline=None)
-@given(arrays(float, st.tuples(st.integers(1, 6), st.integers(1, 5)), elements=NUMBERS), st.booleans())
+@given(
+    arrays(float, st.tuples(st.integers(1, 6), st.integers(1, 5)), elements=NUMBERS), st.booleans()
+)
 def test_a_table_survives_being_written_and_read(tmp_path_factory, values, in_degrees):
     path = tmp_path_factory.mktemp("sto") / "table.sto"
     columns = tuple(f"c{index}" for index in range(values.shape[1]))
@@ -36,8 +38,14 @@ def test_a_table_survives_being_written_and_read(tmp_path_factory, values, in_de
 
 
 @settings(max_examples=30, deadline=None)
-@given(arrays(float, st.tuples(st.integers(2, 5), st.integers(1, 4), st.just(3)),
-              elements=st.floats(-20, 20).map(lambda x: x + 30.0)), st.data())
+@given(
+    arrays(
+        float,
+        st.tuples(st.integers(2, 5), st.integers(1, 4), st.just(3)),
+        elements=st.floats(-20, 20).map(lambda x: x + 30.0),
+    ),
+    st.data(),
+)
 def test_markers_survive_being_written_and_read(tmp_path_factory, positions, data):
     path = tmp_path_factory.mktemp("trc") / "markers.trc"
     frame = data.draw(st.integers(0, positions.shape[0] - 1))
@@ -84,7 +92,10 @@ def test_a_wrong_marker_count_in_the_header_does_no_harm(tmp_path):
         ("hello\nworld\n", "TRC header"),
         (trc_text("inch"), "Units"),
         (trc_text(frames=500), "500 rows"),
-        (trc_text(rows="1\t0.0\t1\t2\t3\t4\t5\tsix\n2\t0.01\t1\t2\t3\t4\t5\t6\n"), "rows of numbers"),
+        (
+            trc_text(rows="1\t0.0\t1\t2\t3\t4\t5\tsix\n2\t0.01\t1\t2\t3\t4\t5\t6\n"),
+            "rows of numbers",
+        ),
         (trc_text(rows="1\t0.0\t1\t2\t3\t4\t5\t6\n2\t0.01\t1\t2\n"), "complete last row"),
         (trc_text(rows="1\t0.0\t1\t2\t3\t4\t5\t6\n2\t0.02\t1\t2\t3\t4\t5\t6\n"), "100 Hz"),
         (trc_text(rows="1\t0.1\t1\t2\t3\t4\t5\t6\n2\t0.0\t1\t2\t3\t4\t5\t6\n"), "increases"),
@@ -110,7 +121,10 @@ STO = "t\nversion=1\nnRows=2\nnColumns=2\ninDegrees=no\nendheader\ntime\ta\n0\t1
         (STO.replace("0.1\t2", "0.1"), "2 numbers in the last row"),
         (STO.replace("0.1\t2", "0.1\ttwo"), "rows of numbers"),
         (STO.replace("0.1\t2", "-0.1\t2"), "increases"),
-        (STO.replace("time\ta\n0\t1\n0.1\t2", "time\ta\ta\n0\t1\t1\n0.1\t2\t2"), "'a' more than once"),
+        (
+            STO.replace("time\ta\n0\t1\n0.1\t2", "time\ta\ta\n0\t1\t1\n0.1\t2\t2"),
+            "'a' more than once",
+        ),
     ],
 )
 def test_a_broken_table_gives_one_clear_line(tmp_path, text, expected):
@@ -123,7 +137,9 @@ def test_a_broken_table_gives_one_clear_line(tmp_path, text, expected):
 
 def test_older_headers_are_read(tmp_path):
     path = tmp_path / "x.mot"
-    path.write_text("name x\ndatacolumns 2\ndatarows 2\nrange 0 0.1\nendheader\n  time\t  a\n0\t1\n0.1\t2\n")
+    path.write_text(
+        "name x\ndatacolumns 2\ndatarows 2\nrange 0 0.1\nendheader\n  time\t  a\n0\t1\n0.1\t2\n"
+    )
     np.testing.assert_array_equal(read_sto(path).column("a"), [1.0, 2.0])
 
 
@@ -177,7 +193,9 @@ def test_opensim_opens_what_is_written(tmp_path: Path):
         write_sto(tmp_path / name, series)
         read = osim.TimeSeriesTable(str(tmp_path / name))
         assert read.getTableMetaDataString("inDegrees") == "yes"
-        np.testing.assert_allclose(read.getDependentColumn("knee_angle_r").to_numpy(), [1, np.nan, 3])
+        np.testing.assert_allclose(
+            read.getDependentColumn("knee_angle_r").to_numpy(), [1, np.nan, 3]
+        )
         assert osim.Storage(str(tmp_path / name)).isInDegrees()
 
 

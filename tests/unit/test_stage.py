@@ -149,7 +149,7 @@ def test_log_takes_what_compiled_code_prints(
         os.write(1, b"from C, out\n")
         os.write(2, b"from C, error\n")
         print("from Python")
-        job.progress(7, 7)
+        job.say("frame 7 of 7")
         write_both(job)
 
     run_stage(job_object(tmp_path), chatter)
@@ -169,22 +169,6 @@ def test_waiting_person_sees_the_error_stream(
 
     run_stage(job_object(tmp_path), download, quiet=False)
     assert capfd.readouterr().err == "downloading\n"
-
-
-def test_progress_speaks_every_few_seconds_only(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    clock = iter([0.0, 1.0, 6.0, 7.0, 8.0])
-    monkeypatch.setattr("stage.time.monotonic", lambda: next(clock))
-
-    def work(job: Job) -> None:
-        for done in (1, 2, 3, 4):
-            job.progress(done, 4)
-        write_both(job)
-
-    run_stage(job_object(tmp_path), work)
-    lines = (tmp_path / "job.log").read_text().splitlines()
-    assert lines == ["frame 2 of 4", "frame 4 of 4"]
 
 
 def test_binary_data_is_no_note(tmp_path: Path) -> None:

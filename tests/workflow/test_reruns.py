@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import os
-import re
-import shutil
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-TOP = Path(__file__).parents[2]
+from project_copy import SUBJECTS, TRIALS, Copy
+
 COHORT_RULES = {"judge_quality", "collect_cohort", "compare_conditions", "write_report"}
 SUBJECT_RULES = {"read_static", "scale_model"}
 TRIAL_RULES = {
@@ -25,69 +22,7 @@ TRIAL_RULES = {
     "compute_joint_reactions",
     "compute_loads",
 }
-SUBJECTS = (
-    "subject\tmass_kg\theight_m\tsex\tstatic_file\tmodel\tmarker_set\n"
-    "anna\t60\t1.70\tF\tanna_static.trc\trajagopal2016\trbds\n"
-    "bert\t75\t1.80\tM\tbert_static.trc\trajagopal2016\trbds\n"
-)
-TRIALS = (
-    "subject\ttrial\tfiles\tcondition\tspeed_m_s\tbelt_speed_m_s\tstart_s\tend_s\n"
-    "anna\trun1\tanna_run1.c3d\theel_strike\t3.5\t\t\t\n"
-    "bert\trun1\tbert_run1.c3d\tforefoot_upright\t3.5\t\t\t\n"
-)
 NEW_TRIAL = "anna\trun2\tanna_run2.c3d\tforefoot_lean\t3.5\t\t\t\n"
-
-
-class Copy:
-    """A copy of the project with two runners whose results count as made."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        for name in ("config", "models", "rules", "scripts"):
-            ignore = shutil.ignore_patterns("__pycache__")
-            shutil.copytree(TOP / name, folder / name, ignore=ignore)
-        shutil.copy(TOP / "Snakefile", folder)
-        for name in ("anna_static.trc", "bert_static.trc"):
-            (folder / name).touch()
-        for name in ("anna_run1.c3d", "anna_run2.c3d", "bert_run1.c3d"):
-            (folder / name).touch()
-        self.tables(SUBJECTS, TRIALS)
-
-    def tables(self, subjects: str, trials: str) -> None:
-        (self.folder / "config" / "subjects.tsv").write_text(subjects, encoding="utf-8")
-        (self.folder / "config" / "trials.tsv").write_text(trials, encoding="utf-8")
-
-    def snakemake(self, *options: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "snakemake", "--cores", "8", *options]
-        clean = {key: value for key, value in os.environ.items() if key != "DATA"}
-        return subprocess.run(
-            command,
-            cwd=self.folder,
-            env=clean | environment,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
-
-    def planned(self) -> Counter[tuple[str, str]]:
-        """Return how often a dry run plans each (rule, what it is about)."""
-        run = self.snakemake("--dry-run")
-        assert run.returncode == 0, run.stdout + run.stderr
-        jobs = re.findall(r"^Job \d+: \[(.*?)\] (\w+):", run.stdout + run.stderr, re.MULTILINE)
-        return Counter((rule, about) for about, rule in jobs)
-
-    def make_everything(self) -> None:
-        """Make every output count as made, with Snakemake's own record of how."""
-        run = self.snakemake("--summary")
-        assert run.returncode == 0, run.stdout + run.stderr
-        for line in run.stdout.splitlines():
-            if line.startswith("results/"):
-                path = self.folder / line.split("\t")[0]
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.touch()
-        run = self.snakemake("--touch")
-        assert run.returncode == 0, run.stdout + run.stderr
 
 
 def expected(where: dict[str, set[str]]) -> Counter[tuple[str, str]]:

@@ -17,6 +17,7 @@ from scipy.integrate import trapezoid
 
 from strikelean.loads import patellofemoral as pfj
 from strikelean.loads.metrics_waveforms import StanceWaveform
+from strikelean.quality import SHORTEST_STEP_M
 
 FloatArray = NDArray[np.float64]
 
@@ -103,15 +104,14 @@ def _negative(values: FloatArray, duration_s: FloatArray) -> FloatArray:
 def average_loading_rate(values: FloatArray, duration_s: FloatArray) -> FloatArray:
     """Return the slope between 20 and 80 % of the time from contact to the peak, (S,).
 
-    NaN where the peak is the first point: there is no rise to speak of. Points after
-    the peak are not needed, so stress is taken up to its peak within the area's data.
+    NaN where the peak is the first point: there is no rise to speak of.
     """
     rates = np.full(values.shape[0], np.nan)
     index = np.arange(values.shape[1], dtype=np.float64)
     for row, curve in enumerate(values):
-        if not np.isfinite(curve[0]) or not np.isfinite(duration_s[row]):
+        if not np.all(np.isfinite(curve)):
             continue
-        last = int(np.nanargmax(curve))
+        last = int(np.argmax(curve))
         first_share, second_share = (share * last for share in RATE_WINDOW)
         if last == 0:
             continue
@@ -131,7 +131,12 @@ STATISTICS: Mapping[str, Mapping[str, Statistic]] = {
         "minimum": _minimum,
         "excursion": _excursion,
     },
-    "moment": {"peak": _peak, "minimum": _minimum, "impulse": _positive},
+    "moment": {
+        "peak": _peak,
+        "minimum": _minimum,
+        "impulse": _positive,
+        "impulse_negative": _negative,
+    },
     "power": {
         "peak": _peak,
         "minimum": _minimum,
@@ -139,16 +144,26 @@ STATISTICS: Mapping[str, Mapping[str, Statistic]] = {
         "work_negative": _negative,
     },
     "force": {"peak": _peak, "impulse": integral, "loading_rate": average_loading_rate},
+    "shear": {"peak": _peak, "minimum": _minimum},
     "group": {"peak": _peak, "impulse": integral},
-    "stress": {"impulse": integral, "loading_rate": average_loading_rate},
+    # stress is missing beyond the area's data; see stress_metrics
+    "stress": {},
     "ground": {},
 }
 """Statistics of each kind of quantity; a statistic is NaN where a needed point is."""
 
-PER_KILOMETRE = ("moment", "force", "stress")
+STRESS_STATISTICS: Mapping[str, Statistic] = STATISTICS["force"]
+
+PER_KILOMETRE = ("moment", "force")
 """Kinds whose impulse is also added up over a kilometre."""
 
-NORMALISED = {"moment": "per_kg", "power": "per_kg", "force": "bw", "group": "bw"}
+NORMALISED = {
+    "moment": "per_kg",
+    "power": "per_kg",
+    "force": "bw",
+    "shear": "bw",
+    "group": "bw",
+}
 """How each kind is divided for comparisons between runners, beside the plain unit."""
 
 GROUND_IN_BODY_WEIGHTS = (
@@ -182,10 +197,12 @@ def metric_name(quantity: str, statistic: str) -> str:
 def contacts_per_km(step_length_m: FloatArray) -> float:
     """Return how often one foot lands in a kilometre, from the mean step length.
 
-    A foot lands once every two steps. NaN when no step length is known.
+    A foot lands once every two steps. NaN when no step length is known, or when they are
+    too short to be running (a treadmill whose belt speed was not given).
     """
     known = step_length_m[np.isfinite(step_length_m)]
-    return 1000.0 / (2.0 * float(known.mean())) if known.size else float("nan")
+    mean = float(known.mean()) if known.size else float("nan")
+    return 1000.0 / (2.0 * mean) if mean > SHORTEST_STEP_M else float("nan")
 
 
 def waveform_metrics(
@@ -210,7 +227,7 @@ def waveform_metrics(
             own[f"{quantity}_cumulative_per_km"] = impulse.scaled(per_km)
         result.update(own)
         result.update(_normalised(own, NORMALISED.get(waveform.kind), runner))
-    result.update(_stress_peaks(waveforms))
+    result.update(stress_metrics(waveforms, duration_s, per_km))
     return result
 
 
@@ -227,8 +244,14 @@ def _normalised(
     return {f"{name}_{ending}": metric.scaled(1.0 / divisor) for name, metric in metrics.items()}
 
 
-def _stress_peaks(waveforms: Mapping[str, StanceWaveform]) -> dict[str, Metric]:
-    """Return peak stresses with their brackets, and the share of stance beyond the data."""
+def stress_metrics(
+    waveforms: Mapping[str, StanceWaveform], duration_s: FloatArray, per_km: float
+) -> dict[str, Metric]:
+    """Return the metrics of patellofemoral stress, and the share of stance beyond the data.
+
+    The value takes the contact area held at its data's end; where the knee goes beyond
+    the data, low and high say how much that choice matters (the curve continued instead).
+    """
     flexion = waveforms["knee_flexion_angle"]
     result = {}
     for curve in pfj.AREA_CURVES:
@@ -237,9 +260,15 @@ def _stress_peaks(waveforms: Mapping[str, StanceWaveform]) -> dict[str, Metric]:
         result[name] = Metric(share, flexion.basis)
         for method in pfj.METHODS:
             force = waveforms[f"patellofemoral_force_{method}"]
-            value, low, high = pfj.peak_bracket(force.values, flexion.values, curve)
-            name = f"patellofemoral_stress_{method}_{curve.name}_peak"
-            result[name] = Metric(value, force.basis, low, high)
+            held, continued = pfj.bracketing_stresses_mpa(force.values, flexion.values, curve)
+            stem = f"patellofemoral_stress_{method}_{curve.name}"
+            for statistic, reduce in STRESS_STATISTICS.items():
+                value, other = reduce(held, duration_s), reduce(continued, duration_s)
+                low = np.where(share > 0.0, np.minimum(value, other), np.nan)
+                high = np.where(share > 0.0, np.maximum(value, other), np.nan)
+                result[f"{stem}_{statistic}"] = Metric(value, force.basis, low, high)
+            impulse = result[f"{stem}_impulse"]
+            result[f"{stem}_cumulative_per_km"] = impulse.scaled(per_km)
     return result
 
 

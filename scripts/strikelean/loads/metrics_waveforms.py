@@ -25,8 +25,8 @@ class StanceWaveform(Waveform):
     """One quantity over stance, (S, 101): steps by percent of stance, NaN where unknown.
 
     Attributes:
-        kind: ``angle``, ``moment``, ``power``, ``force``, ``group``, ``stress`` or
-            ``ground``; decides which metrics are taken from it.
+        kind: ``angle``, ``moment``, ``power``, ``force``, ``shear``, ``group``, ``stress``
+            or ``ground``; decides which metrics are taken from it.
     """
 
     kind: str
@@ -249,8 +249,9 @@ def evaluate_waveforms(
         result[name] = StanceWaveform(power, "W", sign, rows.GENERAL_FRAME, basis, "power")
     for load in rows.CONTACT_FORCES:
         frame = f"{load.body.format(s=stance.side[0])} base frame"
+        kind = "shear" if load.name.endswith("_shear_force") else "force"
         result[load.name] = StanceWaveform(
-            stance.reaction(load), "N", load.sign, frame, basis, "force"
+            stance.reaction(load), "N", load.sign, frame, basis, kind
         )
     result.update(_muscles_and_patella(stance, settings, result))
     for name, (axis, factor, sign) in rows.GROUND.items():

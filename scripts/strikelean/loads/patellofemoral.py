@@ -105,7 +105,7 @@ class AreaCurve:
     def area_held(self, flexion_deg: ArrayLike) -> FloatArray:
         """Return the area in mm^2, held at its end values outside the data.
 
-        Only for brackets that are named as such, never as a value.
+        What is computed from it outside the data is flagged by a bracket.
         """
         x = np.clip(np.asarray(flexion_deg, dtype=np.float64), *self.data_deg)
         return self.area_mm2(x)
@@ -151,14 +151,16 @@ def stress_mpa(joint_force_n: ArrayLike, flexion_deg: ArrayLike, curve: AreaCurv
     return np.asarray(joint_force_n, dtype=np.float64) / curve.area(flexion_deg)
 
 
-def peak_bracket(
+def bracketing_stresses_mpa(
     joint_force_n: FloatArray, flexion_deg: FloatArray, curve: AreaCurve
-) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Return peak stress per step with a bracket where the knee leaves the data.
+) -> tuple[FloatArray, FloatArray]:
+    """Return stress with the area held, and with its curve continued, beyond its data.
 
-    The value is the largest stress at flexions the curve has data for. Where the knee
-    also goes beyond them the value is a lower bound; the upper bound then holds the
-    area at the data's end, which a growing contact area can only undercut.
+    Within the data both are the stress. Beyond them nobody measured: either the area
+    stays what it was at the data's end or its polynomial goes on, and whatever is taken
+    from the one is bracketed by the other. Running knees pass Connolly's 45 degrees at the
+    very moment their load peaks, so leaving those frames out would bias a peak downwards,
+    most in the runners who flex most.
 
     Args:
         joint_force_n: (S, P) patellofemoral force, steps by points of stance.
@@ -166,19 +168,9 @@ def peak_bracket(
         curve: the area curve.
 
     Returns:
-        value, low, high: (S,) MPa; low and high are NaN where all of stance lies
-        within the data, value is NaN where force or flexion is missing somewhere.
+        Held and continued stress, (S, P) MPa; NaN only where force or flexion is missing.
     """
-    missing = np.any(np.isnan(joint_force_n) | np.isnan(flexion_deg), axis=1)
-    beyond = curve.beyond_data(flexion_deg)
-    inside = np.where(beyond | missing[:, None], -np.inf, joint_force_n / curve.area(flexion_deg))
-    value = inside.max(axis=1)
-    value = np.where(np.isfinite(value), value, np.nan)
-    held = (joint_force_n / curve.area_held(flexion_deg)).max(axis=1)
-    flagged = beyond.any(axis=1) & ~missing
-    low = np.where(flagged, value, np.nan)
-    high = np.where(flagged, held, np.nan)
-    return value, low, high
+    return joint_force_n / curve.area_held(flexion_deg), joint_force_n / curve.area_mm2(flexion_deg)
 
 
 def beyond_data_share(flexion_deg: FloatArray, curve: AreaCurve) -> FloatArray:

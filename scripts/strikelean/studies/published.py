@@ -19,6 +19,7 @@ EVIDENCE_LEVELS = ("full_text", "abstract", "derived", "secondary", "title_only"
 
 SIGN_COLUMNS = (
     "study",
+    "citation",
     "doi",
     "condition_a",
     "condition_b",
@@ -49,6 +50,7 @@ SIGN_COLUMNS = (
     "slope_ci_high",
     "slope_n",
     "slope_same_sign",
+    "bracketed_share",
     "note",
 )
 
@@ -159,14 +161,15 @@ def same_sign(direction: str, computed: float, low: float, high: float, of_size:
 
     Returns:
         ``yes`` or ``no``; `` (interval includes 0)`` is added where the computed sign is
-        not certain. For ``no difference`` it is ``yes`` when the interval includes 0.
-        ``unknown`` when nothing was computed.
+        not certain. For ``no difference`` it is ``not contradicted`` while the interval
+        includes 0: with few runners that proves nothing. ``unknown`` when nothing was
+        computed.
     """
     if not np.isfinite(computed):
         return "unknown"
     uncertain = not (np.isfinite(low) and np.isfinite(high)) or low <= 0.0 <= high
     if direction == "no difference":
-        return "yes" if uncertain else "no"
+        return "not contradicted (interval includes 0)" if uncertain else "no"
     wanted = (1.0 if direction == "increase" else -1.0) * (-1.0 if of_size else 1.0)
     answer = "yes" if computed * wanted > 0.0 else "no"
     return f"{answer} (interval includes 0)" if uncertain else answer
@@ -184,7 +187,10 @@ def _first(table: pd.DataFrame, **wanted: str) -> pd.Series[Any] | None:
 
 
 def published_signs(
-    effects: Sequence[PublishedEffect], compared: pd.DataFrame, regressed: pd.DataFrame
+    effects: Sequence[PublishedEffect],
+    compared: pd.DataFrame,
+    regressed: pd.DataFrame,
+    bracketed: Mapping[str, float],
 ) -> pd.DataFrame:
     """Set every published effect beside the computed one.
 
@@ -194,6 +200,8 @@ def published_signs(
         regressed: output of :func:`strikelean.studies.compare.regressions`; the slope is
             per degree of toe-up, so its sign is turned before it is set beside a
             forefoot effect.
+        bracketed: by metric, share of values that carry a bracket (a knee beyond the
+            data of a contact-area curve).
 
     Returns:
         One row per effect and metric, numbers of runners included; an effect whose
@@ -213,6 +221,7 @@ def published_signs(
             slopes = _numbers(line, ("slope", "ci_low", "ci_high", "n"))
             row: dict[str, Any] = {
                 "study": effect.study,
+                "citation": effect.citation,
                 "doi": effect.doi,
                 "condition_a": effect.condition_a,
                 "condition_b": effect.condition_b,
@@ -231,6 +240,7 @@ def published_signs(
                 "slope_ci_low": slopes["ci_low"],
                 "slope_ci_high": slopes["ci_high"],
                 "slope_n": slopes["n"],
+                "bracketed_share": bracketed.get(metric, np.nan),
                 "note": effect.note,
             }
             row |= values | _numbers(

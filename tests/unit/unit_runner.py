@@ -20,6 +20,13 @@ RATE_HZ, FORCE_RATE_HZ = 150.0, 1500.0
 MASS_KG, HEIGHT_M, BELT_M_S = 70.0, 1.75, 3.5
 FORCE_N, MOMENT_NM = 1600.0, 200.0
 FLEXION_DEG = 40.0
+MUSCLES = (
+    *("recfem", "vasint", "vaslat", "vasmed"),
+    *("bflh", "bfsh", "semimem", "semiten"),
+    *("gasmed", "gaslat", "soleus"),
+    *("glmax1", "glmax2", "glmax3"),
+)
+LEAN_DEG = 10.0
 
 
 def starts(side: str) -> FloatArray:
@@ -98,10 +105,7 @@ def made_up_tables(*, torso_observed: bool = True, scale: float = 1.0) -> TrialT
             f"ankle_angle_{s}_moment": -250.0 * pulse,
             f"subtalar_angle_{s}_moment": 10.0 * scale * one,
         }
-        for muscle in (
-            "recfem vasint vaslat vasmed bflh bfsh semimem semiten gasmed gaslat soleus "
-            "glmax1 glmax2 glmax3"
-        ).split():
+        for muscle in MUSCLES:
             # solved in stance only
             forces[f"{muscle}_{s}"] = np.where(pulse > 0, 1000.0 * pulse, np.nan)
         lateral = 1.0 if s == "r" else -1.0
@@ -121,10 +125,11 @@ def made_up_tables(*, torso_observed: bool = True, scale: float = 1.0) -> TrialT
             f"ankle_{s}_x": 0.30 * one,
             f"hip_{s}_x": 0.0 * one,
         }
-    # lean of 10 deg
-    points |= {"torso_axis_x": np.sin(np.radians(10)) * one, "torso_axis_y": one, "torso_axis_z": one}
-    points["torso_axis_y"] = np.cos(np.radians(10)) * one
-    points["torso_axis_z"] = 0.0 * one
+    points |= {
+        "torso_axis_x": np.sin(np.radians(LEAN_DEG)) * one,
+        "torso_axis_y": np.cos(np.radians(LEAN_DEG)) * one,
+        "torso_axis_z": 0.0 * one,
+    }
     observed = {"torso_observed": "yes" if torso_observed else "no"}
     return TrialTables(
         contacts=contacts(),

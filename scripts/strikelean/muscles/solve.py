@@ -1,0 +1,284 @@
+"""Muscle forces of both legs in stance, from net moments."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from strikelean.dynamics.multibody import Multibody
+from strikelean.dynamics.solve import Motion, moment_column, read_motion
+from strikelean.errors import ConfigError, SolverError
+from strikelean.formats.series import FloatArray, TimeSeries
+from strikelean.formats.sto import read_sto, write_sto
+from strikelean.markersets import SIDES
+from strikelean.model.engine import muscle_names
+from strikelean.muscles.capacity import (
+    CAPACITIES,
+    MuscleParameters,
+    evaluate_capacity,
+    read_parameters,
+)
+from strikelean.muscles.paths import fold_couplings, follow_paths, moment_arms
+from strikelean.muscles.redundancy import (
+    CARRIED_BY_RESERVES,
+    FAILED,
+    SOLVED,
+    share_moments,
+)
+
+Progress = Callable[[str], None]
+LEG_COORDINATES = (
+    "hip_flexion",
+    "hip_adduction",
+    "hip_rotation",
+    "knee_angle",
+    "ankle_angle",
+    "subtalar_angle",
+)
+# Frames kept before and after a contact, so that a spline over stance needs no extrapolation.
+EDGE_FRAMES = 2
+# A reserve above this share of a coordinate's peak moment (or the floor in N m) is reported:
+# OpenSim's guidance for reserve actuators is below 10 % of the peak joint moment.
+RESERVE_SHARE, RESERVE_FLOOR_NM = 0.10, 2.0
+
+
+@dataclass(frozen=True)
+class MuscleSettings:
+    """What the muscle stage takes from the configuration.
+
+    Attributes:
+        capacity: ``pennated`` or ``opensim_tool``.
+        passive_force: whether stretched fibres pull.
+        activation_min, activation_max: bounds.
+        reserve_nm: moment of a reserve actuator that costs as much as one fully active muscle.
+    """
+
+    capacity: str
+    passive_force: bool
+    activation_min: float
+    activation_max: float
+    reserve_nm: float
+
+    @classmethod
+    def from_config(cls, section: dict[str, Any]) -> MuscleSettings:
+        """Build from the section ``muscles`` of the configuration."""
+        if section["capacity"] not in CAPACITIES:
+            raise ConfigError(
+                "solve_muscles",
+                f"muscles.capacity one of {', '.join(CAPACITIES)}",
+                f"'{section['capacity']}'",
+                "Correct config.yaml",
+            )
+        return cls(
+            section["capacity"],
+            bool(section["passive_force"]),
+            float(section["activation_min"]),
+            float(section["activation_max"]),
+            float(section["reserve_nm"]),
+        )
+
+
+@dataclass(frozen=True)
+class LegSolution:
+    """One leg over its stance frames.
+
+    Attributes:
+        rows: (S,) rows of the motion.
+        muscles, coordinates: names.
+        forces_n: (S, N) tendon forces.
+        activations: (S, N).
+        reserves_nm: (S, K).
+        status: (S,) 0 solved, 1 a reserve carries much, 2 failed.
+        moments_nm: (S, K) net moments that were shared, OpenSim's sign.
+        clamped_share: share of muscle-frames at the upper activation bound.
+    """
+
+    rows: NDArray[np.int64]
+    muscles: tuple[str, ...]
+    coordinates: tuple[str, ...]
+    forces_n: FloatArray
+    activations: FloatArray
+    reserves_nm: FloatArray
+    status: NDArray[np.int64]
+    moments_nm: FloatArray
+    clamped_share: float
+
+
+def stance_rows(contacts_csv: Path, side: str, time_s: FloatArray) -> NDArray[np.int64]:
+    """Return the rows of (T,) times within the selected contacts of a side, edges included."""
+    step = float(np.median(np.diff(time_s)))
+    inside = np.zeros(len(time_s), dtype=bool)
+    with contacts_csv.open(encoding="utf-8", newline="") as stream:
+        for row in csv.DictReader(stream):
+            if row["selected"] == "yes" and row["side"] == side:
+                start = float(row["start_s"]) - EDGE_FRAMES * step
+                end = float(row["end_s"]) + EDGE_FRAMES * step
+                inside |= (time_s >= start - 1e-9) & (time_s <= end + 1e-9)
+    return np.flatnonzero(inside)
+
+
+def leg_coordinates(motion: Motion, side: str) -> tuple[str, ...]:
+    """Return the free coordinates of a leg that its muscles must balance."""
+    locked = {info.name for info in motion.tree.coordinates if info.locked}
+    names = [f"{name}_{side[0]}" for name in LEG_COORDINATES]
+    return tuple(name for name in names if name in motion.tree.names and name not in locked)
+
+
+def read_moments(path: Path, motion: Motion) -> FloatArray:
+    """Return (T, Q) generalised forces with the patella's carried by the knee."""
+    series = read_sto(path)
+    columns = [moment_column(motion.tree, i) for i in range(len(motion.tree.coordinates))]
+    values = series.values[:, [series.index(name) for name in columns]]
+    return fold_couplings(motion.tree, motion.coordinates, values)
+
+
+def _reserve_status(
+    reserves: FloatArray, moments: FloatArray, converged: NDArray[np.bool_]
+) -> NDArray[np.int64]:
+    limit = np.maximum(RESERVE_FLOOR_NM, RESERVE_SHARE * np.abs(moments).max(axis=0))
+    much = (np.abs(reserves) > limit).any(axis=1)
+    status = np.where(much, CARRIED_BY_RESERVES, SOLVED)
+    return np.where(converged, status, FAILED).astype(np.int64)
+
+
+def solve_leg(
+    engine: Multibody,
+    motion: Motion,
+    moments: FloatArray,
+    rows: NDArray[np.int64],
+    side: str,
+    settings: MuscleSettings,
+    progress: Progress | None = None,
+) -> LegSolution:
+    """Share one leg's net moments among its muscles.
+
+    Args:
+        engine: the runner's model.
+        motion: coordinates and speeds.
+        moments: (T, Q) generalised forces, couplings folded.
+        rows: (S,) stance rows.
+        side: ``right`` or ``left``.
+        settings: capacity, bounds, reserves.
+        progress: called with a line of text now and then.
+
+    Raises:
+        SolverError: the model has no muscles on this leg.
+    """
+    names = leg_coordinates(motion, side)
+    muscles = tuple(n for n in muscle_names(engine.model) if n.endswith(f"_{side[0]}"))
+    if not muscles or not names:
+        raise SolverError(
+            "solve_muscles",
+            f"muscles and free coordinates ending in _{side[0]}",
+            f"{len(muscles)} muscles, {len(names)} coordinates",
+            "Use a model with muscles on both legs",
+        )
+    places = [motion.tree.coordinate_index(name) for name in names]
+    coordinates, speeds = motion.coordinates[rows], motion.speeds[rows]
+    paths = follow_paths(engine, muscles, coordinates, speeds, progress)
+    arms = moment_arms(motion.tree, coordinates, paths, places)
+    parameters: MuscleParameters = read_parameters(engine.model, muscles)
+    capacity = evaluate_capacity(parameters, paths.lengths_m, paths.speeds_m_s, settings.capacity)
+    passive = capacity.passive_n if settings.passive_force else np.zeros_like(capacity.passive_n)
+    wanted = moments[rows][:, places]
+    left = wanted - np.einsum("tnk,tn->tk", arms, passive)
+    gains = arms.transpose(0, 2, 1) * capacity.active_n[:, None, :]
+    bounds = (settings.activation_min, settings.activation_max)
+    solution = share_moments(gains, left, np.full(len(names), settings.reserve_nm), bounds)
+    forces = solution.activations * capacity.active_n + passive
+    status = _reserve_status(solution.reserves_nm, wanted, solution.converged)
+    return LegSolution(
+        rows=rows,
+        muscles=muscles,
+        coordinates=names,
+        forces_n=forces,
+        activations=solution.activations,
+        reserves_nm=solution.reserves_nm,
+        status=status,
+        moments_nm=wanted,
+        clamped_share=float(np.mean(solution.activations >= bounds[1] - 1e-9)),
+    )
+
+
+def _spread(values: FloatArray, rows: NDArray[np.int64], frames: int) -> FloatArray:
+    full = np.full((frames, values.shape[1]), np.nan)
+    full[rows] = values
+    return full
+
+
+def _report(legs: dict[str, LegSolution]) -> dict[str, Any]:
+    status = np.concatenate([leg.status for leg in legs.values()])
+    report: dict[str, Any] = {
+        "stance_frames": len(status),
+        "failed_share": float(np.mean(status == FAILED)),
+        "carried_by_reserves_share": float(np.mean(status == CARRIED_BY_RESERVES)),
+        "saturated_share": float(np.mean([leg.clamped_share for leg in legs.values()])),
+    }
+    peaks, shares = {}, {}
+    for leg in legs.values():
+        reserve = np.abs(leg.reserves_nm).max(axis=0)
+        moment = np.abs(leg.moments_nm).max(axis=0)
+        peaks |= dict(zip(leg.coordinates, reserve.round(3).tolist(), strict=True))
+        shares |= dict(zip(leg.coordinates, (reserve / moment).round(4).tolist(), strict=True))
+    return report | {
+        "reserve_peak_nm": max(peaks.values()),
+        "reserve_peak_share": max(shares.values()),
+        "reserve_peak_nm_by_coordinate": peaks,
+        "reserve_peak_share_by_coordinate": shares,
+    }
+
+
+def solve_muscles(
+    scaled_osim: Path,
+    kinematics_mot: Path,
+    moments_sto: Path,
+    contacts_csv: Path,
+    outputs: dict[str, Path],
+    settings: MuscleSettings,
+    progress: Progress | None = None,
+) -> None:
+    """Write tendon forces, activations, reserves and a status of every stance frame.
+
+    Args:
+        scaled_osim, kinematics_mot, moments_sto, contacts_csv: earlier stages' files.
+        outputs: paths ``forces``, ``activations``, ``report``.
+        settings: capacity, bounds, reserves.
+        progress: called with a line of text now and then.
+    """
+    motion = read_motion(scaled_osim, kinematics_mot)
+    moments = read_moments(moments_sto, motion)
+    engine = Multibody(scaled_osim)
+    frames = len(motion.time_s)
+    legs, forces, active = {}, [], []
+    force_names: list[str] = []
+    active_names: list[str] = []
+    for side in SIDES:
+        rows = stance_rows(contacts_csv, side, motion.time_s)
+        leg = solve_leg(engine, motion, moments, rows, side, settings, progress)
+        legs[side] = leg
+        forces.append(_spread(leg.forces_n, rows, frames))
+        force_names += leg.muscles
+        both = np.hstack([leg.activations, leg.reserves_nm, leg.status[:, None]])
+        active.append(_spread(both, rows, frames))
+        active_names += leg.muscles
+        active_names += [f"reserve_{name}" for name in leg.coordinates]
+        active_names.append(f"status_{side[0]}")
+    write_sto(
+        outputs["forces"],
+        TimeSeries(motion.time_s, tuple(force_names), np.hstack(forces)),
+        "Muscle forces along the tendon (N)",
+    )
+    write_sto(
+        outputs["activations"],
+        TimeSeries(motion.time_s, tuple(active_names), np.hstack(active)),
+        "Activations, reserves (N m) and status",
+    )
+    text = json.dumps(_report(legs) | {"capacity": settings.capacity}, indent=2)
+    outputs["report"].write_text(text + "\n", encoding="utf-8")

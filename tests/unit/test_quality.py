@@ -1,0 +1,185 @@
+"""What excludes a trial, what only warns, and how the cohort's files come together."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from strikelean.errors import RecordingError
+from strikelean.formats.hdf5 import Waveform, read_waveforms, write_waveforms
+from strikelean.formats.series import TimeSeries
+from strikelean.formats.sto import write_sto
+from strikelean.loads.cohort import collect_cohort
+from strikelean.loads.trial import METRIC_COLUMNS
+from strikelean.quality import (
+    Limits,
+    TrialResult,
+    activation_figures,
+    judge,
+    judge_quality,
+    stage_figures,
+)
+
+LIMITS = Limits(
+    min_valid_steps=3,
+    max_missing_segment_share=0.10,
+    max_marker_rms_m=0.04,
+    max_solver_failure_share=0.05,
+    max_lag_s=0.020,
+    max_plate_weight_error=0.10,
+)
+GOOD: dict[str, Any] = {
+    "valid_steps_right": 10,
+    "valid_steps_left": 10,
+    "missing_segment_share": 0.02,
+    "marker_rms_m": 0.012,
+    "solver_failure_share": 0.0,
+    "lag_s": 0.004,
+    "plate_weight_error": 0.01,
+}
+
+
+def test_a_good_trial_is_included_without_a_word() -> None:
+    verdict = judge(GOOD, LIMITS)
+    assert (verdict.included, verdict.reason, verdict.warnings) == (True, "", "")
+
+
+@pytest.mark.parametrize(
+    ("figure", "value", "words"),
+    [
+        ("valid_steps_left", 2, "2 valid steps on the left"),
+        ("missing_segment_share", 0.11, "under 3 markers"),
+        ("marker_rms_m", 0.041, "marker RMS"),
+        ("solver_failure_share", 0.06, "no muscle solution"),
+        ("lag_s", -0.021, "lag"),
+        ("plate_weight_error", -0.12, "plate"),
+    ],
+)
+def test_each_rule_excludes_by_itself_with_its_figure(
+    figure: str, value: float, words: str
+) -> None:
+    verdict = judge(GOOD | {figure: value}, LIMITS)
+    assert not verdict.included
+    assert words in verdict.reason
+
+
+def test_at_the_limit_a_trial_still_counts() -> None:
+    edge = {"valid_steps_left": 3, "marker_rms_m": 0.04, "lag_s": 0.02, "plate_weight_error": 0.1}
+    assert judge(GOOD | edge, LIMITS).included
+
+
+def test_residuals_and_joint_limits_never_exclude() -> None:
+    verdict = judge(GOOD | {"residual_force_peak_n": 5000.0, "joint_limit_share": 0.4}, LIMITS)
+    assert verdict.included
+    assert "joint" in verdict.warnings
+
+
+def test_a_figure_that_is_not_known_warns_and_is_not_taken_as_good() -> None:
+    verdict = judge({k: v for k, v in GOOD.items() if k != "lag_s"}, LIMITS)
+    assert verdict.included
+    assert "lag_s is not known" in verdict.warnings
+
+
+def _reports(folder: Path, **documents: Any) -> dict[str, Path]:
+    paths = {}
+    for stage, document in documents.items():
+        paths[stage] = folder / f"{stage}.json"
+        paths[stage].write_text(json.dumps(document))
+    return paths
+
+
+def test_figures_are_found_in_the_stages_reports(tmp_path: Path) -> None:
+    reports = _reports(
+        tmp_path,
+        recording={
+            "body_weight_ratio": 0.93,
+            "missing_segment_share": {
+                "1": {"tibia_r": 0.02, "torso": 1.0},
+                "2": {"tibia_r": 0.05, "torso": 1.0},
+            },
+        },
+        kinematics={"marker_rms_m": 0.011, "limit_share": {"ankle_angle_r": 0.2, "knee": 0.1}},
+        dynamics={"lag": {"lag_s": -0.003, "at_limit": False}, "warnings": ["odd"]},
+    )
+    figures = stage_figures(reports)
+    assert figures["plate_weight_error"] == pytest.approx(-0.07)
+    # trunk markers are not needed for any load of the leg
+    assert figures["missing_segment_share"] == 0.05
+    assert figures["joint_limit_share"] == 0.2
+    assert figures["lag_s"] == -0.003
+    assert figures["solver_failure_share"] is None
+    assert figures["stage_warnings"] == "odd"
+
+
+def test_only_failed_frames_count_as_failures(tmp_path: Path) -> None:
+    time = np.arange(10) / 100.0
+    status = np.array([np.nan, np.nan, 0, 0, 0, 1, 2, 0, 0, 0])
+    reserve = np.where(np.isnan(status), np.nan, -4.0)
+    values = np.column_stack([status, np.full(10, np.nan), reserve])
+    path = tmp_path / "activations.sto"
+    write_sto(path, TimeSeries(time, ("status_r", "status_l", "reserve_knee_angle_r"), values))
+    figures = activation_figures(path)
+    assert figures["solver_failure_share"] == pytest.approx(1 / 8)
+    assert figures["reserves_carry_share"] == pytest.approx(1 / 8)
+    assert figures["reserve_peak_nm"] == 4.0
+
+
+def _trial(folder: Path, name: str, figures: dict[str, Any] | None) -> TrialResult:
+    own = folder / name
+    own.mkdir()
+    trial = TrialResult(name, "run1", own / "quality.json", own / "metrics.csv", own / "loads.h5")
+    note = "strikelean-excluded: [P2 run1] read_recording: no force\n"
+    if figures is None:
+        for path in (trial.quality, trial.metrics, trial.waveforms):
+            path.write_text(note)
+        return trial
+    trial.quality.write_text(json.dumps(figures))
+    row = [name, "run1", "habitual", "right", 1, "contact_time", 0.2, None, None, "s", "measured"]
+    pd.DataFrame([row], columns=list(METRIC_COLUMNS)).to_csv(trial.metrics, index=False)
+    wave = Waveform(np.ones((1, 101)), "N m", "extension positive", "", "measured")
+    write_waveforms(trial.waveforms, {"right/knee_extension_moment": wave}, {"subject": name})
+    return trial
+
+
+def test_excluded_trials_are_listed_and_left_out_of_the_cohort(tmp_path: Path) -> None:
+    trials = [
+        _trial(tmp_path, "P1", GOOD),
+        _trial(tmp_path, "P2", None),
+        _trial(tmp_path, "P3", GOOD | {"marker_rms_m": 0.05}),
+    ]
+    quality = tmp_path / "quality.csv"
+    judge_quality(trials, LIMITS, quality)
+    table = pd.read_csv(quality).set_index("subject")
+    assert table["included"].to_dict() == {"P1": "yes", "P2": "no", "P3": "no"}
+    assert "no force" in table.loc["P2", "reason"]
+    assert "marker RMS" in table.loc["P3", "reason"]
+    assert list(pd.read_csv(quality).columns[:4]) == ["subject", "trial", "included", "reason"]
+    collect_cohort(
+        trials, quality, tmp_path / "metrics.csv", tmp_path / "cohort.h5", {"version": "x"}
+    )
+    assert pd.read_csv(tmp_path / "metrics.csv")["subject"].tolist() == ["P1"]
+    waveforms, provenance = read_waveforms(tmp_path / "cohort.h5")
+    assert list(waveforms) == ["P1/run1/right/knee_extension_moment"]
+    assert provenance == {"version": "x"}
+
+
+def test_a_cohort_of_excluded_trials_is_empty_not_an_error(tmp_path: Path) -> None:
+    trials = [_trial(tmp_path, "P2", None)]
+    judge_quality(trials, LIMITS, tmp_path / "quality.csv")
+    collect_cohort(
+        trials, tmp_path / "quality.csv", tmp_path / "metrics.csv", tmp_path / "cohort.h5", {}
+    )
+    table = pd.read_csv(tmp_path / "metrics.csv")
+    assert table.empty
+    assert list(table.columns) == list(METRIC_COLUMNS)
+
+
+def test_a_missing_result_names_its_runner(tmp_path: Path) -> None:
+    trial = TrialResult("P9", "run1", tmp_path / "q", tmp_path / "m", tmp_path / "l")
+    with pytest.raises(RecordingError, match="P9 run1"):
+        judge_quality([trial], LIMITS, tmp_path / "quality.csv")

@@ -1,0 +1,108 @@
+"""What a person meets: no data, a mistake, the public dataset, an unusable recording."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from project_copy import SUBJECTS, TRIALS, Copy
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Copy:
+    return Copy(tmp_path / "project")
+
+
+def first_rows(table: str, count: int) -> str:
+    return "".join(table.splitlines(keepends=True)[:count])
+
+
+def empty(project: Copy) -> None:
+    project.tables(first_rows(SUBJECTS, 1), first_rows(TRIALS, 1))
+
+
+@pytest.mark.parametrize("options", [(), ("--dry-run",)])
+def test_without_data_one_line_says_how_to_give_them(
+    project: Copy, options: tuple[str, ...]
+) -> None:
+    empty(project)
+    run = project.snakemake(*options)
+    assert run.returncode == 2
+    lines = (run.stdout + run.stderr).strip().splitlines()
+    assert len(lines) == 1
+    assert "make rbds DATA=" in lines[0]
+    assert not (project.folder / "results").exists()
+
+
+def test_rules_can_be_looked_at_without_data(project: Copy) -> None:
+    empty(project)
+    run = project.snakemake("--list-rules")
+    assert run.returncode == 0
+    assert "solve_kinematics" in run.stdout
+
+
+def test_mistakes_are_listed_without_a_traceback(project: Copy) -> None:
+    project.tables(SUBJECTS.replace("\t60\t", "\t\t"), TRIALS.replace("heel_strike", ""))
+    run = project.snakemake("--config", "filter={cutof_hz: 3}")
+    assert run.returncode == 2
+    text = run.stdout + run.stderr
+    assert "Traceback" not in text
+    assert "found 3 mistakes" in text
+    assert "Did you mean 'cutoff_hz'?" in text
+
+
+def test_data_points_empty_tables_to_the_public_dataset(project: Copy) -> None:
+    empty(project)
+    data = project.folder / "public"
+    data.mkdir()
+    table = project.folder / "config" / "examples" / "rbds" / "subjects.tsv"
+    for line in table.read_text(encoding="utf-8").splitlines()[2:]:
+        for kind in ("static", "runT35"):
+            (data / f"{line.split()[0]}{kind}.c3d").touch()
+    run = project.snakemake("--dry-run", "--quiet", "rules", DATA="public")
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert "compute_loads" in run.stdout + run.stderr
+    assert "14" in (run.stdout + run.stderr).split("compute_loads")[1].splitlines()[0]
+
+
+def test_filled_tables_are_not_replaced_by_the_public_dataset(project: Copy) -> None:
+    planned = project.planned(DATA="public")
+    assert ("read_static", "anna") in planned
+
+
+def test_switching_the_knee_off_leaves_its_jobs_out(project: Copy) -> None:
+    planned = {rule for rule, _ in project.planned("--config", "kinematics={knee3: false}")}
+    assert "solve_kinematics_knee3" not in planned
+    assert "compute_loads" in planned
+
+
+def write_own_model(path: Path) -> None:
+    """Write the smallest model that OpenSim takes: one sliding block."""
+    import opensim as osim
+
+    model = osim.Model()
+    block = osim.Body("block", 1.0, osim.Vec3(0), osim.Inertia(1, 1, 1))
+    model.addBody(block)
+    model.addJoint(osim.SliderJoint("slide", model.getGround(), block))
+    model.finalizeConnections()
+    model.printToXML(str(path))
+
+
+def test_unusable_recording_ends_in_a_table_that_says_why(project: Copy) -> None:
+    """Every job runs for real, on a standing trial that is no recording."""
+    write_own_model(project.folder / "block.osim")
+    subjects = first_rows(SUBJECTS, 2)
+    project.tables(subjects.replace("rajagopal2016", "block.osim"), first_rows(TRIALS, 2))
+    (project.folder / "anna_static.trc").write_text("not a TRC file\n", encoding="utf-8")
+    run = project.snakemake("--cores", "2")
+    assert run.returncode == 0, run.stdout + run.stderr
+    with (project.folder / "results" / "own" / "quality.csv").open(encoding="utf-8") as stream:
+        (row,) = csv.DictReader(stream)
+    assert (row["subject"], row["trial"], row["included"]) == ("anna", "run1", "no")
+    assert row["reason"].startswith("[anna] read_static: expected")
+    assert (project.folder / "results" / "own" / "report.html").stat().st_size > 0
+    assert "excluded, read_static: [anna]" in run.stdout + run.stderr
+    again = project.snakemake("--dry-run")
+    assert "Nothing to be done" in again.stdout + again.stderr

@@ -115,9 +115,7 @@ class Multibody:
     ) -> tuple[FloatArray, FloatArray]:
         """Return angular and linear acceleration, (B, 3) each, of some bodies' origins."""
         spatial = osim.VectorOfSpatialVec()
-        self.matter.calcBodyAccelerationFromUDot(
-            self.state, self._vector(accelerations), spatial
-        )
+        self.matter.calcBodyAccelerationFromUDot(self.state, self._vector(accelerations), spatial)
         both = [spatial.get(self.mobilized[name]) for name in bodies]
         angular = np.array([vec3(value.get(0)) for value in both])
         linear = np.array([vec3(value.get(1)) for value in both])

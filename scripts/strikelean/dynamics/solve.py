@@ -69,10 +69,14 @@ def read_ground_wrenches(
         RecordingError: the forces do not span the kinematics.
     """
     table = read_sto(grf_mot)
+    # the two files end within a frame of each other when their rates differ
+    frame = float(np.median(np.diff(time_s)))
+    inside = np.clip(time_s, table.time_s[0], table.time_s[-1])
+    wanted = np.where(np.abs(inside - time_s) < frame, inside, time_s)
     wrenches = {}
     for side in SIDES:
         force, moment = foot_wrench(table, side)
-        force, moment = (at_times(table.time_s, values, time_s) for values in (force, moment))
+        force, moment = (at_times(table.time_s, values, wanted) for values in (force, moment))
         if not np.isfinite(force).all():
             raise RecordingError(
                 "solve_dynamics",

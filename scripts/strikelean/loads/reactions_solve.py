@@ -47,7 +47,7 @@ def _leg_reactions(
 ) -> list[Reaction]:
     letter = side[0]
     muscles = tuple(name for name in forces.columns if name.endswith(f"_{letter}"))
-    tensions = forces.values[np.ix_(rows, [forces.index(name) for name in muscles])]
+    tensions = forces.values[rows][:, [forces.index(name) for name in muscles]]
     demand = body_demand(engine, motion, rows)
     paths = follow_paths(engine, muscles, motion.coordinates[rows], motion.speeds[rows], progress)
     pose = solve_forward(motion.tree, motion.coordinates[rows])

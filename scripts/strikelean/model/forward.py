@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from strikelean.formats.series import FloatArray
 from strikelean.model.tree import Joint, KinematicTree, TransformAxis
@@ -50,7 +51,7 @@ def axis_rotation(direction: FloatArray, angle: FloatArray) -> FloatArray:
     cross = np.array([[0.0, -z, y], [z, 0.0, -x], [-y, x, 0.0]])
     sine = np.sin(angle)[:, None, None]
     versine = (1.0 - np.cos(angle))[:, None, None]
-    return np.eye(3) + sine * cross + versine * (cross @ cross)
+    return np.asarray(np.eye(3) + sine * cross + versine * (cross @ cross))
 
 
 def follow_couplings(tree: KinematicTree, coordinates: FloatArray) -> FloatArray:
@@ -131,7 +132,7 @@ def solve_forward(tree: KinematicTree, coordinates: FloatArray, partials: bool =
     return Pose(rotations, positions, origins, tuple(columns))
 
 
-def place_points(pose: Pose, bodies: FloatArray, locations_m: FloatArray) -> FloatArray:
+def place_points(pose: Pose, bodies: NDArray[np.int64], locations_m: FloatArray) -> FloatArray:
     """Return points fixed to bodies in the laboratory, (T, P, 3).
 
     Args:
@@ -139,9 +140,8 @@ def place_points(pose: Pose, bodies: FloatArray, locations_m: FloatArray) -> Flo
         bodies: (P,) body indices.
         locations_m: (P, 3) in the bodies' frames.
     """
-    index = bodies.astype(np.int64)
-    turned = np.einsum("tpij,pj->tpi", pose.rotations[:, index], locations_m)
-    return np.asarray(pose.positions_m[:, index] + turned)
+    turned = np.einsum("tpij,pj->tpi", pose.rotations[:, bodies], locations_m)
+    return np.asarray(pose.positions_m[:, bodies] + turned)
 
 
 def marker_positions(tree: KinematicTree, pose: Pose) -> FloatArray:
@@ -150,7 +150,11 @@ def marker_positions(tree: KinematicTree, pose: Pose) -> FloatArray:
 
 
 def point_jacobian(
-    tree: KinematicTree, pose: Pose, coordinates: FloatArray, bodies: FloatArray, points: FloatArray
+    tree: KinematicTree,
+    pose: Pose,
+    coordinates: FloatArray,
+    bodies: NDArray[np.int64],
+    points: FloatArray,
 ) -> FloatArray:
     """Return d(point)/d(coordinate), (T, P, 3, Q), coupled coordinates folded in.
 
@@ -163,7 +167,7 @@ def point_jacobian(
     """
     frames, count = points.shape[:2]
     jacobian = np.zeros((frames, count, 3, len(tree.coordinates)))
-    moved = tree.descends()[:, bodies.astype(np.int64)]
+    moved = tree.descends()[:, bodies]
     for column in pose.columns:
         mask = moved[column.joint]
         if not mask.any():
@@ -182,6 +186,6 @@ def point_jacobian(
 
 def mass_centre(tree: KinematicTree, pose: Pose) -> FloatArray:
     """Return the whole-body centre of mass, (T, 3) metres."""
-    bodies = np.arange(len(tree.bodies))
+    bodies = np.arange(len(tree.bodies), dtype=np.int64)
     centres = place_points(pose, bodies, tree.mass_centres_m)
     return np.asarray(np.einsum("b,tbi->ti", tree.masses_kg, centres) / tree.masses_kg.sum())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import opensim as osim
@@ -112,23 +113,23 @@ def compile_function(function: osim.Function) -> Curve:
             "compile_model",
             "joint functions that are constants, lines, polynomials or splines",
             inner.getConcreteClassName(),
-            "Set kinematics.engine to opensim for this model",
+            "Use a model built of these",
         )
     edges = np.array([knots[0] - _OUTER, *knots, knots[-1] + _OUTER])
     coefficients = np.empty((4, len(edges) - 1))
     worst = 0.0
-    for i, (start, end) in enumerate(zip(edges[:-1], edges[1:], strict=True)):
+    for i, (start, end) in enumerate(pairwise(edges.tolist())):
         width = end - start
         values = [_evaluate(function, start + width * s) for s in _SAMPLES]
         coefficients[:, i] = np.polyfit(width * _SAMPLES, values, 3)
-        middle = np.polyval(coefficients[:, i], 0.5 * width)
+        middle = float(np.polyval(coefficients[:, i], 0.5 * width))
         worst = max(worst, abs(middle - _evaluate(function, start + 0.5 * width)))
     if worst > 1e-9:
         raise ModelError(
             "compile_model",
             "piecewise cubic joint functions",
             f"{inner.getConcreteClassName()} off by {worst:.1e}",
-            "Set kinematics.engine to opensim for this model",
+            "Use a model built of these",
         )
     if np.allclose(coefficients[:2], 0.0, atol=1e-12) and len(knots) == 1:
         slope = float(coefficients[2, 0])

@@ -93,9 +93,9 @@ def _rotation_signs(path: Path) -> dict[str, float]:
 def build_knee3_model(scaled_osim: Path, output_osim: Path) -> None:
     """Write the three-rotation variant of a scaled model.
 
-    Both knees gain the coordinates ``knee_angle_*_adduction`` and ``knee_angle_*_rotation``, positive in
-    adduction and internal rotation on both sides. The file is edited as XML: OpenSim fixes
-    a joint's coordinates when it builds the joint.
+    Both knees gain the coordinates ``knee_angle_*_adduction`` and ``knee_angle_*_rotation``,
+    positive in adduction and internal rotation on both sides. The file is edited as XML:
+    OpenSim fixes a joint's coordinates when it builds the joint.
 
     Raises:
         ModelError: a knee that is not a one-coordinate custom joint.

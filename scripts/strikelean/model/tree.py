@@ -169,7 +169,7 @@ def _axes_of(
                     "compile_model",
                     "each axis of a joint to follow one coordinate",
                     f"{count} on {joint.getName()}",
-                    "Set kinematics.engine to opensim for this model",
+                    "Use a model built of these",
                 )
             # an axis without a coordinate is constant whatever its argument
             curve = compile_function(axis.getFunction())
@@ -191,7 +191,7 @@ def _axes_of(
             "compile_model",
             "Custom, Pin, Universal, Gimbal, Slider, Planar, Free or Weld joints",
             f"{kind} {joint.getName()}",
-            "Set kinematics.engine to opensim for this model",
+            "Use a model built of these",
         )
     line = Curve.linear(1.0, 0.0)
     driven_axes = [
@@ -207,7 +207,7 @@ def _sorted_joints(joints: list[Joint]) -> tuple[Joint, ...]:
         movable = [joint for joint in waiting if joint.parent in known]
         if not movable:
             raise ModelError(
-                "compile_model", "a tree of joints", "a closed loop", "Use engine opensim"
+                "compile_model", "a tree of joints", "a closed loop", "Use a model without loops"
             )
         ready += movable
         known |= {joint.child for joint in movable}
@@ -225,7 +225,7 @@ def _couplings(model: osim.Model, index_of: dict[str, int]) -> tuple[Coupling, .
                 "compile_model",
                 "only coordinate couplers as constraints",
                 constraints.get(i).getConcreteClassName(),
-                "Set kinematics.engine to opensim for this model",
+                "Use a model built of these",
             )
         independent = coupler.getIndependentCoordinateNames().get(0)
         factor = osim.PropertyHelper.getValueDouble(coupler.getPropertyByName("scale_factor"))

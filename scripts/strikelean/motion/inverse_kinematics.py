@@ -89,6 +89,17 @@ def _bounds(tree: KinematicTree) -> tuple[FloatArray, FloatArray]:
     return lower, upper
 
 
+def resting_on_limits(
+    tree: KinematicTree, coordinates: FloatArray, free: NDArray[np.int64]
+) -> NDArray[np.bool_]:
+    """Return (T, Q): whether a free coordinate rests on, or lies beyond, its limit."""
+    lower, upper = _bounds(tree)
+    resting = np.zeros(coordinates.shape, dtype=bool)
+    values = coordinates[:, free]
+    resting[:, free] = (values <= lower[free]) | (values >= upper[free])
+    return resting
+
+
 def default_pose(tree: KinematicTree) -> FloatArray:
     """Return (Q,) default coordinates with slightly bent knees."""
     values = np.array([coordinate.default for coordinate in tree.coordinates])
@@ -156,7 +167,7 @@ def _solve_block(
         jacobian = point_jacobian(tree, pose, current, tree.marker_bodies, points)[..., free]
         flow = np.einsum("tmif,tmi,tm->tf", jacobian, residual, weight)
         here = current[:, free]
-        held = ((here <= lower) & (flow > 0)) | ((here >= upper) & (flow < 0))
+        held = np.asarray(((here <= lower) & (flow > 0)) | ((here >= upper) & (flow < 0)))
         step, _ = _newton_step(jacobian, residual, weight, damping[active], held)
         trial = current.copy()
         trial[:, free] = np.clip(here + step, lower, upper)
@@ -216,11 +227,11 @@ def solve_inverse_kinematics(
         SolverError: nothing to solve for (no weighted marker moves a free coordinate).
     """
     settings = settings or KinematicSettings()
-    seen = np.isfinite(targets_m).all(axis=2)
+    seen: NDArray[np.bool_] = np.asarray(np.isfinite(targets_m).all(axis=2))
     frame_weights = np.where(seen, weights, 0.0)
     targets = np.where(seen[..., None], targets_m, 0.0)
     default = default_pose(tree) if start is None else start
-    held = np.array([name in fixed for name in tree.names])
+    held = np.isin(tree.names, fixed)
     free = np.flatnonzero(observed_coordinates(tree, weights, default) & ~held)
     if not len(free):
         raise SolverError(
@@ -235,10 +246,10 @@ def solve_inverse_kinematics(
     slowest = 0
     for first in range(0, len(targets), BLOCK_FRAMES):
         block = slice(first, min(first + BLOCK_FRAMES, len(targets)))
-        coordinates[block], converged[block], iterations = _solve_block(
+        coordinates[block], converged[block], steps = _solve_block(
             tree, targets[block], frame_weights[block], starts[block], free, settings
         )
-        slowest = max(slowest, iterations)
+        slowest = max(slowest, steps)
         if progress is not None:
             progress(f"inverse kinematics: frame {block.stop} of {len(targets)}")
     coordinates, converged = _retry_outliers(
@@ -246,10 +257,9 @@ def solve_inverse_kinematics(
     )
     points = marker_positions(tree, solve_forward(tree, coordinates))
     errors = np.where(seen, np.linalg.norm(points - targets, axis=2), np.nan)
-    lower, upper = _bounds(tree)
-    at_limit = (coordinates <= lower) | (coordinates >= upper)
-    at_limit[:, np.setdiff1d(np.arange(len(tree.coordinates)), free)] = False
-    return KinematicSolution(coordinates, errors, converged, at_limit, slowest)
+    return KinematicSolution(
+        coordinates, errors, converged, resting_on_limits(tree, coordinates, free), slowest
+    )
 
 
 def _retry_outliers(

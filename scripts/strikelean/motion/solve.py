@@ -18,7 +18,7 @@ from strikelean.formats.trc import read_trc
 from strikelean.lab.windows import windows_around
 from strikelean.markersets import MarkerSet, load_markerset
 from strikelean.model.engine import open_model
-from strikelean.model.forward import follow_couplings, solve_forward
+from strikelean.model.forward import follow_couplings, marker_positions, solve_forward
 from strikelean.model.knee3 import build_knee3_model, grood_suntay
 from strikelean.model.tree import KinematicTree, compile_tree
 from strikelean.motion.body_points import write_body_points
@@ -28,6 +28,7 @@ from strikelean.motion.inverse_kinematics import (
     KinematicSolution,
     default_pose,
     observed_coordinates,
+    resting_on_limits,
     solve_inverse_kinematics,
 )
 from strikelean.motion.stock_kinematics import solve_with_opensim
@@ -103,6 +104,10 @@ class _Frames:
     chosen: Markers
     weights: FloatArray
 
+    def observed(self) -> NDArray[np.bool_]:
+        """Return (Q,): which coordinates the markers fix."""
+        return observed_coordinates(self.tree, self.weights, default_pose(self.tree))
+
 
 def _prepare(
     osim_path: Path, markers_trc: Path, contacts_csv: Path, markerset_path: Path, margin_s: float
@@ -131,13 +136,11 @@ def _solve(
             "Correct config.yaml",
         )
     tree, chosen = frames.tree, frames.chosen
-    solution = solve_inverse_kinematics(
-        tree, chosen.positions_m, frames.weights, KinematicSettings(), progress=progress
-    )
     if settings.engine == "fast":
-        return solution
-    default = default_pose(tree)
-    free = observed_coordinates(tree, frames.weights, default)
+        return solve_inverse_kinematics(
+            tree, chosen.positions_m, frames.weights, KinematicSettings(), progress=progress
+        )
+    free = frames.observed()
     dependent = {coupling.dependent for coupling in tree.couplings}
     held = {
         coordinate.name: coordinate.default
@@ -145,21 +148,17 @@ def _solve(
         if not free[index] and index not in dependent
     }
     weights = dict(zip(tree.markers, frames.weights.tolist(), strict=True))
-    values = np.empty_like(solution.coordinates)
+    values = np.empty((len(chosen.time_s), len(tree.coordinates)))
     solved = np.empty(len(values), dtype=bool)
     for run in time_runs(chosen.time_s, chosen.rate_hz):
-        part = Markers(
-            chosen.time_s[run], chosen.names, chosen.positions_m[run], chosen.rate_hz
-        )
+        part = Markers(chosen.time_s[run], chosen.names, chosen.positions_m[run], chosen.rate_hz)
         values[run], solved[run] = solve_with_opensim(
             osim_path, part, weights, held, settings.accuracy, progress
         )
-    pose = solve_forward(tree, values)
-    placed = pose.positions_m[:, tree.marker_bodies] + np.einsum(
-        "tmij,mj->tmi", pose.rotations[:, tree.marker_bodies], tree.marker_locations_m
-    )
+    placed = marker_positions(tree, solve_forward(tree, values))
     errors = np.linalg.norm(placed - chosen.positions_m, axis=2)
-    return KinematicSolution(values, errors, solved, solution.at_limit, 0)
+    resting = resting_on_limits(tree, values, np.flatnonzero(free))
+    return KinematicSolution(values, errors, solved, resting, 0)
 
 
 def _check_heading(tree: KinematicTree, coordinates: FloatArray) -> None:
@@ -175,13 +174,9 @@ def _check_heading(tree: KinematicTree, coordinates: FloatArray) -> None:
         )
 
 
-def _filtered(
-    frames: _Frames, coordinates: FloatArray, settings: SolveSettings
-) -> FloatArray:
+def _filtered(frames: _Frames, coordinates: FloatArray, settings: SolveSettings) -> FloatArray:
     time_s = frames.chosen.time_s
-    smooth = lowpass(
-        coordinates, frames.chosen.rate_hz, settings.cutoff_hz, settings.order, time_s
-    )
+    smooth = lowpass(coordinates, frames.chosen.rate_hz, settings.cutoff_hz, settings.order, time_s)
     return follow_couplings(frames.tree, smooth)
 
 
@@ -189,7 +184,7 @@ def _statistics(frames: _Frames, solution: KinematicSolution) -> dict[str, objec
     rms = np.sqrt(np.nanmean(solution.errors_m**2, axis=1))
     per_marker = np.sqrt(np.nanmean(solution.errors_m**2, axis=0))
     shares = solution.at_limit.mean(axis=0)
-    free = observed_coordinates(frames.tree, frames.weights, default_pose(frames.tree))
+    free = frames.observed()
     coordinates = frames.tree.coordinates
     dependent = {coupling.dependent for coupling in frames.tree.couplings}
     return {
@@ -214,7 +209,7 @@ def _statistics(frames: _Frames, solution: KinematicSolution) -> dict[str, objec
 
 
 def _torso_observed(frames: _Frames) -> bool:
-    free = observed_coordinates(frames.tree, frames.weights, default_pose(frames.tree))
+    free = frames.observed()
     lumbar = [name for name in TORSO_COORDINATES if name in frames.tree.names]
     return bool(lumbar) and all(free[frames.tree.names.index(name)] for name in lumbar)
 

@@ -1,4 +1,4 @@
-"""Inverse kinematics by OpenSim's own solver, for verification and unsupported joints."""
+"""Inverse kinematics by OpenSim's own solver, for verification."""
 
 from __future__ import annotations
 

@@ -122,9 +122,7 @@ def read_parameters(model: osim.Model, muscles: Sequence[str]) -> MuscleParamete
     )
 
 
-def _curve_values(
-    curves: tuple[CubicSpline, ...], x: FloatArray, grid: FloatArray
-) -> FloatArray:
+def _curve_values(curves: tuple[CubicSpline, ...], x: FloatArray, grid: FloatArray) -> FloatArray:
     clipped = np.clip(x, grid[0], grid[-1])
     result = np.empty_like(clipped)
     # one call per distinct curve, not per muscle

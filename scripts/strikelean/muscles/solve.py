@@ -221,7 +221,8 @@ def _report(legs: dict[str, LegSolution]) -> dict[str, Any]:
         "carried_by_reserves_share": float(np.mean(status == CARRIED_BY_RESERVES)),
         "saturated_share": float(np.mean([leg.clamped_share for leg in legs.values()])),
     }
-    peaks, shares = {}, {}
+    peaks: dict[str, float] = {}
+    shares: dict[str, float] = {}
     for leg in legs.values():
         reserve = np.abs(leg.reserves_nm).max(axis=0)
         moment = np.abs(leg.moments_nm).max(axis=0)

@@ -99,15 +99,15 @@ def _pictures(waveforms: Mapping[str, Waveform], groups: Members) -> list[Pictur
         _picture(
             "Ground force, angles and net moments",
             "A heel striker's vertical force often has an early shoulder; a forefoot striker's "
-            "ankle starts in plantarflexion. Net moments come from inverse dynamics; no muscles yet.",
+            "ankle starts in plantarflexion. Net moments need no muscle model.",
             waveforms,
             groups,
             MOTION_PANELS,
         ),
         _picture(
             "Patellofemoral force, three methods",
-            "The same steps by three methods. They differ by more than any technique does: compare "
-            "within one panel only.",
+            "The same steps by three methods, which do not agree on the size: compare within one "
+            "panel only.",
             waveforms,
             groups,
             FORCE_PANELS,

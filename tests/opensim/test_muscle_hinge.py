@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tiny_models import MASS_KG, muscled_hinge
 
 from strikelean.dynamics.multibody import Multibody
 from strikelean.dynamics.solve import Motion
@@ -18,6 +17,7 @@ from strikelean.model.tree import compile_tree
 from strikelean.muscles.paths import follow_paths
 from strikelean.muscles.redundancy import CARRIED_BY_RESERVES, SOLVED
 from strikelean.muscles.solve import LegSolution, MuscleSettings, solve_leg
+from tiny_models import MASS_KG, muscled_hinge
 
 WHEEL_M = 0.05
 # below zero the muscle wraps, so that its arm is the wheel's radius

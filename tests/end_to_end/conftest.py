@@ -1,0 +1,17 @@
+"""One run of the full-body recording for all tests of this folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from road import fullbody_runner, walk
+
+
+@pytest.fixture(scope="session")
+def fullbody(
+    tmp_path_factory: pytest.TempPathFactory, data_folder: Path, generic_model: Path
+) -> Path:
+    """Folder with every file of the full-body trial."""
+    return walk(tmp_path_factory.mktemp("fullbody"), generic_model, fullbody_runner(data_folder))

@@ -1,0 +1,155 @@
+"""Each stage of the full-body trial against OpenSim's own tool, on identical inputs.
+
+The tools get the very files the stage got, cut to one stretch without holes. Both sides lay
+quintic splines through the same samples; rows near the ends of the stretch, where two splines
+may end differently, are left out.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from road import TOP, kinematic_outputs, kinematic_settings
+from strikelean.formats.series import Markers, TimeSeries
+from strikelean.formats.sto import read_sto, write_sto
+from strikelean.formats.trc import read_trc
+from strikelean.model.engine import open_model
+from strikelean.model.tree import compile_tree
+from strikelean.motion.inverse_kinematics import solve_inverse_kinematics
+from strikelean.motion.solve import solve_kinematics
+from strikelean.motion.stock_kinematics import solve_with_opensim
+from strikelean.muscles.solve import MuscleSettings, solve_muscles
+from strikelean.verify.stock_tools import (
+    actuated_model,
+    actuator_forces,
+    cut_motion,
+    run_inverse_dynamics,
+    run_joint_reaction,
+    run_static_optimisation,
+)
+
+STRETCH = (0.6, 1.4)
+MIDDLE = (0.91, 1.06)
+FEW = (0.95, 1.0)
+
+
+def rows_at(series: TimeSeries, times: np.ndarray) -> list[int]:
+    """Return the rows nearest to some times."""
+    return [int(np.argmin(np.abs(series.time_s - time))) for time in times]
+
+
+@pytest.fixture(scope="module")
+def stretch(fullbody: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder with the stretch's kinematics and the model with reserves."""
+    folder = tmp_path_factory.mktemp("stock")
+    cut_motion(fullbody / "kinematics.mot", folder / "kinematics.mot", *STRETCH)
+    actuated_model(fullbody / "scaled.osim", folder / "actuated.osim", 1.0)
+    return folder
+
+
+def test_angles(fullbody: Path) -> None:
+    recording = read_trc(fullbody / "markers.trc")
+    model = open_model(fullbody / "scaled.osim")
+    model.initSystem()
+    own = [m.getName() for m in model.getMarkerSet() if m.getName() in recording]
+    tree = compile_tree(model, own)
+    inside = (recording.time_s >= 0.9) & (recording.time_s <= 1.1)
+    positions = np.stack([recording.position(name)[inside] for name in own], axis=1)
+    part = Markers(recording.time_s[inside], tuple(own), positions, recording.rate_hz)
+    ours = solve_inverse_kinematics(tree, positions, np.ones(len(own)))
+    values, solved = solve_with_opensim(
+        fullbody / "scaled.osim", part, dict.fromkeys(own, 1.0), {}, 1e-7
+    )
+    assert solved.all()
+    legs = [i for i, c in enumerate(tree.coordinates) if c.name[:3] in ("hip", "kne", "ank", "sub")]
+    difference = np.degrees(ours.coordinates - values)[:, legs]
+    rms = np.sqrt(np.mean(difference**2, axis=0))
+    print(f"angles: worst leg coordinate {rms.max():.4f} deg RMS")
+    assert rms.max() < 0.05
+
+
+def test_moments(fullbody: Path, stretch: Path) -> None:
+    stock = run_inverse_dynamics(
+        fullbody / "scaled.osim", stretch / "kinematics.mot", fullbody / "grf.mot", stretch, MIDDLE
+    )
+    ours = read_sto(fullbody / "moments.sto")
+    rows = rows_at(ours, stock.time_s)
+    worst = max(
+        float(np.abs(stock.column(name) - ours.column(name)[rows]).max()) for name in stock.columns
+    )
+    print(f"moments: worst {worst:.4f} N m or N")
+    assert worst < 0.5
+
+
+def test_activations(fullbody: Path, stretch: Path) -> None:
+    outputs = {name: stretch / f"own_{name}.sto" for name in ("forces", "activations")}
+    solve_muscles(
+        fullbody / "scaled.osim",
+        fullbody / "kinematics.mot",
+        fullbody / "moments.sto",
+        fullbody / "contacts.csv",
+        {**outputs, "report": stretch / "own.json"},
+        MuscleSettings("opensim_tool", False, 0.01, 1.0, 1.0),
+    )
+    stock, _ = run_static_optimisation(
+        stretch / "actuated.osim", stretch / "kinematics.mot", fullbody / "grf.mot", stretch, FEW
+    )
+    ours = read_sto(outputs["activations"])
+    rows = rows_at(ours, stock.time_s)
+    muscles = [n for n in stock.columns if n.endswith("_r") and not n.startswith("reserve")]
+    assert len(muscles) == 40
+    worst = max(float(np.abs(stock.column(n) - ours.column(n)[rows]).max()) for n in muscles)
+    print(f"activations: worst {worst:.4f}")
+    assert worst < 0.006
+
+
+def test_joint_forces(fullbody: Path, stretch: Path) -> None:
+    names = ("muscle_forces.sto", "activations.sto", "moments.sto")
+    forces, active, moments = (read_sto(fullbody / name) for name in names)
+    write_sto(
+        stretch / "forces.sto",
+        actuator_forces(forces, active, moments, stretch / "actuated.osim"),
+    )
+    stock = run_joint_reaction(
+        stretch / "actuated.osim",
+        stretch / "kinematics.mot",
+        fullbody / "grf.mot",
+        stretch / "forces.sto",
+        stretch,
+        MIDDLE,
+    )
+    ours = read_sto(fullbody / "joint_reactions.sto")
+    rows = rows_at(ours, stock.time_s)
+    right = [name for name in ours.columns if "_r_on_" in name]
+    assert len(right) == 36
+    worst = {
+        kind: max(
+            float(np.abs(stock.column(n) - ours.column(n)[rows]).max())
+            for n in right
+            if n[-2] == kind
+        )
+        for kind in "fmp"
+    }
+    print(f"reactions: {worst['f']:.4f} N, {worst['m']:.4f} N m, points {worst['p']:.1e} m")
+    assert worst["f"] < 1.0
+    assert worst["m"] < 0.1
+    assert worst["p"] < 1e-6
+
+
+def test_the_stock_engine_is_a_switch_away(fullbody: Path, tmp_path: Path) -> None:
+    text = (fullbody / "contacts.csv").read_text(encoding="utf-8").splitlines()
+    kept = [text[0]] + [line for line in text[1:] if line.startswith("3,")]
+    contacts = tmp_path / "contacts.csv"
+    contacts.write_text("\n".join(kept) + "\n", encoding="utf-8")
+    marker_set = TOP / "models" / "markersets" / "rajagopal_fullbody.yaml"
+    inputs = (fullbody / "scaled.osim", fullbody / "markers.trc", contacts, marker_set)
+    for engine in ("fast", "opensim"):
+        outputs = kinematic_outputs(tmp_path, f"{engine}_")
+        solve_kinematics(*inputs, outputs, kinematic_settings(engine))
+    fast, stock = (read_sto(tmp_path / f"{e}_kinematics.mot") for e in ("fast", "opensim"))
+    for name in ("knee_angle_r", "hip_adduction_r", "ankle_angle_r"):
+        difference = fast.column(name) - stock.column(name)
+        assert np.sqrt(np.mean(difference**2)) < 0.1

@@ -1,0 +1,69 @@
+"""The road with a user's own model, and on a runner whose trunk was not recorded."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from road import Runner, fullbody_runner, walk
+from strikelean.formats.sto import read_sto
+from strikelean.model.generic import build_generic_model
+
+
+def _peak_body_weights(folder: Path, body: str, mass_kg: float) -> float:
+    reactions = read_sto(folder / "joint_reactions.sto")
+    stem = next(n[:-2] for n in reactions.columns if n.endswith(f"_in_{body}_fx"))
+    size = np.linalg.norm(reactions.vector(stem, ("fx", "fy", "fz")), axis=1)
+    return float(np.nanmax(size) / (mass_kg * 9.80665))
+
+
+def test_a_users_own_model_walks_the_same_road(data_folder: Path, tmp_path: Path) -> None:
+    own = data_folder / "models" / "RajagopalLaiUhlrich2023.osim"
+    build_generic_model(own, tmp_path / "generic.osim", tmp_path / "generic.json")
+    runner = fullbody_runner(data_folder)
+    walk(tmp_path, tmp_path / "generic.osim", Runner(**{**vars(runner), "contacts": 2}))
+    told = json.loads((tmp_path / "muscles.json").read_text(encoding="utf-8"))
+    assert told["failed_share"] == 0.0
+    assert 4.0 < _peak_body_weights(tmp_path, "tibia_r", runner.mass_kg) < 16.0
+
+
+@pytest.fixture(scope="module")
+def treadmill_runner(
+    data_folder: Path, generic_model: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """RBDS019, two contacts a foot."""
+    folder = data_folder / "rbds"
+    if not folder.is_dir():
+        pytest.skip("no public running dataset beside the full-body recording")
+    runner = Runner(
+        (folder / "RBDS019runT35.c3d",), folder / "RBDS019static.c3d", "rbds", 56.85, 1.661, 2
+    )
+    return walk(tmp_path_factory.mktemp("rbds"), generic_model, runner)
+
+
+def test_an_unseen_trunk_is_held_at_rest_and_said(treadmill_runner: Path) -> None:
+    told = json.loads((treadmill_runner / "kinematics.json").read_text(encoding="utf-8"))
+    assert told["torso_observed"] is False
+    assert {"lumbar_extension", "arm_flex_r", "elbow_flex_l"} <= set(told["held_at_rest"])
+    motion = read_sto(treadmill_runner / "kinematics.mot")
+    np.testing.assert_allclose(motion.column("lumbar_extension"), 0.0, atol=1e-12)
+    points = read_sto(treadmill_runner / "body_points.sto")
+    assert points.header["torso_observed"] == "no"
+    assert np.isnan(points.vector("trunk_line_", "xyz")).all()
+
+
+def test_knee_loads_of_a_real_runner_are_plausible(treadmill_runner: Path) -> None:
+    with (treadmill_runner / "contacts.csv").open(encoding="utf-8", newline="") as stream:
+        chosen = [row for row in csv.DictReader(stream) if row["selected"] == "yes"]
+    assert [row["side"] for row in chosen].count("right") == 2
+    assert len(chosen) == 4
+    moments = read_sto(treadmill_runner / "moments.sto")
+    # wide on purpose: 100-260 N m over published running, 4-16 BW at the tibia
+    assert 100.0 < -moments.column("knee_angle_r_moment").min() < 260.0
+    assert 4.0 < _peak_body_weights(treadmill_runner, "tibia_r", 56.85) < 16.0
+    told = json.loads((treadmill_runner / "dynamics.json").read_text(encoding="utf-8"))
+    assert abs(told["lag_s"]) < 0.02

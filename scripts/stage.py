@@ -30,11 +30,13 @@ class Job:
         output: paths to write, by the names of the rule; they are moved to their place after
             the script has ended well.
         params: values by the names of the rule.
+        rule: name of the rule, which is also the script's and the log's.
         subject: runner, or None for a rule of the whole cohort.
         trial: trial, or None.
     """
 
     def __init__(self, snakemake: Any, scratch: Path) -> None:
+        self.rule = str(snakemake.rule)
         self.input = _paths(snakemake.input)
         self.params = SimpleNamespace(**dict(snakemake.params.items()))
         self.subject: str | None = snakemake.wildcards.get("subject")
@@ -106,7 +108,7 @@ def _excluded(job: Job, function: Callable[[Job], None]) -> str | None:
         if isinstance(error, ConfigError):
             raise
         traceback.print_exc(file=sys.stdout)
-        return str(error.located(job.subject, job.trial))
+        return str(error.located(job.subject, job.trial, job.rule))
     return None
 
 

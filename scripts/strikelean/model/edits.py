@@ -44,11 +44,18 @@ def set_fibre_damping(model: osim.Model, value: float) -> str:
 
 def set_body_inertia(model: osim.Model, bodies: list[str], axis: str, value_kg_m2: float) -> str:
     """Set one principal moment of inertia (kg m^2, ``xx``, ``yy`` or ``zz``) of some bodies."""
-    slot = {"xx": 0, "yy": 1, "zz": 2}[axis]
+    slots = {"xx": 0, "yy": 1, "zz": 2}
+    if axis not in slots:
+        raise ModelError(
+            "edit_model",
+            f"axis {', '.join(slots)} in set_body_inertia",
+            f"'{axis}'",
+            "Correct the recipe",
+        )
     for name in bodies:
         body = model.updBodySet().get(name)
         inertia = body.get_inertia()
-        inertia.set(slot, value_kg_m2)
+        inertia.set(slots[axis], value_kg_m2)
         body.set_inertia(inertia)
     return f"I{axis} = {value_kg_m2} kg m^2 of {', '.join(bodies)}"
 

@@ -158,6 +158,8 @@ def evaluate_capacity(
     force_velocity = _curve_values(muscles.velocity, speed, _SPEED_GRID)
     passive = muscles.max_isometric_n * _curve_values(muscles.passive, length, _LENGTH_GRID)
     active = muscles.max_isometric_n * force_length * force_velocity
+    # at the shortest fibre the tendon is slack and passes nothing on, as in OpenSim
+    active = np.where(clamped, 0.0, active)
     if kind == "pennated":
         active = active * cosine
     return Capacity(

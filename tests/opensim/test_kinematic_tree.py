@@ -1,0 +1,204 @@
+"""The compiled tree against OpenSim: positions, rotations, Jacobians, refusals."""
+
+from __future__ import annotations
+
+import numpy as np
+import opensim as osim
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import tiny_models as tiny
+from strikelean.errors import ModelError
+from strikelean.model.engine import open_model, rotation_matrix, vec3
+from strikelean.model.forward import (
+    follow_couplings,
+    marker_positions,
+    mass_centre,
+    point_jacobian,
+    solve_forward,
+)
+from strikelean.model.functions import compile_function
+from strikelean.model.tree import compile_tree
+
+FRAMES = 12
+
+
+class Compared:
+    """A model both ways: compiled, and OpenSim's own put into the same poses."""
+
+    def __init__(self, path):
+        self.model = open_model(path)
+        for coordinate in self.model.getCoordinateSet():
+            coordinate.set_locked(False)
+        self.state = self.model.initSystem()
+        self.tree = compile_tree(self.model)
+
+    def place(self, values):
+        for name, value in zip(self.tree.names, values, strict=True):
+            self.model.getCoordinateSet().get(name).setValue(self.state, float(value), False)
+        self.model.realizePosition(self.state)
+
+    def random_poses(self, seed, frames=FRAMES, reach=1.2):
+        values = np.random.default_rng(seed).uniform(
+            -reach, reach, (frames, len(self.tree.coordinates))
+        )
+        return follow_couplings(self.tree, values)
+
+    def worst_error(self, values):
+        """Return the largest error of markers (m), rotations, COM (m) and couplings."""
+        pose = solve_forward(self.tree, values)
+        placed, com = marker_positions(self.tree, pose), mass_centre(self.tree, pose)
+        worst = 0.0
+        for frame, row in enumerate(values):
+            self.place(row)
+            state = self.state
+            own = [vec3(m.getLocationInGround(state)) for m in self.model.getMarkerSet()]
+            turns = [
+                rotation_matrix(b.getTransformInGround(state).R())
+                for b in self.model.getBodySet()
+            ]
+            differences = [
+                np.asarray(own) - placed[frame],
+                np.asarray(turns) - pose.rotations[frame],
+                vec3(self.model.calcMassCenterPosition(state)) - com[frame],
+                state.getQErr().to_numpy(),
+            ]
+            worst = max(worst, *(float(np.abs(d).max(initial=0.0)) for d in differences))
+        return worst
+
+
+@pytest.fixture(scope="module")
+def zoo(tmp_path_factory):
+    return Compared(tiny.joint_zoo(tmp_path_factory.mktemp("zoo") / "zoo.osim"))
+
+
+def jacobian_error(compared, values, step=1e-6):
+    tree = compared.tree
+    pose = solve_forward(tree, values, partials=True)
+    points = marker_positions(tree, pose)
+    jacobian = point_jacobian(tree, pose, values, tree.marker_bodies, points)
+    followers = {coupling.dependent for coupling in tree.couplings}
+    worst = 0.0
+    for index in range(len(tree.coordinates)):
+        shift = np.zeros_like(values)
+        shift[:, index] = step
+        ahead = marker_positions(tree, solve_forward(tree, values + shift))
+        behind = marker_positions(tree, solve_forward(tree, values - shift))
+        expected = (ahead - behind) / (2.0 * step)
+        if index in followers:
+            assert not jacobian[..., index].any()
+            assert not expected.any()
+        worst = max(worst, float(np.abs(expected - jacobian[..., index]).max()))
+    return worst
+
+
+def test_every_joint_stands_where_opensim_puts_it(zoo, agree):
+    error = zoo.worst_error(zoo.random_poses(0, 25, 2.0))
+    agree("compiled tree, all joint kinds, against OpenSim", error, 1e-9, "m")
+
+
+@settings(max_examples=25, deadline=None)
+@given(data=st.data())
+def test_any_pose_stands_where_opensim_puts_it(zoo, data):
+    count = len(zoo.tree.coordinates)
+    # beyond the last knots too, where splines go on with their outer polynomials
+    angle = st.floats(-3.0, 3.0, allow_nan=False, width=64)
+    values = data.draw(st.lists(angle, min_size=count, max_size=count))
+    assert zoo.worst_error(follow_couplings(zoo.tree, np.array([values]))) < 1e-9
+
+
+def test_jacobian_is_the_derivative_of_the_points(zoo, agree):
+    error = jacobian_error(zoo, zoo.random_poses(1))
+    agree("compiled Jacobian, all joint kinds, against finite differences", error, 1e-7, "m/rad")
+
+
+def test_generic_model_stands_where_opensim_puts_it(generic_model, agree):
+    generic = Compared(generic_model)
+    poses = generic.random_poses(2, 10, 0.9)
+    agree("compiled generic model against OpenSim", generic.worst_error(poses), 1e-9, "m")
+    error = jacobian_error(generic, poses)
+    agree("compiled generic Jacobian against finite differences", error, 1e-7, "m/rad")
+
+
+def test_follower_is_set_from_its_leader(zoo):
+    values = zoo.random_poses(3)
+    knee, cap = zoo.tree.coordinate_index("knee"), zoo.tree.coordinate_index("cap_slide")
+    coupler = osim.CoordinateCouplerConstraint.safeDownCast(zoo.model.getConstraintSet().get(0))
+    expected = [
+        1.25 * coupler.getFunction().calcValue(osim.Vector(1, float(x))) for x in values[:, knee]
+    ]
+    np.testing.assert_allclose(values[:, cap], expected, atol=1e-12)
+
+
+def test_markers_come_in_the_order_asked_for(zoo):
+    tree = compile_tree(zoo.model, ["foot_1", "trunk_0"])
+    assert tree.markers == ("foot_1", "trunk_0")
+    assert [tree.bodies[b] for b in tree.marker_bodies] == ["foot", "trunk"]
+
+
+def test_unknown_marker_coordinate_and_body_are_named(zoo):
+    with pytest.raises(ModelError, match="heel"):
+        compile_tree(zoo.model, ["heel"])
+    with pytest.raises(ModelError, match="knee_angle_r"):
+        zoo.tree.coordinate_index("knee_angle_r")
+    with pytest.raises(ModelError, match="calcn_r"):
+        zoo.tree.body_index("calcn_r")
+
+
+def test_joint_that_cannot_be_compiled_is_refused():
+    model = tiny.new_model("ball")
+    body = tiny.add_body(model, "ball")
+    tiny.join(model, "BallJoint", ("a", "b", "c"), model.getGround(), body)
+    model.initSystem()
+    with pytest.raises(ModelError, match="BallJoint"):
+        compile_tree(model)
+
+
+def test_function_that_is_no_polynomial_is_refused():
+    with pytest.raises(ModelError, match="Sine"):
+        compile_function(osim.Sine())
+
+
+def polynomial():
+    return osim.PolynomialFunction(osim.Vector.createFromMat(np.array([0.3, -1.0, 0.2, 0.5, 2.0])))
+
+
+def piecewise_linear():
+    function = osim.PiecewiseLinearFunction()
+    for x, y in ((-1.0, 2.0), (0.0, 0.0), (1.5, 1.0), (2.0, -3.0)):
+        function.addPoint(x, y)
+    return function
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        osim.Constant(0.7),
+        osim.LinearFunction(2.0, -0.3),
+        polynomial(),
+        piecewise_linear(),
+        tiny.spline(np.sin),
+    ],
+    ids=lambda function: function.getConcreteClassName(),
+)
+def test_compiled_function_is_the_function(function):
+    x = np.linspace(-4.0, 4.0, 81)
+    expected = [function.calcValue(osim.Vector(1, float(value))) for value in x]
+    curve = compile_function(function)
+    np.testing.assert_allclose(curve.value(x), expected, atol=1e-9)
+    np.testing.assert_allclose(curve.scaled(-2.0).value(x), -2.0 * np.array(expected), atol=1e-9)
+    step = 1e-6
+    # off the knots, where a piecewise line has no derivative
+    slope = (curve.value(x + 0.013 + step) - curve.value(x + 0.013 - step)) / (2 * step)
+    np.testing.assert_allclose(curve.derivative(x + 0.013), slope, atol=2e-5)
+
+
+def test_closed_loop_of_joints_is_refused(zoo):
+    from dataclasses import replace
+
+    from strikelean.model.tree import _sorted_joints
+
+    turned = [replace(joint, parent=joint.child) for joint in zoo.tree.joints[:1]]
+    with pytest.raises(ModelError, match="loop"):
+        _sorted_joints(turned)

@@ -1,7 +1,7 @@
 # One environment in .venv, made from requirements.txt with nothing but python3 (with venv).
 # make PYTHON=/path/to/python3.11 overrides the choice of Python.
 .DEFAULT_GOAL := help
-.PHONY: help env reproduce rbds test lint format clean
+.PHONY: help env reproduce rbds test benchmark lint format clean
 .DELETE_ON_ERROR:
 
 CORES ?= 8
@@ -21,6 +21,7 @@ help:
 	@echo "make reproduce           run the main job (DATA=folder runs the public dataset there)"
 	@echo "make rbds DATA=folder    run the public running dataset (doi 10.6084/m9.figshare.4543435)"
 	@echo "make test                lint and tests"
+	@echo "make benchmark           time and compare both engines (DATA=folder with fullbody/)"
 	@echo "make lint, make format   check, or mend, style and types"
 	@echo "make clean               remove everything generated: results, logs, caches (not .venv)"
 
@@ -48,6 +49,10 @@ rbds:
 test: lint
 	@$(BIN)/python scripts/warm_cache.py
 	$(BIN)/python -m pytest
+
+# both engines on one trial, on one core: benchmarks/engine.json
+benchmark: $(STAMP)
+	@OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python scripts/benchmark_engines.py $(if $(DATA),--data "$(DATA)")
 
 lint: $(STAMP)
 	$(BIN)/ruff check $(PYTHON_SOURCES)

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from road import fullbody_runner, walk
+from road import TOP
+from strikelean.verify.prepare_trial import fullbody_runner, walk
 
 
 @pytest.fixture(scope="session")
@@ -14,4 +15,5 @@ def fullbody(
     tmp_path_factory: pytest.TempPathFactory, data_folder: Path, generic_model: Path
 ) -> Path:
     """Folder with every file of the full-body trial."""
-    return walk(tmp_path_factory.mktemp("fullbody"), generic_model, fullbody_runner(data_folder))
+    folder = tmp_path_factory.mktemp("fullbody")
+    return walk(folder, TOP, generic_model, fullbody_runner(data_folder))

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from road import TOP, kinematic_outputs, kinematic_settings
+from road import CONFIG, TOP
 from strikelean.formats.series import Markers, TimeSeries
 from strikelean.formats.sto import read_sto, write_sto
 from strikelean.formats.trc import read_trc
@@ -22,6 +22,7 @@ from strikelean.motion.inverse_kinematics import solve_inverse_kinematics
 from strikelean.motion.solve import solve_kinematics
 from strikelean.motion.stock_kinematics import solve_with_opensim
 from strikelean.muscles.solve import MuscleSettings, solve_muscles
+from strikelean.verify.prepare_trial import kinematic_outputs, kinematic_settings
 from strikelean.verify.stock_tools import (
     actuated_model,
     actuator_forces,
@@ -148,7 +149,7 @@ def test_the_stock_engine_is_a_switch_away(fullbody: Path, tmp_path: Path) -> No
     inputs = (fullbody / "scaled.osim", fullbody / "markers.trc", contacts, marker_set)
     for engine in ("fast", "opensim"):
         outputs = kinematic_outputs(tmp_path, f"{engine}_")
-        solve_kinematics(*inputs, outputs, kinematic_settings(engine))
+        solve_kinematics(*inputs, outputs, kinematic_settings(CONFIG, engine))
     fast, stock = (read_sto(tmp_path / f"{e}_kinematics.mot") for e in ("fast", "opensim"))
     for name in ("knee_angle_r", "hip_adduction_r", "ankle_angle_r"):
         difference = fast.column(name) - stock.column(name)

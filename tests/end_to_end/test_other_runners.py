@@ -9,9 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from road import Runner, fullbody_runner, walk
+from road import TOP
 from strikelean.formats.sto import read_sto
 from strikelean.model.generic import build_generic_model
+from strikelean.verify.prepare_trial import Runner, fullbody_runner, walk
 
 
 def _peak_body_weights(folder: Path, body: str, mass_kg: float) -> float:
@@ -25,7 +26,7 @@ def test_a_users_own_model_walks_the_same_road(data_folder: Path, tmp_path: Path
     own = data_folder / "models" / "RajagopalLaiUhlrich2023.osim"
     build_generic_model(own, tmp_path / "generic.osim", tmp_path / "generic.json")
     runner = fullbody_runner(data_folder)
-    walk(tmp_path, tmp_path / "generic.osim", Runner(**{**vars(runner), "contacts": 2}))
+    walk(tmp_path, TOP, tmp_path / "generic.osim", Runner(**{**vars(runner), "contacts": 2}))
     told = json.loads((tmp_path / "muscles.json").read_text(encoding="utf-8"))
     assert told["failed_share"] == 0.0
     assert 4.0 < _peak_body_weights(tmp_path, "tibia_r", runner.mass_kg) < 16.0
@@ -42,7 +43,7 @@ def treadmill_runner(
     runner = Runner(
         (folder / "RBDS019runT35.c3d",), folder / "RBDS019static.c3d", "rbds", 56.85, 1.661, 2
     )
-    return walk(tmp_path_factory.mktemp("rbds"), generic_model, runner)
+    return walk(tmp_path_factory.mktemp("rbds"), TOP, generic_model, runner)
 
 
 def test_an_unseen_trunk_is_held_at_rest_and_said(treadmill_runner: Path) -> None:

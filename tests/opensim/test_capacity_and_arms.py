@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import opensim as osim
 import pytest
-from tiny_models import sliding_mass
 
+from known_models import sliding_mass
 from strikelean.dynamics.multibody import Multibody
 from strikelean.errors import ModelError
 from strikelean.model.engine import muscle_names, open_model, quiet_engine

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from known_models import knee_like, pendulum
 from strikelean.errors import ModelError
 from strikelean.model.engine import open_model, vec3
 from strikelean.model.forward import (
@@ -17,7 +19,6 @@ from strikelean.model.forward import (
     solve_forward,
 )
 from strikelean.model.tree import KinematicTree, compile_tree
-from tiny_models import knee_like, pendulum
 
 
 def random_poses(tree: KinematicTree, count: int) -> np.ndarray:
@@ -56,7 +57,9 @@ def largest_error(path: Path, count: int) -> float:
 
 
 @pytest.mark.parametrize("build", [pendulum, knee_like])
-def test_markers_and_mass_centre_are_where_opensim_has_them(tmp_path: Path, build) -> None:
+def test_markers_and_mass_centre_are_where_opensim_has_them(
+    tmp_path: Path, build: Callable[[Path], Path]
+) -> None:
     assert largest_error(build(tmp_path), 10) < 1e-9
 
 
@@ -65,7 +68,9 @@ def test_generic_model_is_where_opensim_has_it(generic_model: Path) -> None:
 
 
 @pytest.mark.parametrize("build", [pendulum, knee_like])
-def test_jacobian_is_the_derivative_of_the_markers(tmp_path: Path, build) -> None:
+def test_jacobian_is_the_derivative_of_the_markers(
+    tmp_path: Path, build: Callable[[Path], Path]
+) -> None:
     model = open_model(build(tmp_path))
     model.initSystem()
     tree = compile_tree(model)

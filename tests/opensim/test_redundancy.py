@@ -8,10 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import lsq_linear
 
+from strikelean.formats.series import FloatArray
 from strikelean.muscles.redundancy import share_moments
 
 
-def problem(seed: int, frames: int, coordinates: int, muscles: int, load_nm: float):
+def problem(
+    seed: int, frames: int, coordinates: int, muscles: int, load_nm: float
+) -> tuple[FloatArray, FloatArray]:
     """Return random gains (T, K, N) and moments (T, K)."""
     rng = np.random.default_rng(seed)
     gains = 50.0 * rng.normal(size=(frames, coordinates, muscles))

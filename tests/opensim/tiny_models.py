@@ -42,8 +42,6 @@ def add_body(
     return body
 
 
-
-
 def spline(function: Callable[[FloatArray], FloatArray]) -> osim.SimmSpline:
     """Return OpenSim's spline through a function at the knots."""
     curve = osim.SimmSpline()
@@ -214,9 +212,7 @@ def joint_zoo(path: Path) -> Path:
     )
     join(model, "SliderJoint", ("cap_slide",), bodies["hip"], bodies["cap"], (0.05, 0, 0))
     couple(model, "knee", "cap_slide", spline(lambda x: 0.03 * np.sin(x)), 1.25)
-    join(
-        model, "GimbalJoint", ("g1", "g2", "g3"), bodies["trunk"], bodies["arm"], (0, 0.4, 0.2)
-    )
+    join(model, "GimbalJoint", ("g1", "g2", "g3"), bodies["trunk"], bodies["arm"], (0, 0.4, 0.2))
     join(model, "WeldJoint", (), bodies["arm"], bodies["hand"], (0, -0.5, 0), (0.4, 0, 0.1))
     join(model, "SliderJoint", ("rail",), bodies["hand"], bodies["rail"], (0.1, 0, 0), (0, 0, 1.0))
     join(model, "PlanarJoint", ("p1", "p2", "p3"), bodies["trunk"], bodies["tile"], (0, 0.1, 0))
@@ -360,3 +356,10 @@ def pulley_leg(path: Path) -> Path:
     )
     add_cylinder(wrapped, thigh, 0.05, (0, -0.4, 0))
     return write(model, path)
+
+
+# kind and component of the columns of a foot in a file of ground forces
+WRENCH = (
+    *(("force", f"{part}{axis}") for part in "vp" for axis in "xyz"),
+    *(("torque", axis) for axis in "xyz"),
+)

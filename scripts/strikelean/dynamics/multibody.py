@@ -12,10 +12,25 @@ from pathlib import Path
 import numpy as np
 import opensim as osim
 
+from strikelean.errors import ModelError
 from strikelean.formats.series import FloatArray
 from strikelean.model.engine import coordinate_names, open_model, vec3
 
+# Their speeds are an angular velocity, not the rates of their coordinates, so that differentiated
+# coordinates put into the state would be silently wrong.
+UNFIT_JOINTS = ("FreeJoint", "BallJoint", "EllipsoidJoint", "ScapulothoracicJoint")
 ZERO = osim.SpatialVec(osim.Vec3(0.0), osim.Vec3(0.0))
+
+
+def _check_joints(model: osim.Model) -> None:
+    for joint in model.getJointSet():
+        if joint.getConcreteClassName() in UNFIT_JOINTS:
+            raise ModelError(
+                "open_model",
+                "joints whose speeds are the rates of their coordinates",
+                f"the {joint.getConcreteClassName()} {joint.getName()}",
+                "Replace it by a CustomJoint with the same coordinates",
+            )
 
 
 class Multibody:
@@ -26,10 +41,14 @@ class Multibody:
         state: its state; :meth:`place` moves it.
         names: coordinate names.
         bodies: body names.
+
+    Raises:
+        ModelError: a joint whose speeds are not the rates of its coordinates.
     """
 
     def __init__(self, scaled_osim: Path) -> None:
         self.model = open_model(scaled_osim)
+        _check_joints(self.model)
         self.names = coordinate_names(self.model)
         for name in self.names:
             self.model.updCoordinateSet().get(name).set_locked(False)
@@ -44,39 +63,30 @@ class Multibody:
             [vec3(body.getMassCenter()) for body in self.model.getBodySet()]
         )
         self.gravity = vec3(self.model.getGravity())
-        self._slots, self._speed_slots = self._find_slots()
+        self._slots = self._find_slots()
         self._size = self.state.getNU()
 
-    def _find_slots(self) -> tuple[list[int], list[int]]:
-        """Return where each coordinate and its speed live in the state, by writing to them.
-
-        The two differ behind a free or ball joint, which keeps a place for a quaternion.
-        """
-        places, speeds = [], []
+    def _find_slots(self) -> list[int]:
+        """Return the state index of each coordinate, found by writing to it."""
+        slots = []
         for name in self.names:
             coordinate = self.model.getCoordinateSet().get(name)
-            value, speed = coordinate.getValue(self.state), coordinate.getSpeedValue(self.state)
-            before = self.state.getQ().to_numpy(), self.state.getU().to_numpy()
-            coordinate.setValue(self.state, value + 0.125, False)
-            coordinate.setSpeedValue(self.state, speed + 0.125)
-            after = self.state.getQ().to_numpy(), self.state.getU().to_numpy()
-            places.append(int(np.flatnonzero(after[0] != before[0])[0]))
-            speeds.append(int(np.flatnonzero(after[1] != before[1])[0]))
-            coordinate.setValue(self.state, value, False)
-            coordinate.setSpeedValue(self.state, speed)
-        return places, speeds
+            before = self.state.getQ().to_numpy()
+            coordinate.setValue(self.state, coordinate.getValue(self.state) + 0.125, False)
+            after = self.state.getQ().to_numpy()
+            slots.append(int(np.flatnonzero(after != before)[0]))
+            coordinate.setValue(self.state, coordinate.getValue(self.state) - 0.125, False)
+        return slots
 
-    def _speed_vector(self, values: FloatArray) -> osim.Vector:
+    def _vector(self, values: FloatArray) -> osim.Vector:
         ordered = np.zeros(self._size)
-        ordered[self._speed_slots] = values
+        ordered[self._slots] = values
         return osim.Vector.createFromMat(ordered)
 
     def place(self, coordinates: FloatArray, speeds: FloatArray) -> None:
         """Put the state at (Q,) coordinates and speeds and realise it to velocity."""
-        placed = np.zeros(self.state.getNQ())
-        placed[self._slots] = coordinates
-        self.state.setQ(osim.Vector.createFromMat(placed))
-        self.state.setU(self._speed_vector(speeds))
+        self.state.setQ(self._vector(coordinates))
+        self.state.setU(self._vector(speeds))
         self.model.realizeVelocity(self.state)
 
     def no_body_forces(self) -> osim.VectorOfSpatialVec:
@@ -114,17 +124,17 @@ class Multibody:
             self.state,
             osim.Vector(self._size, 0.0),
             applied,
-            self._speed_vector(accelerations),
+            self._vector(accelerations),
             result,
         )
-        return np.asarray(result.to_numpy()[self._speed_slots], dtype=np.float64)
+        return np.asarray(result.to_numpy()[self._slots], dtype=np.float64)
 
     def body_accelerations(
         self, accelerations: FloatArray, bodies: tuple[str, ...]
     ) -> tuple[FloatArray, FloatArray]:
         """Return angular and linear acceleration, (B, 3) each, of some bodies' origins."""
         spatial = osim.VectorOfSpatialVec()
-        self.matter.calcBodyAccelerationFromUDot(self.state, self._speed_vector(accelerations), spatial)
+        self.matter.calcBodyAccelerationFromUDot(self.state, self._vector(accelerations), spatial)
         both = [spatial.get(self.mobilized[name]) for name in bodies]
         angular = np.array([vec3(value.get(0)) for value in both])
         linear = np.array([vec3(value.get(1)) for value in both])

@@ -36,15 +36,26 @@ def carrying_joint(tree: KinematicTree, body: str) -> int:
     )
 
 
-def _leg_reactions(
+def leg_reactions(
     engine: Multibody,
     motion: Motion,
     rows: NDArray[np.int64],
     forces: TimeSeries,
     ground: dict[str, tuple[FloatArray, FloatArray]],
     side: str,
-    progress: Progress | None,
+    progress: Progress | None = None,
 ) -> list[Reaction]:
+    """Return the reactions of one leg's joints at (S,) rows.
+
+    Args:
+        engine: the runner's model.
+        motion: coordinates with their rates.
+        rows: frames, in which that leg's muscle forces are known.
+        forces: tendon forces, one column a muscle.
+        ground: ``{body: (force, moment)}`` about the laboratory origin, (T, 3).
+        side: ``right`` or ``left``.
+        progress: called with a line of text now and then.
+    """
     letter = side[0]
     muscles = tuple(name for name in forces.columns if name.endswith(f"_{letter}"))
     tensions = forces.values[rows][:, [forces.index(name) for name in muscles]]
@@ -90,7 +101,7 @@ def compute_joint_reactions(
     for side in SIDES:
         own = [i for i, name in enumerate(forces.columns) if name.endswith(f"_{side[0]}")]
         rows = np.flatnonzero(np.isfinite(forces.values[:, own]).all(axis=1))
-        for reaction in _leg_reactions(engine, motion, rows, forces, ground, side, progress):
+        for reaction in leg_reactions(engine, motion, rows, forces, ground, side, progress):
             stem = f"{reaction.joint}_on_{reaction.body}_in_{reaction.body}_"
             names += [stem + component for component in COMPONENTS]
             point = np.broadcast_to(reaction.point_m, (len(rows), 3))

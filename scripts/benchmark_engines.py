@@ -1,0 +1,49 @@
+"""Run both engines on one trial and write benchmarks/engine.json; ``make benchmark``."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+# one core for both engines, before numpy starts its threads
+for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+    os.environ[name] = "1"
+
+from strikelean.errors import StrikeleanError  # noqa: E402
+from strikelean.verify.benchmark import read_trial  # noqa: E402
+from strikelean.verify.compare_engines import benchmark_engines  # noqa: E402
+from strikelean.verify.prepare_trial import prepare_trial  # noqa: E402
+
+TOP = Path(__file__).parents[1]
+
+
+def main() -> int:
+    """Prepare the trial, measure, print and write."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, help="folder with fullbody/; else a made trial")
+    parser.add_argument("--output", type=Path, default=TOP / "benchmarks" / "engine.json")
+    chosen = parser.parse_args()
+    try:
+        with TemporaryDirectory() as scratch:
+            folder = Path(scratch)
+            trial_name, markerset = prepare_trial(folder, TOP, chosen.data)
+            print(f"benchmark: {trial_name}, one core", flush=True)
+            trial = read_trial(folder, markerset)
+            figures = {"trial": trial_name, **benchmark_engines(trial, folder / "stock", print)}
+    except StrikeleanError as error:
+        print(f"strikelean: {error}", file=sys.stderr)
+        return 1
+    chosen.output.parent.mkdir(parents=True, exist_ok=True)
+    chosen.output.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+    shown = {k: v for k, v in figures.items() if isinstance(v, float)}
+    for key, value in shown.items():
+        print(f"{key:28s} {value:.4g}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

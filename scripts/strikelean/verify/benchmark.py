@@ -1,0 +1,210 @@
+"""Both engines on the same trial and frames: time a frame by stage, differences, memory.
+
+A stage's cost is the slope of its time over the number of frames, from a short and a long run,
+so that opening files and models counts for neither engine.
+"""
+
+from __future__ import annotations
+
+import csv
+import resource
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from strikelean.dynamics.multibody import Multibody
+from strikelean.dynamics.solve import Motion, read_ground_wrenches, read_motion
+from strikelean.formats.series import FloatArray, Markers, TimeSeries
+from strikelean.formats.sto import read_sto, write_sto
+from strikelean.formats.trc import read_trc
+from strikelean.loads.joint_reactions import Reaction
+from strikelean.loads.reactions_solve import leg_reactions
+from strikelean.markersets import load_markerset
+from strikelean.model.engine import open_model
+from strikelean.model.tree import KinematicTree, compile_tree
+from strikelean.motion.inverse_kinematics import solve_inverse_kinematics
+from strikelean.motion.stock_kinematics import solve_with_opensim
+from strikelean.muscles.solve import LegSolution, MuscleSettings, read_moments, solve_leg
+from strikelean.verify import stock_tools
+
+STAGES = ("kinematics", "dynamics", "muscles", "joint_loads")
+SHORT_FRAMES = 4
+# What the stock tool shares moments with, so that both engines solve the same problem.
+TOOL_MUSCLES = MuscleSettings("opensim_tool", False, 0.01, 1.0, 1.0)
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A solved trial to run both engines on.
+
+    Attributes:
+        folder: its files, as the pipeline leaves them.
+        markerset_path: its marker set.
+        spans: first selected contact of each side, (start, end) seconds.
+    """
+
+    folder: Path
+    markerset_path: Path
+    spans: dict[str, tuple[float, float]]
+
+
+def read_trial(folder: Path, markerset_path: Path) -> Trial:
+    """Return a trial with the first selected contact of each side."""
+    spans: dict[str, tuple[float, float]] = {}
+    with (folder / "contacts.csv").open(encoding="utf-8", newline="") as stream:
+        for row in csv.DictReader(stream):
+            if row["selected"] == "yes" and row["side"] not in spans:
+                spans[row["side"]] = (float(row["start_s"]), float(row["end_s"]))
+    return Trial(folder, markerset_path, spans)
+
+
+def timed(function: Callable[..., object], *arguments: object) -> float:
+    """Return the seconds a call takes."""
+    start = time.perf_counter()
+    function(*arguments)
+    return time.perf_counter() - start
+
+
+def peak_memory_mb() -> float:
+    """Return the largest resident size of this process so far, MB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024.0
+
+
+class Fast:
+    """Our own solvers on one trial."""
+
+    def __init__(self, trial: Trial) -> None:
+        folder = trial.folder
+        self.motion: Motion = read_motion(folder / "scaled.osim", folder / "kinematics.mot")
+        self.engine = Multibody(folder / "scaled.osim")
+        self.ground = read_ground_wrenches(folder / "grf.mot", self.motion.time_s)
+        self.moments = read_moments(folder / "moments.sto", self.motion)
+        self.forces = read_sto(folder / "muscle_forces.sto")
+        self.tree, self.markers, self.weights = _tracked(trial)
+
+    def rows(self, span: tuple[float, float]) -> NDArray[np.int64]:
+        """Return the rows of the motion within a span."""
+        times = self.motion.time_s
+        return np.flatnonzero((times >= span[0] - 1e-9) & (times <= span[1] + 1e-9))
+
+    def kinematics(self, span: tuple[float, float]) -> FloatArray:
+        """Return coordinates (S, Q) of the frames in a span."""
+        part = cut_markers(self.markers, span)
+        targets = np.stack([part.position(name) for name in self.tree.markers], axis=1)
+        values = np.array(list(self.weights.values()))
+        return solve_inverse_kinematics(self.tree, targets, values).coordinates
+
+    def dynamics(self, span: tuple[float, float]) -> FloatArray:
+        """Return generalised forces (S, Q)."""
+        found = []
+        for row in self.rows(span):
+            self.engine.place(self.motion.coordinates[row], self.motion.speeds[row])
+            ground = {body: (force[row], turn[row]) for body, (force, turn) in self.ground.items()}
+            found.append(self.engine.generalised_forces(self.motion.accelerations[row], ground))
+        return np.array(found)
+
+    def muscles(self, span: tuple[float, float], side: str) -> LegSolution:
+        """Return one leg's muscle forces."""
+        rows = self.rows(span)
+        return solve_leg(self.engine, self.motion, self.moments, rows, side, TOOL_MUSCLES)
+
+    def joint_loads(self, span: tuple[float, float], side: str) -> list[Reaction]:
+        """Return one leg's joint reactions."""
+        rows = self.rows(span)
+        return leg_reactions(self.engine, self.motion, rows, self.forces, self.ground, side)
+
+    def reactions_under(
+        self, forces_n: FloatArray, rows: NDArray[np.int64], side: str
+    ) -> list[Reaction]:
+        """Return joint reactions under other muscle forces (T, N) than the trial's."""
+        other = replace(self.forces, values=forces_n)
+        return leg_reactions(self.engine, self.motion, rows, other, self.ground, side)
+
+    def solve_rows(self, rows: NDArray[np.int64], side: str) -> None:
+        """Solve muscles and joint reactions of one leg at some rows."""
+        solve_leg(self.engine, self.motion, self.moments, rows, side, TOOL_MUSCLES)
+        leg_reactions(self.engine, self.motion, rows, self.forces, self.ground, side)
+
+
+def _tracked(trial: Trial) -> tuple[KinematicTree, Markers, dict[str, float]]:
+    model = open_model(trial.folder / "scaled.osim")
+    model.initSystem()
+    markers = read_trc(trial.folder / "markers.trc")
+    own = {marker.getName() for marker in model.getMarkerSet()}
+    weights = {
+        m.name: m.running_weight
+        for m in load_markerset(trial.markerset_path).markers
+        if m.running_weight > 0 and m.name in own and m.name in markers
+    }
+    return compile_tree(model, list(weights)), markers, weights
+
+
+def cut_markers(markers: Markers, span: tuple[float, float]) -> Markers:
+    """Return the frames within a span."""
+    inside = (markers.time_s >= span[0] - 1e-9) & (markers.time_s <= span[1] + 1e-9)
+    return Markers(
+        markers.time_s[inside], markers.names, markers.positions_m[inside], markers.rate_hz
+    )
+
+
+class Stock:
+    """OpenSim's tools on the same trial."""
+
+    def __init__(self, trial: Trial, scratch: Path, fast: Fast) -> None:
+        self.folder, self.scratch = trial.folder, scratch
+        self.fast = fast
+        self.kinematics_mot = scratch / "kinematics.mot"
+        start = min(span[0] for span in trial.spans.values()) - 0.1
+        end = max(span[1] for span in trial.spans.values()) + 0.1
+        stock_tools.cut_motion(trial.folder / "kinematics.mot", self.kinematics_mot, start, end)
+        self.actuated = scratch / "actuated.osim"
+        stock_tools.actuated_model(trial.folder / "scaled.osim", self.actuated, 1.0)
+        self.forces_sto = scratch / "forces.sto"
+        names = ("muscle_forces.sto", "activations.sto", "moments.sto")
+        forces, active, moments = (read_sto(trial.folder / name) for name in names)
+        carried = stock_tools.actuator_forces(forces, active, moments, self.actuated)
+        write_sto(self.forces_sto, carried)
+
+    def kinematics(self, span: tuple[float, float], accuracy: float = 1e-6) -> FloatArray:
+        """Return coordinates (S, Q)."""
+        names = self.fast.tree.markers
+        part = cut_markers(self.fast.markers, span)
+        positions = np.stack([part.position(name) for name in names], axis=1)
+        chosen = Markers(part.time_s, names, positions, part.rate_hz)
+        scaled = self.folder / "scaled.osim"
+        return solve_with_opensim(scaled, chosen, self.fast.weights, {}, accuracy)[0]
+
+    def dynamics(self, span: tuple[float, float]) -> TimeSeries:
+        """Return OpenSim's generalised forces."""
+        grf, scaled = self.folder / "grf.mot", self.folder / "scaled.osim"
+        return stock_tools.run_inverse_dynamics(
+            scaled, self.kinematics_mot, grf, self.scratch, span
+        )
+
+    def muscles(self, span: tuple[float, float]) -> TimeSeries:
+        """Return OpenSim's activations."""
+        grf = self.folder / "grf.mot"
+        return stock_tools.run_static_optimisation(
+            self.actuated, self.kinematics_mot, grf, self.scratch, span
+        )[0]
+
+    def joint_loads(self, span: tuple[float, float], forces: Path | None = None) -> TimeSeries:
+        """Return OpenSim's joint reactions under our muscle forces, or those of a file."""
+        grf = self.folder / "grf.mot"
+        return stock_tools.run_joint_reaction(
+            self.actuated, self.kinematics_mot, grf, forces or self.forces_sto, self.scratch, span
+        )
+
+
+def frame_cost_ms(run: Callable[..., object], span: tuple[float, float], step_s: float) -> float:
+    """Return the cost of a frame in milliseconds, the slope from a short to a long run."""
+    frames = round((span[1] - span[0]) / step_s) + 1
+    short = (span[0], span[0] + (SHORT_FRAMES - 1) * step_s)
+    run(short)  # warm: caches filled, libraries loaded
+    times = [timed(run, chosen) for chosen in (short, span)]
+    return 1000.0 * (times[1] - times[0]) / (frames - SHORT_FRAMES)

@@ -1,0 +1,153 @@
+"""Inverse dynamics with closed forms: coupled speeds, a bouncing block, a swinging rod."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import tiny_models as tiny
+from strikelean.dynamics.multibody import Multibody
+from strikelean.dynamics.solve import Motion, solve_dynamics
+from strikelean.errors import RecordingError
+from strikelean.formats.series import TimeSeries
+from strikelean.formats.sto import read_sto, write_sto
+from strikelean.loads.joint_reactions import body_demand, reaction_at
+from strikelean.model.forward import solve_forward
+from strikelean.model.tree import compile_tree
+from strikelean.motion.coordinates_io import write_coordinates
+from strikelean.muscles.paths import PathMotion
+
+TRUNK_KG, FOOT_KG = 60.0, 1.0
+MASS_KG = TRUNK_KG + 2 * FOOT_KG
+RATE_HZ = 200.0
+COP_AHEAD_M = 0.08
+
+
+def test_weight_and_acceleration_of_a_mass_on_a_vertical_rail(tmp_path):
+    engine = Multibody(tiny.sliding_mass(tmp_path / "mass.osim", 3.5))
+    engine.place(np.array([0.4]), np.array([-2.0]))
+    assert engine.generalised_forces(np.array([1.3]), {})[0] == pytest.approx(
+        3.5 * (tiny.GRAVITY + 1.3), rel=1e-12
+    )
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_double_pendulum_has_its_textbook_moments(tmp_path, seed):
+    """Centrifugal and Coriolis terms included (any textbook on analytical mechanics)."""
+    (m1, m2), (l1, l2) = (2.0, 3.0), (0.4, 0.6)
+    engine = Multibody(tiny.double_pendulum(tmp_path / "double.osim", (m1, m2), (l1, l2)))
+    rng = np.random.default_rng(seed)
+    q, u, a = rng.uniform(-2, 2, 2), rng.normal(0, 8, 2), rng.normal(0, 80, 2)
+    engine.place(q, u)
+    moments = engine.generalised_forces(a, {})
+    # absolute angles of both rods from the vertical
+    first, second = q[0], q[0] + q[1]
+    w1, w2 = u[0], u[0] + u[1]
+    a1, a2 = a[0], a[0] + a[1]
+    cosine, sine = np.cos(first - second), np.sin(first - second)
+    upper = (m1 + m2) * l1**2 * a1 + m2 * l1 * l2 * (a2 * cosine + w2**2 * sine)
+    upper += (m1 + m2) * tiny.GRAVITY * l1 * np.sin(first)
+    lower = m2 * l2**2 * a2 + m2 * l1 * l2 * (a1 * cosine - w1**2 * sine)
+    lower += m2 * tiny.GRAVITY * l2 * np.sin(second)
+    np.testing.assert_allclose(moments, [upper + lower, lower], rtol=1e-6, atol=1e-5)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_swinging_rod_pulls_at_its_hinge_as_newton_says(tmp_path, seed):
+    mass, centre, inertia = 2.5, 0.45, 0.07
+    engine = Multibody(tiny.pendulum(tmp_path / "rod.osim", mass, centre, inertia))
+    rng = np.random.default_rng(seed)
+    angle, speed, turning = rng.uniform(-0.7, 0.7), rng.normal(0, 5), rng.normal(0, 30)
+    motion = Motion(
+        compile_tree(engine.model),
+        np.zeros(1),
+        np.array([[angle]]),
+        np.array([[speed]]),
+        np.array([[turning]]),
+        100.0,
+    )
+    none = PathMotion((), np.zeros((1, 0)), np.zeros((1, 0)), *[np.zeros((1, 0, 1, 3))] * 2)
+    reaction = reaction_at(
+        motion,
+        0,
+        solve_forward(motion.tree, motion.coordinates),
+        body_demand(engine, motion, np.array([0])),
+        {},
+        none,
+        np.zeros((1, 0)),
+    )
+    along = mass * (speed**2 * centre + tiny.GRAVITY * np.cos(angle))
+    across = mass * (turning * centre + tiny.GRAVITY * np.sin(angle))
+    # in the rod's own frame: Y up along it, X across it
+    np.testing.assert_allclose(reaction.force_n[0], [across, along, 0.0], atol=1e-9)
+    turn = (inertia + mass * centre**2) * turning + mass * tiny.GRAVITY * centre * np.sin(angle)
+    np.testing.assert_allclose(reaction.moment_nm[0], [0.0, 0.0, turn], atol=1e-9)
+
+
+def bounce(folder: Path, shift_s: float = 0.0) -> tuple[Path, Path, Path]:
+    """Write a block on two feet that rises and falls, and the ground force that makes it.
+
+    The force, of both feet alike, acts 0.08 m ahead of the ankles and comes ``shift_s`` late.
+    """
+    model = tiny.standing_block(folder / "block.osim", TRUNK_KG, FOOT_KG)
+    engine = Multibody(model)
+    tree = compile_tree(engine.model)
+    time_s = np.arange(0.0, 1.0, 1.0 / RATE_HZ)
+    omega, size = 2.0 * np.pi * 2.0, 0.04
+    values = np.zeros((len(time_s), len(tree.coordinates)))
+    values[:, tree.coordinate_index("pelvis_ty")] = 0.9 + size * np.sin(omega * time_s)
+    write_coordinates(folder / "motion.mot", tree, time_s, values)
+    force_s = np.arange(-0.2, 1.2, 1.0 / (5 * RATE_HZ))
+    late = force_s - shift_s
+    lift = MASS_KG * (tiny.GRAVITY - size * omega**2 * np.sin(omega * late))
+    names, columns = [], []
+    for letter, z in (("r", 0.1), ("l", -0.1)):
+        names += [f"ground_force_{letter}_{part}{axis}" for part in "vp" for axis in "xyz"]
+        names += [f"ground_torque_{letter}_{axis}" for axis in "xyz"]
+        foot = np.zeros((len(force_s), 9))
+        foot[:, 1], foot[:, 3], foot[:, 5] = lift / 2, COP_AHEAD_M, z
+        columns.append(foot)
+    write_sto(folder / "grf.mot", TimeSeries(force_s, tuple(names), np.hstack(columns)))
+    return model, folder / "motion.mot", folder / "grf.mot"
+
+
+def test_true_ground_force_leaves_nothing_at_the_root(tmp_path):
+    inputs = bounce(tmp_path)
+    solve_dynamics(*inputs, tmp_path / "moments.sto", tmp_path / "dynamics.json")
+    moments = read_sto(tmp_path / "moments.sto")
+    middle = slice(10, -10)  # the spline's ends are poorer in the second derivative
+    force = moments.vector("pelvis_t", ("x_force", "y_force", "z_force"))[middle]
+    np.testing.assert_allclose(force, 0.0, atol=1e-3)
+    turn = moments.vector("pelvis_", ("list_moment", "rotation_moment"))[middle]
+    np.testing.assert_allclose(turn, 0.0, atol=1e-3)
+    # the force passes ahead of the hinge of each ankle, which holds against it alone
+    grf = read_sto(tmp_path / "grf.mot")
+    lift = np.interp(moments.time_s, grf.time_s, grf.column("ground_force_r_vy"))[middle]
+    for letter in "rl":
+        ankle = moments.column(f"ankle_angle_{letter}_moment")[middle]
+        np.testing.assert_allclose(ankle, -COP_AHEAD_M * lift, atol=2e-2)
+    tilt = moments.column("pelvis_tilt_moment")[middle]
+    np.testing.assert_allclose(tilt, -2 * COP_AHEAD_M * lift, atol=4e-2)
+    told = json.loads((tmp_path / "dynamics.json").read_text(encoding="utf-8"))
+    assert told["mass_kg"] == pytest.approx(MASS_KG)
+    assert abs(told["lag_s"]) < 1e-4
+
+
+@pytest.mark.parametrize("shift_s", [0.008, -0.006])
+def test_late_force_is_seen_in_the_lag(tmp_path, shift_s):
+    inputs = bounce(tmp_path, shift_s)
+    solve_dynamics(*inputs, tmp_path / "moments.sto", tmp_path / "dynamics.json")
+    told = json.loads((tmp_path / "dynamics.json").read_text(encoding="utf-8"))
+    assert told["lag_s"] == pytest.approx(shift_s, abs=5e-4)
+    assert told["lag_residual_rms_n"] < told["lag_residual_rms_unshifted_n"]
+
+
+def test_force_of_another_time_is_refused(tmp_path):
+    model, motion, grf = bounce(tmp_path)
+    table = read_sto(grf)
+    write_sto(grf, TimeSeries(table.time_s + 5.0, table.columns, table.values))
+    with pytest.raises(RecordingError, match="same trial"):
+        solve_dynamics(model, motion, grf, tmp_path / "m.sto", tmp_path / "d.json")

@@ -13,13 +13,13 @@ from strikelean.model.tree import KinematicTree
 
 
 def _degree_factors(tree: KinematicTree) -> FloatArray:
-    """Return (Q,) factors to degrees: rotations only; the coupled patella stays in radians."""
-    dependent = {coupling.dependent for coupling in tree.couplings}
+    """Return (Q,) factors to degrees, for the coordinates whose degrees OpenSim reads as such.
+
+    It asks each coordinate what it moves. One that turns and shifts at once, as the generic
+    model's patella does, is neither rotation nor translation to it and stays in radians.
+    """
     return np.array(
-        [
-            180.0 / np.pi if coordinate.rotational and index not in dependent else 1.0
-            for index, coordinate in enumerate(tree.coordinates)
-        ]
+        [180.0 / np.pi if coordinate.rotational else 1.0 for coordinate in tree.coordinates]
     )
 
 

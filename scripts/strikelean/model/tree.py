@@ -189,7 +189,7 @@ def _axes_of(
     if order is None:
         raise ModelError(
             "compile_model",
-            "Custom, Pin, Universal, Gimbal, Slider, Planar, Free or Weld joints",
+            "Custom, Pin, Universal, Gimbal, Slider, Planar or Weld joints",
             f"{kind} {joint.getName()}",
             "Use a model built of these",
         )

@@ -34,7 +34,8 @@ from strikelean.verify.stock_tools import (
 
 STRETCH = (0.6, 1.4)
 MIDDLE = (0.91, 1.06)
-FEW = (0.95, 1.0)
+# every frame of the stance: a few chosen ones could be the ones that agree
+STANCE = (0.88, 1.09)
 
 
 def rows_at(series: TimeSeries, times: np.ndarray) -> list[int]:
@@ -85,7 +86,7 @@ def test_moments(fullbody: Path, stretch: Path) -> None:
     assert worst < 0.5
 
 
-def test_activations(fullbody: Path, stretch: Path) -> None:
+def test_activations(fullbody: Path, stretch: Path, agree) -> None:
     outputs = {name: stretch / f"own_{name}.sto" for name in ("forces", "activations")}
     solve_muscles(
         fullbody / "scaled.osim",
@@ -96,15 +97,15 @@ def test_activations(fullbody: Path, stretch: Path) -> None:
         MuscleSettings("opensim_tool", False, 0.01, 1.0, 1.0),
     )
     stock, _ = run_static_optimisation(
-        stretch / "actuated.osim", stretch / "kinematics.mot", fullbody / "grf.mot", stretch, FEW
+        stretch / "actuated.osim", stretch / "kinematics.mot", fullbody / "grf.mot", stretch, STANCE
     )
     ours = read_sto(outputs["activations"])
     rows = rows_at(ours, stock.time_s)
     muscles = [n for n in stock.columns if n.endswith("_r") and not n.startswith("reserve")]
     assert len(muscles) == 40
     worst = max(float(np.abs(stock.column(n) - ours.column(n)[rows]).max()) for n in muscles)
-    print(f"activations: worst {worst:.4f}")
-    assert worst < 0.006
+    assert len(rows) == 22
+    agree("activations of 40 muscles, whole stance, against StaticOptimization", worst, 0.01, "")
 
 
 def test_joint_forces(fullbody: Path, stretch: Path) -> None:

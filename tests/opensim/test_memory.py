@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from known_models import muscled_hinge
 
+from known_models import muscled_hinge
 from strikelean.dynamics.multibody import Multibody
 from strikelean.dynamics.solve import Motion
 from strikelean.model.tree import compile_tree

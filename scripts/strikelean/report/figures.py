@@ -1,16 +1,18 @@
-"""Figures of the page: stance waveforms by group, and the strike pattern of every runner."""
+"""Drawing: stance waveforms by group, and the strike pattern of every runner.
+
+Figures become SVG inside the page: they print sharply, and axes and letters take the page's
+own colour, so that one drawing serves light and dark.
+"""
 
 from __future__ import annotations
 
-import base64
 import io
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-import matplotlib
-
-matplotlib.use("Agg")
-
+import matplotlib as mpl
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -18,163 +20,266 @@ from matplotlib.figure import Figure
 
 from strikelean.formats.hdf5 import Waveform
 from strikelean.formats.series import FloatArray
+from strikelean.lab.strike import FOREFOOT_BELOW_DEG, REARFOOT_ABOVE_DEG
 
-# Distinguishable for colour-blind readers and in grey (Okabe & Ito 2008).
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
+# Okabe & Ito 2008, those with a contrast of 3 or more on white and on the dark page; the
+# dashes and marks tell groups apart without colour.
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7")
+DASHES = ("-", "--", "-.", ":")
+MARKS = ("o", "^", "s", "D")
 STANCE = np.linspace(0.0, 100.0, 101)
+GRAVITY_M_S2 = 9.80665
+KNOWN_SHARE = 0.5
+MOST_NAMES = 30
+"""Runners above which dots go without names."""
+
+# Stand-ins that become the page's colour of text when the SVG is put into it.
+INK = "#010203"
+_STYLE: Any = {
+    "svg.fonttype": "none",
+    "font.family": "sans-serif",
+    "font.size": 9.0,
+    "text.color": INK,
+    "axes.edgecolor": INK,
+    "axes.labelcolor": INK,
+    "axes.titlecolor": INK,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+}
+
+Members = Mapping[str, Sequence[tuple[str, Sequence[str]]]]
+Curves = dict[str, FloatArray]
 
 
 @dataclass(frozen=True)
 class Panel:
-    """One set of axes: a quantity of ``cohort.h5`` and its title.
+    """One set of axes: a quantity of ``cohort.h5`` and how it is printed.
 
     Attributes:
         quantity: dataset name.
         title: above the axes.
-        scale: factor from the stored unit to the printed one.
         unit: printed unit.
+        scale: factor from the stored unit to the printed one.
+        per: ``mass`` or ``weight`` where every runner's curve is divided by it, else empty.
     """
 
     quantity: str
     title: str
-    scale: float
     unit: str
-
-
-@dataclass(frozen=True)
-class Picture:
-    """A finished figure for the page.
-
-    Attributes:
-        title: heading.
-        see: what a reader should see in it.
-        alt: text for those who cannot see it.
-        png: base64 PNG.
-    """
-
-    title: str
-    see: str
-    alt: str
-    png: str
+    scale: float = 1.0
+    per: str = ""
 
 
 def runner_curve(
     waveforms: Mapping[str, Waveform], subject: str, trials: Sequence[str], quantity: str
 ) -> FloatArray | None:
-    """Return a runner's mean curve (101,) over steps, sides and trials, or None."""
+    """Return a runner's mean curve (101,), or None where nothing is known.
+
+    Steps are averaged within a side, then sides and trials; a point known in fewer than half
+    of a side's steps is left blank, for the few would not be the side's usual steps.
+    """
     curves = []
     for trial in trials:
         for side in ("right", "left"):
             found = waveforms.get(f"{subject}/{trial}/{side}/{quantity}")
-            if found is None:
+            if found is None or not len(found.values):
                 continue
             known = np.isfinite(found.values)
             counted = known.sum(axis=0)
-            # a curve known in fewer than half of the steps is not the runner's usual one
-            if not (counted * 2 >= len(found.values)).any():
+            usual = (counted > 0) & (counted >= KNOWN_SHARE * len(found.values))
+            if not usual.any():
                 continue
+            mean = np.full(found.values.shape[1], np.nan)
             total = np.where(known, found.values, 0.0).sum(axis=0)
-            mean = np.full(len(total), np.nan)
-            usual = counted * 2 >= len(found.values)
             mean[usual] = total[usual] / counted[usual]
             curves.append(mean)
-    return np.mean(curves, axis=0) if curves else None
+    return np.asarray(np.mean(curves, axis=0)) if curves else None
 
 
-def as_png(figure: Figure, dpi: int = 110) -> str:
-    """Return a figure as base64 PNG."""
-    stream = io.BytesIO()
-    figure.savefig(stream, format="png", dpi=dpi, bbox_inches="tight", facecolor="white")
-    return base64.b64encode(stream.getvalue()).decode("ascii")
-
-
-def _draw_group(axes: Axes, curves: list[FloatArray], colour: str, label: str) -> None:
-    stacked = np.array(curves)
-    complete = np.isfinite(stacked).all(axis=0)
-    mean = np.where(complete, stacked.mean(axis=0), np.nan)
-    axes.plot(STANCE, mean, color=colour, linewidth=2, label=f"{label} (n = {len(curves)})")
-    if len(curves) > 1:
-        spread = np.where(complete, stacked.std(axis=0, ddof=1), np.nan)
-        axes.fill_between(STANCE, mean - spread, mean + spread, color=colour, alpha=0.15, lw=0)
-
-
-def draw_waveforms(
+def group_curves(
     waveforms: Mapping[str, Waveform],
-    groups: Mapping[str, Sequence[tuple[str, Sequence[str]]]],
-    panels: Sequence[Panel],
-    columns: int = 3,
-) -> Figure | None:
-    """Draw mean and standard deviation over runners of each group, one panel a quantity.
+    groups: Members,
+    panel: Panel,
+    masses_kg: Mapping[str, float],
+) -> Curves:
+    """Return every group's runners' curves, ``{label: (runners, 101)}``; empty groups left out.
 
     Args:
         waveforms: of ``cohort.h5``.
         groups: ``{label: [(subject, trials), ...]}``.
-        panels: what to draw; panels without data are left out.
-        columns: panels in a row.
-
-    Returns:
-        The figure, or None where no panel has data.
+        panel: what is wanted; ``per`` divides by the runner's mass or weight.
+        masses_kg: by subject; a runner without one is left out of divided panels.
     """
-    drawn = []
-    for panel in panels:
-        curves = {}
-        for label, members in groups.items():
-            found = [runner_curve(waveforms, s, trials, panel.quantity) for s, trials in members]
-            own = [panel.scale * curve for curve in found if curve is not None]
-            if own:
-                curves[label] = own
-        if curves:
-            drawn.append((panel, curves))
-    if not drawn:
-        return None
+    result: Curves = {}
+    for label, members in groups.items():
+        own = []
+        for subject, trials in members:
+            curve = runner_curve(waveforms, subject, trials, panel.quantity)
+            mass = masses_kg.get(subject, np.nan)
+            share = {"mass": mass, "weight": mass * GRAVITY_M_S2}.get(panel.per, 1.0)
+            if curve is not None and np.isfinite(share):
+                own.append(panel.scale * curve / share)
+        if own:
+            result[label] = np.array(own)
+    return result
+
+
+def mean_and_spread(curves: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return mean and standard deviation over runners, (101,) each.
+
+    Blank where any runner is: a mean over changing runners would jump. The deviation of one
+    runner alone is blank.
+    """
+    complete = np.isfinite(curves).all(axis=0)
+    mean = np.where(complete, curves.mean(axis=0), np.nan)
+    if len(curves) < 2:
+        return mean, np.full_like(mean, np.nan)
+    return mean, np.where(complete, curves.std(axis=0, ddof=1), np.nan)
+
+
+def draw_waveforms(
+    drawn: Sequence[tuple[Panel, Curves]],
+    order: Sequence[str],
+    columns: int = 3,
+    share_y: bool = False,
+) -> Figure:
+    """Draw mean and standard deviation over runners of each group, one panel a quantity.
+
+    Args:
+        drawn: panels with their groups' curves.
+        order: labels of all groups; a group keeps its colour in every figure.
+        columns: panels in a row.
+        share_y: one scale for all panels, where their sizes are to be compared.
+    """
+    columns = min(columns, len(drawn))
     rows = -(-len(drawn) // columns)
-    figure = Figure(figsize=(3.6 * columns, 2.7 * rows), layout="constrained")
-    places = np.atleast_1d(figure.subplots(rows, columns, squeeze=False)).ravel()
-    order = list(groups)
-    for axes, (panel, curves) in zip(places, drawn, strict=False):
-        for label, own in curves.items():
-            _draw_group(axes, own, COLOURS[order.index(label) % len(COLOURS)], label)
-        axes.set_title(panel.title, fontsize=10)
-        axes.set_ylabel(panel.unit)
-        axes.set_xlim(0, 100)
-        axes.axhline(0.0, color="0.7", linewidth=0.8, zorder=0)
-        axes.spines[["top", "right"]].set_visible(False)
-    for axes in places[max(0, len(drawn) - columns) : len(drawn)]:
-        axes.set_xlabel("stance, %")
-    for axes in places[len(drawn) :]:
-        axes.set_visible(False)
-    places[0].legend(fontsize=8, frameon=False)
+    with mpl.rc_context(_STYLE):
+        figure = Figure(figsize=(3.4 * columns, 2.5 * rows + 0.4), layout="constrained")
+        places = figure.subplots(rows, columns, squeeze=False, sharey=share_y).ravel()
+        for axes, (panel, curves) in zip(places, drawn, strict=False):
+            _draw_panel(axes, panel, curves, order)
+        for axes in places[max(0, len(drawn) - columns) : len(drawn)]:
+            axes.set_xlabel("stance, %")
+        for axes in places[len(drawn) :]:
+            axes.set_visible(False)
+        handles = {
+            text: handle
+            for axes in places
+            for handle, text in zip(*axes.get_legend_handles_labels(), strict=True)
+        }
+        figure.legend(
+            list(handles.values()), list(handles), ncols=len(handles), frameon=False,
+            loc="outside upper left", handlelength=3.0,
+        )  # fmt: skip
     return figure
 
 
+def _draw_panel(axes: Axes, panel: Panel, curves: Curves, order: Sequence[str]) -> None:
+    for label, own in curves.items():
+        place = list(order).index(label)
+        colour = COLOURS[place % len(COLOURS)]
+        mean, spread = mean_and_spread(own)
+        axes.plot(STANCE, mean, DASHES[place % len(DASHES)], color=colour, lw=2, label=label)
+        axes.fill_between(STANCE, mean - spread, mean + spread, color=colour, alpha=0.18, lw=0)
+    axes.set_title(panel.title, fontsize=9.5, loc="left")
+    axes.set_ylabel(panel.unit)
+    axes.set_xlim(0, 100)
+    axes.axhline(0.0, color=INK, alpha=0.35, linewidth=0.7, zorder=0)
+
+
 def draw_strikes(means: pd.DataFrame, groups: Mapping[str, Sequence[str]]) -> Figure | None:
-    """Draw foot-strike angle against strike index, one dot a runner.
+    """Draw foot-strike angle against strike index, one mark a runner.
 
     Args:
         means: one row per runner with ``foot_strike_angle_contact`` and
             ``strike_index_contact``.
         groups: ``{label: subjects}``.
+
+    Returns:
+        The figure, or None where no runner has both.
     """
     wanted = ["foot_strike_angle_contact", "strike_index_contact"]
     if means.empty or not set(wanted) <= set(means.columns):
         return None
-    figure = Figure(figsize=(5.2, 3.6), layout="constrained")
-    axes = figure.subplots()
-    for number, (label, subjects) in enumerate(groups.items()):
-        own = means.loc[means.index.isin(list(subjects)), wanted]
-        colour = COLOURS[number % len(COLOURS)]
-        axes.scatter(own[wanted[0]], own[wanted[1]], color=colour, label=label, zorder=3)
-        for subject, row in own.iterrows():
-            axes.annotate(
-                str(subject), (row[wanted[0]], row[wanted[1]]), fontsize=6, xytext=(4, 2),
-                textcoords="offset points", color="0.35",
+    known = means[wanted].dropna()
+    if known.empty:
+        return None
+    with mpl.rc_context(_STYLE):
+        figure = Figure(figsize=(7.2, 3.9), layout="constrained")
+        axes = figure.subplots()
+        for place, (label, subjects) in enumerate(groups.items()):
+            own = known[known.index.isin(list(subjects))]
+            axes.scatter(
+                own[wanted[0]], own[wanted[1]], s=34, label=label, zorder=3,
+                color=COLOURS[place % len(COLOURS)], marker=MARKS[place % len(MARKS)],
             )  # fmt: skip
-    for limit, name in ((7.4, "rearfoot above"), (-0.8, "forefoot below")):
-        axes.axvline(limit, color="0.6", linewidth=0.8, linestyle="--", zorder=0)
-        axes.annotate(name, (limit, axes.get_ylim()[1]), fontsize=7, color="0.4", rotation=90,
-                      ha="right", va="top")  # fmt: skip
-    axes.set_xlabel("foot-strike angle less standing, deg")
-    axes.set_ylabel("strike index, % heel to toe landmark")
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.legend(fontsize=8, frameon=False)
+        if len(known) <= MOST_NAMES:
+            _name_marks(axes, known)
+        axes.margins(0.1, 0.14)
+        top = axes.get_ylim()[1]
+        for limit, side, name in (
+            (REARFOOT_ABOVE_DEG, "left", " rearfoot →"),
+            (FOREFOOT_BELOW_DEG, "right", "← forefoot "),
+        ):
+            axes.axvline(limit, color=INK, alpha=0.45, linewidth=0.8, linestyle="--", zorder=0)
+            axes.annotate(name, (limit, top), fontsize=7.5, ha=side, va="top")
+        axes.set_xlabel("foot-strike angle less standing, deg (toe up positive)")
+        axes.set_ylabel("strike index, % of foot length\n(0 heel, 100 toe)")
+        figure.legend(loc="outside upper left", ncols=len(groups), frameon=False)
     return figure
+
+
+def _name_marks(axes: Axes, places: pd.DataFrame) -> None:
+    """Write the runners' names beside their marks, below where one stands above already."""
+    # about the width and the height of a name, as shares of the axes
+    reach = np.ptp(places.to_numpy(dtype=np.float64), axis=0) * (0.1, 0.05)
+    named: list[FloatArray] = []
+    for subject, row in places.sort_values(places.columns[1], ascending=False).iterrows():
+        here = row.to_numpy(dtype=np.float64)
+        crowded = any(bool((np.abs(here - other) < reach).all()) for other in named)
+        named.append(here)
+        axes.annotate(
+            str(subject), (here[0], here[1]), fontsize=6.5, alpha=0.75,
+            xytext=(5, -8 if crowded else 3), textcoords="offset points",
+        )  # fmt: skip
+
+
+def as_svg(figure: Figure, salt: str, alt: str) -> str:
+    """Return a figure as an SVG element for HTML.
+
+    Args:
+        figure: what to draw.
+        salt: makes the names inside unlike those of the page's other figures, and the same
+            on every run.
+        alt: text for those who cannot see it.
+    """
+    stream = io.StringIO()
+    with mpl.rc_context({**_STYLE, "svg.hashsalt": salt}):
+        figure.savefig(stream, format="svg", transparent=True, metadata={"Date": None})
+    text = stream.getvalue()
+    text = text[text.index("<svg") :].replace(INK, "currentColor")
+    text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
+    used = set(re.findall(r'(?:url\(#|href="#)([^")]+)', text))
+    text = re.sub(
+        r' id="([^"]+)"', lambda found: found.group(0) if found.group(1) in used else "", text
+    )
+    width = re.search(r'width="([\d.]+)pt"', text)
+    opening = f'<svg role="img" aria-label="{_escaped(alt)}" '
+    if width:  # never wider than drawn, narrower on a small screen
+        opening += f'style="max-width: {float(width.group(1)) * 4 / 3:.0f}px" '
+    text = re.sub(r' (?:width|height)="[\d.]+pt"', "", text, count=2)
+    return text.replace("<svg ", opening, 1)
+
+
+def _escaped(text: str) -> str:
+    return text.replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;")
+
+
+def as_png(figure: Figure, dpi: int = 110) -> bytes:
+    """Return a figure as a PNG on white."""
+    stream = io.BytesIO()
+    with mpl.rc_context(_STYLE):
+        figure.savefig(stream, format="png", dpi=dpi, facecolor="white")
+    return stream.getvalue()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,140 +10,31 @@ import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from strikelean.formats.files import write_text
-from strikelean.formats.hdf5 import Waveform, read_waveforms
-from strikelean.report.figures import Panel, Picture, as_png, draw_strikes, draw_waveforms
-from strikelean.report.tables import (
-    comparison_rows,
-    quality_rows,
-    regression_rows,
-    sign_rows,
-    words,
+from strikelean.formats.hdf5 import read_waveforms
+from strikelean.loads.cohort import read_metrics
+from strikelean.loads.metrics_list import read_metrics_list
+from strikelean.report.groups import page_groups, strike_counts, trial_masses
+from strikelean.report.methods import limits, methods
+from strikelean.report.pictures import strike_picture, waveform_pictures
+from strikelean.report.runners import (
+    DID,
+    did_rows,
+    excluded_rows,
+    speed_words,
+    used_rows,
+    warning_rows,
 )
-from strikelean.studies.compare import by_subject, runner_means, strike_groups
+from strikelean.report.tables import (
+    KEY_METRICS,
+    citations,
+    comparison_tables,
+    regression_rows,
+    sign_groups,
+    sign_tally,
+)
+from strikelean.studies.compare import bracketed_shares
 
 TEMPLATES = Path(__file__).parent / "templates"
-METHODS = ("net_moment", "quadriceps_sum", "joint_reaction")
-CURVES = ("connolly", "powers")
-
-MOTION_PANELS = (
-    Panel("ground_vertical_force", "vertical ground force", 1e-3, "kN"),
-    Panel("knee_flexion_angle", "knee flexion", 1.0, "deg"),
-    Panel("ankle_dorsiflexion_angle", "ankle dorsiflexion", 1.0, "deg"),
-    Panel("knee_extension_moment", "knee extension moment", 1.0, "N m"),
-    Panel("ankle_plantarflexion_moment", "ankle plantarflexion moment", 1.0, "N m"),
-    Panel("hip_extension_moment", "hip extension moment", 1.0, "N m"),
-)
-LOAD_PANELS = (
-    Panel("tibiofemoral_contact_force", "tibiofemoral force", 1e-3, "kN"),
-    Panel("ankle_contact_force", "ankle force", 1e-3, "kN"),
-    Panel("achilles_force", "Achilles tendon force", 1e-3, "kN"),
-)
-STRESS_PANELS = tuple(
-    Panel(
-        f"patellofemoral_stress_{method}_{curve}",
-        f"{method.replace('_', ' ')}, {curve.capitalize()} area",
-        1.0,
-        "MPa",
-    )
-    for curve in CURVES
-    for method in METHODS
-)
-FORCE_PANELS = tuple(
-    Panel(f"patellofemoral_force_{method}", method.replace("_", " "), 1e-3, "kN")
-    for method in METHODS
-)
-
-Members = dict[str, list[tuple[str, list[str]]]]
-
-
-def page_groups(metrics: pd.DataFrame) -> Members:
-    """Return ``{label: [(subject, trials)]}``: strike classes, or conditions within runners.
-
-    Conditions are the groups where some runner has several; else runners are grouped by their
-    mean foot-strike angle.
-    """
-    trials = metrics[["subject", "trial", "condition"]].drop_duplicates()
-    groups: Members = {}
-    several = trials.groupby("subject")["condition"].nunique().gt(1).any()
-    if several:
-        for (condition, subject), own in trials.groupby(["condition", "subject"]):
-            members = groups.setdefault(words(str(condition)), [])
-            members.append((str(subject), own["trial"].astype(str).tolist()))
-        return groups
-    classes = strike_groups(by_subject(runner_means(metrics)))
-    for subject, own in trials.groupby("subject"):
-        label = str(classes.get(subject, "")) or "strike unknown"
-        members = groups.setdefault(words(label), [])
-        members.append((str(subject), own["trial"].astype(str).tolist()))
-    return dict(sorted(groups.items(), reverse=True))
-
-
-def _picture(
-    title: str,
-    see: str,
-    waveforms: Mapping[str, Waveform],
-    groups: Members,
-    panels: Sequence[Panel],
-) -> Picture | None:
-    figure = draw_waveforms(waveforms, groups, panels)
-    if figure is None:
-        return None
-    names = ", ".join(panel.title for panel in panels)
-    sizes = ", ".join(f"{label} n = {len(members)}" for label, members in groups.items())
-    alt = f"Mean and standard deviation over stance of {names}; groups: {sizes}."
-    return Picture(title, see, alt, as_png(figure))
-
-
-def _pictures(waveforms: Mapping[str, Waveform], groups: Members) -> list[Picture]:
-    made = [
-        _picture(
-            "Ground force, angles and net moments",
-            "A heel striker's vertical force often has an early shoulder; a forefoot striker's "
-            "ankle starts in plantarflexion. Net moments need no muscle model.",
-            waveforms,
-            groups,
-            MOTION_PANELS,
-        ),
-        _picture(
-            "Patellofemoral force, three methods",
-            "The same steps by three methods, which do not agree on the size: compare within one "
-            "panel only.",
-            waveforms,
-            groups,
-            FORCE_PANELS,
-        ),
-        _picture(
-            "Patellofemoral stress, three methods and two contact-area curves",
-            "A curve ends where knee flexion leaves the range in which its contact area was "
-            "measured (45 deg for Connolly, 75 deg for Powers 1998).",
-            waveforms,
-            groups,
-            STRESS_PANELS,
-        ),
-        _picture(
-            "Loads at knee and ankle",
-            "What a technique takes from the knee it may hand to the ankle and the Achilles "
-            "tendon. Model estimates from muscle forces.",
-            waveforms,
-            groups,
-            LOAD_PANELS,
-        ),
-    ]
-    return [picture for picture in made if picture is not None]
-
-
-def _strike_picture(metrics: pd.DataFrame, groups: Members) -> Picture | None:
-    runners = by_subject(runner_means(metrics))
-    members = {label: [subject for subject, _ in own] for label, own in groups.items()}
-    figure = draw_strikes(runners, members)
-    if figure is None:
-        return None
-    return Picture(
-        "How the runners land",
-        "Foot-strike angle and strike index agree: heel strikers to the lower right.",
-        "Strike index against foot-strike angle, one dot a runner.",
-        as_png(figure),
-    )
 
 
 def _flat(settings: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:
@@ -154,6 +45,15 @@ def _flat(settings: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]
         else:
             rows.append((f"{prefix}{key}", str(value)))
     return rows
+
+
+def _definitions(metrics_list: Path) -> list[dict[str, str]]:
+    listed = read_metrics_list(metrics_list)
+    return [
+        {"label": label, "name": name, "sign": listed[name].sign, "text": listed[name].definition}
+        for name, label in KEY_METRICS.items()
+        if name in listed
+    ]
 
 
 def write_report(
@@ -172,39 +72,58 @@ def write_report(
     """Write the page, whole or not at all.
 
     Args:
-        output: the HTML file.
+        output: the HTML file; it needs nothing beside it and no network.
         quality, metrics, waveforms, comparisons, regressions, published_signs: the cohort's
             files.
-        metrics_list: ``metrics.yaml``, named on the page.
+        metrics_list: ``metrics.yaml``, for the definitions.
         cohort: name of the run.
         settings: the configuration used.
+
+    Raises:
+        RecordingError: a table or the waveforms are absent or broken.
+        ConfigError: metrics.yaml is broken.
     """
-    table = pd.read_csv(metrics)
-    judged = pd.read_csv(quality)
-    curves, provenance = read_waveforms(waveforms)
-    used, excluded = quality_rows(judged)
-    groups = page_groups(table) if len(table) else {}
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined
+    table = read_metrics(metrics)
+    judged = pd.read_csv(
+        quality, dtype=dict.fromkeys(("subject", "trial", "included", "reason", "warnings"), str)
     )
-    assumed = (
-        sorted(table.loc[table["basis"] == "assumed", "metric"].unique()) if len(table) else []
+    curves, provenance = read_waveforms(waveforms)
+    groups = page_groups(table)
+    compared = pd.read_csv(comparisons)
+    signs = pd.read_csv(published_signs)
+    tables = comparison_tables(compared, groups, bracketed_shares(table))
+    paired = groups.by_condition or any(found["paired"] for found in tables)
+    assumed = list(table.loc[table["basis"] == "assumed", "metric"].unique())
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     text = environment.get_template("page.html").render(
         cohort=cohort,
-        used=used,
-        excluded=excluded,
-        groups={label: len(members) for label, members in groups.items()},
+        used=used_rows(judged),
+        excluded=excluded_rows(judged),
+        warnings=warning_rows(judged),
+        runners=table["subject"].nunique(),
         steps=len(table[["subject", "trial", "side", "step"]].drop_duplicates()),
-        strike=_strike_picture(table, groups) if groups else None,
-        pictures=_pictures(curves, groups),
-        comparisons=comparison_rows(pd.read_csv(comparisons)),
+        groups=groups,
+        speed=speed_words(groups.runners),
+        did=did_rows(groups.runners),
+        did_headings=[heading for _, heading, _, _ in DID],
+        strikes=strike_counts(groups.runners),
+        strike=strike_picture(groups.runners, groups.members),
+        pictures=waveform_pictures(curves, groups.members, trial_masses(judged)),
+        tables=tables,
         regressions=regression_rows(pd.read_csv(regressions)),
-        signs=sign_rows(pd.read_csv(published_signs)),
-        settings=settings,
-        all_settings=_flat(settings),
-        assumed=[words(str(name)) for name in assumed],
-        metrics_list=metrics_list.name,
+        signs=sign_groups(signs),
+        tally=sign_tally(signs),
+        citations=citations(signs),
+        definitions=_definitions(metrics_list),
+        methods=methods(settings, provenance, paired),
+        limits=limits(judged, [str(name) for name in assumed], settings, paired),
+        settings=_flat(settings),
         provenance=sorted(provenance.items()),
     )
     write_text(output, text)

@@ -1,152 +1,277 @@
-"""Tables of the page, from the cohort's own CSV files; every number is read, none is worked out."""
+"""Tables of the page: comparisons, slopes and published effects from the cohort's CSV files."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from statsmodels.stats.power import TTestIndPower, TTestPower
 
-UNKNOWN = "\u2013"
-
-# The metrics a reader looks for first; everything else is in the CSV files.
-KEY_METRICS = (
-    "foot_strike_angle_contact",
-    "contact_time",
-    "step_rate",
-    "heel_hip_distance_contact",
-    "knee_flexion_angle_contact",
-    "knee_flexion_angle_peak",
-    "knee_extension_moment_peak_per_kg",
-    "patellofemoral_stress_net_moment_connolly_peak",
-    "patellofemoral_stress_net_moment_powers_peak",
-    "patellofemoral_stress_quadriceps_sum_connolly_peak",
-    "patellofemoral_stress_quadriceps_sum_powers_peak",
-    "patellofemoral_stress_joint_reaction_connolly_peak",
-    "patellofemoral_stress_joint_reaction_powers_peak",
-    "tibiofemoral_contact_force_peak_bw",
-    "ankle_plantarflexion_moment_peak_per_kg",
-    "achilles_force_peak_bw",
-    "achilles_force_cumulative_per_km_bw",
-    "hip_contact_force_peak_bw",
-    "ground_vertical_loading_rate_average_bw",
-    "ground_vertical_force_peak_bw",
+from strikelean.loads.patellofemoral import METHODS
+from strikelean.report.digits import (
+    MINUS,
+    UNKNOWN,
+    count,
+    interval,
+    interval_decimals,
+    known,
+    number,
+    probability,
+    rounded,
 )
+from strikelean.report.groups import Groups, words
+from strikelean.studies.compare import NON_REARFOOT, REARFOOT, by_subject, strike_groups
+
+METHOD_SHORT = {
+    "net_moment": "net moment",
+    "quadriceps_sum": "quadriceps",
+    "joint_reaction": "joint reaction",
+}
+
+# What a reader looks for first, as printed; everything else is in the CSV files.
+KEY_METRICS: dict[str, str] = {
+    "foot_strike_angle_contact": "foot-strike angle",
+    "contact_time": "contact time",
+    "step_rate": "step rate",
+    "heel_hip_distance_contact": "heel ahead of hip at contact",
+    "knee_flexion_angle_contact": "knee flexion at contact",
+    "ground_vertical_force_peak_bw": "peak vertical force",
+    "ground_vertical_force_loading_rate_average_bw": "average loading rate",
+    "ground_vertical_force_loading_rate_instantaneous_bw": "peak loading rate",
+    "knee_extension_moment_peak_per_kg": "peak knee extension moment",
+    "ankle_plantarflexion_moment_peak_per_kg": "peak ankle plantarflexion moment",
+    **{
+        f"patellofemoral_stress_{method}_{curve}_peak": (
+            f"peak patellofemoral stress: {METHOD_SHORT[method]}, {curve.capitalize()}"
+        )
+        for method in METHODS
+        for curve in ("connolly", "powers")
+    },
+    "tibiofemoral_contact_force_peak_bw": "peak tibiofemoral force",
+    "ankle_contact_force_peak_bw": "peak ankle joint force",
+    "achilles_force_peak_bw": "peak Achilles force",
+    "achilles_force_cumulative_per_km_bw": "Achilles load per kilometre",
+    "knee_sagittal_work_negative_per_kg": "knee work absorbed (negative)",
+    "ankle_sagittal_work_negative_per_kg": "ankle work absorbed (negative)",
+}
+MANY_BRACKETED = 0.10
+"""Share of steps beyond an area curve's data from which a stress is flagged on the page."""
 
 
-def number(value: object, digits: int = 3) -> str:
-    """Return a number with so many significant digits, a dash where it is unknown."""
-    if value is None or not isinstance(value, (int, float, np.floating, np.integer)):
-        return UNKNOWN
-    if not np.isfinite(value):
-        return UNKNOWN
-    if value == 0:
-        return "0"
-    size = abs(float(value))
-    if size >= 10**digits:
-        return f"{float(value):.0f}"
-    return f"{float(value):.{digits}g}"
+def label(metric: str) -> str:
+    """Return a metric as printed."""
+    return KEY_METRICS.get(metric, words(metric.removesuffix("_bw")))
 
 
-def probability(value: object) -> str:
-    """Return a p-value."""
-    if not isinstance(value, (float, np.floating)) or not np.isfinite(value):
-        return UNKNOWN
-    return "< 0.001" if value < 0.001 else f"{float(value):.3f}"
-
-
-def words(metric: str) -> str:
-    """Return a metric's name as words."""
-    return metric.replace("_", " ")
-
-
-def interval(low: object, high: object) -> str:
-    """Return a confidence interval."""
-    return f"{number(low)} to {number(high)}"
-
-
-def key_rows(table: pd.DataFrame, metrics: Sequence[str] = KEY_METRICS) -> pd.DataFrame:
+def key_rows(table: pd.DataFrame, metrics: Sequence[str] = tuple(KEY_METRICS)) -> pd.DataFrame:
     """Return the rows of the key metrics, in their order."""
-    known = table[table["metric"].isin(list(metrics))]
     order = {name: place for place, name in enumerate(metrics)}
-    return known.sort_values("metric", key=lambda names: names.map(order), kind="stable")
+    chosen = table[table["metric"].isin(list(metrics))]
+    return chosen.sort_values("metric", key=lambda names: names.map(order), kind="stable")
 
 
-def comparison_rows(comparisons: pd.DataFrame) -> list[dict[str, str]]:
-    """Return the key comparisons as printed cells."""
-    return [
-        {
-            "metric": words(row["metric"]),
-            "unit": str(row["unit"]),
-            "contrast": f"{words(row['condition_b'])} less {words(row['condition_a'])}",
-            "n": f"{row['n_a']} / {row['n_b']}",
-            "difference": number(row["difference"]),
-            "interval": interval(row["ci_low"], row["ci_high"]),
-            "effect": number(row["effect_size"], 2),
-            "p_raw": probability(row["p_raw"]),
-            "p_holm": probability(row["p_holm"]),
-        }
-        for _, row in key_rows(comparisons).iterrows()
-    ]
+def group_means(groups: Groups, metric: str, a: str, b: str) -> tuple[float, float]:
+    """Return the means over runners that a row of comparisons.csv is the difference of.
+
+    Args:
+        groups: of the page.
+        metric: name.
+        a, b: ``condition_a`` and ``condition_b`` of the row.
+
+    Returns:
+        Means of a and of b; NaN where unknown.
+    """
+    if metric not in groups.means:
+        return np.nan, np.nan
+    if {a, b} == {REARFOOT, NON_REARFOOT}:
+        runners = by_subject(groups.means)
+        classes = strike_groups(runners)
+        first, second = (runners.loc[classes == name, metric] for name in (a, b))
+        return float(first.mean()), float(second.mean())
+    wide = groups.means.reset_index().pivot_table(
+        index="subject", columns="condition", values=metric
+    )
+    if not {a, b} <= set(wide.columns):
+        return np.nan, np.nan
+    both = wide[[a, b]].dropna()
+    return float(both[a].mean()), float(both[b].mean())
+
+
+def detectable_effect(design: str, n_a: int, n_b: int) -> float:
+    """Return the standardised difference that a test at 5 % would find in 4 of 5 cohorts.
+
+    Args:
+        design: as in comparisons.csv; pairs when it begins with ``within``.
+        n_a, n_b: runners.
+
+    Returns:
+        Cohen's d, NaN where groups are too small for any.
+    """
+    if min(n_a, n_b) < 2:
+        return float("nan")
+    if design.startswith("within"):
+        found = TTestPower().solve_power(nobs=n_a, alpha=0.05, power=0.8)
+    else:
+        found = TTestIndPower().solve_power(nobs1=n_a, ratio=n_b / n_a, alpha=0.05, power=0.8)
+    return float(np.squeeze(found))
+
+
+def comparison_tables(
+    comparisons: pd.DataFrame, groups: Groups, bracketed: Mapping[str, float]
+) -> list[dict[str, Any]]:
+    """Return one table a contrast: its names, numbers of runners and printed rows.
+
+    Args:
+        comparisons: comparisons.csv.
+        groups: of the page.
+        bracketed: by metric, share of values that carry a bracket.
+    """
+    tables = []
+    for (a, b, design), own in comparisons.groupby(
+        ["condition_a", "condition_b", "design"], sort=False
+    ):
+        n_a, n_b = int(own["n_a"].max()), int(own["n_b"].max())
+        tables.append(
+            {
+                "a": words(str(a)),
+                "b": words(str(b)),
+                "paired": str(design).startswith("within"),
+                "small": "small n" in str(design),
+                "n_a": n_a,
+                "n_b": n_b,
+                "detectable": number(detectable_effect(str(design), n_a, n_b), 2),
+                "metrics": len(own),
+                "tested": int(own["p_raw"].notna().sum()),
+                "raw": int((own["p_raw"] < 0.05).sum()),
+                "holm": int((own["p_holm"] < 0.05).sum()),
+                "rows": [
+                    _comparison_row(row, groups, bracketed) for _, row in key_rows(own).iterrows()
+                ],
+            }
+        )
+    return tables
+
+
+def _comparison_row(
+    row: pd.Series[Any], groups: Groups, bracketed: Mapping[str, float]
+) -> dict[str, str]:
+    decimals = interval_decimals(row["ci_low"], row["ci_high"])
+    first, second = group_means(
+        groups, str(row["metric"]), str(row["condition_a"]), str(row["condition_b"])
+    )
+    return {
+        "metric": label(str(row["metric"])),
+        "bracketed": _flag(bracketed.get(str(row["metric"]))),
+        "unit": str(row["unit"]),
+        "n": f"{count(row['n_a'])} / {count(row['n_b'])}",
+        "mean_a": rounded(first, decimals),
+        "mean_b": rounded(second, decimals),
+        "difference": rounded(row["difference"], decimals),
+        "interval": interval(row["ci_low"], row["ci_high"], decimals),
+        "effect": rounded(row["effect_size"], 2),
+        "p_raw": probability(row["p_raw"]),
+        "p_holm": probability(row["p_holm"]),
+    }
 
 
 def regression_rows(regressions: pd.DataFrame) -> list[dict[str, str]]:
-    """Return the key regressions as printed cells."""
-    return [
-        {
-            "metric": words(row["metric"]),
-            "unit": str(row["unit"]),
-            "slope": number(row["slope"]),
-            "interval": interval(row["ci_low"], row["ci_high"]),
-            "n": str(row["n"]),
-            "p_raw": probability(row["p_raw"]),
-            "p_holm": probability(row["p_holm"]),
-        }
-        for _, row in key_rows(regressions).iterrows()
-    ]
-
-
-def sign_rows(signs: pd.DataFrame) -> list[dict[str, str]]:
-    """Return published against computed effects as printed cells."""
+    """Return the key slopes per 10 degrees as printed cells; the file has them per degree."""
     rows = []
-    for _, row in signs.iterrows():
-        effect = number(row["published_effect"])
-        unit = row["published_unit"] if isinstance(row["published_unit"], str) else ""
+    for _, row in key_rows(regressions).iterrows():
+        low, high = 10.0 * row["ci_low"], 10.0 * row["ci_high"]
+        decimals = interval_decimals(low, high)
         rows.append(
             {
-                "study": str(row["study"]),
-                "citation": f"{row['citation']} ({row['doi']})",
-                "metric": words(str(row["metric"])),
-                "published": f"{row['published_direction']}"
-                + (f" ({effect} {unit})" if effect != UNKNOWN else ""),
-                "level": words(str(row["evidence_level"])),
-                "computed": number(row["difference"]),
-                "effect": number(row["effect_size"], 2),
-                "n": f"{number(row['n_a'])} / {number(row['n_b'])}",
-                "same": str(row["same_sign"]),
+                "metric": label(str(row["metric"])),
+                "unit": str(row["unit"]).removesuffix("/deg"),
+                "slope": rounded(10.0 * row["slope"], decimals),
+                "interval": interval(low, high, decimals),
+                "n": count(row["n"]),
+                "p_raw": probability(row["p_raw"]),
+                "p_holm": probability(row["p_holm"]),
             }
         )
     return rows
 
 
-def quality_rows(quality: pd.DataFrame) -> tuple[list[dict[str, str]], list[dict[str, str]]]:
-    """Return used and excluded trials as printed cells."""
-    used, excluded = [], []
-    for _, row in quality.iterrows():
-        cells = {"subject": str(row["subject"]), "trial": str(row["trial"])}
-        if row["included"] == "yes":
-            right = row.get("valid_steps_right", np.nan)
-            left = row.get("valid_steps_left", np.nan)
-            cells |= {
-                "steps": f"{number(right)} / {number(left)}",
-                "strike": f"{row.get('strike_class_right', UNKNOWN)} / "
-                f"{row.get('strike_class_left', UNKNOWN)}",
-                "marker_mm": number(1000.0 * row.get("marker_rms_m", np.nan)),
-                "residual_n": number(row.get("residual_force_rms_n", np.nan)),
-                "lag_ms": number(1000.0 * row.get("lag_s", np.nan), 2),
-                "warnings": row["warnings"] if isinstance(row["warnings"], str) else "",
+def sign_groups(signs: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return published effects, each with the rows of this project's metrics beside it."""
+    keys = ["study", "variable", "condition_a", "condition_b"]
+    groups = []
+    for _, own in signs.groupby(keys, sort=False, dropna=False):
+        first = own.iloc[0]
+        groups.append(
+            {
+                "study": str(first["study"]),
+                "variable": str(first["variable"]),
+                "contrast": f"{words(str(first['condition_b']))} against "
+                f"{words(str(first['condition_a']))}",
+                "published": _published(first),
+                "n": _text(first["published_n"]) or UNKNOWN,
+                "design": words(_text(first["published_design"])),
+                "level": words(_text(first["evidence_level"])),
+                "note": _text(first["note"]),
+                "rows": [_sign_row(row) for _, row in own.iterrows()],
             }
-            used.append(cells)
-        else:
-            excluded.append(cells | {"reason": str(row["reason"])})
-    return used, excluded
+        )
+    return groups
+
+
+def sign_tally(signs: pd.DataFrame) -> list[tuple[str, int]]:
+    """Return how often each verdict on a sign stands in the table, clear ones first."""
+    counts = signs["same_sign"].value_counts()
+    order = sorted(counts.index, key=lambda name: (str(name).split(" ")[0] != "yes", str(name)))
+    return [(str(name), int(counts[name])) for name in order]
+
+
+def citations(signs: pd.DataFrame) -> list[dict[str, str]]:
+    """Return the studies of the table, each once."""
+    columns = ["study", "citation", "doi"]
+    return [
+        {key: _text(row[key]) for key in columns}
+        for _, row in signs[columns].drop_duplicates().iterrows()
+    ]
+
+
+def _text(value: object) -> str:
+    if isinstance(value, str):
+        return value
+    return f"{value:g}" if known(value) else ""
+
+
+def _unit(unit: object) -> str:
+    return "" if str(unit) in ("1", "1.0") else _text(unit)
+
+
+def _flag(share: object) -> str:
+    """Return in words how many steps lie beyond an area curve's data, nothing where few do."""
+    if not known(share) or float(share) <= MANY_BRACKETED:  # type: ignore[arg-type]
+        return ""
+    return f"{100.0 * float(share):.0f} % of steps beyond the area data"  # type: ignore[arg-type]
+
+
+def _published(row: pd.Series[Any]) -> str:
+    text = str(row["published_direction"])
+    if not known(row["published_effect"]):
+        return text
+    unit, spread = _text(row["published_unit"]), _text(row["published_ci"])
+    size = f"{row['published_effect']:g} {unit}".strip().replace("-", MINUS)
+    return f"{text}: {size}" + (f" ({spread.replace('-', MINUS)})" if spread else "")
+
+
+def _sign_row(row: pd.Series[Any]) -> dict[str, str]:
+    decimals = interval_decimals(row["ci_low"], row["ci_high"])
+    return {
+        "metric": label(str(row["metric"])),
+        "bracketed": _flag(row["bracketed_share"]),
+        "n": f"{count(row['n_a'])} / {count(row['n_b'])}",
+        "difference": f"{rounded(row['difference'], decimals)} {_unit(row['unit'])}".strip()
+        if known(row["difference"])
+        else UNKNOWN,
+        "effect": rounded(row["effect_size"], 2),
+        "effect_interval": interval(row["effect_low"], row["effect_high"], 2),
+        "same": str(row["same_sign"]),
+        "slope": str(row["slope_same_sign"]),
+    }

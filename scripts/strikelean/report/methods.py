@@ -1,0 +1,180 @@
+"""The Methods paragraph and the limits, worded from what was run and never from habit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from strikelean.lab.strike import FOREFOOT_BELOW_DEG, REARFOOT_ABOVE_DEG
+from strikelean.report.digits import known
+from strikelean.report.groups import words
+from strikelean.studies.compare import KNOWN_SHARE
+
+STRENGTH = {
+    "mass_two_thirds": "scaled with body mass to the power 2/3 (Jaric 2002)",
+    "handsfield2014": "set from muscle volumes by mass and height (Handsfield 2014)",
+    "none": "left as in the generic model",
+}
+ENGINE = {
+    "fast": "by weighted least squares, all frames at once, iterated until no coordinate moved",
+    "opensim": "with OpenSim's solver",
+}
+CAPACITY = {
+    "pennated": "a muscle's capacity counted the cosine of its pennation",
+    "opensim_tool": "a muscle's capacity left out the cosine of its pennation, as OpenSim's own "
+    "tool does",
+}
+
+
+def _worded(table: Mapping[str, str], key: object) -> str:
+    return table.get(str(key), f"by the choice \u201c{key}\u201d")
+
+
+def methods(settings: Mapping[str, Any], provenance: Mapping[str, str], paired: bool) -> list[str]:
+    """Return the paragraphs of Methods.
+
+    Args:
+        settings: the configuration used.
+        provenance: versions out of ``cohort.h5``.
+        paired: whether conditions were compared within runners.
+    """
+    return [
+        _recording(settings),
+        _motion(settings),
+        _muscles(settings),
+        _statistics(paired),
+        _software(provenance),
+    ]
+
+
+def _recording(settings: Mapping[str, Any]) -> str:
+    recording, steps = settings["recording"], settings["steps"]
+    return (
+        f"A contact was the time with a vertical force above {recording['contact_threshold_n']} N, "
+        f"{recording['min_contact_s']} to {recording['max_contact_s']} s long; the first "
+        f"{steps['contacts_per_foot']} valid contacts of each foot were used. Marker gaps up to "
+        f"{recording['max_gap_s']} s were filled, longer ones left blank. The centre of pressure "
+        f"was used above {recording['cop_min_force_n']} N. Foot-strike angle is the line from heel "
+        "to fifth metatarsal against the ground at contact less its angle in standing; rearfoot "
+        f"above {REARFOOT_ABOVE_DEG} deg, forefoot below \u2212{abs(FOREFOOT_BELOW_DEG)} deg, "
+        "midfoot between (Mo 2023)."
+    )
+
+
+def _motion(settings: Mapping[str, Any]) -> str:
+    motion, cutoffs = settings["kinematics"], settings["filter"]
+    engine = _worded(ENGINE, motion["engine"])
+    accuracy = f" at accuracy {motion['accuracy']:g}" if motion["engine"] == "opensim" else ""
+    text = (
+        f"The generic model (\u201c{settings['model']['name']}\u201d where the table of subjects "
+        "names no other) was scaled to each runner's standing trial and given the runner's mass; "
+        f"maximum isometric muscle force was {_worded(STRENGTH, settings['scaling']['strength'])}. "
+        f"Inverse kinematics was solved {engine}{accuracy}. "
+        f"Coordinates and ground forces were filtered alike at {cutoffs['cutoff_hz']} Hz "
+        f"(Butterworth, zero lag, order {cutoffs['order']}), for impact peak and loading rates at "
+        f"{cutoffs['loading_rate_cutoff_hz']} Hz; net moments follow by inverse dynamics and are "
+        "internal, extension and plantarflexion positive."
+    )
+    if motion["knee3"]:
+        text += (
+            " Knee adduction and rotation come from a second solution with both free "
+            "(Grood and Suntay 1983); they take no part in the loads."
+        )
+    return text
+
+
+def _muscles(settings: Mapping[str, Any]) -> str:
+    muscles = settings["muscles"]
+    passive = "with" if muscles["passive_force"] else "without"
+    return (
+        "In every frame of stance the net moments were shared among muscles by the least sum of "
+        f"squared activations (each {muscles['activation_min']} to {muscles['activation_max']}), "
+        f"tendons rigid, {passive} the passive force of stretched fibres; "
+        f"{_worded(CAPACITY, muscles['capacity'])}; a reserve of {muscles['reserve_nm']} N m cost "
+        "as much as one fully active muscle. Joint forces follow from Newton's and Euler's laws. "
+        "Patellofemoral force was computed three times: net extension moment over the effective "
+        "lever arm, and sum of the quadriceps forces, both times the ratio of patellofemoral to "
+        "quadriceps force (Nunes 2018), and the model's joint reaction; stress is each over the "
+        "contact area of Connolly and of Powers. Beyond a curve's data the waveform is blank, and "
+        "peaks hold the last area and carry a bracket."
+    )
+
+
+def _statistics(paired: bool) -> str:
+    compared = (
+        "Conditions were compared within runners by paired t-tests"
+        if paired
+        else "Runners were compared between strike classes by Welch's t-test"
+    )
+    return (
+        "Steps were averaged within a side (a metric known in fewer than "
+        f"{KNOWN_SHARE:.0%} of a side's steps was left out), then sides, so that the runner is the "
+        f"unit. {compared}, effect sizes are Hedges' {'g_av' if paired else 'g'}; regression on "
+        "foot-strike angle is by least squares over runners. Intervals are 95 %; p is given "
+        "uncorrected and after Holm's correction within two families (metrics with a published "
+        "effect, and all others). Values that rest on an assumption were not compared."
+    )
+
+
+def _software(provenance: Mapping[str, str]) -> str:
+    named = {"opensim": "OpenSim", "python": "Python", "numpy": "NumPy", "scipy": "SciPy"}
+    parts = [f"{text} {provenance[key]}" for key, text in named.items() if key in provenance]
+    if not parts:
+        return "The versions of the software were not recorded."
+    return f"Computed with {', '.join(parts)}; all versions stand under Provenance."
+
+
+def limits(
+    quality: pd.DataFrame, assumed: list[str], settings: Mapping[str, Any], paired: bool
+) -> list[str]:
+    """Return the limits that apply to this cohort.
+
+    Args:
+        quality: quality.csv.
+        assumed: metrics with the basis ``assumed``.
+        settings: the configuration used.
+        paired: whether conditions were compared within runners.
+    """
+    lines = [
+        "Muscle and joint forces are model estimates, never measurements. Patellofemoral stress "
+        "of the same runners has differed twofold between methods (Kernozek 2015, doi "
+        "10.1016/j.gaitpost.2015.05.017): compare within one method, not between laboratories.",
+        "The knee that carries the loads is a hinge with coupled motions, the foot one rigid "
+        "segment, tendons do not stretch. None of the patellofemoral methods has a frontal or "
+        "transverse term: they say nothing about valgus or tibial rotation.",
+        "On a treadmill (trials with a belt speed in the table) the belt holds the speed: nobody "
+        "is slowed by braking, and results need not carry over to the road.",
+    ]
+    if not paired:
+        lines.append(
+            "Groups of runners differ in more than the way they land. A difference between them is "
+            "no evidence that a runner who changes will change by as much."
+        )
+    if assumed:
+        lines.append(
+            "The trunk or arms were not observed in some or all trials: there the trunk is held "
+            f"upright and {len(assumed)} metrics rest on that ({_listed(assumed)}). They are "
+            "marked \u201cassumed\u201d in metrics.csv and not compared; hip moments and forces "
+            "and root residuals contain the assumed trunk's inertia as well."
+        )
+    used = quality[quality["included"] == "yes"]
+    if "reserves_carry_share" in used and used["reserves_carry_share"].notna().any():
+        worst = used["reserves_carry_share"].max()
+        if known(worst) and worst > 0:
+            lines.append(
+                "The model's muscles were too weak in some frames, where reserve actuators carried "
+                f"part of a moment: up to {worst:.0%} of the stance frames of a trial. The forces "
+                "of the muscles concerned are underestimated there."
+            )
+    if not settings["kinematics"]["knee3"]:
+        lines.append("Knee adduction and rotation were not computed (kinematics.knee3 is off).")
+    return lines
+
+
+def _listed(metrics: list[str]) -> str:
+    stems = dict.fromkeys(
+        words(name).removesuffix(" per height").split(" moment ")[0] for name in metrics
+    )
+    return ", ".join(stems)

@@ -1,0 +1,384 @@
+"""The page: what it says about cohorts of every kind, and that it never says more."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+
+from strikelean.errors import StrikeleanError
+from strikelean.formats.hdf5 import Waveform, write_waveforms
+from strikelean.loads.metrics_list import read_metrics_list
+from strikelean.loads.trial import METRIC_COLUMNS
+from strikelean.report.digits import interval, interval_decimals, number, probability, signed
+from strikelean.report.figures import Panel, group_curves, mean_and_spread
+from strikelean.report.groups import page_groups, strike_class
+from strikelean.report.methods import methods
+from strikelean.report.page import write_report
+from strikelean.report.pictures import PLANS, RESULT_PANELS, strike_picture, write_result_figure
+from strikelean.report.runners import warning_rows
+from strikelean.report.tables import KEY_METRICS, comparison_tables, detectable_effect
+from strikelean.studies.compare import (
+    CompareOutputs,
+    CompareSettings,
+    compare_conditions,
+    comparisons,
+)
+
+ROOT = Path(__file__).resolve().parents[2]
+METRICS_LIST = ROOT / "config/schemas/metrics.yaml"
+STUDIES = sorted((ROOT / "config/studies").glob("*.yaml"))
+BASE = np.sin(np.linspace(0.0, np.pi, 101))
+
+
+def settings(**kinematics: Any) -> dict[str, Any]:
+    """Return the project's own configuration, without its tables."""
+    own = yaml.safe_load((ROOT / "config/config.yaml").read_text(encoding="utf-8"))
+    own["kinematics"] |= kinematics
+    return {key: value for key, value in own.items() if key not in ("tables", "data_root")}
+
+
+def metric_rows(
+    subject: str, trial: str, condition: str, angle: float, seed: int
+) -> list[dict[str, Any]]:
+    """Return two steps a side of the metrics that the page asks for first."""
+    rng = np.random.default_rng(seed)
+    values = {name: rng.normal(3.0, 0.3) for name in KEY_METRICS}
+    values |= {"foot_strike_angle_contact": angle, "strike_index_contact": 50.0 - angle}
+    values |= {"running_speed": 3.5, "lumbar_extension_moment_peak": 20.0}
+    units = read_metrics_list(METRICS_LIST)
+    rows = []
+    for name, value in values.items():
+        for side in ("right", "left"):
+            for step in (1, 2):
+                basis = "assumed" if name.startswith("lumbar") else "measured"
+                cells = (subject, trial, condition, side, step, name, value, np.nan, np.nan)
+                rows.append(
+                    dict(zip(METRIC_COLUMNS, (*cells, units[name].unit, basis), strict=True))
+                )
+    return rows
+
+
+class Cohort:
+    """A cohort's files in a folder, and the page made of them."""
+
+    def __init__(self, folder: Path, runs: list[tuple[str, str, str, float]]) -> None:
+        """Write the files of runs ``(subject, trial, condition, angle)``."""
+        self.folder = folder
+        self.runs = runs
+        self.quality = pd.DataFrame(
+            [
+                {"subject": s, "trial": t, "included": "yes", "reason": "", "mass_kg": 70.0}
+                for s, t, _, _ in runs
+            ],
+            columns=["subject", "trial", "included", "reason", "warnings", "mass_kg"],
+        )
+        rows = [row for seed, run in enumerate(runs) for row in metric_rows(*run, seed)]
+        self.metrics = pd.DataFrame(rows, columns=list(METRIC_COLUMNS))
+        self.waveforms = {
+            f"{subject}/{trial}/{side}/{panel.quantity}": Waveform(
+                1000.0 * np.array([BASE, 1.1 * BASE]), "N", "", "", "measured"
+            )
+            for subject, trial, _, _ in runs
+            for side in ("right", "left")
+            for panel in (*RESULT_PANELS, *(panel for plan in PLANS for panel in plan.panels))
+        }
+
+    def page(self, **kinematics: Any) -> str:
+        """Return the page's text."""
+        at = self.folder
+        self.quality.to_csv(at / "quality.csv", index=False)
+        self.metrics.to_csv(at / "metrics.csv", index=False)
+        write_waveforms(at / "cohort.h5", self.waveforms, {"opensim": "4.6", "code": "abc123"})
+        tables = CompareOutputs(at / "comparisons.csv", at / "regressions.csv", at / "signs.csv")
+        compare_conditions(at / "metrics.csv", METRICS_LIST, STUDIES, tables)
+        write_report(
+            output=at / "report.html",
+            quality=at / "quality.csv",
+            metrics=at / "metrics.csv",
+            waveforms=at / "cohort.h5",
+            comparisons=tables.comparisons,
+            regressions=tables.regressions,
+            published_signs=tables.signs,
+            metrics_list=METRICS_LIST,
+            cohort="made",
+            settings=settings(**kinematics),
+        )
+        return (at / "report.html").read_text(encoding="utf-8")
+
+
+def classes(count: int = 3) -> list[tuple[str, str, str, float]]:
+    """Return runs of so many rearfoot and so many forefoot strikers, names like numbers."""
+    heel = [(f"{n:03}", "run1", "", 12.0 + n) for n in range(count)]
+    return heel + [(f"1{n:02}", "run1", "", -5.0 - n) for n in range(count)]
+
+
+class Outline(HTMLParser):
+    """Sections, figures and tables of a page, and whether its elements close."""
+
+    def __init__(self, text: str) -> None:
+        """Read the page."""
+        super().__init__()
+        self.open: list[str] = []
+        self.ids: list[str] = []
+        self.loaded: list[str] = []
+        self.images: list[str] = []
+        self.headless: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note an element."""
+        have = dict(attrs)
+        if tag not in ("meta", "br", "img", "link"):
+            self.open.append(tag)
+        if "id" in have:
+            self.ids.append(str(have["id"]))
+        self.loaded += [str(have[k]) for k in ("src", "srcset") if k in have]
+        if tag in ("link", "script", "iframe", "img"):
+            self.loaded.append(tag)
+        if tag == "svg":
+            self.images.append(str(have.get("aria-label") or ""))
+        if tag == "th" and "scope" not in have:
+            self.headless.append(str(self.getpos()))
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note an element that closes itself."""
+        self.handle_starttag(tag, attrs)
+        if self.open and self.open[-1] == tag:
+            self.open.pop()
+
+    def handle_endtag(self, tag: str) -> None:
+        """Close an element."""
+        assert self.open, f"</{tag}> closes nothing"
+        assert self.open.pop() == tag
+
+
+SECTIONS = [
+    "what", "who", "excluded", "did", "loads", "compare", "published", "methods", "limits",
+    "provenance",
+]  # fmt: skip
+
+
+def check_form(text: str) -> Outline:
+    """Check what must hold of every page."""
+    outline = Outline(text)
+    assert not outline.open
+    assert [name for name in outline.ids if name in SECTIONS] == SECTIONS
+    assert len(set(outline.ids)) == len(outline.ids)
+    assert not outline.loaded, "the page must need nothing beside it"
+    assert not re.search(r"url\((?!#)", text)
+    assert all(len(alt) > 40 for alt in outline.images)
+    assert not outline.headless
+    visible = re.sub(r"<svg.*?</svg>|<style.*?</style>", "", text, flags=re.DOTALL)
+    assert not re.search(r"\bnan\b|\binf\b|>\s*None\s*<", visible)
+    return outline
+
+
+def test_page_of_two_classes_has_every_section_figure_and_number(tmp_path: Path) -> None:
+    text = Cohort(tmp_path, classes()).page()
+    outline = check_form(text)
+    assert len(outline.images) == len(PLANS) + 1
+    assert text.count("What you should see.") == len(PLANS) + 1
+    assert "3 runners rearfoot, 3 midfoot or forefoot" in text
+    assert "These are few." in text
+    assert "No trial was excluded." in text
+    assert "1 metrics rest on that (lumbar extension)" in text
+    assert "OpenSim 4.6" in text and "abc123" in text
+    assert ">000<" in text  # a runner's name is text, not a number
+
+
+def test_page_says_so_when_every_trial_is_excluded(tmp_path: Path) -> None:
+    cohort = Cohort(tmp_path, [])
+    cohort.quality = pd.DataFrame(
+        [{"subject": "A", "trial": "run1", "included": "no", "reason": "no <plate> & no hope"}],
+        columns=["subject", "trial", "included", "reason", "warnings"],
+    )
+    text = cohort.page()
+    outline = check_form(text)
+    assert not outline.images
+    assert "No trial could be used." in text
+    assert "no &lt;plate&gt; &amp; no hope" in text
+    assert "Nothing can be compared" in text
+
+
+def test_page_of_one_runner_compares_nothing(tmp_path: Path) -> None:
+    text = Cohort(tmp_path, [("A", "run1", "", 3.0)]).page()
+    check_form(text)
+    assert "1 runner, 1 trial in use" in text
+    assert "Nothing can be compared" in text
+    assert "No regression on foot-strike angle is possible" in text
+
+
+def test_one_runner_in_two_conditions_is_shown_by_condition(tmp_path: Path) -> None:
+    runs = [("A", "run1", "heel_strike", 15.0), ("A", "run2", "forefoot_lean", -5.0)]
+    text = Cohort(tmp_path, runs).page()
+    check_form(text)
+    assert "heel strike (n = 1), forefoot lean (n = 1)" in text
+    assert "Nothing can be compared" in text
+
+
+def test_conditions_within_runners_get_a_table_each_and_paired_words(tmp_path: Path) -> None:
+    conditions = {"heel_strike": 15.0, "forefoot_upright": -3.0, "forefoot_lean": -4.0}
+    runs = [
+        (subject, name, name, angle + place)
+        for place, subject in enumerate("ABC")
+        for name, angle in conditions.items()
+    ]
+    text = Cohort(tmp_path, runs).page()
+    check_form(text)
+    for pair in ("Forefoot upright against heel strike", "Forefoot lean against forefoot upright"):
+        assert f"<h3>{pair}</h3>" in text
+    assert "each in both conditions" in text
+    assert "paired t-tests" in text and "g_av" in text
+    assert "Groups of runners differ in more" not in text
+
+
+def test_page_without_the_knee_of_three_rotations_leaves_it_out(tmp_path: Path) -> None:
+    cohort = Cohort(tmp_path, classes())
+    unknown = Waveform(np.full((2, 101), np.nan), "deg", "", "", "measured")
+    for place in list(cohort.waveforms):
+        if place.endswith(("knee_adduction_angle", "knee_internal_rotation_angle")):
+            cohort.waveforms[place] = unknown
+    text = cohort.page(knee3=False)
+    outline = check_form(text)
+    assert len(outline.images) == len(PLANS)
+    assert "Knee out of the plane" not in text
+    assert "Knee adduction and rotation were not computed" in text
+    assert "Grood" not in text
+
+
+def test_methods_follow_the_settings() -> None:
+    stock = " ".join(methods(settings(engine="opensim", accuracy=1e-6), {}, paired=False))
+    assert "with OpenSim's solver at accuracy 1e-06" in stock
+    assert "versions of the software were not recorded" in stock
+    assert "Welch" in stock
+    own = settings()
+    own["muscles"] |= {"passive_force": False, "capacity": "opensim_tool"}
+    own["filter"] |= {"cutoff_hz": 12}
+    ours = " ".join(methods(own, {"opensim": "4.6"}, paired=True))
+    assert "OpenSim's solver" not in ours
+    assert "filtered alike at 12 Hz" in ours
+    assert "without the passive force" in ours and "left out the cosine" in ours
+    assert "paired t-tests" in ours
+
+
+def test_figures_are_the_same_on_every_run(tmp_path: Path) -> None:
+    cohort = Cohort(tmp_path, classes(2))
+    groups = page_groups(cohort.metrics)
+    first, second = (strike_picture(groups.runners, groups.members) for _ in range(2))
+    assert first is not None and first == second
+
+
+def test_broken_input_leaves_no_page(tmp_path: Path) -> None:
+    (tmp_path / "metrics.csv").write_text("strikelean-excluded: no such thing", encoding="utf-8")
+    names = ("quality", "metrics", "waveforms", "comparisons", "regressions", "published_signs")
+    with pytest.raises(StrikeleanError):
+        write_report(
+            output=tmp_path / "report.html",
+            **{name: tmp_path / f"{name}.csv" for name in names},
+            metrics_list=METRICS_LIST,
+            cohort="made",
+            settings=settings(),
+        )
+    assert not list(tmp_path.glob("*report*"))
+
+
+def test_group_means_differ_by_the_difference_printed(tmp_path: Path) -> None:
+    paired = [
+        (subject, name, name, angle)
+        for subject in "ABC"
+        for name, angle in (("heel_strike", 15.0), ("forefoot_lean", -4.0))
+    ]
+    for runs in (classes(), paired):
+        metrics = Cohort(tmp_path, runs).metrics
+        compared = comparisons(metrics, CompareSettings(()))
+        (table,) = comparison_tables(compared, page_groups(metrics), {})
+        row = next(r for r in table["rows"] if r["metric"] == "contact time")
+        means = [float(row[name].replace("\u2212", "-")) for name in ("mean_a", "mean_b")]
+        difference = float(row["difference"].replace("\u2212", "-"))
+        decimals = len(row["difference"].partition(".")[2])
+        assert means[1] - means[0] == pytest.approx(difference, abs=1.6 * 10.0**-decimals)
+
+
+def test_bracketed_stresses_are_flagged(tmp_path: Path) -> None:
+    metrics = Cohort(tmp_path, classes()).metrics
+    compared = comparisons(metrics, CompareSettings(()))
+    name = "patellofemoral_stress_net_moment_connolly_peak"
+    (table,) = comparison_tables(compared, page_groups(metrics), {name: 0.579})
+    flags = {row["metric"]: row["bracketed"] for row in table["rows"]}
+    assert flags.pop(KEY_METRICS[name]) == "58 % of steps beyond the area data"
+    assert not any(flags.values())
+
+
+def test_every_key_metric_is_in_the_list_of_metrics() -> None:
+    assert set(KEY_METRICS) <= set(read_metrics_list(METRICS_LIST))
+
+
+def test_curves_are_divided_by_mass_and_weight() -> None:
+    flat = Waveform(np.full((2, 101), 700.0), "N", "", "", "measured")
+    store = {"A/run1/right/force": flat, "B/run1/right/force": flat}
+    groups = {"all": [("A", ["run1"]), ("B", ["run1"])]}
+    for per, expected in (("", 700.0), ("mass", 10.0), ("weight", 10.0 / 9.80665)):
+        curves = group_curves(store, groups, Panel("force", "", "", per=per), {"A": 70.0})
+        assert curves["all"][0, 0] == pytest.approx(expected)
+        # a runner of unknown mass takes part only in what is not divided
+        assert len(curves["all"]) == (2 if per == "" else 1)
+
+
+def test_mean_line_is_blank_where_a_runner_is_unknown() -> None:
+    mean, spread = mean_and_spread(np.array([[1.0, 2.0], [3.0, np.nan]]))
+    np.testing.assert_allclose(mean, [2.0, np.nan])
+    np.testing.assert_allclose(spread, [np.sqrt(2.0), np.nan])
+    assert np.isnan(mean_and_spread(np.array([[1.0, 2.0]]))[1]).all()
+
+
+def test_warnings_that_differ_in_numbers_become_one_with_a_range() -> None:
+    texts = ["RMS 0.030 m is over 0.01 m; labels R.MT1 exchanged", "RMS 0.014 m is over 0.01 m", ""]
+    quality = pd.DataFrame(
+        {"subject": list("ABC"), "trial": "run1", "included": "yes", "warnings": texts}
+    )
+    rows = warning_rows(quality)
+    assert [row["text"] for row in rows] == [
+        "RMS 0.014 to 0.030 m is over 0.01 m",
+        "labels R.MT1 exchanged",
+    ]
+    assert rows[0]["trials"] == ["A run1", "B run1"]
+
+
+@pytest.mark.parametrize(
+    ("angle", "expected"),
+    [(7.5, "rearfoot"), (7.4, "midfoot"), (-0.8, "midfoot"), (-0.9, "forefoot")],
+)
+def test_strike_class_by_published_limits(angle: float, expected: str) -> None:
+    assert strike_class(angle) == expected
+
+
+def test_digits_follow_the_interval() -> None:
+    assert interval_decimals(-0.7378, 0.1934) == 2
+    assert interval(-45.2, 80.7, interval_decimals(-45.2, 80.7)) == "\u221245 to 81"
+    assert signed(-0.001, 1) == "0.0"
+    assert number(float("nan")) == "\u2013"
+    assert number(1234.5) == "1234"
+    assert [probability(p) for p in (0.0004, 0.0123, 0.5)] == ["< 0.001", "0.012", "0.50"]
+
+
+def test_detectable_effect_is_the_textbook_one() -> None:
+    # Cohen 1988, table 2.4.1: 17 a group for d = 1 at 5 % and power 0.8 (two-sided)
+    assert detectable_effect("between_runners", 17, 17) == pytest.approx(1.0, abs=0.01)
+    assert detectable_effect("within_runners", 34, 34) == pytest.approx(0.5, abs=0.01)
+
+
+def test_result_figure_is_small(tmp_path: Path) -> None:
+    Cohort(tmp_path, classes()).page()
+    made = tmp_path / "result.png"
+    write_result_figure(
+        tmp_path / "metrics.csv", tmp_path / "cohort.h5", tmp_path / "quality.csv", made
+    )
+    assert made.read_bytes().startswith(b"\x89PNG")
+    assert made.stat().st_size < 200_000

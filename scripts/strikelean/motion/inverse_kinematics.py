@@ -115,26 +115,24 @@ def _cost(residual: FloatArray, weights: FloatArray) -> FloatArray:
 
 def _newton_step(
     jacobian: FloatArray,
-    residual: FloatArray,
+    gradient: FloatArray,
     weights: FloatArray,
     damping: FloatArray,
     held: NDArray[np.bool_],
-) -> tuple[FloatArray, FloatArray]:
-    """Return the damped step (T, F) and the gradient (T, F); held coordinates stay."""
+) -> FloatArray:
+    """Return the damped step (T, F) down a gradient (T, F); held coordinates stay."""
     frames, _, _, free = jacobian.shape
     weighted = jacobian * weights[:, :, None, None]
     flat = jacobian.reshape(frames, -1, free)
     flat_weighted = weighted.reshape(frames, -1, free)
     normal = np.matmul(flat.transpose(0, 2, 1), flat_weighted)
-    gradient = np.einsum("tkf,tk->tf", flat_weighted, residual.reshape(frames, -1))
     diagonal = np.einsum("tff->tf", normal)
     scale = np.maximum(diagonal, 1e-6 * diagonal.max(axis=1, keepdims=True))
     normal = normal + np.einsum("tf,fg->tfg", damping[:, None] * scale, np.eye(free))
     keep = ~held
     normal = normal * keep[:, :, None] * keep[:, None, :]
     normal = normal + np.einsum("tf,fg->tfg", held.astype(float) * scale, np.eye(free))
-    step = np.linalg.solve(normal, -(gradient * keep)[..., None])[..., 0]
-    return step, gradient
+    return np.asarray(np.linalg.solve(normal, -(gradient * keep)[..., None])[..., 0])
 
 
 def _solve_block(
@@ -165,10 +163,10 @@ def _solve_block(
         weight = weights[active]
         cost = _cost(residual, weight)
         jacobian = point_jacobian(tree, pose, current, tree.marker_bodies, points)[..., free]
-        flow = np.einsum("tmif,tmi,tm->tf", jacobian, residual, weight)
+        gradient = np.einsum("tmif,tmi,tm->tf", jacobian, residual, weight)
         here = current[:, free]
-        held = np.asarray(((here <= lower) & (flow > 0)) | ((here >= upper) & (flow < 0)))
-        step, _ = _newton_step(jacobian, residual, weight, damping[active], held)
+        held = np.asarray(((here <= lower) & (gradient > 0)) | ((here >= upper) & (gradient < 0)))
+        step = _newton_step(jacobian, gradient, weight, damping[active], held)
         trial = current.copy()
         trial[:, free] = np.clip(here + step, lower, upper)
         trial = follow_couplings(tree, trial)

@@ -26,9 +26,6 @@ from strikelean.model.scaling import (
 from strikelean.model.tree import KinematicTree, compile_tree
 from strikelean.motion.inverse_kinematics import solve_inverse_kinematics
 
-# OpenSim's guidance for a scaled model (best practices, documentation): bony landmarks
-# within 2 cm, RMS about 1 cm. Reported, never a gate.
-STATIC_MAX_GUIDE_M = 0.02
 # The feet's height settles to well under a millimetre in this many fits.
 FLAT_FOOT_PASSES = 6
 

@@ -20,6 +20,7 @@ from matplotlib.figure import Figure
 
 from strikelean.formats.hdf5 import Waveform
 from strikelean.formats.series import FloatArray
+from strikelean.lab.contacts import GRAVITY_M_S2
 from strikelean.lab.strike import FOREFOOT_BELOW_DEG, REARFOOT_ABOVE_DEG
 
 # Okabe & Ito 2008, those with a contrast of 3 or more on white and on the dark page; the
@@ -28,7 +29,6 @@ COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7")
 DASHES = ("-", "--", "-.", ":")
 MARKS = ("o", "^", "s", "D")
 STANCE = np.linspace(0.0, 100.0, 101)
-GRAVITY_M_S2 = 9.80665
 KNOWN_SHARE = 0.5
 MOST_NAMES = 30
 """Runners above which dots go without names."""

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from strikelean.formats.series import FloatArray, TimeSeries
 from strikelean.formats.sto import read_sto
+from strikelean.lab.contacts import GRAVITY_M_S2
 from strikelean.markersets import SIDES
 from strikelean.muscles.solve import LegSolution
 from strikelean.verify.benchmark import (
@@ -26,7 +27,6 @@ from strikelean.verify.benchmark import (
 )
 
 LEG = ("hip", "kne", "ank", "sub")
-GRAVITY_M_S2 = 9.80665
 # A cost higher than ours by more than this share means that the stock optimiser stopped early.
 STOPPED_EARLY = 2e-3
 

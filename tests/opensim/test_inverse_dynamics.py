@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 
 import tiny_models as tiny
-from strikelean.dynamics.multibody import Multibody
+from opensim_twin import compiled
+from strikelean.dynamics.rigid_body import body_demand, inverse_dynamics
 from strikelean.dynamics.solve import Motion, solve_dynamics
 from strikelean.errors import RecordingError
 from strikelean.formats.series import TimeSeries
 from strikelean.formats.sto import read_sto, write_sto
-from strikelean.loads.joint_reactions import body_demand, reaction_at
+from strikelean.loads.joint_reactions import reaction_at
 from strikelean.model.forward import solve_forward
-from strikelean.model.tree import compile_tree
 from strikelean.motion.coordinates_io import write_coordinates
 from strikelean.muscles.paths import PathMotion
 
@@ -27,22 +27,19 @@ COP_AHEAD_M = 0.08
 
 
 def test_weight_and_acceleration_of_a_mass_on_a_vertical_rail(tmp_path):
-    engine = Multibody(tiny.sliding_mass(tmp_path / "mass.osim", 3.5))
-    engine.place(np.array([0.4]), np.array([-2.0]))
-    assert engine.generalised_forces(np.array([1.3]), {})[0] == pytest.approx(
-        3.5 * (tiny.GRAVITY + 1.3), rel=1e-12
-    )
+    tree = compiled(tiny.sliding_mass(tmp_path / "mass.osim", 3.5))
+    force = inverse_dynamics(tree, *(np.array([[x]]) for x in (0.4, -2.0, 1.3)), {})
+    assert force[0, 0] == pytest.approx(3.5 * (tiny.GRAVITY + 1.3), rel=1e-12)
 
 
 @pytest.mark.parametrize("seed", range(5))
 def test_double_pendulum_has_its_textbook_moments(tmp_path, seed):
     """Centrifugal and Coriolis terms included (any textbook on analytical mechanics)."""
     (m1, m2), (l1, l2) = (2.0, 3.0), (0.4, 0.6)
-    engine = Multibody(tiny.double_pendulum(tmp_path / "double.osim", (m1, m2), (l1, l2)))
+    tree = compiled(tiny.double_pendulum(tmp_path / "double.osim", (m1, m2), (l1, l2)))
     rng = np.random.default_rng(seed)
     q, u, a = rng.uniform(-2, 2, 2), rng.normal(0, 8, 2), rng.normal(0, 80, 2)
-    engine.place(q, u)
-    moments = engine.generalised_forces(a, {})
+    moments = inverse_dynamics(tree, q[None], u[None], a[None], {})[0]
     # absolute angles of both rods from the vertical
     first, second = q[0], q[0] + q[1]
     w1, w2 = u[0], u[0] + u[1]
@@ -58,11 +55,11 @@ def test_double_pendulum_has_its_textbook_moments(tmp_path, seed):
 @pytest.mark.parametrize("seed", range(3))
 def test_swinging_rod_pulls_at_its_hinge_as_newton_says(tmp_path, seed):
     mass, centre, inertia = 2.5, 0.45, 0.07
-    engine = Multibody(tiny.pendulum(tmp_path / "rod.osim", mass, centre, inertia))
+    tree = compiled(tiny.pendulum(tmp_path / "rod.osim", mass, centre, inertia))
     rng = np.random.default_rng(seed)
     angle, speed, turning = rng.uniform(-0.7, 0.7), rng.normal(0, 5), rng.normal(0, 30)
     motion = Motion(
-        compile_tree(engine.model),
+        tree,
         np.zeros(1),
         np.array([[angle]]),
         np.array([[speed]]),
@@ -74,7 +71,7 @@ def test_swinging_rod_pulls_at_its_hinge_as_newton_says(tmp_path, seed):
         motion,
         0,
         solve_forward(motion.tree, motion.coordinates),
-        body_demand(engine, motion, np.array([0])),
+        body_demand(tree, motion.coordinates, motion.speeds, motion.accelerations),
         {},
         none,
         np.zeros((1, 0)),
@@ -93,8 +90,7 @@ def bounce(folder: Path, shift_s: float = 0.0) -> tuple[Path, Path, Path]:
     The force, of both feet alike, acts 0.08 m ahead of the ankles and comes ``shift_s`` late.
     """
     model = tiny.standing_block(folder / "block.osim", TRUNK_KG, FOOT_KG)
-    engine = Multibody(model)
-    tree = compile_tree(engine.model)
+    tree = compiled(model)
     time_s = np.arange(0.0, 1.0, 1.0 / RATE_HZ)
     omega, size = 2.0 * np.pi * 2.0, 0.04
     values = np.zeros((len(time_s), len(tree.coordinates)))

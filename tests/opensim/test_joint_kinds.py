@@ -10,10 +10,12 @@ import opensim as osim
 import pytest
 
 from known_models import knee_like
+from opensim_twin import Twin
 from strikelean.dynamics.multibody import Multibody
+from strikelean.dynamics.rigid_body import body_demand, inverse_dynamics
 from strikelean.dynamics.solve import Motion
 from strikelean.errors import ModelError
-from strikelean.loads.joint_reactions import body_demand, reaction_at
+from strikelean.loads.joint_reactions import reaction_at
 from strikelean.model.engine import open_model, quiet_engine
 from strikelean.model.forward import solve_forward
 from strikelean.model.functions import compile_function
@@ -126,20 +128,18 @@ def _motion(engine: Multibody, frames: int) -> Motion:
 
 def test_reactions_along_a_joints_axes_are_the_generalised_forces(tmp_path: Path) -> None:
     """Newton and Euler beyond each joint against the multibody engine, in violent motion."""
-    engine = Multibody(chain(tmp_path, KINDS[1:]))
+    engine = Twin(chain(tmp_path, KINDS[1:]))
     motion, frames = _motion(engine, 4), 4
     tree = motion.tree
     rng = np.random.default_rng(6)
     ground = {"part4": (300.0 * rng.normal(size=(frames, 3)), 40.0 * rng.normal(size=(frames, 3)))}
     pose = solve_forward(tree, motion.coordinates, partials=True)
-    demand = body_demand(engine, motion, np.arange(frames))
+    demand = body_demand(tree, motion.coordinates, motion.speeds, motion.accelerations)
     nothing = np.zeros((frames, 0, len(tree.bodies), 3))
     idle = PathMotion((), np.zeros((frames, 0)), np.zeros((frames, 0)), nothing, nothing)
-    expected = np.empty((frames, len(tree.coordinates)))
-    for frame in range(frames):
-        engine.place(motion.coordinates[frame], motion.speeds[frame])
-        here = {body: (force[frame], turn[frame]) for body, (force, turn) in ground.items()}
-        expected[frame] = engine.generalised_forces(motion.accelerations[frame], here)
+    moving = motion.coordinates, motion.speeds, motion.accelerations
+    expected = engine.motion_forces(*moving, ground)
+    np.testing.assert_allclose(inverse_dynamics(tree, *moving, ground), expected, rtol=1e-9)
     for column in pose.columns:
         reaction = reaction_at(
             motion, column.joint, pose, demand, ground, idle, np.zeros((frames, 0))

@@ -9,10 +9,11 @@ import pytest
 
 from known_models import MASS_KG, muscled_hinge
 from strikelean.dynamics.multibody import Multibody
+from strikelean.dynamics.rigid_body import body_demand
 from strikelean.dynamics.solve import Motion
 from strikelean.errors import SolverError
 from strikelean.formats.series import FloatArray
-from strikelean.loads.joint_reactions import body_demand, reaction_at
+from strikelean.loads.joint_reactions import reaction_at
 from strikelean.model.forward import solve_forward
 from strikelean.model.tree import compile_tree
 from strikelean.muscles.paths import follow_paths
@@ -85,13 +86,13 @@ def test_a_leg_without_muscles_is_an_error(tmp_path: Path) -> None:
 def test_the_joint_carries_muscle_and_weight(tmp_path: Path) -> None:
     """The muscle leaves the wheel along the arm's own Y axis, whatever the angle."""
     engine = Multibody(muscled_hinge(tmp_path))
-    motion, rows, force_n = standing(engine), np.array([0]), 400.0
+    motion, force_n = standing(engine), 400.0
     paths = follow_paths(engine, ("flexor0_r",), motion.coordinates, motion.speeds)
     reaction = reaction_at(
         motion,
         0,
         solve_forward(motion.tree, motion.coordinates),
-        body_demand(engine, motion, rows),
+        body_demand(motion.tree, motion.coordinates, motion.speeds, motion.accelerations),
         {},
         paths,
         np.array([[force_n]]),

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from strikelean.derivatives import differentiate
-from strikelean.dynamics.multibody import Multibody
+from strikelean.dynamics.rigid_body import inverse_dynamics
 from strikelean.errors import RecordingError
 from strikelean.formats.series import FloatArray, TimeSeries
 from strikelean.formats.sto import read_sto, write_sto
@@ -47,6 +48,16 @@ class Motion:
     speeds: FloatArray
     accelerations: FloatArray
     rate_hz: float
+
+    def at(self, rows: NDArray[np.int64]) -> Motion:
+        """Return some rows of the motion."""
+        return replace(
+            self,
+            time_s=self.time_s[rows],
+            coordinates=self.coordinates[rows],
+            speeds=self.speeds[rows],
+            accelerations=self.accelerations[rows],
+        )
 
 
 def read_motion(scaled_osim: Path, kinematics_mot: Path) -> Motion:
@@ -163,14 +174,11 @@ def solve_dynamics(
     """
     motion = read_motion(scaled_osim, kinematics_mot)
     wrenches = read_ground_wrenches(grf_mot, motion.time_s)
-    engine = Multibody(scaled_osim)
-    forces = np.empty_like(motion.coordinates)
-    for frame in range(len(motion.time_s)):
-        engine.place(motion.coordinates[frame], motion.speeds[frame])
-        ground = {body: (force[frame], turn[frame]) for body, (force, turn) in wrenches.items()}
-        forces[frame] = engine.generalised_forces(motion.accelerations[frame], ground)
-        if progress is not None and frame % 200 == 199:
-            progress(f"inverse dynamics: frame {frame + 1} of {len(forces)}")
+    forces = inverse_dynamics(
+        motion.tree, motion.coordinates, motion.speeds, motion.accelerations, wrenches
+    )
+    if progress is not None:
+        progress(f"inverse dynamics: {len(forces)} frames")
     columns = tuple(moment_column(motion.tree, i) for i in range(len(motion.tree.coordinates)))
     write_sto(output_sto, TimeSeries(motion.time_s, columns, forces), "Inverse Dynamics")
     report = _dynamic_report(motion, forces, wrenches, grf_mot)

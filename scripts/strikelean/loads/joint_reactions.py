@@ -11,32 +11,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import opensim as osim
-from numpy.typing import NDArray
 
-from strikelean.dynamics.multibody import Multibody
+from strikelean.dynamics.rigid_body import BodyDemand
 from strikelean.dynamics.solve import Motion
 from strikelean.formats.series import FloatArray
-from strikelean.model.engine import vec3
-from strikelean.model.forward import Pose, solve_forward
+from strikelean.model.forward import Pose
 from strikelean.muscles.paths import PathMotion
 
 Wrenches = dict[str, tuple[FloatArray, FloatArray]]
-
-
-@dataclass(frozen=True)
-class BodyDemand:
-    """What the motion of each body needs, gravity taken off, over T frames (laboratory).
-
-    Attributes:
-        forces_n: (T, B, 3) mass times (acceleration of the centre less gravity).
-        moments_nm: (T, B, 3) rate of change of angular momentum about the centre.
-        centres_m: (T, B, 3) centres of mass.
-    """
-
-    forces_n: FloatArray
-    moments_nm: FloatArray
-    centres_m: FloatArray
 
 
 @dataclass(frozen=True)
@@ -56,35 +38,6 @@ class Reaction:
     force_n: FloatArray
     moment_nm: FloatArray
     point_m: FloatArray
-
-
-def _inertia(body: osim.Body) -> FloatArray:
-    values = body.get_inertia()
-    xx, yy, zz, xy, xz, yz = (values.get(i) for i in range(6))
-    return np.array([[xx, xy, xz], [xy, yy, yz], [xz, yz, zz]])
-
-
-def body_demand(engine: Multibody, motion: Motion, rows: NDArray[np.int64]) -> BodyDemand:
-    """Return the forces and moments that the bodies' motion needs at (S,) rows."""
-    bodies = engine.bodies
-    shape = (len(rows), len(bodies), 3)
-    forces, moments, centres = np.empty(shape), np.empty(shape), np.empty(shape)
-    inertias = np.array([_inertia(engine.model.getBodySet().get(name)) for name in bodies])
-    pose = solve_forward(motion.tree, motion.coordinates[rows])
-    arms = np.einsum("tbij,bj->tbi", pose.rotations, engine.mass_centres_m)
-    turned = np.einsum("tbij,bjk,tblk->tbil", pose.rotations, inertias, pose.rotations)
-    parts = [engine.model.getBodySet().get(name) for name in bodies]
-    for frame, row in enumerate(rows):
-        engine.place(motion.coordinates[row], motion.speeds[row])
-        angular, linear = engine.body_accelerations(motion.accelerations[row], bodies)
-        spin = np.array([vec3(part.getVelocityInGround(engine.state).get(0)) for part in parts])
-        arm = arms[frame]
-        centre = linear + np.cross(angular, arm) + np.cross(spin, np.cross(spin, arm))
-        forces[frame] = engine.masses_kg[:, None] * (centre - engine.gravity)
-        momentum = np.einsum("bij,bj->bi", turned[frame], spin)
-        moments[frame] = np.einsum("bij,bj->bi", turned[frame], angular) + np.cross(spin, momentum)
-        centres[frame] = pose.positions_m[frame] + arm
-    return BodyDemand(forces, moments, centres)
 
 
 def reaction_at(

@@ -9,11 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from strikelean.dynamics.multibody import Multibody
+from strikelean.dynamics.rigid_body import body_demand
 from strikelean.dynamics.solve import Motion, read_ground_wrenches, read_motion
 from strikelean.errors import ModelError
 from strikelean.formats.series import FloatArray, TimeSeries
 from strikelean.formats.sto import read_sto, write_sto
-from strikelean.loads.joint_reactions import Reaction, body_demand, reaction_at
+from strikelean.loads.joint_reactions import Reaction, reaction_at
 from strikelean.markersets import SIDES
 from strikelean.model.forward import solve_forward
 from strikelean.model.tree import KinematicTree
@@ -59,7 +60,8 @@ def leg_reactions(
     letter = side[0]
     muscles = tuple(name for name in forces.columns if name.endswith(f"_{letter}"))
     tensions = forces.values[rows][:, [forces.index(name) for name in muscles]]
-    demand = body_demand(engine, motion, rows)
+    part = motion.at(rows)
+    demand = body_demand(part.tree, part.coordinates, part.speeds, part.accelerations)
     paths = follow_paths(engine, muscles, motion.coordinates[rows], motion.speeds[rows], progress)
     pose = solve_forward(motion.tree, motion.coordinates[rows])
     here = {body: (force[rows], turn[rows]) for body, (force, turn) in ground.items()}

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from strikelean.formats.series import FloatArray
-from strikelean.model.tree import Joint, KinematicTree, TransformAxis
+from strikelean.model.tree import KinematicTree
+from strikelean.model.walk import joint_columns, walk_tree
 
 
 @dataclass(frozen=True)
@@ -45,61 +46,12 @@ class Pose:
     columns: tuple[Column, ...]
 
 
-def axis_rotation(direction: FloatArray, angle: FloatArray) -> FloatArray:
-    """Return rotation matrices (T, 3, 3) about one unit axis by (T,) radians (Rodrigues)."""
-    x, y, z = direction
-    cross = np.array([[0.0, -z, y], [z, 0.0, -x], [-y, x, 0.0]])
-    sine = np.sin(angle)[:, None, None]
-    versine = (1.0 - np.cos(angle))[:, None, None]
-    return np.asarray(np.eye(3) + sine * cross + versine * (cross @ cross))
-
-
 def follow_couplings(tree: KinematicTree, coordinates: FloatArray) -> FloatArray:
     """Return a copy of (T, Q) coordinates with the dependent ones set from the others."""
     values = coordinates.copy()
     for coupling in tree.couplings:
         values[:, coupling.dependent] = coupling.curve.value(values[:, coupling.independent])
     return values
-
-
-def _displacement(axis: TransformAxis, values: FloatArray) -> tuple[FloatArray, FloatArray]:
-    if axis.coordinate < 0:
-        constant = axis.curve.value(np.zeros(len(values)))
-        return constant, np.zeros(len(values))
-    argument = values[:, axis.coordinate]
-    return axis.curve.value(argument), axis.curve.derivative(argument)
-
-
-def _joint_motion(
-    joint: Joint, index: int, frame_f: FloatArray, values: FloatArray, partials: bool
-) -> tuple[FloatArray, FloatArray, list[Column]]:
-    """Return rotation F to M, displacement in the laboratory and the partial velocities."""
-    frames = len(values)
-    rotation = np.broadcast_to(np.eye(3), (frames, 3, 3))
-    angular: dict[int, FloatArray] = {}
-    linear: dict[int, FloatArray] = {}
-    for axis in joint.rotations:
-        angle, rate = _displacement(axis, values)
-        if partials and axis.coordinate >= 0:
-            direction = (frame_f @ rotation) @ axis.direction
-            previous = angular.get(axis.coordinate, np.zeros((frames, 3)))
-            angular[axis.coordinate] = previous + rate[:, None] * direction
-        if axis.coordinate >= 0 or np.any(angle):
-            rotation = rotation @ axis_rotation(axis.direction, angle)
-    displacement = np.zeros((frames, 3))
-    for axis in joint.translations:
-        length, rate = _displacement(axis, values)
-        direction = frame_f @ axis.direction
-        displacement = displacement + length[:, None] * direction
-        if partials and axis.coordinate >= 0:
-            previous = linear.get(axis.coordinate, np.zeros((frames, 3)))
-            linear[axis.coordinate] = previous + rate[:, None] * direction
-    zero = np.zeros((frames, 3))
-    columns = [
-        Column(index, coordinate, angular.get(coordinate, zero), linear.get(coordinate, zero))
-        for coordinate in dict.fromkeys([*angular, *linear])
-    ]
-    return rotation, displacement, columns
 
 
 def solve_forward(tree: KinematicTree, coordinates: FloatArray, partials: bool = False) -> Pose:
@@ -110,26 +62,18 @@ def solve_forward(tree: KinematicTree, coordinates: FloatArray, partials: bool =
         coordinates: (T, Q) radians and metres; dependent ones are overwritten.
         partials: also work out the partial velocities that Jacobians need.
     """
-    values = follow_couplings(tree, coordinates)
-    frames = len(values)
-    rotations = np.empty((frames, len(tree.bodies), 3, 3))
-    positions = np.empty((frames, len(tree.bodies), 3))
-    origins = np.empty((frames, len(tree.joints), 3))
-    columns: list[Column] = []
-    ground = np.broadcast_to(np.eye(3), (frames, 3, 3))
-    for index, joint in enumerate(tree.joints):
-        on_ground = joint.parent < 0
-        parent_rotation = ground if on_ground else rotations[:, joint.parent]
-        parent_position = np.zeros(3) if on_ground else positions[:, joint.parent]
-        frame_f = parent_rotation @ joint.rotation_pf
-        rotation, displacement, moved = _joint_motion(joint, index, frame_f, values, partials)
-        origin = parent_position + parent_rotation @ joint.position_pf + displacement
-        body_rotation = frame_f @ rotation @ joint.rotation_bm.T
-        rotations[:, joint.child] = body_rotation
-        positions[:, joint.child] = origin - body_rotation @ joint.position_bm
-        origins[:, index] = origin
-        columns += moved
-    return Pose(rotations, positions, origins, tuple(columns))
+    walked = walk_tree(tree, follow_couplings(tree, coordinates))
+    columns = [
+        Column(index, coordinate, angular.T, linear.T)
+        for index, joint in enumerate(walked.joints if partials else [])
+        for coordinate, (angular, linear) in joint_columns(joint).items()
+    ]
+    return Pose(
+        np.stack(walked.rotations).transpose(3, 0, 1, 2),
+        np.stack(walked.positions_m).transpose(2, 0, 1),
+        np.stack([joint.origin_m for joint in walked.joints]).transpose(2, 0, 1),
+        tuple(columns),
+    )
 
 
 def place_points(pose: Pose, bodies: NDArray[np.int64], locations_m: FloatArray) -> FloatArray:

@@ -26,13 +26,11 @@ class Curve:
     Attributes:
         slope, offset: the line, used when ``pieces`` is None.
         pieces: value as a piecewise polynomial, extrapolating with its outer pieces.
-        slopes: its derivative.
     """
 
     slope: float
     offset: float
     pieces: PPoly | None = None
-    slopes: PPoly | None = None
 
     @staticmethod
     def linear(slope: float, offset: float) -> Curve:
@@ -43,20 +41,36 @@ class Curve:
         """Return the function at ``x`` (any shape)."""
         if self.pieces is None:
             return np.asarray(self.slope * x + self.offset, dtype=np.float64)
-        return np.asarray(self.pieces(x), dtype=np.float64)
+        return self.expand(x)[0]
 
     def derivative(self, x: FloatArray) -> FloatArray:
         """Return the first derivative at ``x`` (any shape)."""
-        if self.slopes is None:
-            return np.full(np.shape(x), self.slope)
-        return np.asarray(self.slopes(x), dtype=np.float64)
+        return self.expand(x)[1]
+
+    def expand(self, x: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Return the function with first and second derivative at ``x`` (any shape).
+
+        One search for the pieces and one pass of Horner's scheme for all three.
+        """
+        if self.pieces is None:
+            value = np.asarray(self.slope * x + self.offset, dtype=np.float64)
+            return value, np.full(np.shape(x), self.slope), np.zeros(np.shape(x))
+        edges, coefficients = self.pieces.x, self.pieces.c
+        piece = np.clip(np.searchsorted(edges, x, side="right") - 1, 0, coefficients.shape[1] - 1)
+        along = x - edges[piece]
+        value = coefficients[0, piece]
+        slope, half_bend = np.zeros_like(value), np.zeros_like(value)
+        for row in coefficients[1:]:
+            half_bend = half_bend * along + slope
+            slope = slope * along + value
+            value = value * along + row[piece]
+        return value, slope, 2.0 * half_bend
 
     def scaled(self, factor: float) -> Curve:
         """Return the function times ``factor``."""
         if self.pieces is None:
             return Curve.linear(self.slope * factor, self.offset * factor)
-        pieces = PPoly(self.pieces.c * factor, self.pieces.x)
-        return Curve(0.0, 0.0, pieces, pieces.derivative())
+        return Curve(0.0, 0.0, PPoly(self.pieces.c * factor, self.pieces.x))
 
 
 def _inner(function: osim.Function) -> osim.Function:
@@ -92,8 +106,7 @@ def _polynomial(function: osim.Function) -> Curve | None:
     raw = polynomial.getCoefficients()
     # highest power first, as PPoly wants it; one piece about zero
     coefficients = np.array([raw.get(i) for i in range(raw.size())])
-    pieces = PPoly(_scale(function) * coefficients[:, None], np.array([0.0, _OUTER]))
-    return Curve(0.0, 0.0, pieces, pieces.derivative())
+    return Curve(0.0, 0.0, PPoly(_scale(function) * coefficients[:, None], np.array([0.0, _OUTER])))
 
 
 def compile_function(function: osim.Function) -> Curve:
@@ -134,5 +147,4 @@ def compile_function(function: osim.Function) -> Curve:
     if np.allclose(coefficients[:2], 0.0, atol=1e-12) and len(knots) == 1:
         slope = float(coefficients[2, 0])
         return Curve.linear(slope, _evaluate(function, 0.0))
-    pieces = PPoly(coefficients, edges)
-    return Curve(0.0, 0.0, pieces, pieces.derivative())
+    return Curve(0.0, 0.0, PPoly(coefficients, edges))

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
+from scipy.spatial.transform import Rotation
 
 from strikelean.errors import RecordingError
 from strikelean.formats.series import FloatArray, Markers
 from strikelean.markersets import ComputedMarker, MarkerSet
-from strikelean.model.forward import axis_rotation
 
 
 def mean_positions(markers: Markers) -> dict[str, FloatArray]:
@@ -118,8 +118,8 @@ def static_points(markers: Markers, marker_set: MarkerSet) -> dict[str, FloatArr
             recorded.
     """
     points = mean_positions(markers)
-    turn = axis_rotation(np.array([0.0, 1.0, 0.0]), np.array([-heading_rad(points, marker_set)]))
-    points = {name: np.asarray(turn[0] @ point) for name, point in points.items()}
+    turn = Rotation.from_rotvec([0.0, -heading_rad(points, marker_set), 0.0])
+    points = {name: np.asarray(turn.apply(point)) for name, point in points.items()}
     for rule in marker_set.computed:
         points[rule.name] = _computed(rule, points)
     return points

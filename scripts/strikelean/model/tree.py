@@ -96,9 +96,12 @@ class KinematicTree:
         couplings: dependent coordinates.
         masses_kg: (B,) body masses.
         mass_centres_m: (B, 3) centres of mass in the bodies' frames.
+        inertias_kg_m2: (B, 3, 3) about the centres of mass, in the bodies' frames.
+        gravity_m_s2: (3,) gravity in the laboratory.
         markers: names of the model's markers.
         marker_bodies: (M,) body index of each.
         marker_locations_m: (M, 3) in the body's frame.
+        engine_defect: accelerate as OpenSim 4.6 does, see dynamics/rigid_body.py.
     """
 
     bodies: tuple[str, ...]
@@ -107,9 +110,12 @@ class KinematicTree:
     couplings: tuple[Coupling, ...]
     masses_kg: FloatArray
     mass_centres_m: FloatArray
+    inertias_kg_m2: FloatArray
+    gravity_m_s2: FloatArray
     markers: tuple[str, ...]
     marker_bodies: NDArray[np.int64]
     marker_locations_m: FloatArray
+    engine_defect: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -235,6 +241,11 @@ def _couplings(model: osim.Model, index_of: dict[str, int]) -> tuple[Coupling, .
     return tuple(found)
 
 
+def _inertia(body: osim.Body) -> FloatArray:
+    xx, yy, zz, xy, xz, yz = (body.get_inertia().get(i) for i in range(6))
+    return np.array([[xx, xy, xz], [xy, yy, yz], [xz, yz, zz]])
+
+
 def _coordinate_info(coordinate: osim.Coordinate) -> CoordinateInfo:
     return CoordinateInfo(
         name=coordinate.getName(),
@@ -302,6 +313,8 @@ def compile_tree(model: osim.Model, markers: Sequence[str] | None = None) -> Kin
         couplings=_couplings(model, index_of),
         masses_kg=np.array([body.getMass() for body in model.getBodySet()]),
         mass_centres_m=np.array([vec3(body.getMassCenter()) for body in model.getBodySet()]),
+        inertias_kg_m2=np.array([_inertia(body) for body in model.getBodySet()]),
+        gravity_m_s2=vec3(model.getGravity()),
         markers=chosen,
         marker_bodies=np.array([body_of[base] for base, _, _ in places], dtype=np.int64),
         marker_locations_m=np.array(locations).reshape(len(chosen), 3),

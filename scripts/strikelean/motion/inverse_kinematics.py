@@ -8,10 +8,11 @@ doi 10.1016/S0021-9290(98)00158-4), solved by a Levenberg-Marquardt method with 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.interpolate import PchipInterpolator
 
 from strikelean.errors import SolverError
 from strikelean.formats.series import FloatArray
@@ -22,11 +23,17 @@ from strikelean.model.forward import (
     solve_forward,
 )
 from strikelean.model.tree import KinematicTree
+from strikelean.model.walk import walk_tree
+from strikelean.motion.marker_fit import MarkerFit, fit_markers, marker_places
 
 Progress = Callable[[str], None]
 
-# Frames solved together; bounds the Jacobian's memory (200 x 40 markers x 3 x 39 x 8 bytes).
-BLOCK_FRAMES = 200
+# Frames solved together: enough to share numpy's overhead, few enough to stay in the cache.
+BLOCK_FRAMES = 400
+# A step below this is near enough to a minimum for the exact second derivative.
+NEAR_RAD = 0.05
+# Every so many frames are solved first, from afar; the others start between their neighbours.
+COARSE_STEP = 5
 # A start of the knee that bends it: at full extension several coordinates are nearly singular.
 BENT_KNEE_RAD = 0.35
 
@@ -109,92 +116,121 @@ def default_pose(tree: KinematicTree) -> FloatArray:
     return np.asarray(follow_couplings(tree, values[None])[0])
 
 
-def _cost(residual: FloatArray, weights: FloatArray) -> FloatArray:
-    return np.asarray(np.einsum("tmi,tmi,tm->t", residual, residual, weights))
-
-
-def _newton_step(
-    jacobian: FloatArray,
-    gradient: FloatArray,
-    weights: FloatArray,
-    damping: FloatArray,
-    held: NDArray[np.bool_],
-) -> FloatArray:
-    """Return the damped step (T, F) down a gradient (T, F); held coordinates stay."""
-    frames, _, _, free = jacobian.shape
-    weighted = jacobian * weights[:, :, None, None]
-    flat = jacobian.reshape(frames, -1, free)
-    flat_weighted = weighted.reshape(frames, -1, free)
-    normal = np.matmul(flat.transpose(0, 2, 1), flat_weighted)
-    diagonal = np.einsum("tff->tf", normal)
+def _newton_step(fit: MarkerFit, damping: FloatArray, held: NDArray[np.bool_]) -> FloatArray:
+    """Return the damped step (T, F) down the gradient; held coordinates stay."""
+    free = fit.gradient.shape[1]
+    diagonal = np.einsum("tff->tf", fit.hessian)
     scale = np.maximum(diagonal, 1e-6 * diagonal.max(axis=1, keepdims=True))
-    normal = normal + np.einsum("tf,fg->tfg", damping[:, None] * scale, np.eye(free))
     keep = ~held
-    normal = normal * keep[:, :, None] * keep[:, None, :]
-    normal = normal + np.einsum("tf,fg->tfg", held.astype(float) * scale, np.eye(free))
-    return np.asarray(np.linalg.solve(normal, -(gradient * keep)[..., None])[..., 0])
+    normal = fit.hessian * keep[:, :, None] * keep[:, None, :]
+    normal[:, np.arange(free), np.arange(free)] += scale * np.where(held, 1.0, damping[:, None])
+    return np.asarray(np.linalg.solve(normal, -(fit.gradient * keep)[..., None])[..., 0])
+
+
+@dataclass(frozen=True)
+class _Problem:
+    """The frames to fit: what is solved for, and the markers with their weights.
+
+    Attributes:
+        tree: compiled model.
+        free: (F,) coordinates solved for.
+        targets: (3, M, T) metres.
+        weights: (M, T).
+    """
+
+    tree: KinematicTree
+    free: NDArray[np.int64]
+    targets: FloatArray
+    weights: FloatArray
+
+    def at(self, frames: NDArray[np.int64]) -> _Problem:
+        """Return some frames of the problem."""
+        return replace(self, targets=self.targets[..., frames], weights=self.weights[:, frames])
+
+    def fit(self, values: FloatArray, near: NDArray[np.bool_]) -> MarkerFit:
+        """Return the fit at (T, Q) coordinates, curvature and all where they are near."""
+        return fit_markers(self.tree, values, self.free, self.targets, self.weights, near)
+
+    def errors(self, values: FloatArray) -> FloatArray:
+        """Return distances of model from recorded markers, (M, T) metres."""
+        places = marker_places(self.tree, walk_tree(self.tree, values))
+        return np.asarray(np.linalg.norm(places - self.targets, axis=0))
+
+    def mean_cost(self, values: FloatArray) -> FloatArray:
+        """Return the weighted mean of squared marker errors, (T,)."""
+        total = np.maximum(self.weights.sum(axis=0), 1e-12)
+        return np.asarray((self.weights * self.errors(values) ** 2).sum(axis=0) / total)
+
+
+def _merge(old: MarkerFit, new: MarkerFit, chosen: NDArray[np.bool_]) -> MarkerFit:
+    return MarkerFit(
+        np.where(chosen, new.cost_m2, old.cost_m2),
+        np.where(chosen[:, None], new.gradient, old.gradient),
+        np.where(chosen[:, None, None], new.hessian, old.hessian),
+    )
+
+
+def _take(fit: MarkerFit, frames: NDArray[np.bool_]) -> MarkerFit:
+    return MarkerFit(fit.cost_m2[frames], fit.gradient[frames], fit.hessian[frames])
 
 
 def _solve_block(
-    tree: KinematicTree,
-    targets: FloatArray,
-    weights: FloatArray,
-    start: FloatArray,
-    free: NDArray[np.int64],
-    settings: KinematicSettings,
+    problem: _Problem, start: FloatArray, settings: KinematicSettings, warm: bool
 ) -> tuple[FloatArray, NDArray[np.bool_], int]:
-    """Iterate one block of frames; return coordinates, convergence and iterations."""
-    lower, upper = _bounds(tree)
-    lower, upper = lower[free], upper[free]
-    values = follow_couplings(tree, start)
+    """Iterate one block of frames; return coordinates, convergence and iterations.
+
+    A warm start needs hardly any damping.
+    """
+    tree, free = problem.tree, problem.free
+    lower, upper = (bound[free] for bound in _bounds(tree))
+    values = start.copy()
     values[:, free] = np.clip(values[:, free], lower, upper)
     values = follow_couplings(tree, values)
-    frames = len(targets)
-    damping = np.full(frames, 1e-3)
-    active = np.arange(frames)
-    converged = np.zeros(frames, dtype=bool)
+    damping = np.full(len(values), 1e-6 if warm else 1e-3)
+    active = np.arange(len(values))
+    converged = np.zeros(len(values), dtype=bool)
     iteration = 0
+    here, fit = problem, problem.fit(values, converged)
     while len(active) and iteration < settings.max_iterations:
         iteration += 1
-        current = values[active]
-        pose = solve_forward(tree, current, partials=True)
-        points = marker_positions(tree, pose)
-        residual = points - targets[active]
-        weight = weights[active]
-        cost = _cost(residual, weight)
-        jacobian = point_jacobian(tree, pose, current, tree.marker_bodies, points)[..., free]
-        gradient = np.einsum("tmif,tmi,tm->tf", jacobian, residual, weight)
-        here = current[:, free]
-        held = np.asarray(((here <= lower) & (gradient > 0)) | ((here >= upper) & (gradient < 0)))
-        step = _newton_step(jacobian, gradient, weight, damping[active], held)
-        trial = current.copy()
-        trial[:, free] = np.clip(here + step, lower, upper)
+        current = values[active][:, free]
+        held = np.asarray(
+            ((current <= lower) & (fit.gradient > 0)) | ((current >= upper) & (fit.gradient < 0))
+        )
+        trial = values[active]
+        trial[:, free] = np.clip(current + _newton_step(fit, damping[active], held), lower, upper)
         trial = follow_couplings(tree, trial)
-        moved = np.abs(trial[:, free] - here).max(axis=1)
-        trial_points = marker_positions(tree, solve_forward(tree, trial))
-        better = _cost(trial_points - targets[active], weight) <= cost * (1 + 1e-14)
+        moved = np.abs(trial[:, free] - current).max(axis=1)
+        # a step this small changes the cost by less than rounding: taken, not weighed
+        last = moved < settings.tolerance_rad
+        values[active[last]] = trial[last]
+        converged[active[last]] = True
+        going = ~last
+        active, trial, fit, here = active[going], trial[going], _take(fit, going), here.at(going)
+        if not len(active):
+            break
+        tried = here.fit(trial, moved[going] < NEAR_RAD)
+        better = tried.cost_m2 <= fit.cost_m2 * (1 + 1e-14)
         values[active[better]] = trial[better]
+        fit = _merge(fit, tried, better)
         damping[active] = np.where(
             better, np.maximum(damping[active] * 0.1, 1e-12), damping[active] * 10.0
         )
-        # a step refused while it is already tiny is rounding, not failure
-        done = (moved < settings.tolerance_rad) | (damping[active] > 1e8)
-        converged[active[moved < settings.tolerance_rad]] = True
-        active = active[~done]
+        stuck = damping[active] > 1e8
+        active, fit, here = active[~stuck], _take(fit, ~stuck), here.at(~stuck)
     return values, converged, iteration
 
 
-def _aligned_start(
-    tree: KinematicTree, targets: FloatArray, weights: FloatArray, default: FloatArray
-) -> FloatArray:
+def _aligned_start(problem: _Problem, default: FloatArray) -> FloatArray:
     """Return (T, Q) starts: the default pose moved so that the marker centroids meet."""
-    start = np.repeat(default[None], len(targets), axis=0)
-    points = marker_positions(tree, solve_forward(tree, default[None]))[0]
-    total = np.maximum(weights.sum(axis=1), 1e-12)
-    shift = np.einsum("tmi,tm->ti", targets - points, weights) / total[:, None]
+    tree, weights = problem.tree, problem.weights
+    start = np.repeat(default[None], weights.shape[1], axis=0)
+    points = marker_places(tree, walk_tree(tree, default[None]))
+    total = np.maximum(weights.sum(axis=0), 1e-12)
+    shift = np.einsum("imt,mt->it", problem.targets - points, weights) / total
     for axis, name in enumerate(("pelvis_tx", "pelvis_ty", "pelvis_tz")):
         if name in tree.names:
-            start[:, tree.names.index(name)] += shift[:, axis]
+            start[:, tree.names.index(name)] += shift[axis]
     return start
 
 
@@ -226,8 +262,6 @@ def solve_inverse_kinematics(
     """
     settings = settings or KinematicSettings()
     seen: NDArray[np.bool_] = np.asarray(np.isfinite(targets_m).all(axis=2))
-    frame_weights = np.where(seen, weights, 0.0)
-    targets = np.where(seen[..., None], targets_m, 0.0)
     default = default_pose(tree) if start is None else start
     held = np.isin(tree.names, fixed)
     free = np.flatnonzero(observed_coordinates(tree, weights, default) & ~held)
@@ -238,61 +272,82 @@ def solve_inverse_kinematics(
             "no weighted marker on a body that can move",
             "Check running_weight in the marker set",
         )
-    starts = _aligned_start(tree, targets, frame_weights, default)
-    coordinates = np.empty((len(targets), len(tree.coordinates)))
-    converged = np.zeros(len(targets), dtype=bool)
+    targets = np.where(seen[..., None], targets_m, 0.0).transpose(2, 1, 0)
+    problem = _Problem(
+        tree, free, np.ascontiguousarray(targets), np.where(seen, weights, 0.0).T.copy()
+    )
+    frames = len(seen)
+    coarse = np.unique(np.append(np.arange(0, frames, COARSE_STEP), frames - 1))
+    sparse = problem.at(coarse)
+    found = _solve_frames(sparse, _aligned_start(sparse, default), settings)
+    starts = _between(coarse, found[0], frames)
+    coordinates, converged, slowest = _solve_frames(problem, starts, settings, True, progress)
+    distances = problem.errors(coordinates).T
+    return KinematicSolution(
+        coordinates,
+        np.where(seen, distances, np.nan),
+        converged,
+        resting_on_limits(tree, coordinates, free),
+        max(slowest, found[2]),
+    )
+
+
+def _between(known: NDArray[np.int64], values: FloatArray, frames: int) -> FloatArray:
+    """Return (frames, Q) starts from the poses of some frames, without overshoot."""
+    if len(known) < 2:
+        return np.repeat(values, frames, axis=0)
+    return np.asarray(PchipInterpolator(known, values, axis=0)(np.arange(frames)))
+
+
+def _solve_frames(
+    problem: _Problem,
+    starts: FloatArray,
+    settings: KinematicSettings,
+    warm: bool = False,
+    progress: Progress | None = None,
+) -> tuple[FloatArray, NDArray[np.bool_], int]:
+    """Solve frames block by block, then again those that fell into another minimum."""
+    coordinates = np.empty_like(starts)
+    converged = np.zeros(len(starts), dtype=bool)
     slowest = 0
-    for first in range(0, len(targets), BLOCK_FRAMES):
-        block = slice(first, min(first + BLOCK_FRAMES, len(targets)))
+    for first in range(0, len(starts), BLOCK_FRAMES):
+        block = np.arange(first, min(first + BLOCK_FRAMES, len(starts)))
         coordinates[block], converged[block], steps = _solve_block(
-            tree, targets[block], frame_weights[block], starts[block], free, settings
+            problem.at(block), starts[block], settings, warm
         )
         slowest = max(slowest, steps)
         if progress is not None:
-            progress(f"inverse kinematics: frame {block.stop} of {len(targets)}")
-    coordinates, converged = _retry_outliers(
-        tree, targets, frame_weights, coordinates, converged, free, settings
-    )
-    points = marker_positions(tree, solve_forward(tree, coordinates))
-    errors = np.where(seen, np.linalg.norm(points - targets, axis=2), np.nan)
-    return KinematicSolution(
-        coordinates, errors, converged, resting_on_limits(tree, coordinates, free), slowest
-    )
+            progress(f"inverse kinematics: frame {block[-1] + 1} of {len(starts)}")
+    coordinates, converged = _retry_outliers(problem, coordinates, converged, settings)
+    return coordinates, converged, slowest
 
 
 def _retry_outliers(
-    tree: KinematicTree,
-    targets: FloatArray,
-    weights: FloatArray,
+    problem: _Problem,
     coordinates: FloatArray,
     converged: NDArray[np.bool_],
-    free: NDArray[np.int64],
     settings: KinematicSettings,
 ) -> tuple[FloatArray, NDArray[np.bool_]]:
     """Solve again, from a neighbour's pose, the frames that fell into another minimum.
 
-    Each frame starts alone, so a far start can end in a wrong local minimum; its cost then
-    stands out from its neighbours'.
+    A far start can end in a wrong local minimum; its cost then stands out from its neighbours'.
     """
     values, done = coordinates.copy(), converged.copy()
-    total = np.maximum(weights.sum(axis=1), 1e-12)
+    cost = problem.mean_cost(values)
     for _ in range(4):
-        points = marker_positions(tree, solve_forward(tree, values))
-        cost = _cost(points - targets, weights) / total
-        typical = float(np.median(cost))
-        bad = np.flatnonzero((cost > 4.0 * typical + 1e-8) | ~done)
+        bad = np.flatnonzero((cost > 4.0 * float(np.median(cost)) + 1e-8) | ~done)
         good = np.setdiff1d(np.arange(len(values)), bad)
         if not len(bad) or not len(good):
             break
         nearest = good[np.abs(good[None] - bad[:, None]).argmin(axis=1)]
-        solved, ended, _ = _solve_block(
-            tree, targets[bad], weights[bad], values[nearest], free, settings
-        )
-        points = marker_positions(tree, solve_forward(tree, solved))
-        improved = _cost(points - targets[bad], weights[bad]) / total[bad] < cost[bad] - 1e-12
+        part = problem.at(bad)
+        solved, ended, _ = _solve_block(part, values[nearest], settings, False)
+        own = part.mean_cost(solved)
+        improved = own < cost[bad] - 1e-12
         if not improved.any():
             done[bad] |= ended & ~improved
             break
         values[bad[improved]] = solved[improved]
+        cost[bad[improved]] = own[improved]
         done[bad[improved]] = ended[improved]
     return values, done

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from strikelean.dynamics.multibody import Multibody
+from strikelean.dynamics.rigid_body import inverse_dynamics
 from strikelean.dynamics.solve import Motion, read_ground_wrenches, read_motion
 from strikelean.formats.series import FloatArray, Markers, TimeSeries
 from strikelean.formats.sto import read_sto, write_sto
@@ -101,12 +102,12 @@ class Fast:
 
     def dynamics(self, span: tuple[float, float]) -> FloatArray:
         """Return generalised forces (S, Q)."""
-        found = []
-        for row in self.rows(span):
-            self.engine.place(self.motion.coordinates[row], self.motion.speeds[row])
-            ground = {body: (force[row], turn[row]) for body, (force, turn) in self.ground.items()}
-            found.append(self.engine.generalised_forces(self.motion.accelerations[row], ground))
-        return np.array(found)
+        rows = self.rows(span)
+        part = self.motion.at(rows)
+        ground = {body: (force[rows], turn[rows]) for body, (force, turn) in self.ground.items()}
+        return inverse_dynamics(
+            part.tree, part.coordinates, part.speeds, part.accelerations, ground
+        )
 
     def muscles(self, span: tuple[float, float], side: str) -> LegSolution:
         """Return one leg's muscle forces."""

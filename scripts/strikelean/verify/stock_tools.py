@@ -10,6 +10,8 @@ from pathlib import Path
 import numpy as np
 import opensim as osim
 
+from strikelean.dynamics.rigid_body import inverse_dynamics, with_engine_defect
+from strikelean.dynamics.solve import moment_column, read_ground_wrenches, read_motion
 from strikelean.errors import SolverError
 from strikelean.formats.series import TimeSeries
 from strikelean.formats.sto import read_sto, write_sto
@@ -50,6 +52,24 @@ def write_external_loads(path: Path, grf_mot: Path) -> None:
         force.set_torque_identifier(f"ground_torque_{letter}_")
         loads.cloneAndAppend(force)
     loads.printToXML(str(path))
+
+
+def moments_like_opensims(scaled_osim: Path, kinematics_mot: Path, grf_mot: Path) -> TimeSeries:
+    """Return our generalised forces with the one error of OpenSim's engine put in.
+
+    See :func:`strikelean.dynamics.rigid_body.with_engine_defect`. What the stock tools compute
+    further is then compared on equal terms.
+    """
+    motion = read_motion(scaled_osim, kinematics_mot)
+    forces = inverse_dynamics(
+        with_engine_defect(motion.tree),
+        motion.coordinates,
+        motion.speeds,
+        motion.accelerations,
+        read_ground_wrenches(grf_mot, motion.time_s),
+    )
+    columns = tuple(moment_column(motion.tree, i) for i in range(len(motion.tree.coordinates)))
+    return TimeSeries(motion.time_s, columns, forces)
 
 
 def run_inverse_dynamics(

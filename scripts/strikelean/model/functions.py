@@ -47,24 +47,26 @@ class Curve:
         """Return the first derivative at ``x`` (any shape)."""
         return self.expand(x)[1]
 
-    def expand(self, x: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """Return the function with first and second derivative at ``x`` (any shape).
+    def expand(self, x: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+        """Return the function with its first three derivatives at ``x`` (any shape).
 
-        One search for the pieces and one pass of Horner's scheme for all three.
+        One search for the pieces and one pass of Horner's scheme for all four.
         """
         if self.pieces is None:
             value = np.asarray(self.slope * x + self.offset, dtype=np.float64)
-            return value, np.full(np.shape(x), self.slope), np.zeros(np.shape(x))
+            nothing = np.zeros(np.shape(x))
+            return value, np.full(np.shape(x), self.slope), nothing, nothing
         edges, coefficients = self.pieces.x, self.pieces.c
         piece = np.clip(np.searchsorted(edges, x, side="right") - 1, 0, coefficients.shape[1] - 1)
         along = x - edges[piece]
         value = coefficients[0, piece]
-        slope, half_bend = np.zeros_like(value), np.zeros_like(value)
+        slope, half, sixth = (np.zeros_like(value) for _ in range(3))
         for row in coefficients[1:]:
-            half_bend = half_bend * along + slope
+            sixth = sixth * along + half
+            half = half * along + slope
             slope = slope * along + value
             value = value * along + row[piece]
-        return value, slope, 2.0 * half_bend
+        return value, slope, 2.0 * half, 6.0 * sixth
 
     def scaled(self, factor: float) -> Curve:
         """Return the function times ``factor``."""

@@ -22,13 +22,14 @@ class AxisPose:
     Attributes:
         coordinate: index of the coordinate that drives it.
         direction: (3, T) the axis in the laboratory.
-        slope, bend: (T,) first and second derivative of its displacement by the coordinate.
+        slope, bend, third: (T,) derivatives of its displacement by the coordinate.
     """
 
     coordinate: int
     direction: FloatArray
     slope: FloatArray
     bend: FloatArray
+    third: FloatArray
 
 
 @dataclass(frozen=True)
@@ -133,8 +134,8 @@ def _place_joint(
                 continue
             direction = apply(frame, axis.direction)
             if driven:
-                amount, slope, bend = axis.curve.expand(values[axis.coordinate])
-                moving[kind].append(AxisPose(axis.coordinate, direction, slope, bend))
+                amount, *derivatives = axis.curve.expand(values[axis.coordinate])
+                moving[kind].append(AxisPose(axis.coordinate, direction, *derivatives))
             else:
                 amount = np.full(values.shape[1], _constant(axis))
             if kind == 0:

@@ -75,7 +75,7 @@ def _drive(
     slope, bend = axis.slope, axis.bend
     for coupling in tree.couplings:
         if coupling.dependent == axis.coordinate:
-            _, rate, turn = coupling.curve.expand(coordinates[:, coupling.independent])
+            _, rate, turn, _ = coupling.curve.expand(coordinates[:, coupling.independent])
             return coupling.independent, slope * rate, bend * rate**2 + slope * turn
     return axis.coordinate, slope, bend
 

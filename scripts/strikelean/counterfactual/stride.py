@@ -1,0 +1,111 @@
+"""One stride of a recording as the solve sees it: its motion, its ground forces, its soles."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from strikelean.formats.series import FloatArray
+from strikelean.model.tree import KinematicTree
+from strikelean.model.walk import cross
+
+GRAVITY_M_S2 = 9.80665
+# The ground acts on the hindfoot; a sole is watched at three points of it.
+FOOT_BODY = "calcn"
+SOLE_ROLES = ("heel", "fifth_metatarsal", "toe")
+
+
+@dataclass(frozen=True)
+class Sole:
+    """Points under one foot, fixed to its body.
+
+    Attributes:
+        side: ``right`` or ``left``.
+        body: index of the foot's body.
+        points_m: (3, 3) heel, fifth metatarsal and toe, in the body's frame, at the height of
+            the floor when standing.
+    """
+
+    side: str
+    body: int
+    points_m: FloatArray
+
+
+@dataclass(frozen=True)
+class FootForce:
+    """What the ground does to one foot in one stride; its one contact there.
+
+    Attributes:
+        side: ``right`` or ``left``.
+        start_s, end_s: contact, on the stride's clock.
+        force_n: (K, 3) laboratory.
+        point_m: (K, 3) centre of pressure.
+        torque_nm: (K, 3) about that point.
+    """
+
+    side: str
+    start_s: float
+    end_s: float
+    force_n: FloatArray
+    point_m: FloatArray
+    torque_nm: FloatArray
+
+    @property
+    def load(self) -> FloatArray:
+        """How much of the sole's place the ground decides, (K,) from 0 to 1 at 200 N."""
+        return np.clip(self.force_n[:, 1] / 200.0, 0.0, 1.0)
+
+    def inside(self, time_s: FloatArray) -> FloatArray:
+        """Return (K,) 1 during the contact, 0 outside."""
+        return ((time_s >= self.start_s) & (time_s <= self.end_s)).astype(np.float64)
+
+
+@dataclass(frozen=True)
+class Stride:
+    """One stride, frame by frame.
+
+    Attributes:
+        tree: the runner's compiled model.
+        time_s: (K,) frames, from flight to flight around two contacts.
+        start_s, period_s: the stride; ``time_s`` lies within it.
+        coordinates, speeds, accelerations: (K, Q) rad and m, dependent coordinates following.
+        feet: one contact of each foot.
+        soles: of the same feet, in the same order.
+        belt_speed_m_s: speed of the ground towards -X under the runner; 0 overground.
+    """
+
+    tree: KinematicTree
+    time_s: FloatArray
+    start_s: float
+    period_s: float
+    coordinates: FloatArray
+    speeds: FloatArray
+    accelerations: FloatArray
+    feet: tuple[FootForce, ...]
+    soles: tuple[Sole, ...]
+    belt_speed_m_s: float
+
+    @property
+    def weight_n(self) -> float:
+        """Body weight."""
+        return float(self.tree.masses_kg.sum()) * GRAVITY_M_S2
+
+
+def root_wrench(
+    needed: FloatArray, pelvis_m: FloatArray, feet: tuple[FootForce, ...]
+) -> FloatArray:
+    """Return the wrench that the ground does not give, (6, K): moment about the pelvis, force.
+
+    Args:
+        needed: (6, K) wrench that the motion needs, about the laboratory origin.
+        pelvis_m: (3, K) the pelvis.
+        feet: what the ground gives.
+    """
+    left = needed.copy()
+    for foot in feet:
+        force, point = foot.force_n.T, foot.point_m.T
+        left[:3] -= cross(point, force) + foot.torque_nm.T
+        left[3:] -= force
+    left[:3] -= cross(pelvis_m, left[3:])
+    return left

@@ -1,0 +1,166 @@
+"""Cut a solved trial into strides, from flight to flight around two contacts in turn."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from strikelean.counterfactual.stride import (
+    FOOT_BODY,
+    SOLE_ROLES,
+    FootForce,
+    Sole,
+    Stride,
+)
+from strikelean.dynamics.solve import Motion
+from strikelean.dynamics.wrench_sensitivity import follow_motion
+from strikelean.errors import RecordingError
+from strikelean.formats.series import FloatArray, Markers, TimeSeries
+from strikelean.loads.steps import read_contacts
+from strikelean.markersets import SIDES, MarkerSet
+from strikelean.model.tree import KinematicTree
+from strikelean.signals import at_times, time_runs
+
+# Two contacts farther apart than this are not one stride (a missed contact between them).
+LONGEST_FLIGHT_S = 0.25
+
+
+@dataclass(frozen=True)
+class StrideSpan:
+    """Where a stride lies.
+
+    Attributes:
+        numbers: the two contacts' numbers in contacts.csv.
+        sides: their feet, in order.
+        contacts: (start, end) of each, s.
+        start_s, end_s: middle of the flight before the first, after the second.
+    """
+
+    numbers: tuple[int, int]
+    sides: tuple[str, str]
+    contacts: tuple[tuple[float, float], tuple[float, float]]
+    start_s: float
+    end_s: float
+
+
+def find_strides(contacts_csv: Path, count: int) -> list[StrideSpan]:
+    """Return the first strides of a trial: pairs of selected contacts, one after the other.
+
+    A stride begins and ends in the middle of a flight; where the contact before or after is
+    not known, half of the flight between its own contacts stands in.
+    """
+    table = read_contacts(contacts_csv)
+    rows = list(table.itertuples(index=False))
+    found: list[StrideSpan] = []
+    place = 0
+    while place + 1 < len(rows) and len(found) < count:
+        first, second = rows[place], rows[place + 1]
+        flight = second.start_s - first.end_s
+        fits = first.selected and second.selected and first.side != second.side
+        if not fits or flight > LONGEST_FLIGHT_S:
+            place += 1
+            continue
+        before = rows[place - 1].end_s if place else first.start_s - flight
+        after = rows[place + 2].start_s if place + 2 < len(rows) else second.end_s + flight
+        gaps = [
+            gap if abs(gap) < LONGEST_FLIGHT_S else flight
+            for gap in (first.start_s - before, after - second.end_s)
+        ]
+        found.append(
+            StrideSpan(
+                (int(first.step), int(second.step)),
+                (first.side, second.side),
+                ((first.start_s, first.end_s), (second.start_s, second.end_s)),
+                first.start_s - 0.5 * gaps[0],
+                second.end_s + 0.5 * gaps[1],
+            )
+        )
+        place += 2
+    return found
+
+
+def sole_points(tree: KinematicTree, marker_set: MarkerSet, static: Markers) -> tuple[Sole, ...]:
+    """Return three points under each foot: its landmarks, lowered to the floor they stood on.
+
+    Feet stand flat in the static pose, so the floor is at one height of the foot's own frame:
+    that of the landmark's marker less its height above the floor.
+
+    Raises:
+        RecordingError: a foot landmark was not in the static trial, or not on the foot.
+    """
+    soles = []
+    for side in SIDES:
+        body = tree.body_index(f"{FOOT_BODY}_{side[0]}")
+        points = []
+        for role in SOLE_ROLES:
+            name = marker_set.landmark(side, role)
+            if name not in tree.markers or name not in static:
+                raise RecordingError(
+                    "solve_counterfactual",
+                    f"the landmark {name} on model and in the static trial",
+                    "none",
+                    "Name the marker set that matches the recording in subjects.tsv",
+                )
+            index = tree.markers.index(name)
+            height = float(np.nanmedian(static.position(name)[:, 1]))
+            points.append(tree.marker_locations_m[index] - np.array([0.0, height, 0.0]))
+        soles.append(Sole(side, body, np.array(points)))
+    return tuple(soles)
+
+
+def _foot_force(
+    grf: TimeSeries, side: str, span: tuple[float, float], time_s: FloatArray
+) -> FootForce:
+    letter = side[0]
+    parts = [
+        at_times(grf.time_s, grf.vector(f"ground_{name}"), time_s)
+        for name in (f"force_{letter}_v", f"force_{letter}_p", f"torque_{letter}_")
+    ]
+    return FootForce(side, span[0], span[1], *parts)
+
+
+def cut_stride(
+    motion: Motion, grf: TimeSeries, soles: Sequence[Sole], span: StrideSpan, belt_speed_m_s: float
+) -> Stride:
+    """Return one stride of a trial.
+
+    Args:
+        motion: the trial's filtered motion.
+        grf: its ground forces, filtered at the same cut-off.
+        soles: of both feet.
+        span: where the stride lies.
+        belt_speed_m_s: of the treadmill, 0 overground.
+
+    Raises:
+        RecordingError: the kinematics have a hole in the stride.
+    """
+    inside = (motion.time_s >= span.start_s - 1e-9) & (motion.time_s < span.end_s - 1e-9)
+    rows = np.flatnonzero(inside)
+    wanted = (span.end_s - span.start_s) * motion.rate_hz
+    if len(rows) < wanted - 1.5 or len(time_runs(motion.time_s[rows], motion.rate_hz)) != 1:
+        raise RecordingError(
+            "solve_counterfactual",
+            f"kinematics from {span.start_s:.2f} to {span.end_s:.2f} s",
+            f"{len(rows)} of {wanted:.0f} frames",
+            "Raise steps.margin_s above half of the longest flight",
+        )
+    part = motion.at(rows)
+    moved = follow_motion(motion.tree, part.coordinates, part.speeds, part.accelerations)
+    ordered = tuple(next(s for s in soles if s.side == side) for side in span.sides)
+    feet = tuple(
+        _foot_force(grf, side, contact, part.time_s)
+        for side, contact in zip(span.sides, span.contacts, strict=True)
+    )
+    return Stride(
+        motion.tree,
+        part.time_s,
+        span.start_s,
+        span.end_s - span.start_s,
+        *moved,
+        feet,
+        ordered,
+        belt_speed_m_s,
+    )

@@ -1,0 +1,103 @@
+"""What a technique asks of a stride, frame by frame; nothing asked is the stride itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy.spatial.transform import Rotation
+
+from strikelean.counterfactual.stride import Stride, root_wrench
+from strikelean.dynamics.rigid_body import body_demand
+from strikelean.formats.series import FloatArray
+from strikelean.model.walk import TreePose, apply, walk_tree
+
+THORAX = "torso"
+
+
+@dataclass(frozen=True)
+class Targets:
+    """Wishes for the changes of a stride.
+
+    Attributes:
+        root: (6, K) wrench left over at the root, as in the recording: moment about the pelvis,
+            force.
+        coordinates: (K, Q) template of the changes of the coordinates.
+        templated: (Q,) which of them a template of angles names.
+        thorax: (3, 3, K) wished rotation of the thorax, or None without one.
+        soles_m: (feet, 3, 3, K) wished places of the sole points: foot, axis, point, frame.
+        force_n: (feet, 3, K) wished change of the ground force.
+        pressure_m: (feet, 2, K) wished shift of the centre of pressure, forward and sideways,
+            relative to the foot that moves.
+    """
+
+    root: FloatArray
+    coordinates: FloatArray
+    templated: FloatArray
+    thorax: FloatArray | None
+    soles_m: FloatArray
+    force_n: FloatArray
+    pressure_m: FloatArray
+
+
+def sole_places(stride: Stride, pose: TreePose) -> FloatArray:
+    """Return the sole points in a pose, (feet, 3, 3, K): foot, axis, point, frame."""
+    return np.stack(
+        [
+            np.stack(
+                [pose.positions_m[s.body] + apply(pose.rotations[s.body], p) for p in s.points_m],
+                axis=1,
+            )
+            for s in stride.soles
+        ]
+    )
+
+
+def own_targets(stride: Stride) -> Targets:
+    """Return the targets that ask for nothing: the stride as it was recorded."""
+    tree = stride.tree
+    pose = walk_tree(tree, stride.coordinates)
+    demand = body_demand(tree, stride.coordinates, stride.speeds, stride.accelerations)
+    turns = demand.moments_nm + np.cross(demand.centres_m, demand.forces_n)
+    needed = np.concatenate([turns.sum(axis=1), demand.forces_n.sum(axis=1)], axis=1).T
+    bodies = tree.bodies
+    frames = len(stride.time_s)
+    return Targets(
+        root=root_wrench(needed, pose.positions_m[tree.joints[0].child], stride.feet),
+        coordinates=np.zeros_like(stride.coordinates),
+        templated=np.zeros(stride.coordinates.shape[1], dtype=bool),
+        thorax=pose.rotations[bodies.index(THORAX)] if THORAX in bodies else None,
+        soles_m=sole_places(stride, pose),
+        force_n=np.zeros((len(stride.feet), 3, frames)),
+        pressure_m=np.zeros((len(stride.feet), 2, frames)),
+    )
+
+
+def forward_turn(angle_rad: float) -> FloatArray:
+    """Return the rotation (3, 3) that leans what points up forward by an angle.
+
+    The laboratory's Z points right, so forward is a negative turn about it.
+    """
+    return np.asarray(Rotation.from_rotvec([0.0, 0.0, -angle_rad]).as_matrix())
+
+
+def ask_lean(stride: Stride, targets: Targets, lean_rad: float, hip_share: float) -> Targets:
+    """Return the targets with the thorax leaning farther forward.
+
+    Args:
+        stride: as recorded.
+        targets: to add to.
+        lean_rad: change of the trunk's lean, forward positive, in the plane of progression.
+        hip_share: part of it that comes from the hips (pelvis and trunk turn together on legs that
+            stay); the rest comes from the spine.
+    """
+    template = targets.coordinates.copy()
+    names = stride.tree.names
+    shares = {"pelvis_tilt": -hip_share, "lumbar_extension": hip_share - 1.0}
+    shares |= {f"hip_flexion_{side}": hip_share for side in "rl"}
+    for name, share in shares.items():
+        template[:, names.index(name)] += share * lean_rad
+    thorax = targets.thorax
+    if thorax is not None:
+        thorax = np.einsum("ij,jkt->ikt", forward_turn(lean_rad), thorax)
+    return replace(targets, coordinates=template, thorax=thorax)

@@ -84,8 +84,8 @@ def _sole_paths(
     """Return where the sole points should be, (feet, 3, 3, K)."""
     paths = asked.soles_m.copy()
     pelvis = walk_tree(warped.tree, warped.coordinates).positions_m[warped.tree.joints[0].child][0]
-    # speed of the ground under the runner, who moves forward with the drift
-    ground = -warped.belt_speed_m_s - drift_m_s
+    # velocity of the ground seen from the runner, who moves forward with the drift
+    ground = warped.ground_m_s - drift_m_s
     for index, foot in enumerate(warped.feet):
         forward = paths[index, 0]
         swing = pelvis + (forward - pelvis) / rate

@@ -61,11 +61,13 @@ class SolveRules:
         knot_s: spacing of the changes' knots; 23 ms passes what a 15 Hz filter passes.
         contact_intervals: spans between the knots of force and pressure changes.
         iterations: Gauss-Newton steps at most.
+        memory: earlier steps that are mixed with each.
         tolerance: largest step of a coordinate's coefficient, rad or m, that ends it.
     """
 
     knot_s: float = 0.023
     contact_intervals: int = 8
-    iterations: int = 30
+    iterations: int = 40
+    memory: int = 4
     tolerance: float = 1e-5
     scales: Scales = field(default_factory=Scales)

@@ -202,26 +202,55 @@ def solve_stride(
     residuals = StrideResiduals(stride, targets, moving, rules.scales)
     x = np.zeros(unknowns.size) if start is None else start
     found = residuals.at(unknowns.change(x))
-    cost = 0.5 * float((found.values**2).sum())
+    cost = _cost(found)
+    mixed = _Mixing(rules.memory)
     for iteration in range(1, rules.iterations + 1):
         matrix, gradient = unknowns.normal_equations(found)
         step = -_solve_scaled(matrix, gradient)
-        share = 1.0
-        while True:
-            tried = residuals.at(unknowns.change(x + share * step))
-            new = 0.5 * float((tried.values**2).sum())
-            if new <= cost * (1.0 + 1e-12) + 1e-12 or share < 0.05:
+        largest = float(np.abs(step[: unknowns.edges[1]]).max())
+        for tried in (mixed.next(x, step, np.sqrt(np.diag(matrix))), x + step, x + 0.3 * step):
+            reached = residuals.at(unknowns.change(tried))
+            # near the end a step changes the cost by no more than rounding
+            if _cost(reached) <= cost * (1.0 + 1e-9):
                 break
-            share *= 0.5
-        x, found, cost = x + share * step, tried, new
-        if share * np.abs(step[: unknowns.edges[1]]).max() < rules.tolerance:
+        x, found, cost = tried, reached, _cost(reached)
+        if largest < rules.tolerance:
             return _solution(unknowns, x, iteration, cost)
     raise SolverError(
         "solve_counterfactual",
         f"a solve that settles within {rules.iterations} steps",
-        f"a last step of {np.abs(step[: unknowns.edges[1]]).max():.1e} rad",
+        f"a last step of {largest:.1e} rad",
         "Ask for a smaller change",
     )
+
+
+def _cost(found: Residuals) -> float:
+    return 0.5 * float((found.values**2).sum())
+
+
+class _Mixing:
+    """Anderson's mixing of the last steps (doi 10.1145/321296.321305).
+
+    Gauss-Newton leaves out the curvature of what stays unfulfilled and then creeps; the
+    combination of its last steps that would have cancelled best takes out the creeping part.
+    """
+
+    def __init__(self, memory: int) -> None:
+        self.memory = memory
+        self.points: list[FloatArray] = []
+        self.steps: list[FloatArray] = []
+
+    def next(self, point: FloatArray, step: FloatArray, scale: FloatArray) -> FloatArray:
+        """Return the point to go to; ``scale`` makes the unknowns alike, (N,)."""
+        self.points = [*self.points, point][-self.memory - 1 :]
+        self.steps = [*self.steps, step][-self.memory - 1 :]
+        if len(self.steps) < 2:
+            return point + step
+        steps, points = np.array(self.steps), np.array(self.points)
+        changes = np.diff(steps, axis=0)
+        weights = np.linalg.lstsq((changes * scale).T, step * scale, rcond=1e-10)[0]
+        back = weights @ (np.diff(points, axis=0) + changes)
+        return np.asarray(point + step - back)
 
 
 def _solve_scaled(matrix: FloatArray, gradient: FloatArray) -> FloatArray:

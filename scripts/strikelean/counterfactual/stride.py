@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from strikelean.formats.series import FloatArray
 from strikelean.model.tree import KinematicTree
@@ -56,6 +57,11 @@ class FootForce:
         """How much of the sole's place the ground decides, (K,) from 0 to 1 at 200 N."""
         return np.clip(self.force_n[:, 1] / 200.0, 0.0, 1.0)
 
+    def middle(self, time_s: FloatArray, first: float, last: float) -> NDArray[np.bool_]:
+        """Return (K,) whether a time lies between two shares of the contact."""
+        phase = (time_s - self.start_s) / (self.end_s - self.start_s)
+        return np.asarray((phase >= first) & (phase <= last))
+
     def inside(self, time_s: FloatArray) -> FloatArray:
         """Return (K,) 1 during the contact, 0 outside."""
         return ((time_s >= self.start_s) & (time_s <= self.end_s)).astype(np.float64)
@@ -72,7 +78,8 @@ class Stride:
         coordinates, speeds, accelerations: (K, Q) rad and m, dependent coordinates following.
         feet: one contact of each foot.
         soles: of the same feet, in the same order.
-        belt_speed_m_s: speed of the ground towards -X under the runner; 0 overground.
+        ground_m_s: velocity of the ground in the laboratory, forward positive: what the soles
+            do in mid-stance, so minus the belt's speed, or 0 overground.
     """
 
     tree: KinematicTree
@@ -84,7 +91,7 @@ class Stride:
     accelerations: FloatArray
     feet: tuple[FootForce, ...]
     soles: tuple[Sole, ...]
-    belt_speed_m_s: float
+    ground_m_s: float
 
     @property
     def weight_n(self) -> float:

@@ -22,10 +22,13 @@ from strikelean.formats.series import FloatArray, Markers, TimeSeries
 from strikelean.loads.steps import read_contacts
 from strikelean.markersets import SIDES, MarkerSet
 from strikelean.model.tree import KinematicTree
+from strikelean.model.walk import apply, walk_tree
 from strikelean.signals import at_times, time_runs
 
 # Two contacts farther apart than this are not one stride (a missed contact between them).
 LONGEST_FLIGHT_S = 0.25
+# Share of stance in which the forefoot neither slides nor peels off.
+PLANTED = (0.3, 0.6)
 
 
 @dataclass(frozen=True)
@@ -46,14 +49,27 @@ class StrideSpan:
     end_s: float
 
 
+@dataclass(frozen=True)
+class _Contact:
+    number: int
+    side: str
+    start_s: float
+    end_s: float
+    selected: bool
+
+
 def find_strides(contacts_csv: Path, count: int) -> list[StrideSpan]:
     """Return the first strides of a trial: pairs of selected contacts, one after the other.
 
     A stride begins and ends in the middle of a flight; where the contact before or after is
     not known, half of the flight between its own contacts stands in.
     """
-    table = read_contacts(contacts_csv)
-    rows = list(table.itertuples(index=False))
+    rows = [
+        _Contact(int(step), str(side), float(start), float(end), bool(selected))
+        for step, side, start, end, selected in read_contacts(contacts_csv)[
+            ["step", "side", "start_s", "end_s", "selected"]
+        ].to_numpy()
+    ]
     found: list[StrideSpan] = []
     place = 0
     while place + 1 < len(rows) and len(found) < count:
@@ -71,7 +87,7 @@ def find_strides(contacts_csv: Path, count: int) -> list[StrideSpan]:
         ]
         found.append(
             StrideSpan(
-                (int(first.step), int(second.step)),
+                (first.number, second.number),
                 (first.side, second.side),
                 ((first.start_s, first.end_s), (second.start_s, second.end_s)),
                 first.start_s - 0.5 * gaps[0],
@@ -115,16 +131,32 @@ def _foot_force(
     grf: TimeSeries, side: str, span: tuple[float, float], time_s: FloatArray
 ) -> FootForce:
     letter = side[0]
-    parts = [
+    force, point, torque = (
         at_times(grf.time_s, grf.vector(f"ground_{name}"), time_s)
         for name in (f"force_{letter}_v", f"force_{letter}_p", f"torque_{letter}_")
-    ]
-    return FootForce(side, span[0], span[1], *parts)
+    )
+    return FootForce(side, span[0], span[1], force, point, torque)
 
 
-def cut_stride(
-    motion: Motion, grf: TimeSeries, soles: Sequence[Sole], span: StrideSpan, belt_speed_m_s: float
-) -> Stride:
+def _ground_velocity(
+    tree: KinematicTree,
+    coordinates: FloatArray,
+    time_s: FloatArray,
+    feet: Sequence[FootForce],
+    soles: Sequence[Sole],
+) -> float:
+    """Return the forward velocity of the ground: of the forefoot's sole in mid-stance."""
+    pose = walk_tree(tree, coordinates)
+    found = []
+    for foot, sole in zip(feet, soles, strict=True):
+        middle = foot.middle(time_s, *PLANTED)
+        for point in sole.points_m[1:]:
+            place = pose.positions_m[sole.body] + apply(pose.rotations[sole.body], point)
+            found.append(float(np.polyfit(time_s[middle], place[0, middle], 1)[0]))
+    return float(np.median(found))
+
+
+def cut_stride(motion: Motion, grf: TimeSeries, soles: Sequence[Sole], span: StrideSpan) -> Stride:
     """Return one stride of a trial.
 
     Args:
@@ -132,7 +164,6 @@ def cut_stride(
         grf: its ground forces, filtered at the same cut-off.
         soles: of both feet.
         span: where the stride lies.
-        belt_speed_m_s: of the treadmill, 0 overground.
 
     Raises:
         RecordingError: the kinematics have a hole in the stride.
@@ -147,20 +178,20 @@ def cut_stride(
             f"{len(rows)} of {wanted:.0f} frames",
             "Raise steps.margin_s above half of the longest flight",
         )
-    part = motion.at(rows)
-    moved = follow_motion(motion.tree, part.coordinates, part.speeds, part.accelerations)
+    tree, part = motion.tree, motion.at(rows)
+    moved = follow_motion(tree, part.coordinates, part.speeds, part.accelerations)
     ordered = tuple(next(s for s in soles if s.side == side) for side in span.sides)
     feet = tuple(
         _foot_force(grf, side, contact, part.time_s)
         for side, contact in zip(span.sides, span.contacts, strict=True)
     )
     return Stride(
-        motion.tree,
+        tree,
         part.time_s,
         span.start_s,
         span.end_s - span.start_s,
         *moved,
         feet,
         ordered,
-        belt_speed_m_s,
+        _ground_velocity(tree, moved[0], part.time_s, feet, ordered),
     )

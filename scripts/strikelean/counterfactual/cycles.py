@@ -1,0 +1,185 @@
+"""A runner's mean cycle: what legs, feet and ground do from contact to the foot's next contact.
+
+Phase runs from 0 at contact to 100 at toe-off and 200 at the next contact, so that stances of
+different length lie over each other. Left feet are mirrored: everything reads as of a right foot.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from strikelean.dynamics.solve import Motion, read_motion
+from strikelean.errors import RecordingError
+from strikelean.formats.files import whole_file
+from strikelean.formats.series import FloatArray, TimeSeries
+from strikelean.formats.sto import read_sto
+from strikelean.loads.steps import read_contacts
+from strikelean.loads.waveforms import resample
+from strikelean.markersets import SIDES
+from strikelean.model.forward import solve_forward
+
+STANCE, CYCLE = 100, 200
+PHASE = np.arange(CYCLE + 1)
+# Share of the cycle's steps that must be known for a runner's mean.
+MIN_STEPS = 3
+# A foot's next contact comes no later than this (project definition: slow running).
+LONGEST_STRIDE_S = 1.2
+LEG = (
+    "hip_flexion",
+    "hip_adduction",
+    "hip_rotation",
+    "knee_angle",
+    "ankle_angle",
+    "subtalar_angle",
+)
+PELVIS = {"pelvis_tilt": 1.0, "pelvis_list": -1.0, "pelvis_rotation": -1.0}
+UNITS = (
+    dict.fromkeys((*LEG, *PELVIS, "foot_pitch"), "deg")
+    | dict.fromkeys(("pelvis_height", "pelvis_sideways"), "m/height")
+    | dict.fromkeys(("cop_along", "cop_across"), "1")
+    | {f"ground_{axis}_force": "BW" for axis in ("forward", "vertical", "outward")}
+    | {"ground_free_moment": "BW m"}
+)
+SCALARS = {"foot_strike_angle": "deg", "contact_time": "s", "cycle_time": "s", "duty_factor": "1"}
+
+
+@dataclass(frozen=True)
+class CycleInputs:
+    """Files of one solved trial, and its runner."""
+
+    scaled_osim: Path
+    kinematics: Path
+    body_points: Path
+    grf: Path
+    contacts: Path
+    mass_kg: float
+    height_m: float
+
+
+class _Foot:
+    """One foot of a trial over its cycles."""
+
+    def __init__(self, inputs: CycleInputs, motion: Motion, side: str) -> None:
+        self.inputs, self.motion, self.side, self.letter = inputs, motion, side, side[0]
+        self.mirror = 1.0 if side == "right" else -1.0
+        table = read_contacts(inputs.contacts)
+        own = table[(table["side"] == side) & table["valid"]]
+        starts = own["start_s"].to_numpy(dtype=np.float64)
+        rows = []
+        for start, end, selected, angle in own[
+            ["start_s", "end_s", "selected", "foot_strike_angle_deg"]
+        ].to_numpy(dtype=np.float64):
+            after = starts[starts > start + 0.5 * (end - start)]
+            if selected and after.size and after[0] - start < LONGEST_STRIDE_S:
+                rows.append((start, end, after[0], angle))
+        self.spans = np.array(rows).reshape(-1, 4)
+        phase = PHASE / STANCE
+        first, last, follow = (self.spans[:, i][:, None] for i in range(3))
+        self.grid = np.where(
+            phase <= 1.0,
+            first + np.minimum(phase, 1.0) * (last - first),
+            last + np.maximum(phase - 1.0, 0.0) * (follow - last),
+        )
+
+    def waveforms(self) -> dict[str, FloatArray]:
+        """Return every quantity, (steps, 201)."""
+        motion, tree = self.motion, self.motion.tree
+        found = {name: np.degrees(self._coordinate(f"{name}_{self.letter}")) for name in LEG}
+        for name, sign in PELVIS.items():
+            factor = self.mirror if sign < 0 else 1.0
+            found[name] = factor * np.degrees(self._coordinate(name))
+        height = self.inputs.height_m
+        found["pelvis_height"] = self._coordinate("pelvis_ty") / height
+        sideways = self._coordinate("pelvis_tz")
+        found["pelvis_sideways"] = (
+            self.mirror * (sideways - np.nanmean(sideways, axis=1, keepdims=True)) / height
+        )
+        pose = solve_forward(tree, motion.coordinates)
+        axis = pose.rotations[:, tree.body_index(f"calcn_{self.letter}"), :, 0]
+        pitch = np.degrees(np.arctan2(axis[:, 1], axis[:, 0]))
+        found["foot_pitch"] = resample(motion.time_s, pitch, self.grid)
+        return found | self._ground()
+
+    def _coordinate(self, name: str) -> FloatArray:
+        values = self.motion.coordinates[:, self.motion.tree.coordinate_index(name)]
+        return resample(self.motion.time_s, values, self.grid)
+
+    def _ground(self) -> dict[str, FloatArray]:
+        """Return force in body weights and pressure in foot lengths; NaN in swing."""
+        grf, points = read_sto(self.inputs.grf), read_sto(self.inputs.body_points)
+        stance = np.where(PHASE <= STANCE, 1.0, np.nan)
+        weight = self.inputs.mass_kg * 9.80665
+
+        def ground(name: str) -> FloatArray:
+            return resample(grf.time_s, grf.column(name), self.grid) * stance
+
+        force = {a: ground(f"ground_force_{self.letter}_v{a}") for a in "xyz"}
+        place = {a: ground(f"ground_force_{self.letter}_p{a}") for a in "xz"}
+        heel, ball = (self._point(points, name) for name in ("heel", "mt5"))
+        line = {a: ball[a] - heel[a] for a in "xz"}
+        length = np.hypot(line["x"], line["z"])
+        planted = np.median(length[:, 30:61], axis=1, keepdims=True)
+        ahead = {a: place[a] - heel[a] for a in "xz"}
+        along = (ahead["x"] * line["x"] + ahead["z"] * line["z"]) / length
+        across = (ahead["z"] * line["x"] - ahead["x"] * line["z"]) / length
+        turn = ground(f"ground_torque_{self.letter}_y")
+        return {
+            "cop_along": along / planted,
+            "cop_across": self.mirror * across / planted,
+            "ground_forward_force": force["x"] / weight,
+            "ground_vertical_force": force["y"] / weight,
+            "ground_outward_force": self.mirror * force["z"] / weight,
+            "ground_free_moment": -self.mirror * turn / weight,
+        }
+
+    def _point(self, points: TimeSeries, name: str) -> dict[str, FloatArray]:
+        columns = {a: points.column(f"{name}_{self.letter}_{a}") for a in "xz"}
+        return {a: resample(points.time_s, values, self.grid) for a, values in columns.items()}
+
+    def scalars(self) -> dict[str, FloatArray]:
+        """Return one number a step, (steps,)."""
+        start, end, after, angle = self.spans.T
+        return {
+            "foot_strike_angle": angle,
+            "contact_time": end - start,
+            "cycle_time": after - start,
+            "duty_factor": (end - start) / (after - start),
+        }
+
+
+def average_cycles(inputs: CycleInputs, output: Path) -> None:
+    """Write a runner's mean cycle, both feet pooled: ``phase_percent`` and one column a quantity.
+
+    Scalars stand in the row of phase -1.
+
+    Raises:
+        RecordingError: fewer than three whole cycles.
+    """
+    motion = read_motion(inputs.scaled_osim, inputs.kinematics)
+    waves: dict[str, list[FloatArray]] = {name: [] for name in UNITS}
+    numbers: dict[str, list[FloatArray]] = {name: [] for name in SCALARS}
+    for side in SIDES:
+        foot = _Foot(inputs, motion, side)
+        for name, values in foot.waveforms().items():
+            waves[name].append(values)
+        for name, values in foot.scalars().items():
+            numbers[name].append(values)
+    pooled = {name: np.concatenate(parts) for name, parts in waves.items()}
+    known = np.isfinite(np.stack([pooled[name] for name in LEG])).all(axis=(0, 2))
+    if known.sum() < MIN_STEPS:
+        raise RecordingError(
+            "average_cycles",
+            f"{MIN_STEPS} cycles from contact to the same foot's next",
+            f"{known.sum()}",
+            "Raise steps.margin_s, so that swings are solved too",
+        )
+    means = {name: values[known].mean(axis=0) for name, values in pooled.items()}
+    table = pd.DataFrame({"phase_percent": PHASE} | means)
+    single = {name: [float(np.concatenate(v)[known].mean())] for name, v in numbers.items()}
+    first = pd.DataFrame({"phase_percent": [-1]} | single)
+    with whole_file(output) as sibling:
+        pd.concat([first, table]).to_csv(sibling, index=False, float_format="%.8g")

@@ -115,7 +115,7 @@ class _Foot:
         weight = self.inputs.mass_kg * 9.80665
 
         def ground(name: str) -> FloatArray:
-            return resample(grf.time_s, grf.column(name), self.grid) * stance
+            return np.asarray(resample(grf.time_s, grf.column(name), self.grid) * stance)
 
         force = {a: ground(f"ground_force_{self.letter}_v{a}") for a in "xyz"}
         place = {a: ground(f"ground_force_{self.letter}_p{a}") for a in "xz"}

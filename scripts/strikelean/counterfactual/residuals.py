@@ -80,7 +80,7 @@ class StrideResiduals:
     def at(self, change: Change) -> Residuals:
         """Return all residuals of a change."""
         stride = self.stride
-        motion = follow_motion(stride.tree, *_motion(stride, change, self.moving))
+        motion = follow_motion(stride.tree, *changed_motion(stride, change, self.moving))
         pose = walk_tree(stride.tree, motion[0])
         feet = changed_feet(stride.feet, change.feet)
         blocks = [
@@ -264,7 +264,7 @@ class StrideResiduals:
         return values * inside[:, None], slopes * inside[:, None, None]
 
 
-def _motion(
+def changed_motion(
     stride: Stride, change: Change | None, moving: NDArray[np.int64]
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Return the stride's motion, (K, Q) each, with a change added."""

@@ -36,7 +36,7 @@ class Scales:
     """
 
     root_moment_nm: float = 2.0
-    root_force_n: float = 8.0
+    root_force_n: float = 5.0
     angle_rad: float = 0.0873
     sideways_rad: float = 0.0349
     pelvis_m: float = 0.025
@@ -44,7 +44,7 @@ class Scales:
     turning_rad_s2: float = 60.0
     pelvis_m_s2: float = 6.0
     force_share: tuple[float, float, float] = (0.06, 0.08, 0.03)
-    free_moment_nm: float = 2.0
+    free_moment_nm: float = 3.0
     cop_m: float = 0.002
     thorax_rad: float = 0.004
     sole_m: float = 0.002
@@ -63,6 +63,7 @@ class SolveRules:
         iterations: Gauss-Newton steps at most.
         memory: earlier steps that are mixed with each.
         tolerance: largest step of a coordinate's coefficient, rad or m, that ends it.
+        gain: share of the cost that a step promises to save, below which it ends too.
     """
 
     knot_s: float = 0.023
@@ -70,4 +71,5 @@ class SolveRules:
     iterations: int = 40
     memory: int = 4
     tolerance: float = 1e-5
+    gain: float = 1e-6
     scales: Scales = field(default_factory=Scales)

@@ -174,12 +174,12 @@ class _Unknowns:
         self, matrix: FloatArray, inner: FloatArray, basis: FloatArray, motion: slice, own: slice
     ) -> None:
         """Fill the block between the stride's coefficients and one foot variable's."""
-        free = len(self.moving)
-        block = np.zeros((self.basis.count, free, basis.shape[1]))
-        for order, functions in enumerate(self.stride_matrices):
-            part = inner[:, order * free : (order + 1) * free]
-            block += np.einsum("kn,kc,km->ncm", functions, part, basis, optimize=True)
-        flat = block.reshape(-1, basis.shape[1])
+        frames, free = len(inner), len(self.moving)
+        parts = inner.reshape(frames, 3, free).transpose(1, 0, 2)
+        spread = parts[..., None] * basis[:, None, :]
+        functions = np.concatenate(self.stride_matrices)
+        flat = functions.T @ spread.reshape(3 * frames, -1)
+        flat = flat.reshape(-1, basis.shape[1])
         matrix[motion, own], matrix[own, motion] = flat, flat.T
 
 
@@ -214,7 +214,9 @@ def solve_stride(
             if _cost(reached) <= cost * (1.0 + 1e-9):
                 break
         x, found, cost = tried, reached, _cost(reached)
-        if largest < rules.tolerance:
+        # a joint function's knot or a nearly flat direction may keep it moving for nothing
+        gain = -0.5 * float(gradient @ step)
+        if largest < rules.tolerance or gain < rules.gain * cost:
             return _solution(unknowns, x, iteration, cost)
     raise SolverError(
         "solve_counterfactual",

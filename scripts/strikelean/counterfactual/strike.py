@@ -56,7 +56,11 @@ def roll_foot(points_m: FloatArray, pitch_rad: FloatArray) -> FloatArray:
 
 
 def ask_strike(
-    stride: Stride, targets: Targets, template: Template, doses: Mapping[str, float]
+    stride: Stride,
+    targets: Targets,
+    template: Template,
+    doses: Mapping[str, float],
+    braking: bool = True,
 ) -> Targets:
     """Return the targets with the feet landing farther forward.
 
@@ -66,6 +70,7 @@ def ask_strike(
         template: two groups' mean cycles.
         doses: by side, how many group differences to ask; 1 turns the mean heel striker into the
             mean of those who land farther forward.
+        braking: whether the braking force changes as the template's does.
     """
     names = stride.tree.names
     template_rad, templated = targets.coordinates.copy(), targets.templated.copy()
@@ -80,8 +85,9 @@ def ask_strike(
         pitch = dose * np.radians(template.at("foot_pitch", phase))
         soles[index] = roll_foot(soles[index], pitch)
         inside = foot.inside(stride.time_s)
-        forward = template.at("ground_forward_force", phase)
-        force[index, 0] += dose * stride.weight_n * inside * forward
+        if braking:
+            forward = template.at("ground_forward_force", phase)
+            force[index, 0] += dose * stride.weight_n * inside * forward
         pressure[index] += dose * inside * _pressure_shift(soles[index], foot, template, phase)
     return replace(
         targets,

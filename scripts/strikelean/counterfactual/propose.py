@@ -1,0 +1,125 @@
+"""One stride under one technique: targets, solve, check."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from strikelean.counterfactual.cadence import warp_stride
+from strikelean.counterfactual.check import Check, check_solution
+from strikelean.counterfactual.settings import SolveRules
+from strikelean.counterfactual.solve import Solution, solve_stride
+from strikelean.counterfactual.stride import Stride
+from strikelean.counterfactual.strike import ask_strike
+from strikelean.counterfactual.targets import Targets, ask_lean, own_targets
+from strikelean.counterfactual.techniques import Technique
+from strikelean.counterfactual.templates import Template
+from strikelean.errors import ConfigError
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What is chosen, not known, about how a technique is carried out; docs/counterfactual.md.
+
+    Attributes:
+        hip_share: part of a lean that comes from the hips, the rest from the spine.
+        pressure_m: how far the centre of pressure may leave the foot it is held to.
+        strike_pressure_m: the same about the template of a strike.
+        strike_angle_rad: how far joint angles may leave the template of a strike.
+        braking: whether a strike's template changes the braking force.
+        posture_rad: how far other angles may leave their own.
+    """
+
+    hip_share: float = 0.5
+    pressure_m: float = 0.002
+    strike_pressure_m: float = 0.006
+    strike_angle_rad: float = 0.0044
+    braking: bool = True
+    posture_rad: float = 0.0873
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A technique with all it needs.
+
+    Attributes:
+        technique: what is asked.
+        choices: how.
+        template: group means, for a strike.
+        strike_angle_deg: each foot's own foot-strike angle, for a strike.
+        rules: knots and when to stop.
+    """
+
+    technique: Technique
+    choices: Choices = field(default_factory=Choices)
+    template: Template | None = None
+    strike_angle_deg: Mapping[str, float] = field(default_factory=dict)
+    rules: SolveRules = field(default_factory=SolveRules)
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A solved stride.
+
+    Attributes:
+        own: the stride as recorded.
+        base: the same in its own time, where the cadence changes.
+        targets: what was asked.
+        solution: what changes.
+        check: how the solve kept its rules.
+    """
+
+    own: Stride
+    base: Stride
+    targets: Targets
+    solution: Solution
+    check: Check
+
+
+def _targets(stride: Stride, asked: Asked) -> tuple[Stride, Targets]:
+    technique = asked.technique
+    base, targets = stride, own_targets(stride)
+    if technique.cadence_percent:
+        base, targets = warp_stride(stride, 1.0 + technique.cadence_percent / 100.0)
+    if technique.strike_percent:
+        if asked.template is None:
+            raise ConfigError(
+                "solve_counterfactual",
+                "a template for a forefoot strike",
+                "none",
+                "Set counterfactual.template",
+            )
+        share = technique.strike_percent / 100.0
+        doses = {
+            side: share * asked.template.dose(angle)
+            for side, angle in asked.strike_angle_deg.items()
+        }
+        targets = ask_strike(base, targets, asked.template, doses, asked.choices.braking)
+    if technique.lean_deg:
+        lean = float(np.radians(technique.lean_deg))
+        targets = ask_lean(base, targets, lean, asked.choices.hip_share)
+    return base, targets
+
+
+def propose_stride(stride: Stride, asked: Asked) -> Proposal:
+    """Solve one stride under a technique.
+
+    Raises:
+        SolverError: the solve does not settle.
+        ConfigError: a strike without a template.
+    """
+    base, targets = _targets(stride, asked)
+    strikes = asked.technique.strike_percent > 0
+    choices, scales = asked.choices, asked.rules.scales
+    scales = replace(
+        scales,
+        angle_rad=choices.posture_rad,
+        cop_m=choices.strike_pressure_m if strikes else choices.pressure_m,
+        templated_rad=choices.strike_angle_rad,
+    )
+    solution = solve_stride(base, targets, replace(asked.rules, scales=scales))
+    return Proposal(
+        stride, base, targets, solution, check_solution(base, targets, solution, stride)
+    )

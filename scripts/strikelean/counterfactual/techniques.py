@@ -1,0 +1,159 @@
+"""Techniques by name: what ``lean+05`` or ``forefoot_lean+07`` ask, and what they say of metrics.
+
+A derived trial is ``<trial>~<technique>``. A technique is one part or several joined by ``_``:
+``lean+05`` (trunk lean changed by 5 deg forward), ``forefoot`` (all the way to the group that lands
+farther forward), ``forefoot+050`` (half the way), ``cadence+10`` (10 % more steps a minute).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+import yaml
+
+from strikelean.errors import ConfigError
+
+STATUSES = ("imposed", "kept", "withheld", "free")
+# Beyond this the solve is a stretch (project experience, docs/counterfactual.md).
+LEAN_WARNS_DEG, LEAN_MAX_DEG = 20, 30
+STRIKE_MAX_PERCENT = 150
+CADENCE_MAX_PERCENT = 20
+_PART = re.compile(r"^(lean|forefoot|cadence)(?:([+-])(\d{2,3}))?$")
+
+
+@dataclass(frozen=True)
+class Technique:
+    """What a technique asks of a trial.
+
+    Attributes:
+        lean_deg: change of the trunk's lean, whole degrees, forward positive.
+        strike_percent: share of the way from a foot's own foot-strike angle to the mean of those
+            who land farther forward.
+        cadence_percent: change of step rate at the same speed.
+    """
+
+    lean_deg: int = 0
+    strike_percent: int = 0
+    cadence_percent: int = 0
+
+    @property
+    def name(self) -> str:
+        """The technique's name, as in ``<trial>~<technique>``."""
+        parts = []
+        if self.strike_percent:
+            dose = "" if self.strike_percent == 100 else f"+{self.strike_percent:03d}"
+            parts.append(f"forefoot{dose}")
+        if self.lean_deg or not (self.strike_percent or self.cadence_percent):
+            parts.append(f"lean{self.lean_deg:+03d}")
+        if self.cadence_percent:
+            parts.append(f"cadence{self.cadence_percent:+03d}")
+        return "_".join(parts)
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """Names of the parts that ask for something."""
+        asked = {
+            "forefoot": self.strike_percent,
+            "lean": self.lean_deg,
+            "cadence": self.cadence_percent,
+        }
+        return tuple(name for name, size in asked.items() if size)
+
+    @property
+    def condition(self) -> str:
+        """The condition its trials belong to, as in metrics.csv."""
+        if self.parts == ("forefoot",):
+            return "forefoot_upright"
+        return "_".join(self.parts) or "unchanged"
+
+
+def parse_technique(name: str) -> Technique:
+    """Return the technique of a name.
+
+    Raises:
+        ConfigError: a name that is none, or a size outside what can be asked.
+    """
+
+    def wrong(found: str) -> ConfigError:
+        return ConfigError(
+            "parse_technique",
+            "a technique such as lean+05, forefoot, forefoot_lean+07 or cadence+10",
+            found,
+            "Correct counterfactual.techniques",
+        )
+
+    sizes: dict[str, int] = {}
+    for part in name.split("_"):
+        match = _PART.match(part)
+        if match is None or match[1] in sizes:
+            raise wrong(f"'{name}'")
+        kind, sign, digits = match.groups()
+        if digits is None and kind != "forefoot":
+            raise wrong(f"'{name}' without a size")
+        sizes[kind] = 100 if digits is None else int(f"{sign}{digits}")
+    technique = Technique(sizes.get("lean", 0), sizes.get("forefoot", 0), sizes.get("cadence", 0))
+    limits = (
+        (technique.lean_deg, -LEAN_MAX_DEG, LEAN_MAX_DEG, "deg of lean"),
+        (technique.strike_percent, 0, STRIKE_MAX_PERCENT, "% of the way to a forefoot strike"),
+        (technique.cadence_percent, -CADENCE_MAX_PERCENT, CADENCE_MAX_PERCENT, "% of cadence"),
+    )
+    for size, lowest, highest, unit in limits:
+        if not lowest <= size <= highest:
+            raise wrong(f"'{name}': {size:+d} {unit}, possible are {lowest} to {highest}")
+    if technique.name != name:
+        raise wrong(f"'{name}', which is written {technique.name}")
+    return technique
+
+
+def derived_name(trial: str, technique: Technique) -> str:
+    """Return ``<trial>~<technique>``."""
+    return f"{trial}~{technique.name}"
+
+
+def split_name(name: str) -> tuple[str, Technique | None]:
+    """Return the recorded trial and the technique of a trial's name, None for a recording."""
+    trial, mark, technique = name.partition("~")
+    return trial, parse_technique(technique) if mark else None
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """What a technique says of metrics: name patterns by status."""
+
+    patterns: Mapping[str, tuple[str, ...]]
+
+    def status(self, metric: str) -> str:
+        """Return ``imposed``, ``kept``, ``withheld`` (not reliable) or ``free``."""
+        for status in STATUSES[:-1]:
+            if any(fnmatchcase(metric, pattern) for pattern in self.patterns.get(status, ())):
+                return status
+        return "free"
+
+
+def read_declaration(folder: Path, parts: Sequence[str]) -> Declaration:
+    """Return what the parts of a technique together say of metrics.
+
+    Imposed by one is imposed, withheld by one is withheld; kept is what all keep.
+
+    Raises:
+        ConfigError: a part has no file in ``models/techniques``.
+    """
+    found = []
+    for part in parts:
+        path = folder / f"{part}.yaml"
+        if not path.is_file():
+            raise ConfigError(
+                "read_declaration", f"a file {path.name} in {folder}", "none", "Add it"
+            )
+        found.append(yaml.safe_load(path.read_text(encoding="utf-8")))
+    together = {
+        status: tuple(dict.fromkeys(p for entry in found for p in entry.get(status, ())))
+        for status in ("imposed", "withheld")
+    }
+    kept = [set(entry.get("kept", ())) for entry in found]
+    together["kept"] = tuple(sorted(set.intersection(*kept))) if kept else ()
+    return Declaration(together)

@@ -31,7 +31,7 @@ from strikelean.muscles.geometry import (
 )
 from strikelean.muscles.wrap_cylinder import Surface
 
-QUADRANT_AXES = {"x": 0, "y": 1, "z": 2}
+QUADRANT_AXES = {"x": 0, "y": 1}
 
 
 class _Wrap(NamedTuple):
@@ -144,6 +144,8 @@ def _cylinders_of(path: osim.GeometryPath) -> list[tuple[osim.WrapCylinder, int,
         wrap = wraps.get(i)
         wheel = osim.WrapCylinder.safeDownCast(wrap.getWrapObject())
         if wheel is None or wrap.getMethodName().lower() != "hybrid":
+            return None
+        if wheel.get_quadrant()[-1].lower() == "z":  # half along the axis: nothing to compile
             return None
         start, end = wrap.getStartPoint() - 1, wrap.getEndPoint() - 1
         start, end = max(start, 0), last if end < 0 else end

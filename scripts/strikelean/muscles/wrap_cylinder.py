@@ -14,8 +14,8 @@ not mended, so that both engines pull along the same lines:
   between them cuts the two lines of contact, which is near the shortest path, not on it;
 * a path around several cylinders slides its tangent points along the lines of contact until they
   leave the surface within 0.1 deg of the helix between them;
-* more than half around a cylinder is as long as it should be anticlockwise only; clockwise twice
-  the smaller angle is added to it, as if the path went once more around.
+* more than half around a cylinder, anticlockwise about its axis, is as long as if the path went
+  once more around and then back the short way; clockwise it is right.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class Surface:
 
     Attributes:
         radii_m, half_lengths_m: size.
-        axes: 0, 1 or 2, the axis whose sign says which half may be touched.
+        axes: 0 or 1, the axis whose sign says which half may be touched.
         signs: 1 or -1, the half that may be touched; 0 where all of it may.
     """
 
@@ -137,7 +137,7 @@ class Contact:
 
 
 def _along(points: FloatArray, axes: NDArray[np.int64]) -> FloatArray:
-    return np.where(axes == 0, points[0], np.where(axes == 1, points[1], points[2]))
+    return np.where(axes == 0, points[0], points[1])
 
 
 def classify(first: FloatArray, second: FloatArray, surface: Surface) -> NDArray[np.int8]:
@@ -267,18 +267,24 @@ def _cutting_plane(
 def _heights(
     first: FloatArray, second: FloatArray, touch: FloatArray, leave: FloatArray, normal: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
-    """Return how high (n,) both tangent points lie: in the plane, if that leads inwards."""
-    found = []
+    """Return how high (n,) both tangent points lie: in the plane, if that leads inwards.
+
+    OpenSim measures heights along the line from the origin to the second end's height. Where that
+    is nothing, it keeps the first tangent point level with its end and moves the second anyhow.
+    """
     steep = np.abs(normal[2]) >= STEEP
     rise = np.where(steep, normal[2], 1.0)
-    for line, own, other in ((touch, first[2], second[2]), (leave, second[2], first[2])):
-        cut = first[2] - (
-            (normal[0] * (line[0] - first[0]) + normal[1] * (line[1] - first[1])) / rise
-        )
-        inwards = steep & (np.abs(cut - own) <= REACH_M)
-        inwards &= np.abs(cut - other) < np.abs(own - other)
-        found.append(np.where(inwards, cut, own))
-    return found[0], found[1]
+    cuts, near = [], []
+    for line, own in ((touch, first[2]), (leave, second[2])):
+        aside = normal[0] * (line[0] - first[0]) + normal[1] * (line[1] - first[1])
+        cuts.append(first[2] - aside / rise)
+        near.append(steep & (np.abs(cuts[-1] - own) <= REACH_M))
+    apart = np.abs(second[2] - first[2])
+    # heights are counted from one metre below, so that rounding there decides what nothing is
+    level = np.abs((second[2] + 1.0) - 1.0) < np.finfo(np.float64).eps
+    moves = near[0] & (np.abs(cuts[0] - second[2]) < apart) & ~level
+    follows = near[1] & np.where(level, apart > 0.0, np.abs(cuts[1] - first[2]) < apart)
+    return np.where(moves, cuts[0], first[2]), np.where(follows, cuts[1], second[2])
 
 
 def _slide(
@@ -342,7 +348,7 @@ def touch_cylinders(
         start, end = _heights(first, second, touch, leave, normal)
     beyond = (np.abs(start) > surface.half_lengths_m) & (np.abs(end) > surface.half_lengths_m)
     angle = np.arctan2(touch[0] * leave[1] - touch[1] * leave[0], _across(touch, leave))
-    # more than half around, the other way: right only for an anticlockwise angle, as in OpenSim
+    # the other way around: right for an anticlockwise angle alone, see the top of the module
     angle = np.where(around, angle - 2.0 * np.pi, angle)
     one, other = np.array([*touch[:2], start]), np.array([*leave[:2], end])
     if slide:

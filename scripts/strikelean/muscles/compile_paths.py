@@ -197,7 +197,9 @@ def _segments(paths: Sequence[_Path]) -> Segments:
     )
 
 
-def _detours(paths: Sequence[_Path], points_on: Index, cylinders_on: Index) -> Detours:
+def _detours(
+    paths: Sequence[_Path], points_on: Index, cylinders_on: Index, engine_defect: bool
+) -> Detours:
     points = max((len(path.points) for path in paths), default=0)
     wraps = max((len(path.wraps) for path in paths), default=0)
     shape = (len(paths), wraps)
@@ -212,7 +214,7 @@ def _detours(paths: Sequence[_Path], points_on: Index, cylinders_on: Index) -> D
     counts = _index([len(path.points) for path in paths])
     bodies = np.hstack([points_on[table], cylinders_on[cylinders].repeat(2, axis=1)])
     muscles = _index([path.muscle for path in paths])
-    return Detours(muscles, table, counts, cylinders, starts, ends, bodies)
+    return Detours(muscles, table, counts, cylinders, starts, ends, bodies, engine_defect)
 
 
 def _pulls(
@@ -268,7 +270,12 @@ def _crossings(
 
 
 def compile_paths(
-    engine: Multibody, tree: KinematicTree, muscles: Sequence[str], compiled: bool = True
+    engine: Multibody,
+    tree: KinematicTree,
+    muscles: Sequence[str],
+    *,
+    compiled: bool = True,
+    engine_defect: bool = True,
 ) -> MusclePaths:
     """Read the paths of some muscles.
 
@@ -277,6 +284,8 @@ def compile_paths(
         tree: the same model, compiled.
         muscles: N names.
         compiled: False leaves every muscle to OpenSim, to check the compiled paths against.
+        engine_defect: lay paths around several cylinders as OpenSim 4.6 does, mistake included
+            (see ``muscles/wrap_in_turn.py``); False mends it.
 
     Raises:
         ModelError: a path that is a function of coordinates.
@@ -289,7 +298,7 @@ def compile_paths(
     points = Points(_index(reader.bodies), np.array(reader.locations).reshape(-1, 3))
     cylinders = reader.cylinders()
     several = [path for path in paths if len(path.wraps) > 1]
-    detours = _detours(several, points.bodies, cylinders.bodies)
+    detours = _detours(several, points.bodies, cylinders.bodies, engine_defect)
     by_engine = tuple(number for number, path in enumerate(read) if path is None)
     pulls = _pulls(segments, detours, points, cylinders)
     touched = {(muscle, body) for muscle, body, _, _ in pulls}

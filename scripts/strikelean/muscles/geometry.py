@@ -77,6 +77,7 @@ class Detours:
         cylinders: (G, W) in OpenSim's order, -1 beyond the last.
         starts, ends: (G, W) first and last point of the path each may lie between.
         bodies: (G, n + 2 W) body of every point and of both tangent points of every cylinder.
+        engine_defect: straight lines end where OpenSim remembers tangent points to have been.
     """
 
     muscles: Index
@@ -86,6 +87,7 @@ class Detours:
     starts: Index
     ends: Index
     bodies: Index
+    engine_defect: bool
 
 
 @dataclass(frozen=True)

@@ -17,15 +17,18 @@ from dataclasses import dataclass
 import numpy as np
 
 from strikelean.formats.series import FloatArray
-from strikelean.model.forward import Column, Pose, follow_couplings, solve_forward
+from strikelean.model.forward import follow_couplings
 from strikelean.model.tree import KinematicTree
-from strikelean.muscles.geometry import Cylinders, Detours, Index, MusclePaths, Points
+from strikelean.model.walk import TreePose, cross, joint_columns, walk_tree
+from strikelean.muscles.geometry import Cylinders, Index, MusclePaths, Points
 from strikelean.muscles.paths_opensim import ask_opensim
 from strikelean.muscles.wrap_cylinder import Frames
 from strikelean.muscles.wrap_in_turn import lay_in_turn
 from strikelean.muscles.wrap_once import lay_once
 
 Progress = Callable[[str], None]
+# by joint and coordinate, (angular, linear) of :func:`joint_columns`
+JointColumns = dict[int, dict[int, tuple[FloatArray, FloatArray]]]
 
 
 @dataclass(frozen=True)
@@ -65,45 +68,50 @@ class PathMotion:
         return total[:, :3], total[:, 3:]
 
 
-def _place(pose: Pose) -> tuple[FloatArray, FloatArray]:
-    """Return rotations (T, B + 1, 3, 3) and origins (T, B + 1, 3) of bodies, ground the last."""
-    frames = len(pose.positions_m)
-    ground = np.broadcast_to(np.eye(3), (frames, 1, 3, 3))
-    rotations = np.concatenate([pose.rotations, ground], axis=1)
-    origins = np.concatenate([pose.positions_m, np.zeros((frames, 1, 3))], axis=1)
-    return rotations, origins
+def _frame(pose: TreePose, body: int) -> tuple[FloatArray, FloatArray]:
+    """Return rotation (3, 3, T) and origin (3, T) of a body, or of ground (-1)."""
+    if body >= 0:
+        return pose.rotations[body], pose.positions_m[body]
+    frames = pose.joints[0].origin_m.shape[1]
+    return np.repeat(np.eye(3)[:, :, None], frames, axis=2), np.zeros((3, frames))
 
 
-def _points_in_lab(points: Points, rotations: FloatArray, origins: FloatArray) -> FloatArray:
+def _points_in_lab(points: Points, pose: TreePose, frames: int) -> FloatArray:
     """Return path points (3, P, T) in the laboratory."""
-    placed = np.empty((3, len(points.bodies), len(rotations)))
-    for body in np.unique(points.bodies):
+    placed = np.empty((3, len(points.bodies), frames))
+    for body in np.unique(points.bodies).tolist():
         rows = np.flatnonzero(points.bodies == body)
-        turned = np.tensordot(rotations[:, body], points.locations_m[rows], axes=(2, 1))
-        placed[:, rows] = (turned + origins[:, body, :, None]).transpose(1, 2, 0)
+        rotation, origin = _frame(pose, body)
+        turned = np.einsum("ijt,pj->ipt", rotation, points.locations_m[rows])
+        placed[:, rows] = turned + origin[:, None]
     return placed
 
 
-def _cylinders_in_lab(cylinders: Cylinders, rotations: FloatArray, origins: FloatArray) -> Frames:
+def _cylinders_in_lab(cylinders: Cylinders, pose: TreePose, frames: int) -> Frames:
     """Return where W cylinders are in T frames."""
-    bodies = rotations[:, cylinders.bodies]
-    turned = np.matmul(bodies, cylinders.rotations).transpose(2, 3, 1, 0)
-    centres = np.matmul(bodies, cylinders.centres_m[..., None])[..., 0]
-    centres = (centres + origins[:, cylinders.bodies]).transpose(2, 1, 0)
-    return Frames(np.ascontiguousarray(turned), np.ascontiguousarray(centres))
+    count = len(cylinders.bodies)
+    turned, centres = np.empty((3, 3, count, frames)), np.empty((3, count, frames))
+    for body in np.unique(cylinders.bodies).tolist():
+        rows = np.flatnonzero(cylinders.bodies == body)
+        rotation, origin = _frame(pose, body)
+        turned[:, :, rows] = np.einsum("ijt,wjk->ikwt", rotation, cylinders.rotations[rows])
+        moved = np.einsum("ijt,wj->iwt", rotation, cylinders.centres_m[rows])
+        centres[:, rows] = moved + origin[:, None]
+    return Frames(turned, centres)
 
 
-def _lay(paths: MusclePaths, pose: Pose) -> tuple[FloatArray, FloatArray, FloatArray | None]:
+def _lay(
+    paths: MusclePaths, pose: TreePose, frames: int
+) -> tuple[FloatArray, FloatArray, FloatArray | None]:
     """Return lengths (N, T) and pulls (6, K, T) of the compiled paths, zero for others, and slips.
 
     Slips are those of :func:`lay_in_turn`.
     """
-    placed = _place(pose)
-    points = _points_in_lab(paths.points, *placed)
-    wheels, sizes = _cylinders_in_lab(paths.cylinders, *placed), paths.cylinders.surface
+    points = _points_in_lab(paths.points, pose, frames)
+    wheels, sizes = _cylinders_in_lab(paths.cylinders, pose, frames), paths.cylinders.surface
     segments, detours = paths.segments, paths.detours
-    lines = np.empty((6, paths.gather.shape[1], points.shape[2]))
-    lengths, slips = np.zeros((len(paths.muscles), points.shape[2])), None
+    lines = np.empty((6, paths.gather.shape[1], frames))
+    lengths, slips = np.zeros((len(paths.muscles), frames)), None
     curved = len(segments.starts) + len(segments.wrapping)
     # a path whose end meets the surface has no direction there: NaN, as in OpenSim
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -118,45 +126,46 @@ def _lay(paths: MusclePaths, pose: Pose) -> tuple[FloatArray, FloatArray, FloatA
 
 
 def _slip_rates(
-    tree: KinematicTree, pose: Pose, speeds: FloatArray, detours: Detours, slips: FloatArray
+    paths: MusclePaths, columns: JointColumns, speeds: FloatArray, slips: FloatArray
 ) -> FloatArray:
     """Return (G, T) what slips add to the lengthening speed: their products with bodies' spins."""
-    moved = tree.descends()
-    rates = np.zeros((len(detours.muscles), len(speeds)))
-    for body in np.unique(detours.bodies[detours.bodies >= 0]):
-        spin = np.zeros((len(speeds), 3))
-        for column in pose.columns:
-            if moved[column.joint, body]:
-                spin += column.angular * speeds[:, column.coordinate, None]
-        slip = np.where((detours.bodies == body)[..., None], slips, 0.0).sum(axis=2)
-        rates += np.einsum("igt,ti->gt", slip, spin)
+    moved, bodies = paths.tree.descends(), paths.detours.bodies
+    rates = np.zeros((len(bodies), len(speeds)))
+    for body in np.unique(bodies[bodies >= 0]):
+        spin = np.zeros((3, len(speeds)))
+        for joint, parts in columns.items():
+            for coordinate, (angular, _) in parts.items() if moved[joint, body] else ():
+                spin += speeds[:, coordinate] * angular
+        slip = np.where((bodies == body)[..., None], slips, 0.0).sum(axis=2)
+        rates += np.einsum("igt,it->gt", slip, spin)
     return rates
 
 
 def _generalise(
-    paths: MusclePaths, pose: Pose, pulls: FloatArray, mobility: dict[int, FloatArray]
+    paths: MusclePaths,
+    pose: TreePose,
+    columns: JointColumns,
+    pulls: FloatArray,
+    mobility: dict[int, FloatArray],
 ) -> dict[int, FloatArray]:
     """Return generalised forces (N, T) of the coordinates that some muscle moves.
 
     Args:
         paths: compiled paths.
-        pose: with partial velocities.
+        pose: of the model.
+        columns: what the coordinates of each crossed joint move.
         pulls: (6, K, T).
         mobility: generalised forces that come on top, by coordinate.
     """
     found = dict(mobility)
     shape = (len(paths.muscles), pulls.shape[2])
-    columns: dict[int, list[Column]] = {crossing.joint: [] for crossing in paths.crossings}
-    for column in pose.columns:
-        columns.get(column.joint, []).append(column)
     for crossing in paths.crossings:
         total = np.add.reduceat(pulls[:, crossing.rows], crossing.firsts, axis=1)
-        for column in columns[crossing.joint]:
+        origin = pose.joints[crossing.joint].origin_m
+        for coordinate, (angular, linear) in columns[crossing.joint].items():
             # velocity of what would be at the laboratory's origin, were it beyond the joint
-            origin = pose.origins_m[:, crossing.joint]
-            linear = column.linear + np.cross(origin, column.angular)
-            velocity = np.hstack([linear, column.angular]).T
-            forces = found.setdefault(column.coordinate, np.zeros(shape))
+            velocity = np.concatenate([linear + cross(origin, angular), angular])
+            forces = found.setdefault(coordinate, np.zeros(shape))
             forces[crossing.muscles] += np.einsum("int,it->nt", total, velocity)
     return found
 
@@ -176,8 +185,9 @@ def follow_paths(
         progress: called with a line of text now and then, where OpenSim evaluates muscles.
     """
     values = follow_couplings(paths.tree, coordinates)
-    pose = solve_forward(paths.tree, values, partials=True)
-    lengths, pulls, slips = _lay(paths, pose)
+    pose = walk_tree(paths.tree, values)
+    columns = {c.joint: joint_columns(pose.joints[c.joint]) for c in paths.crossings}
+    lengths, pulls, slips = _lay(paths, pose, len(values))
     mobility: dict[int, FloatArray] = {}
     asked = None
     if paths.by_engine:
@@ -185,15 +195,14 @@ def follow_paths(
         asked = ask_opensim(paths, rows, values, speeds, progress)
         lengths[list(paths.by_engine)], pulls[:, rows] = asked.lengths_m, asked.pulls
         mobility = asked.mobility
-    forces = _generalise(paths, pose, pulls, mobility)
+    forces = _generalise(paths, pose, columns, pulls, mobility)
     touched = tuple(sorted(forces))
     generalised = np.zeros((len(touched), *lengths.shape))
     for row, coordinate in enumerate(touched):
         generalised[row] = forces[coordinate]
     rates = -np.einsum("cnt,tc->nt", generalised, speeds[:, touched])
     if slips is not None:
-        detours = paths.detours
-        rates[detours.muscles] += _slip_rates(paths.tree, pose, speeds, detours, slips)
+        rates[paths.detours.muscles] += _slip_rates(paths, columns, speeds, slips)
     if asked is not None:
         rates[list(paths.by_engine)] = asked.speeds_m_s
     return PathMotion(

@@ -27,6 +27,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from strikelean.formats.series import FloatArray
+from strikelean.model.walk import cross
 
 # What a cylinder does to a line. A line that must wrap crosses the cylinder; one that may wrap
 # passes on the wrong side of a cylinder that only one half may be touched of.
@@ -235,16 +236,6 @@ def _unit(vectors: FloatArray) -> FloatArray:
     return np.asarray(vectors / norm(vectors))
 
 
-def _cross(one: FloatArray, other: FloatArray) -> FloatArray:
-    return np.array(
-        [
-            one[1] * other[2] - one[2] * other[1],
-            one[2] * other[0] - one[0] * other[2],
-            one[0] * other[1] - one[1] * other[0],
-        ]
-    )
-
-
 def _cutting_plane(
     first: FloatArray, second: FloatArray, radii_m: FloatArray, far: NDArray[np.bool_]
 ) -> FloatArray:
@@ -254,14 +245,14 @@ def _cutting_plane(
     middle = first + share * (second - first)
     axis_point = np.zeros_like(middle)
     axis_point[2] = middle[2]
-    normal = _cross(_unit(first - axis_point), _unit(second - axis_point))
+    normal = cross(_unit(first - axis_point), _unit(second - axis_point))
     size = np.hypot(normal[0], normal[1])
     outward = radii_m * np.array([-normal[1], normal[0]]) / size
     # of the two points of the surface above and below that plane, the one towards the line
     towards = middle[0] * outward[0] + middle[1] * outward[1] > 0.0
     apex = np.where(towards == far, -outward, outward)
     summit = np.concatenate([apex, middle[2:]])
-    return _unit(_cross(_unit(first - summit), _unit(second - summit)))
+    return _unit(cross(_unit(first - summit), _unit(second - summit)))
 
 
 def _heights(

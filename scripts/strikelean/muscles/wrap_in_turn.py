@@ -9,9 +9,10 @@ OpenSim 4.6 remembers where a tangent point is in the laboratory the first time 
 goes on with that place when a later round moves the point in its body. So the straight lines of
 its path run between the tangent points of the first round, while lengths along the cylinders,
 further wrapping, the points at which forces act and velocities are those of the last. That is
-reproduced here (``seen_m`` beside ``places_m``) although it is a mistake: such a path is up to
-5 mm too short in running (gastrocnemius with a straight knee), its pulls do not quite balance, and
-its lengthening speed changes with the spin of the whole body, by up to 9 mm/s.
+reproduced (``seen_m`` beside ``places_m``) unless ``engine_defect`` is off, although it is a
+mistake: such a path is up to 5 mm too short in running (gastrocnemius with a straight knee), its
+pulls do not quite balance, and its lengthening speed changes with the spin of the whole body, by
+up to 9 mm/s.
 """
 
 from __future__ import annotations
@@ -64,13 +65,17 @@ class _Chains:
 
     Attributes:
         points: how many places are path points.
+        engine_defect: whether straight lines remember where tangent points were first.
         places_m: (3, M, E) in the laboratory.
         seen_m: (3, M, E) where OpenSim's straight lines take them to be, NaN while off the path.
         after: (M, E).
         arcs_m: (W, E) length along each cylinder, where it is on the path.
     """
 
-    def __init__(self, points_m: FloatArray, counts: Index, wheels: int) -> None:
+    def __init__(
+        self, points_m: FloatArray, counts: Index, wheels: int, engine_defect: bool
+    ) -> None:
+        self.engine_defect = engine_defect
         self.points, columns = points_m.shape[1:]
         size = (self.points + 2 * wheels, columns)
         self.places_m = np.zeros((3, *size))
@@ -99,13 +104,15 @@ class _Chains:
 
     def _look(self) -> None:
         """Remember where tangent points lie that are on the path for the first time."""
-        new = (self.after >= 0) & np.isnan(self.seen_m[0])
+        new = self.after >= 0
+        if self.engine_defect:
+            new &= np.isnan(self.seen_m[0])
         self.seen_m = np.where(new, self.places_m, self.seen_m)
 
     def where(self, place: Index, column: Index) -> FloatArray:
         """Return (3, n) where OpenSim's straight lines take some places to be."""
-        seen = self.seen_m[:, place, column]
-        return np.where(np.isnan(seen), self.places_m[:, place, column], seen)
+        here, seen = self.places_m[:, place, column], self.seen_m[:, place, column]
+        return np.where(np.isnan(seen), here, seen) if self.engine_defect else here
 
     def remove(self, wheel: _Wheel, columns: Index) -> None:
         """Take a cylinder off some paths."""
@@ -205,7 +212,8 @@ def lay_in_turn(
     count = points_m.shape[2]
     wheels = _wheels(detours, frames, surface, count)
     places = points_m[:, detours.points.T].reshape(3, detours.points.shape[1], -1)
-    chains = _Chains(places, np.repeat(detours.counts, count), len(wheels))
+    counts = np.repeat(detours.counts, count)
+    chains = _Chains(places, counts, len(wheels), detours.engine_defect)
     active = np.arange(places.shape[2])
     order = np.repeat(np.arange(len(wheels))[:, None], len(active), axis=1)
     before = np.full(len(active), np.inf)

@@ -154,8 +154,8 @@ def _cylinders_of(path: osim.GeometryPath) -> list[tuple[osim.WrapCylinder, int,
         found.append((wheel, start, end))
     names = [wheel.getAbsolutePathString() for wheel, _, _ in found]
     active = [entry for entry in found if entry[0].get_active()]
-    # OpenSim's path remembers how many wrap objects it has, idle or not, and tells apart
-    # points by their wrap object: rare cases that it may keep
+    # for OpenSim an idle cylinder still makes a path one around several, and lines are told
+    # apart by their cylinder: too rare to follow
     if len(set(names)) < len(names) or (len(active) < len(found) and len(found) > 1):
         return None
     return active
@@ -212,7 +212,9 @@ def _detours(
         for k, wrap in enumerate(path.wraps):
             cylinders[row, k], starts[row, k], ends[row, k] = wrap
     counts = _index([len(path.points) for path in paths])
-    bodies = np.hstack([points_on[table], cylinders_on[cylinders].repeat(2, axis=1)])
+    # nothing pulls at places that a path does not have; any of its bodies may stand there
+    wheels = np.where(cylinders < 0, points_on[table[:, -1:]], cylinders_on[cylinders])
+    bodies = np.hstack([points_on[table], wheels.repeat(2, axis=1)])
     muscles = _index([path.muscle for path in paths])
     return Detours(muscles, table, counts, cylinders, starts, ends, bodies, engine_defect)
 
@@ -238,15 +240,7 @@ def _pulls(
     line = straight + len(segments.wrapping)
     for g, muscle in enumerate(detours.muscles.tolist()):
         own = detours.bodies[g].tolist()
-        # nothing pulls at places beyond a path's last point or cylinder
-        used = [*range(detours.counts[g])]
-        used += [
-            len(own) - 2 * n - i
-            for n, w in enumerate(detours.cylinders[g][::-1], 1)
-            for i in (0, -1)
-            if w >= 0
-        ]
-        found += [(muscle, own[place], line + place, 1.0) for place in used]
+        found += [(muscle, body, line + place, 1.0) for place, body in enumerate(own)]
         line += len(own)
     return found
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from road import CONFIG, TOP
+from road import CONFIG, TOP, paths_agree
 from strikelean.formats.series import Markers, TimeSeries
 from strikelean.formats.sto import read_sto, write_sto
 from strikelean.formats.trc import read_trc
@@ -72,6 +72,10 @@ def test_angles(fullbody: Path) -> None:
     rms = np.sqrt(np.mean(difference**2, axis=0))
     print(f"angles: worst leg coordinate {rms.max():.4f} deg RMS")
     assert rms.max() < 0.05
+
+
+def test_muscle_paths(fullbody: Path, agree) -> None:
+    paths_agree(fullbody, "full-body recording", agree)
 
 
 @pytest.fixture(scope="module")

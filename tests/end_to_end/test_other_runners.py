@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from road import TOP
+from road import TOP, paths_agree
 from strikelean.formats.sto import read_sto
 from strikelean.model.generic import build_generic_model
 from strikelean.verify.prepare_trial import Runner, fullbody_runner, walk
@@ -68,3 +68,7 @@ def test_knee_loads_of_a_real_runner_are_plausible(treadmill_runner: Path) -> No
     assert 4.0 < _peak_body_weights(treadmill_runner, "tibia_r", 56.85) < 16.0
     told = json.loads((treadmill_runner / "dynamics.json").read_text(encoding="utf-8"))
     assert abs(told["lag_s"]) < 0.02
+
+
+def test_muscle_paths_of_a_real_runner_are_opensims(treadmill_runner: Path, agree) -> None:
+    paths_agree(treadmill_runner, "treadmill runner", agree)

@@ -10,6 +10,7 @@ import opensim as osim
 from strikelean.dynamics.multibody import Multibody
 from strikelean.model.engine import open_model, vec3
 from strikelean.model.tree import KinematicTree, compile_tree
+from strikelean.muscles.paths import PathMotion
 
 
 def compiled(path: Path) -> KinematicTree:
@@ -17,6 +18,13 @@ def compiled(path: Path) -> KinematicTree:
     model = open_model(path)
     model.initSystem()
     return compile_tree(model)
+
+
+def no_muscles(frames: int) -> PathMotion:
+    """Return the paths of no muscles."""
+    nothing, none = np.zeros((frames, 0)), np.zeros(0, dtype=np.int64)
+    pulls, generalised = np.zeros((6, 0, frames)), np.zeros((0, 0, frames))
+    return PathMotion((), nothing, nothing, none, none, pulls, (), generalised)
 
 
 class Twin(Multibody):

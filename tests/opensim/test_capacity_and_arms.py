@@ -15,6 +15,7 @@ from strikelean.model.engine import muscle_names, open_model, quiet_engine
 from strikelean.model.forward import follow_couplings
 from strikelean.model.tree import compile_tree
 from strikelean.muscles.capacity import evaluate_capacity, read_parameters
+from strikelean.muscles.compile_paths import compile_paths
 from strikelean.muscles.paths import follow_paths, moment_arms
 
 PENNATIONS = (0.0, 0.2, 0.6)
@@ -158,7 +159,7 @@ def test_arm_over_a_wheel_and_a_coupled_patella_is_opensims(tmp_path: Path, angl
     values = np.zeros((1, 2))
     values[0, tree.coordinate_index("knee_angle_r")] = angle
     values = follow_couplings(tree, values)
-    paths = follow_paths(engine, ("vasti_r",), values, np.zeros_like(values))
+    paths = follow_paths(compile_paths(engine, tree, ("vasti_r",)), values, np.zeros_like(values))
     knee = tree.coordinate_index("knee_angle_r")
     arm = moment_arms(tree, values, paths, [knee])[0, 0, 0]
     engine.place(values[0], np.zeros(2))
@@ -179,7 +180,7 @@ def test_a_tension_turns_a_joint_as_its_length_changes(tmp_path: Path) -> None:
     values = np.zeros((3, 2))
     values[:, knee] = -0.6 + step * np.array([-1.0, 0.0, 1.0])
     values = follow_couplings(tree, values)
-    paths = follow_paths(engine, ("vasti_r",), values, np.zeros_like(values))
+    paths = follow_paths(compile_paths(engine, tree, ("vasti_r",)), values, np.zeros_like(values))
     arm = moment_arms(tree, values, paths, [knee])[1, 0, 0]
     change = (paths.lengths_m[2, 0] - paths.lengths_m[0, 0]) / (2 * step)
     assert arm == pytest.approx(-change, abs=1e-6)
@@ -201,7 +202,7 @@ def test_every_arm_of_a_leg_is_opensims(generic_model: Path) -> None:
         values[0, tree.coordinate_index(name)] = value
     values = follow_couplings(tree, values)
     muscles = tuple(name for name in muscle_names(engine.model) if name.endswith("_l"))
-    paths = follow_paths(engine, muscles, values, np.zeros_like(values))
+    paths = follow_paths(compile_paths(engine, tree, muscles), values, np.zeros_like(values))
     found = moment_arms(tree, values, paths, [tree.coordinate_index(name) for name in pose])[0]
     engine.place(values[0], np.zeros(values.shape[1]))
     parts = [engine.model.getMuscles().get(name) for name in muscles]

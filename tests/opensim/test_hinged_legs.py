@@ -18,6 +18,7 @@ from strikelean.loads.reactions_solve import compute_joint_reactions
 from strikelean.model.forward import follow_couplings
 from strikelean.model.tree import compile_tree
 from strikelean.motion.coordinates_io import write_coordinates
+from strikelean.muscles.compile_paths import compile_paths
 from strikelean.muscles.paths import follow_paths, moment_arms
 from strikelean.muscles.solve import MuscleSettings, solve_muscles
 
@@ -148,7 +149,7 @@ def test_arms_over_patella_and_cylinder_are_opensims(tmp_path, agree, muscle):
     values = follow_couplings(tree, values)
     names = ("hip_flexion_r", "knee_angle_r")
     places = [tree.coordinate_index(name) for name in names]
-    paths = follow_paths(engine, (muscle,), values, np.zeros_like(values))
+    paths = follow_paths(compile_paths(engine, tree, (muscle,)), values, np.zeros_like(values))
     arms = moment_arms(tree, values, paths, places)[:, 0]
     part = engine.model.getMuscles().get(muscle)
     expected = np.empty_like(arms)

@@ -10,7 +10,7 @@ import opensim as osim
 import pytest
 
 from known_models import knee_like
-from opensim_twin import Twin
+from opensim_twin import Twin, no_muscles
 from strikelean.dynamics.multibody import Multibody
 from strikelean.dynamics.rigid_body import body_demand, inverse_dynamics
 from strikelean.dynamics.solve import Motion
@@ -20,7 +20,6 @@ from strikelean.model.engine import open_model, quiet_engine
 from strikelean.model.forward import solve_forward
 from strikelean.model.functions import compile_function
 from strikelean.model.tree import compile_tree
-from strikelean.muscles.paths import PathMotion
 from test_compiled_tree import largest_error, random_poses
 
 KINDS = ("FreeJoint", "GimbalJoint", "SliderJoint", "PlanarJoint", "UniversalJoint", "WeldJoint")
@@ -135,8 +134,7 @@ def test_reactions_along_a_joints_axes_are_the_generalised_forces(tmp_path: Path
     ground = {"part4": (300.0 * rng.normal(size=(frames, 3)), 40.0 * rng.normal(size=(frames, 3)))}
     pose = solve_forward(tree, motion.coordinates, partials=True)
     demand = body_demand(tree, motion.coordinates, motion.speeds, motion.accelerations)
-    nothing = np.zeros((frames, 0, len(tree.bodies), 3))
-    idle = PathMotion((), np.zeros((frames, 0)), np.zeros((frames, 0)), nothing, nothing)
+    idle = no_muscles(frames)
     moving = motion.coordinates, motion.speeds, motion.accelerations
     expected = engine.motion_forces(*moving, ground)
     np.testing.assert_allclose(inverse_dynamics(tree, *moving, ground), expected, rtol=1e-9)

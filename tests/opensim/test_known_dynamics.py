@@ -8,12 +8,11 @@ import numpy as np
 import pytest
 
 from known_models import LENGTH_M, MASS_KG, pendulum, sliding_mass
-from opensim_twin import compiled
+from opensim_twin import compiled, no_muscles
 from strikelean.dynamics.rigid_body import body_demand, inverse_dynamics
 from strikelean.dynamics.solve import Motion
 from strikelean.loads.joint_reactions import reaction_at
 from strikelean.model.forward import solve_forward
-from strikelean.muscles.paths import PathMotion
 
 G = 9.80665
 
@@ -48,7 +47,7 @@ def test_a_swinging_weight_pulls_with_weight_and_centripetal_force(tmp_path: Pat
     motion = Motion(
         tree, np.zeros(1), np.zeros((1, 1)), np.full((1, 1), speed), np.zeros((1, 1)), 100.0
     )
-    none = PathMotion((), np.zeros((1, 0)), np.zeros((1, 0)), *(np.zeros((1, 0, 1, 3)),) * 2)
+    none = no_muscles(1)
     reaction = reaction_at(
         motion,
         0,

@@ -11,7 +11,7 @@ from known_models import muscled_hinge
 from strikelean.dynamics.multibody import Multibody
 from strikelean.dynamics.solve import Motion
 from strikelean.model.tree import compile_tree
-from strikelean.muscles.solve import MuscleSettings, solve_leg
+from strikelean.muscles.solve import MuscleSettings, read_leg, solve_leg
 
 STATUS = Path("/proc/self/statm")
 
@@ -32,7 +32,8 @@ def test_memory_is_flat_over_two_hundred_trials(tmp_path: Path) -> None:
         engine = Multibody(path)
         tree = compile_tree(engine.model)
         motion = Motion(tree, np.arange(5) * 0.01, still, still, still, 100.0)
-        solve_leg(engine, motion, np.full((5, 1), 5.0), np.arange(5), "right", settings)
+        leg = read_leg(engine, tree, "right")
+        solve_leg(leg, motion, np.full((5, 1), 5.0), np.arange(5), settings)
         sizes.append(_resident_mb())
     # the first trials fill caches; one leaked model would show as tens of kilobytes each
     assert sizes[-1] - sizes[20] < 3.0

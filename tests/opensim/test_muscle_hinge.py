@@ -16,9 +16,10 @@ from strikelean.formats.series import FloatArray
 from strikelean.loads.joint_reactions import reaction_at
 from strikelean.model.forward import solve_forward
 from strikelean.model.tree import compile_tree
+from strikelean.muscles.compile_paths import compile_paths
 from strikelean.muscles.paths import follow_paths
 from strikelean.muscles.redundancy import CARRIED_BY_RESERVES, SOLVED
-from strikelean.muscles.solve import LegSolution, MuscleSettings, solve_leg
+from strikelean.muscles.solve import LegSolution, MuscleSettings, read_leg, solve_leg
 
 WHEEL_M = 0.05
 # below zero the muscle wraps, so that its arm is the wheel's radius
@@ -41,7 +42,8 @@ def share(folder: Path, moment_nm: float, muscles: int = 1, **changes: object) -
     )
     rows = np.array([0])
     moments: FloatArray = np.array([[moment_nm]])
-    return solve_leg(engine, standing(engine), moments, rows, "right", settings)
+    motion = standing(engine)
+    return solve_leg(read_leg(engine, motion.tree, "right"), motion, moments, rows, settings)
 
 
 @pytest.mark.parametrize("passive", [True, False])
@@ -78,16 +80,16 @@ def test_a_muscle_cannot_push(tmp_path: Path) -> None:
 
 def test_a_leg_without_muscles_is_an_error(tmp_path: Path) -> None:
     engine = Multibody(muscled_hinge(tmp_path))
-    settings = MuscleSettings("pennated", True, 0.0, 1.0, 1.0)
     with pytest.raises(SolverError, match="ending in _l"):
-        solve_leg(engine, standing(engine), np.zeros((1, 1)), np.array([0]), "left", settings)
+        read_leg(engine, compile_tree(engine.model), "left")
 
 
 def test_the_joint_carries_muscle_and_weight(tmp_path: Path) -> None:
     """The muscle leaves the wheel along the arm's own Y axis, whatever the angle."""
     engine = Multibody(muscled_hinge(tmp_path))
     motion, force_n = standing(engine), 400.0
-    paths = follow_paths(engine, ("flexor0_r",), motion.coordinates, motion.speeds)
+    compiled = compile_paths(engine, motion.tree, ("flexor0_r",))
+    paths = follow_paths(compiled, motion.coordinates, motion.speeds)
     reaction = reaction_at(
         motion,
         0,

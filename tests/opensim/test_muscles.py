@@ -13,6 +13,7 @@ from strikelean.model.engine import muscle_names, open_model
 from strikelean.model.forward import follow_couplings
 from strikelean.model.tree import compile_tree
 from strikelean.muscles.capacity import evaluate_capacity, read_parameters
+from strikelean.muscles.compile_paths import compile_paths
 from strikelean.muscles.paths import follow_paths, moment_arms
 
 
@@ -50,7 +51,8 @@ def test_arms_are_opensims_through_wrapping_and_the_patella(
         values[0, tree.coordinate_index(name)] = value
     values = follow_couplings(tree, values)
     muscles = ("recfem_r", "vaslat_r", "gasmed_r", "psoas_r", "glmed1_r", "perlong_r", "bflh_r")
-    paths = follow_paths(Multibody(generic_model), muscles, values, np.zeros_like(values))
+    compiled = compile_paths(Multibody(generic_model), tree, muscles)
+    paths = follow_paths(compiled, values, np.zeros_like(values))
     arms = moment_arms(tree, values, paths, [tree.coordinate_index(name) for name in pose])
     for i, muscle in enumerate(muscles):
         for k, name in enumerate(pose):

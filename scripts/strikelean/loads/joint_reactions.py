@@ -57,7 +57,7 @@ def reaction_at(
         pose: (S frames) of the bodies.
         demand: of the same frames.
         ground: ``{body: (force, moment)}`` about the laboratory origin, (S, 3).
-        paths: unit forces of the muscles.
+        paths: what the muscles pull on, of the same frames.
         muscle_forces_n: (S, N) tendon forces of those muscles.
     """
     tree = motion.tree
@@ -73,11 +73,9 @@ def reaction_at(
             ground_force, ground_moment = ground[tree.bodies[body]]
             force = force - ground_force
             moment = moment - (ground_moment - np.cross(centre, ground_force))
-    pulls = np.einsum("tn,tnbi->tbi", muscle_forces_n, paths.unit_forces[:, :, beyond])
-    turns = np.einsum("tn,tnbi->tbi", muscle_forces_n, paths.unit_moments[:, :, beyond])
-    offset = pose.positions_m[:, beyond] - centre[:, None]
-    force = force - pulls.sum(axis=1)
-    moment = moment - (turns + np.cross(offset, pulls)).sum(axis=1)
+    pull, turn = paths.total_pull(muscle_forces_n, beyond)
+    force = force - pull
+    moment = moment - (turn - np.cross(centre, pull))
     rotation = pose.rotations[:, joint.child]
     return Reaction(
         joint=joint.name,

@@ -18,6 +18,7 @@ from strikelean.loads.joint_reactions import Reaction, reaction_at
 from strikelean.markersets import SIDES
 from strikelean.model.forward import solve_forward
 from strikelean.model.tree import KinematicTree
+from strikelean.muscles.compile_paths import compile_paths
 from strikelean.muscles.paths import follow_paths
 
 Progress = Callable[[str], None]
@@ -62,7 +63,8 @@ def leg_reactions(
     tensions = forces.values[rows][:, [forces.index(name) for name in muscles]]
     part = motion.at(rows)
     demand = body_demand(part.tree, part.coordinates, part.speeds, part.accelerations)
-    paths = follow_paths(engine, muscles, motion.coordinates[rows], motion.speeds[rows], progress)
+    compiled = compile_paths(engine, part.tree, muscles)
+    paths = follow_paths(compiled, part.coordinates, part.speeds, progress)
     pose = solve_forward(motion.tree, motion.coordinates[rows])
     here = {body: (force[rows], turn[rows]) for body, (force, turn) in ground.items()}
     return [

@@ -73,7 +73,12 @@ class Capacity:
 
 
 def _tabulate(curve: osim.Function, grid: FloatArray) -> CubicSpline:
-    return CubicSpline(grid, [curve.calcValue(osim.Vector(1, float(x))) for x in grid])
+    argument = osim.Vector(1, 0.0)
+    values = np.empty_like(grid)
+    for index, x in enumerate(grid.tolist()):
+        argument.set(0, x)
+        values[index] = curve.calcValue(argument)
+    return CubicSpline(grid, values)
 
 
 def read_parameters(model: osim.Model, muscles: Sequence[str]) -> MuscleParameters:

@@ -1,9 +1,12 @@
-"""Muscle paths along a motion: lengths, speeds, and the forces a unit of tension makes.
+"""Muscle paths along a motion, all frames at once: lengths, speeds and what a tension pulls on.
 
-Unit forces come from OpenSim's own path (``addInEquivalentForces``): wrapping, moving and
-patellar points included. Moment arms follow from them by the transposed Jacobian, exactly.
-Muscle length is never differentiated: with wrapping switched in and out that is off by
-millimetres.
+A muscle under one newton pulls on the body at either end of every straight line of its path.
+Lines, with force and moment about the laboratory's origin, are summed into one pull for each
+muscle and body; generalised forces (moment arms) follow by the transposed Jacobian, and the
+lengthening speed by virtual work: it is minus the power of the pulls. Muscle length is never
+differentiated: with wrapping switched in and out that is off by millimetres.
+
+Wrapping follows OpenSim's own rules, see :mod:`strikelean.muscles.wrap_cylinder`.
 """
 
 from __future__ import annotations
@@ -12,92 +15,206 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import opensim as osim
 
-from strikelean.dynamics.multibody import Multibody
 from strikelean.formats.series import FloatArray
-from strikelean.model.forward import Pose, follow_couplings, solve_forward
+from strikelean.model.forward import follow_couplings
 from strikelean.model.tree import KinematicTree
+from strikelean.model.walk import TreePose, cross, joint_columns, walk_tree
+from strikelean.muscles.geometry import Cylinders, Index, MusclePaths, Points
+from strikelean.muscles.paths_opensim import ask_opensim
+from strikelean.muscles.wrap_cylinder import Frames
+from strikelean.muscles.wrap_in_turn import lay_in_turn
+from strikelean.muscles.wrap_once import lay_once
 
 Progress = Callable[[str], None]
+# by joint and coordinate, (angular, linear) of :func:`joint_columns`
+JointColumns = dict[int, dict[int, tuple[FloatArray, FloatArray]]]
 
 
 @dataclass(frozen=True)
 class PathMotion:
-    """Muscle paths over T frames of one leg.
+    """Muscle paths over T frames.
 
     Attributes:
         muscles: N names.
         lengths_m: (T, N) muscle-tendon lengths.
         speeds_m_s: (T, N) lengthening speeds.
-        unit_forces: (T, N, B, 3) force on each body per newton of tension, laboratory.
-        unit_moments: (T, N, B, 3) moment about the body's origin per newton of tension.
+        pair_muscles, pair_bodies: (K,) muscle and body of each pull.
+        pulls: (6, K, T) force and moment about the laboratory's origin on that body per newton
+            of tension, laboratory.
+        coordinates: (C,) coordinates that some muscle moves.
+        generalised: (C, N, T) generalised force per newton, couplings not folded.
     """
 
     muscles: tuple[str, ...]
     lengths_m: FloatArray
     speeds_m_s: FloatArray
-    unit_forces: FloatArray
-    unit_moments: FloatArray
+    pair_muscles: Index
+    pair_bodies: Index
+    pulls: FloatArray
+    coordinates: tuple[int, ...]
+    generalised: FloatArray
+
+    def total_pull(self, tensions_n: FloatArray, bodies: Index) -> tuple[FloatArray, FloatArray]:
+        """Return force (T, 3) and moment about the laboratory's origin (T, 3) on some bodies.
+
+        Args:
+            tensions_n: (T, N).
+            bodies: body indices.
+        """
+        rows = np.flatnonzero(np.isin(self.pair_bodies, bodies))
+        tension = tensions_n[:, self.pair_muscles[rows]].T
+        total = np.einsum("ikt,kt->ti", self.pulls[:, rows], tension)
+        return total[:, :3], total[:, 3:]
 
 
-def path_bodies(model: osim.Model, muscle: osim.Muscle) -> tuple[str, ...]:
-    """Return the bodies that a muscle's path points and wrap objects sit on."""
-    path = osim.GeometryPath.safeDownCast(muscle.getPath())
-    points = path.getPathPointSet()
-    names = {points.get(i).getBodyName() for i in range(points.getSize())}
-    wraps = path.getWrapSet()
-    for i in range(wraps.getSize()):
-        wrapped = wraps.get(i).getWrapObjectName()
-        for body in model.getBodySet():
-            if body.getWrapObjectSet().getIndex(wrapped) >= 0:
-                names.add(body.getName())
-    known = [body.getName() for body in model.getBodySet()]
-    return tuple(name for name in known if name in names)
+def _frame(pose: TreePose, body: int) -> tuple[FloatArray, FloatArray]:
+    """Return rotation (3, 3, T) and origin (3, T) of a body, or of ground (-1)."""
+    if body >= 0:
+        return pose.rotations[body], pose.positions_m[body]
+    frames = pose.joints[0].origin_m.shape[1]
+    return np.repeat(np.eye(3)[:, :, None], frames, axis=2), np.zeros((3, frames))
+
+
+def _points_in_lab(points: Points, pose: TreePose, frames: int) -> FloatArray:
+    """Return path points (3, P, T) in the laboratory."""
+    placed = np.empty((3, len(points.bodies), frames))
+    for body in np.unique(points.bodies).tolist():
+        rows = np.flatnonzero(points.bodies == body)
+        rotation, origin = _frame(pose, body)
+        turned = np.einsum("ijt,pj->ipt", rotation, points.locations_m[rows])
+        placed[:, rows] = turned + origin[:, None]
+    return placed
+
+
+def _cylinders_in_lab(cylinders: Cylinders, pose: TreePose, frames: int) -> Frames:
+    """Return where W cylinders are in T frames."""
+    count = len(cylinders.bodies)
+    turned, centres = np.empty((3, 3, count, frames)), np.empty((3, count, frames))
+    for body in np.unique(cylinders.bodies).tolist():
+        rows = np.flatnonzero(cylinders.bodies == body)
+        rotation, origin = _frame(pose, body)
+        turned[:, :, rows] = np.einsum("ijt,wjk->ikwt", rotation, cylinders.rotations[rows])
+        moved = np.einsum("ijt,wj->iwt", rotation, cylinders.centres_m[rows])
+        centres[:, rows] = moved + origin[:, None]
+    return Frames(turned, centres)
+
+
+def _lay(
+    paths: MusclePaths, pose: TreePose, frames: int
+) -> tuple[FloatArray, FloatArray, FloatArray | None]:
+    """Return lengths (N, T) and pulls (6, K, T) of the compiled paths, zero for others, and slips.
+
+    Slips are those of :func:`lay_in_turn`.
+    """
+    points = _points_in_lab(paths.points, pose, frames)
+    wheels, sizes = _cylinders_in_lab(paths.cylinders, pose, frames), paths.cylinders.surface
+    segments, detours = paths.segments, paths.detours
+    lines = np.empty((6, paths.gather.shape[1], frames))
+    lengths, slips = np.zeros((len(paths.muscles), frames)), None
+    curved = len(segments.starts) + len(segments.wrapping)
+    # a path whose end meets the surface has no direction there: NaN, as in OpenSim
+    with np.errstate(invalid="ignore", divide="ignore"):
+        if len(segments.muscles):
+            pieces = lay_once(segments, points, wheels, sizes, lines[:, :curved])
+            names, firsts = np.unique(segments.muscles, return_index=True)
+            lengths[names] = np.add.reduceat(pieces, firsts, axis=0)
+        if len(detours.muscles):
+            around, pulls, slips = lay_in_turn(detours, points, wheels, sizes)
+            lengths[detours.muscles], lines[:, curved:] = around, pulls
+    return lengths, np.stack([paths.gather @ line for line in lines]), slips
+
+
+def _slip_rates(
+    paths: MusclePaths, columns: JointColumns, speeds: FloatArray, slips: FloatArray
+) -> FloatArray:
+    """Return (G, T) what slips add to the lengthening speed: their products with bodies' spins."""
+    moved, bodies = paths.tree.descends(), paths.detours.bodies
+    rates = np.zeros((len(bodies), len(speeds)))
+    for body in np.unique(bodies[bodies >= 0]):
+        spin = np.zeros((3, len(speeds)))
+        for joint, parts in columns.items():
+            for coordinate, (angular, _) in parts.items() if moved[joint, body] else ():
+                spin += speeds[:, coordinate] * angular
+        slip = np.where((bodies == body)[..., None], slips, 0.0).sum(axis=2)
+        rates += np.einsum("igt,it->gt", slip, spin)
+    return rates
+
+
+def _generalise(
+    paths: MusclePaths,
+    pose: TreePose,
+    columns: JointColumns,
+    pulls: FloatArray,
+    mobility: dict[int, FloatArray],
+) -> dict[int, FloatArray]:
+    """Return generalised forces (N, T) of the coordinates that some muscle moves.
+
+    Args:
+        paths: compiled paths.
+        pose: of the model.
+        columns: what the coordinates of each crossed joint move.
+        pulls: (6, K, T).
+        mobility: generalised forces that come on top, by coordinate.
+    """
+    found = dict(mobility)
+    shape = (len(paths.muscles), pulls.shape[2])
+    for crossing in paths.crossings:
+        total = np.add.reduceat(pulls[:, crossing.rows], crossing.firsts, axis=1)
+        origin = pose.joints[crossing.joint].origin_m
+        for coordinate, (angular, linear) in columns[crossing.joint].items():
+            # velocity of what would be at the laboratory's origin, were it beyond the joint
+            velocity = np.concatenate([linear + cross(origin, angular), angular])
+            forces = found.setdefault(coordinate, np.zeros(shape))
+            forces[crossing.muscles] += np.einsum("int,it->nt", total, velocity)
+    return found
 
 
 def follow_paths(
-    engine: Multibody,
-    muscles: Sequence[str],
+    paths: MusclePaths,
     coordinates: FloatArray,
     speeds: FloatArray,
     progress: Progress | None = None,
 ) -> PathMotion:
-    """Evaluate muscle paths at (T, Q) coordinates and speeds.
+    """Evaluate muscle paths.
 
     Args:
-        engine: the runner's model.
-        muscles: names.
-        coordinates, speeds: rows to evaluate.
-        progress: called with a line of text now and then.
+        paths: the muscles' paths.
+        coordinates: (T, Q) radians and metres; dependent ones are overwritten.
+        speeds: (T, Q) their rates, dependent ones included.
+        progress: called with a line of text now and then, where OpenSim evaluates muscles.
     """
-    frames, count, bodies = len(coordinates), len(muscles), len(engine.bodies)
-    lengths = np.empty((frames, count))
-    rates = np.empty((frames, count))
-    forces = np.zeros((frames, count, bodies, 3))
-    moments = np.zeros((frames, count, bodies, 3))
-    parts = [engine.model.getMuscles().get(name) for name in muscles]
-    carriers = [
-        [(engine.bodies.index(body), engine.mobilized[body]) for body in names]
-        for names in (path_bodies(engine.model, part) for part in parts)
-    ]
-    paths = [part.getPath() for part in parts]
-    idle = osim.Vector(engine.state.getNU(), 0.0)
-    for frame in range(frames):
-        engine.place(coordinates[frame], speeds[frame])
-        for index, path in enumerate(paths):
-            lengths[frame, index] = path.getLength(engine.state)
-            rates[frame, index] = path.getLengtheningSpeed(engine.state)
-            spatial = engine.no_body_forces()
-            path.addInEquivalentForces(engine.state, 1.0, spatial, idle)
-            for body, mobilized in carriers[index]:
-                value = spatial.get(mobilized)
-                moment, force = value.get(0), value.get(1)
-                moments[frame, index, body] = moment.get(0), moment.get(1), moment.get(2)
-                forces[frame, index, body] = force.get(0), force.get(1), force.get(2)
-        if progress is not None and frame % 50 == 49:
-            progress(f"muscle paths: frame {frame + 1} of {frames}")
-    return PathMotion(tuple(muscles), lengths, rates, forces, moments)
+    values = follow_couplings(paths.tree, coordinates)
+    pose = walk_tree(paths.tree, values)
+    columns = {c.joint: joint_columns(pose.joints[c.joint]) for c in paths.crossings}
+    lengths, pulls, slips = _lay(paths, pose, len(values))
+    mobility: dict[int, FloatArray] = {}
+    asked = None
+    if paths.by_engine:
+        rows = np.flatnonzero(np.isin(paths.pair_muscles, paths.by_engine))
+        asked = ask_opensim(paths, rows, values, speeds, progress)
+        lengths[list(paths.by_engine)], pulls[:, rows] = asked.lengths_m, asked.pulls
+        mobility = asked.mobility
+    forces = _generalise(paths, pose, columns, pulls, mobility)
+    touched = tuple(sorted(forces))
+    generalised = np.zeros((len(touched), *lengths.shape))
+    for row, coordinate in enumerate(touched):
+        generalised[row] = forces[coordinate]
+    rates = -np.einsum("cnt,tc->nt", generalised, speeds[:, touched])
+    if slips is not None:
+        rates[paths.detours.muscles] += _slip_rates(paths, columns, speeds, slips)
+    if asked is not None:
+        rates[list(paths.by_engine)] = asked.speeds_m_s
+    return PathMotion(
+        paths.muscles,
+        np.ascontiguousarray(lengths.T),
+        np.ascontiguousarray(rates.T),
+        paths.pair_muscles,
+        paths.pair_bodies,
+        pulls,
+        touched,
+        generalised,
+    )
 
 
 def moment_arms(
@@ -110,30 +227,14 @@ def moment_arms(
     what a moment about it really is.
     """
     values = follow_couplings(tree, coordinates)
-    pose = solve_forward(tree, values, partials=True)
-    generalised = spatial_to_generalised(tree, pose, paths.unit_forces, paths.unit_moments)
-    return fold_couplings(tree, values, generalised)[..., list(wanted)]
-
-
-def spatial_to_generalised(
-    tree: KinematicTree, pose: Pose, forces: FloatArray, moments: FloatArray
-) -> FloatArray:
-    """Return J^T of body forces: (T, N, B, 3) forces and moments to (T, N, Q)."""
-    frames, count = forces.shape[:2]
-    result = np.zeros((frames, count, len(tree.coordinates)))
-    moved = tree.descends()
-    for column in pose.columns:
-        carried = np.flatnonzero(moved[column.joint])
-        arm = pose.positions_m[:, carried] - pose.origins_m[:, column.joint][:, None]
-        force = forces[:, :, carried]
-        total_force = force.sum(axis=2)
-        total_moment = moments[:, :, carried].sum(axis=2) + np.cross(arm[:, None], force).sum(
-            axis=2
-        )
-        result[..., column.coordinate] += np.einsum(
-            "tni,ti->tn", total_force, column.linear
-        ) + np.einsum("tni,ti->tn", total_moment, column.angular)
-    return result
+    forces = dict(zip(paths.coordinates, paths.generalised, strict=True))
+    for coupling in tree.couplings:
+        own = forces.pop(coupling.dependent, None)
+        if own is not None:
+            rate = coupling.curve.derivative(values[:, coupling.independent])
+            forces[coupling.independent] = forces.get(coupling.independent, 0.0) + rate * own
+    none = np.zeros(paths.lengths_m.shape[::-1])
+    return np.stack([forces.get(index, none) for index in wanted], axis=2).swapaxes(0, 1)
 
 
 def fold_couplings(

@@ -28,7 +28,8 @@ from strikelean.formats.series import FloatArray
 
 SOLVED, CARRIED_BY_RESERVES, FAILED = 0, 1, 2
 MAX_ITERATIONS = 100
-BISECTIONS = 60
+# Steps of a line search, and how exactly (of a full step) it finds the minimum.
+MAX_LINE_STEPS, LINE_TOLERANCE = 60, 1e-12
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,8 @@ def _line_search(
     """Return (T,) step lengths that minimise the dual along the Newton direction.
 
     Its derivative, ``sum(along * clip(raw + t along)) + quadratic t + linear``, grows with
-    t, so that its root is found by bisection; a full step that does not overshoot is kept.
+    t in straight pieces, so that Newton's method finds its root in a few steps; bisection
+    catches a step that leaves the bracket. A full step that does not overshoot is kept.
 
     Args:
         raw: (T, N) unclipped activations.
@@ -70,21 +72,26 @@ def _line_search(
         linear, quadratic: (T,) rest of the derivative.
         bounds: of the activations.
     """
-
-    def slope(t: FloatArray, rows: NDArray[np.int64]) -> FloatArray:
-        clipped = np.clip(raw[rows] + t[:, None] * along[rows], *bounds)
-        own = np.einsum("tn,tn->t", along[rows], clipped)
-        return np.asarray(own + quadratic[rows] * t + linear[rows])
-
     length = np.ones(len(raw))
-    overshoots = np.flatnonzero(slope(length, np.arange(len(raw))) > 0.0)
-    low, high = np.zeros(len(overshoots)), np.ones(len(overshoots))
-    for _ in range(BISECTIONS):
-        middle = 0.5 * (low + high)
-        beyond = slope(middle, overshoots) > 0.0
-        high = np.where(beyond, middle, high)
-        low = np.where(beyond, low, middle)
-    length[overshoots] = 0.5 * (low + high)
+    rows = np.arange(len(raw))
+    low, high = np.zeros(len(raw)), np.ones(len(raw))
+    for step in range(MAX_LINE_STEPS):
+        here = length[rows]
+        reached = raw + here[:, None] * along
+        clipped = np.clip(reached, *bounds)
+        slope = np.einsum("tn,tn->t", along, clipped) + quadratic * here + linear
+        low, high = np.where(slope > 0.0, low, here), np.where(slope > 0.0, here, high)
+        held = np.where(reached == clipped, along, 0.0)
+        move = slope / (np.einsum("tn,tn->t", held, along) + quadratic)
+        there = here - move
+        there = np.where((there > low) & (there < high), there, 0.5 * (low + high))
+        going = (slope > 0.0) if step == 0 else (np.abs(move) > LINE_TOLERANCE)
+        going &= high - low > LINE_TOLERANCE
+        if not going.any():
+            break
+        length[rows[going]] = there[going]
+        rows, low, high = rows[going], low[going], high[going]
+        raw, along, linear, quadratic = raw[going], along[going], linear[going], quadratic[going]
     return length
 
 
@@ -117,29 +124,32 @@ def share_moments(
     active = np.arange(len(moments))
     iterations = 0
 
-    def gradient_at(rows: NDArray[np.int64]) -> tuple[FloatArray, FloatArray]:
-        raw = np.einsum("tkn,tk->tn", gains[rows], y[rows])
-        made = np.einsum("tkn,tn->tk", gains[rows], np.clip(raw, *bounds))
+    gain = gains
+
+    def gradient_at(gain: FloatArray, rows: NDArray[np.int64]) -> tuple[FloatArray, FloatArray]:
+        raw = np.matmul(y[rows, None, :], gain)[:, 0]
+        made = np.matmul(gain, np.clip(raw, *bounds)[..., None])[..., 0]
         return raw, made + reserve_squared * y[rows] - moments[rows]
 
     while iterations < MAX_ITERATIONS:
-        raw, gradient = gradient_at(active)
+        raw, gradient = gradient_at(gain, active)
         unfinished = np.abs(gradient).max(axis=1) > tolerance_nm * scale[active]
-        active, raw, gradient = active[unfinished], raw[unfinished], gradient[unfinished]
+        if not unfinished.all():
+            active, raw, gradient = active[unfinished], raw[unfinished], gradient[unfinished]
+            gain = gain[unfinished]
         if not len(active):
             break
         iterations += 1
-        gain = gains[active]
         inside = (raw > bounds[0]) & (raw < bounds[1])
         held = gain * inside[:, None, :]
         curvature = np.matmul(held, gain.transpose(0, 2, 1)) + np.diag(reserve_squared)
         step = np.linalg.solve(curvature, -gradient[..., None])[..., 0]
-        along = np.einsum("tkn,tk->tn", gain, step)
+        along = np.matmul(step[:, None, :], gain)[:, 0]
         linear = ((reserve_squared * y[active] - moments[active]) * step).sum(axis=1)
         quadratic = (reserve_squared * step**2).sum(axis=1)
         length = _line_search(raw, along, linear, quadratic, bounds)
         y[active] += length[:, None] * step
-    raw, gradient = gradient_at(np.arange(len(moments)))
+    raw, gradient = gradient_at(gains, np.arange(len(moments)))
     residual = np.abs(gradient).max(axis=1)
     return RedundancySolution(
         np.clip(raw, *bounds),

@@ -19,12 +19,15 @@ from strikelean.formats.series import FloatArray, TimeSeries
 from strikelean.formats.sto import read_sto, write_sto
 from strikelean.markersets import SIDES
 from strikelean.model.engine import muscle_names
+from strikelean.model.tree import KinematicTree
 from strikelean.muscles.capacity import (
     CAPACITIES,
     MuscleParameters,
     evaluate_capacity,
     read_parameters,
 )
+from strikelean.muscles.compile_paths import compile_paths
+from strikelean.muscles.geometry import MusclePaths
 from strikelean.muscles.paths import fold_couplings, follow_paths, moment_arms
 from strikelean.muscles.redundancy import (
     CARRIED_BY_RESERVES,
@@ -86,6 +89,20 @@ class MuscleSettings:
 
 
 @dataclass(frozen=True)
+class Leg:
+    """One leg's muscles, read from the model once.
+
+    Attributes:
+        coordinates: the K free coordinates they balance.
+        paths, parameters: of its N muscles.
+    """
+
+    coordinates: tuple[str, ...]
+    paths: MusclePaths
+    parameters: MuscleParameters
+
+
+@dataclass(frozen=True)
 class LegSolution:
     """One leg over its stance frames.
 
@@ -124,11 +141,35 @@ def stance_rows(contacts_csv: Path, side: str, time_s: FloatArray) -> NDArray[np
     return np.flatnonzero(inside)
 
 
-def leg_coordinates(motion: Motion, side: str) -> tuple[str, ...]:
+def leg_coordinates(tree: KinematicTree, side: str) -> tuple[str, ...]:
     """Return the free coordinates of a leg that its muscles must balance."""
-    locked = {info.name for info in motion.tree.coordinates if info.locked}
+    locked = {info.name for info in tree.coordinates if info.locked}
     names = [f"{name}_{side[0]}" for name in LEG_COORDINATES]
-    return tuple(name for name in names if name in motion.tree.names and name not in locked)
+    return tuple(name for name in names if name in tree.names and name not in locked)
+
+
+def read_leg(engine: Multibody, tree: KinematicTree, side: str) -> Leg:
+    """Read one leg's muscles.
+
+    Args:
+        engine: the runner's model.
+        tree: the same, compiled.
+        side: ``right`` or ``left``.
+
+    Raises:
+        SolverError: the model has no muscles on this leg.
+    """
+    names = leg_coordinates(tree, side)
+    muscles = tuple(n for n in muscle_names(engine.model) if n.endswith(f"_{side[0]}"))
+    if not muscles or not names:
+        raise SolverError(
+            "solve_muscles",
+            f"muscles and free coordinates ending in _{side[0]}",
+            f"{len(muscles)} muscles, {len(names)} coordinates",
+            "Use a model with muscles on both legs",
+        )
+    paths = compile_paths(engine, tree, muscles)
+    return Leg(names, paths, read_parameters(engine.model, muscles))
 
 
 def read_moments(path: Path, motion: Motion) -> FloatArray:
@@ -149,55 +190,41 @@ def _reserve_status(
 
 
 def solve_leg(
-    engine: Multibody,
+    leg: Leg,
     motion: Motion,
     moments: FloatArray,
     rows: NDArray[np.int64],
-    side: str,
     settings: MuscleSettings,
     progress: Progress | None = None,
 ) -> LegSolution:
     """Share one leg's net moments among its muscles.
 
     Args:
-        engine: the runner's model.
+        leg: its muscles.
         motion: coordinates and speeds.
         moments: (T, Q) generalised forces, couplings folded.
         rows: (S,) stance rows.
-        side: ``right`` or ``left``.
         settings: capacity, bounds, reserves.
         progress: called with a line of text now and then.
-
-    Raises:
-        SolverError: the model has no muscles on this leg.
     """
-    names = leg_coordinates(motion, side)
-    muscles = tuple(n for n in muscle_names(engine.model) if n.endswith(f"_{side[0]}"))
-    if not muscles or not names:
-        raise SolverError(
-            "solve_muscles",
-            f"muscles and free coordinates ending in _{side[0]}",
-            f"{len(muscles)} muscles, {len(names)} coordinates",
-            "Use a model with muscles on both legs",
-        )
-    places = [motion.tree.coordinate_index(name) for name in names]
+    places = [motion.tree.coordinate_index(name) for name in leg.coordinates]
     coordinates, speeds = motion.coordinates[rows], motion.speeds[rows]
-    paths = follow_paths(engine, muscles, coordinates, speeds, progress)
+    paths = follow_paths(leg.paths, coordinates, speeds, progress)
     arms = moment_arms(motion.tree, coordinates, paths, places)
-    parameters: MuscleParameters = read_parameters(engine.model, muscles)
+    parameters = leg.parameters
     capacity = evaluate_capacity(parameters, paths.lengths_m, paths.speeds_m_s, settings.capacity)
     passive = capacity.passive_n if settings.passive_force else np.zeros_like(capacity.passive_n)
     wanted = moments[rows][:, places]
     left = wanted - np.einsum("tnk,tn->tk", arms, passive)
     gains = arms.transpose(0, 2, 1) * capacity.active_n[:, None, :]
     bounds = (settings.activation_min, settings.activation_max)
-    solution = share_moments(gains, left, np.full(len(names), settings.reserve_nm), bounds)
+    solution = share_moments(gains, left, np.full(len(places), settings.reserve_nm), bounds)
     forces = solution.activations * capacity.active_n + passive
     status = _reserve_status(solution.reserves_nm, wanted, solution.converged)
     return LegSolution(
         rows=rows,
-        muscles=muscles,
-        coordinates=names,
+        muscles=leg.paths.muscles,
+        coordinates=leg.coordinates,
         forces_n=forces,
         activations=solution.activations,
         reserves_nm=solution.reserves_nm,
@@ -262,7 +289,8 @@ def solve_muscles(
     active_names: list[str] = []
     for side in SIDES:
         rows = stance_rows(contacts_csv, side, motion.time_s)
-        leg = solve_leg(engine, motion, moments, rows, side, settings, progress)
+        muscles = read_leg(engine, motion.tree, side)
+        leg = solve_leg(muscles, motion, moments, rows, settings, progress)
         legs[side] = leg
         forces.append(_spread(leg.forces_n, rows, frames))
         force_names += leg.muscles

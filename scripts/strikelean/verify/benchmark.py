@@ -24,12 +24,18 @@ from strikelean.formats.sto import read_sto, write_sto
 from strikelean.formats.trc import read_trc
 from strikelean.loads.joint_reactions import Reaction
 from strikelean.loads.reactions_solve import leg_reactions
-from strikelean.markersets import load_markerset
+from strikelean.markersets import SIDES, load_markerset
 from strikelean.model.engine import open_model
 from strikelean.model.tree import KinematicTree, compile_tree
 from strikelean.motion.inverse_kinematics import solve_inverse_kinematics
 from strikelean.motion.stock_kinematics import solve_with_opensim
-from strikelean.muscles.solve import LegSolution, MuscleSettings, read_moments, solve_leg
+from strikelean.muscles.solve import (
+    LegSolution,
+    MuscleSettings,
+    read_leg,
+    read_moments,
+    solve_leg,
+)
 from strikelean.verify import stock_tools
 
 STAGES = ("kinematics", "dynamics", "muscles", "joint_loads")
@@ -83,6 +89,7 @@ class Fast:
         folder = trial.folder
         self.motion: Motion = read_motion(folder / "scaled.osim", folder / "kinematics.mot")
         self.engine = Multibody(folder / "scaled.osim")
+        self.legs = {side: read_leg(self.engine, self.motion.tree, side) for side in SIDES}
         self.ground = read_ground_wrenches(folder / "grf.mot", self.motion.time_s)
         self.moments = read_moments(folder / "moments.sto", self.motion)
         self.forces = read_sto(folder / "muscle_forces.sto")
@@ -112,7 +119,7 @@ class Fast:
     def muscles(self, span: tuple[float, float], side: str) -> LegSolution:
         """Return one leg's muscle forces."""
         rows = self.rows(span)
-        return solve_leg(self.engine, self.motion, self.moments, rows, side, TOOL_MUSCLES)
+        return solve_leg(self.legs[side], self.motion, self.moments, rows, TOOL_MUSCLES)
 
     def joint_loads(self, span: tuple[float, float], side: str) -> list[Reaction]:
         """Return one leg's joint reactions."""
@@ -128,7 +135,7 @@ class Fast:
 
     def solve_rows(self, rows: NDArray[np.int64], side: str) -> None:
         """Solve muscles and joint reactions of one leg at some rows."""
-        solve_leg(self.engine, self.motion, self.moments, rows, side, TOOL_MUSCLES)
+        solve_leg(self.legs[side], self.motion, self.moments, rows, TOOL_MUSCLES)
         leg_reactions(self.engine, self.motion, rows, self.forces, self.ground, side)
 
 

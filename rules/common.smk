@@ -142,7 +142,8 @@ def part_of(section, *keys):
 def kinematic_settings():
     """Return the values that inverse kinematics uses."""
     return (
-        part_of("kinematics", "engine", "accuracy")
+        {"engine": config["engine"]}
+        | part_of("kinematics", "accuracy")
         | part_of("steps", "margin_s")
         | part_of("filter", "cutoff_hz", "order")
     )

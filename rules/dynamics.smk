@@ -10,6 +10,7 @@ rule solve_dynamics:
         moments="results/{cohort}/{subject}/{trial}/moments.sto",
         report="results/{cohort}/{subject}/{trial}/dynamics.json",
     params:
+        engine=config["engine"],
         code=code_of("solve_dynamics"),
     log:
         "logs/{cohort}/{subject}/{trial}/solve_dynamics.log",

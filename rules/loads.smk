@@ -7,9 +7,12 @@ rule compute_joint_reactions:
         kinematics="results/{cohort}/{subject}/{trial}/kinematics.mot",
         grf="results/{cohort}/{subject}/{trial}/grf.mot",
         forces="results/{cohort}/{subject}/{trial}/muscle_forces.sto",
+        activations="results/{cohort}/{subject}/{trial}/activations.sto",
+        moments="results/{cohort}/{subject}/{trial}/moments.sto",
     output:
         reactions="results/{cohort}/{subject}/{trial}/joint_reactions.sto",
     params:
+        engine=config["engine"],
         code=code_of("compute_joint_reactions"),
     log:
         "logs/{cohort}/{subject}/{trial}/compute_joint_reactions.log",

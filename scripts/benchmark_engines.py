@@ -16,7 +16,7 @@ for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
 from strikelean.errors import StrikeleanError  # noqa: E402
 from strikelean.verify.benchmark import read_trial  # noqa: E402
 from strikelean.verify.compare_engines import benchmark_engines  # noqa: E402
-from strikelean.verify.prepare_trial import prepare_trial  # noqa: E402
+from strikelean.verify.prepare_trial import prepare_trial, read_config  # noqa: E402
 
 TOP = Path(__file__).parents[1]
 
@@ -33,7 +33,10 @@ def main() -> int:
             trial_name, markerset = prepare_trial(folder, TOP, chosen.data)
             print(f"benchmark: {trial_name}, one core", flush=True)
             trial = read_trial(folder, markerset)
-            figures = {"trial": trial_name, **benchmark_engines(trial, folder / "stock", print)}
+            figures = {
+                "trial": trial_name,
+                **benchmark_engines(trial, folder / "stock", read_config(TOP), print),
+            }
     except StrikeleanError as error:
         print(f"strikelean: {error}", file=sys.stderr)
         return 1

@@ -12,6 +12,7 @@ def main(job: Job) -> None:
         job.input.grf,
         job.output.moments,
         job.output.report,
+        job.params.engine,
         progress=job.say,
     )
 

@@ -1,7 +1,8 @@
 """Solve muscle forces of a trial by static optimisation."""
 
 from stage import Job, run_stage
-from strikelean.muscles.solve import MuscleSettings, solve_muscles
+from strikelean.muscles.leg import MuscleSettings
+from strikelean.muscles.solve import solve_muscles
 
 
 def main(job: Job) -> None:
@@ -18,6 +19,7 @@ def main(job: Job) -> None:
         job.input.contacts,
         outputs,
         MuscleSettings.from_config(job.params.muscles),
+        job.input.grf if job.params.engine == "opensim" else None,
         progress=job.say,
     )
 

@@ -87,6 +87,13 @@ def lowpass(
     return filtered.reshape(values.shape)
 
 
+def nearest_rows(time_s: FloatArray, wanted_s: FloatArray) -> NDArray[np.int64]:
+    """Return, for (K,) times, the rows of (T,) increasing times that lie nearest."""
+    later = np.clip(np.searchsorted(time_s, wanted_s), 1, len(time_s) - 1)
+    earlier = wanted_s - time_s[later - 1] < time_s[later] - wanted_s
+    return np.asarray(later - earlier, dtype=np.int64)
+
+
 def at_times(time_s: FloatArray, values: FloatArray, wanted_s: FloatArray) -> FloatArray:
     """Interpolate (T, ...) values linearly at (K,) times; NaN beyond the ends and at NaN."""
     rows = values.reshape(values.shape[0], -1)

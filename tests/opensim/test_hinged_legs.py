@@ -14,13 +14,14 @@ from strikelean.dynamics.multibody import Multibody
 from strikelean.dynamics.rigid_body import inverse_dynamics
 from strikelean.formats.series import TimeSeries
 from strikelean.formats.sto import read_sto, write_sto
-from strikelean.loads.reactions_solve import compute_joint_reactions
+from strikelean.loads.reactions_solve import ReactionInputs, compute_joint_reactions
 from strikelean.model.forward import follow_couplings
 from strikelean.model.tree import compile_tree
 from strikelean.motion.coordinates_io import write_coordinates
 from strikelean.muscles.compile_paths import compile_paths
+from strikelean.muscles.leg import MuscleSettings
 from strikelean.muscles.paths import follow_paths, moment_arms
-from strikelean.muscles.solve import MuscleSettings, solve_muscles
+from strikelean.muscles.solve import solve_muscles
 
 SHANK_KG = 4.0
 CENTRE_M, INSERTION_M, ORIGIN_M = 0.2, 0.1, 0.3
@@ -56,9 +57,8 @@ def solve(folder: Path, **changes: object) -> dict[str, Path]:
         model, paths["motion"], paths["moments"], folder / "contacts.csv", outputs, settings
     )
     outputs["reactions"] = folder / "reactions.sto"
-    compute_joint_reactions(
-        model, paths["motion"], paths["grf"], outputs["forces"], outputs["reactions"]
-    )
+    inputs = ReactionInputs(model, paths["motion"], paths["grf"], outputs["forces"])
+    compute_joint_reactions(inputs, outputs["reactions"])
     return outputs
 
 

@@ -11,7 +11,7 @@ from known_models import muscled_hinge
 from strikelean.dynamics.multibody import Multibody
 from strikelean.dynamics.solve import Motion
 from strikelean.model.tree import compile_tree
-from strikelean.muscles.solve import MuscleSettings, read_leg, solve_leg
+from strikelean.muscles.leg import MuscleSettings, read_leg, solve_leg
 
 STATUS = Path("/proc/self/statm")
 

@@ -17,9 +17,9 @@ from strikelean.loads.joint_reactions import reaction_at
 from strikelean.model.forward import solve_forward
 from strikelean.model.tree import compile_tree
 from strikelean.muscles.compile_paths import compile_paths
+from strikelean.muscles.leg import LegSolution, MuscleSettings, read_leg, solve_leg
 from strikelean.muscles.paths import follow_paths
 from strikelean.muscles.redundancy import CARRIED_BY_RESERVES, SOLVED
-from strikelean.muscles.solve import LegSolution, MuscleSettings, read_leg, solve_leg
 
 WHEEL_M = 0.05
 # below zero the muscle wraps, so that its arm is the wheel's radius

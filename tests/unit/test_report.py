@@ -254,7 +254,8 @@ def test_page_without_the_knee_of_three_rotations_leaves_it_out(tmp_path: Path) 
 
 
 def test_methods_follow_the_settings() -> None:
-    stock = " ".join(methods(settings(engine="opensim", accuracy=1e-6), {}, paired=False))
+    tools = settings(accuracy=1e-6) | {"engine": "opensim"}
+    stock = " ".join(methods(tools, {}, paired=False))
     assert "with OpenSim's solver at accuracy 1e-06" in stock
     assert "versions of the software were not recorded" in stock
     assert "Welch" in stock

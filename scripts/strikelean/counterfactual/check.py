@@ -73,8 +73,8 @@ def _travel(
     over_ground = velocity[[0, 2]] - np.array([[stride.ground_m_s], [0.0]])
     duration = foot.end_s - foot.start_s
     at = foot.start_s + duration * np.linspace(*SLIP_PART, SLIP_POINTS)
-    speed = np.stack([np.interp(at, stride.time_s, part) for part in over_ground])
-    return np.asarray(cumulative_trapezoid(speed, at, axis=1, initial=0.0))
+    speed: FloatArray = np.stack([np.interp(at, stride.time_s, part) for part in over_ground])
+    return np.asarray(cumulative_trapezoid(speed, at, axis=1, initial=0))
 
 
 def check_solution(base: Stride, targets: Targets, solution: Solution, own: Stride) -> Check:

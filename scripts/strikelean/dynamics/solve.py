@@ -6,12 +6,14 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 from numpy.typing import NDArray
 
 from strikelean.derivatives import differentiate
 from strikelean.dynamics.rigid_body import inverse_dynamics
+from strikelean.dynamics.stock_tools import cut_motion, run_inverse_dynamics
 from strikelean.errors import RecordingError
 from strikelean.formats.series import FloatArray, TimeSeries
 from strikelean.formats.sto import read_sto, write_sto
@@ -22,7 +24,7 @@ from strikelean.model.engine import open_model
 from strikelean.model.forward import mass_centre, solve_forward
 from strikelean.model.tree import KinematicTree, compile_tree
 from strikelean.motion.coordinates_io import read_coordinates
-from strikelean.signals import at_times
+from strikelean.signals import at_times, nearest_rows, time_runs
 
 Progress = Callable[[str], None]
 ROOT_FORCES = ("pelvis_tx", "pelvis_ty", "pelvis_tz")
@@ -153,12 +155,32 @@ def _dynamic_report(
     }
 
 
+def _by_opensim(
+    motion: Motion, scaled_osim: Path, kinematics_mot: Path, grf_mot: Path
+) -> FloatArray:
+    """Return generalised forces (T, Q) from OpenSim's tool, stretch by stretch."""
+    names = [moment_column(motion.tree, i) for i in range(len(motion.tree.coordinates))]
+    forces = np.empty_like(motion.coordinates)
+    for run in time_runs(motion.time_s, motion.rate_hz):
+        span = float(motion.time_s[run][0]), float(motion.time_s[run][-1])
+        with TemporaryDirectory() as scratch:
+            folder = Path(scratch)
+            cut_motion(kinematics_mot, folder / "kinematics.mot", *span)
+            found = run_inverse_dynamics(
+                scaled_osim, folder / "kinematics.mot", grf_mot, folder, span
+            )
+        rows = nearest_rows(found.time_s, motion.time_s[run])
+        forces[run] = found.values[rows][:, [found.index(name) for name in names]]
+    return forces
+
+
 def solve_dynamics(
     scaled_osim: Path,
     kinematics_mot: Path,
     grf_mot: Path,
     output_sto: Path,
     output_json: Path,
+    engine: str = "fast",
     progress: Progress | None = None,
 ) -> None:
     """Write OpenSim's generalised forces of every frame, and the residuals.
@@ -170,13 +192,17 @@ def solve_dynamics(
         output_sto: ``<coordinate>_moment`` (N m) or ``_force`` (N), OpenSim's signs.
         output_json: root residuals over the loaded frames, and the lag between force and
             markers (positive: force later).
+        engine: ``fast`` (own) or ``opensim`` (its inverse dynamics tool).
         progress: called with a line of text now and then.
     """
     motion = read_motion(scaled_osim, kinematics_mot)
     wrenches = read_ground_wrenches(grf_mot, motion.time_s)
-    forces = inverse_dynamics(
-        motion.tree, motion.coordinates, motion.speeds, motion.accelerations, wrenches
-    )
+    if engine == "fast":
+        forces = inverse_dynamics(
+            motion.tree, motion.coordinates, motion.speeds, motion.accelerations, wrenches
+        )
+    else:
+        forces = _by_opensim(motion, scaled_osim, kinematics_mot, grf_mot)
     if progress is not None:
         progress(f"inverse dynamics: {len(forces)} frames")
     columns = tuple(moment_column(motion.tree, i) for i in range(len(motion.tree.coordinates)))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +13,12 @@ from numpy.typing import NDArray
 from strikelean.dynamics.multibody import Multibody
 from strikelean.dynamics.rigid_body import body_demand
 from strikelean.dynamics.solve import Motion, read_ground_wrenches, read_motion
+from strikelean.dynamics.stock_tools import (
+    actuated_model,
+    actuator_forces,
+    cut_motion,
+    run_joint_reaction,
+)
 from strikelean.errors import ModelError
 from strikelean.formats.series import FloatArray, TimeSeries
 from strikelean.formats.sto import read_sto, write_sto
@@ -19,7 +27,10 @@ from strikelean.markersets import SIDES
 from strikelean.model.forward import solve_forward
 from strikelean.model.tree import KinematicTree
 from strikelean.muscles.compile_paths import compile_paths
+from strikelean.muscles.geometry import MusclePaths
 from strikelean.muscles.paths import follow_paths
+from strikelean.muscles.stock_muscles import MARGIN_S
+from strikelean.signals import contiguous_runs, nearest_rows
 
 Progress = Callable[[str], None]
 # Reported joints by the body they carry: hip, tibiofemoral, patellofemoral, ankle.
@@ -39,10 +50,10 @@ def carrying_joint(tree: KinematicTree, body: str) -> int:
 
 
 def leg_reactions(
-    engine: Multibody,
+    compiled: MusclePaths,
     motion: Motion,
     rows: NDArray[np.int64],
-    forces: TimeSeries,
+    tensions_n: FloatArray,
     ground: dict[str, tuple[FloatArray, FloatArray]],
     side: str,
     progress: Progress | None = None,
@@ -50,20 +61,17 @@ def leg_reactions(
     """Return the reactions of one leg's joints at (S,) rows.
 
     Args:
-        engine: the runner's model.
+        compiled: paths of the leg's N muscles.
         motion: coordinates with their rates.
         rows: frames, in which that leg's muscle forces are known.
-        forces: tendon forces, one column a muscle.
+        tensions_n: (S, N) tendon forces.
         ground: ``{body: (force, moment)}`` about the laboratory origin, (T, 3).
         side: ``right`` or ``left``.
         progress: called with a line of text now and then.
     """
     letter = side[0]
-    muscles = tuple(name for name in forces.columns if name.endswith(f"_{letter}"))
-    tensions = forces.values[rows][:, [forces.index(name) for name in muscles]]
     part = motion.at(rows)
     demand = body_demand(part.tree, part.coordinates, part.speeds, part.accelerations)
-    compiled = compile_paths(engine, part.tree, muscles)
     paths = follow_paths(compiled, part.coordinates, part.speeds, progress)
     pose = solve_forward(motion.tree, motion.coordinates[rows])
     here = {body: (force[rows], turn[rows]) for body, (force, turn) in ground.items()}
@@ -75,45 +83,114 @@ def leg_reactions(
             demand,
             here,
             paths,
-            tensions,
+            tensions_n,
         )
         for body in CARRIED_BODIES
         if f"{body}_{letter}" in motion.tree.bodies
     ]
 
 
-def compute_joint_reactions(
-    scaled_osim: Path,
-    kinematics_mot: Path,
-    grf_mot: Path,
-    forces_sto: Path,
-    output_sto: Path,
+def trial_reactions(
+    paths: Mapping[str, MusclePaths],
+    motion: Motion,
+    forces: TimeSeries,
+    ground: dict[str, tuple[FloatArray, FloatArray]],
     progress: Progress | None = None,
-) -> None:
-    """Write the reactions of hip, knee, patellofemoral joint and ankle of both legs.
+) -> TimeSeries:
+    """Return the reactions of hip, knee, patellofemoral joint and ankle of both legs.
 
-    Columns are named as OpenSim's analysis names them,
-    ``<joint>_on_<body>_in_<body>_fx``: force (N), moment (N m) and point (m) of the proximal
-    on the distal body at the joint, in the distal body's base frame; NaN outside stance.
+    Args:
+        paths: compiled muscles by side.
+        motion: coordinates with their rates.
+        forces: tendon forces, NaN where they were not solved.
+        ground: ``{body: (force, moment)}`` about the laboratory origin, (T, 3).
+        progress: called with a line of text now and then.
+
+    Returns:
+        Columns named as OpenSim's analysis names them, ``<joint>_on_<body>_in_<body>_fx``: force
+        (N), moment (N m) and point (m) of the proximal on the distal body at the joint, in the
+        distal body's base frame; NaN outside stance.
     """
-    motion = read_motion(scaled_osim, kinematics_mot)
-    ground = read_ground_wrenches(grf_mot, motion.time_s)
-    forces = read_sto(forces_sto)
-    engine = Multibody(scaled_osim)
     names: list[str] = []
     columns: list[FloatArray] = []
-    for side in SIDES:
-        own = [i for i, name in enumerate(forces.columns) if name.endswith(f"_{side[0]}")]
+    for side, compiled in paths.items():
+        own = [forces.index(name) for name in compiled.muscles]
         rows = np.flatnonzero(np.isfinite(forces.values[:, own]).all(axis=1))
-        for reaction in leg_reactions(engine, motion, rows, forces, ground, side, progress):
+        tensions = forces.values[rows][:, own]
+        for reaction in leg_reactions(compiled, motion, rows, tensions, ground, side, progress):
             stem = f"{reaction.joint}_on_{reaction.body}_in_{reaction.body}_"
             names += [stem + component for component in COMPONENTS]
             point = np.broadcast_to(reaction.point_m, (len(rows), 3))
             full = np.full((len(motion.time_s), len(COMPONENTS)), np.nan)
             full[rows] = np.hstack([reaction.force_n, reaction.moment_nm, point])
             columns.append(full)
-    write_sto(
-        output_sto,
-        TimeSeries(motion.time_s, tuple(names), np.hstack(columns)),
-        "Joint reactions",
-    )
+    return TimeSeries(motion.time_s, tuple(names), np.hstack(columns))
+
+
+@dataclass(frozen=True)
+class ReactionInputs:
+    """Files of a trial; activations and moments for OpenSim's analysis alone."""
+
+    scaled_osim: Path
+    kinematics: Path
+    grf: Path
+    forces: Path
+    activations: Path | None = None
+    moments: Path | None = None
+
+
+def _by_opensim(inputs: ReactionInputs, motion: Motion, own: TimeSeries) -> TimeSeries:
+    """Return the same reactions from OpenSim's analysis, stretch by stretch of stance."""
+    assert inputs.activations is not None and inputs.moments is not None
+    values = np.full(own.values.shape, np.nan)
+    known = np.asarray(np.isfinite(own.values).any(axis=1))
+    with TemporaryDirectory() as scratch:
+        folder = Path(scratch)
+        actuated = folder / "actuated.osim"
+        actuated_model(inputs.scaled_osim, actuated, 1.0)
+        carried = actuator_forces(
+            read_sto(inputs.forces),
+            read_sto(inputs.activations),
+            read_sto(inputs.moments),
+            actuated,
+        )
+        write_sto(folder / "forces.sto", carried)
+        for run in contiguous_runs(known):
+            times = motion.time_s[run]
+            span = float(times[0]), float(times[-1])
+            part = folder / "kinematics.mot"
+            cut_motion(inputs.kinematics, part, span[0] - MARGIN_S, span[1] + MARGIN_S)
+            found = run_joint_reaction(
+                actuated, part, inputs.grf, folder / "forces.sto", folder, span
+            )
+            rows = nearest_rows(found.time_s, times)
+            values[run] = found.values[rows][:, [found.index(name) for name in own.columns]]
+    return replace(own, values=np.where(np.isfinite(own.values), values, np.nan))
+
+
+def compute_joint_reactions(
+    inputs: ReactionInputs,
+    output_sto: Path,
+    engine: str = "fast",
+    progress: Progress | None = None,
+) -> None:
+    """Write the reactions of :func:`trial_reactions`.
+
+    Args:
+        inputs: the trial's files.
+        output_sto: table written.
+        engine: ``fast`` (own) or ``opensim`` (its joint reaction analysis).
+        progress: called with a line of text now and then.
+    """
+    motion = read_motion(inputs.scaled_osim, inputs.kinematics)
+    ground = read_ground_wrenches(inputs.grf, motion.time_s)
+    forces = read_sto(inputs.forces)
+    multibody = Multibody(inputs.scaled_osim)
+    paths = {}
+    for side in SIDES:
+        muscles = [name for name in forces.columns if name.endswith(f"_{side[0]}")]
+        paths[side] = compile_paths(multibody, motion.tree, muscles)
+    found = trial_reactions(paths, motion, forces, ground, progress)
+    if engine == "opensim":
+        found = _by_opensim(inputs, motion, found)
+    write_sto(output_sto, found, "Joint reactions")

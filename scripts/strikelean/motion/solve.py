@@ -131,7 +131,7 @@ def _solve(
     if settings.engine not in ENGINES:
         raise ConfigError(
             "solve_kinematics",
-            f"kinematics.engine one of {', '.join(ENGINES)}",
+            f"engine one of {', '.join(ENGINES)}",
             f"'{settings.engine}'",
             "Correct config.yaml",
         )

@@ -77,7 +77,7 @@ def solve_with_opensim(
                     "solve_kinematics",
                     f"OpenSim to assemble the model at {time:.3f} s",
                     str(error).splitlines()[0],
-                    "Set kinematics.engine to fast, or check the markers of that frame",
+                    "Set engine to fast, or check the markers of that frame",
                 ) from error
             solved[frame] = False
         values[frame] = [coordinate.getValue(state) for coordinate in coordinates]

@@ -269,7 +269,7 @@ def compile_paths(
     muscles: Sequence[str],
     *,
     compiled: bool = True,
-    engine_defect: bool = True,
+    engine_defect: bool = False,
 ) -> MusclePaths:
     """Read the paths of some muscles.
 
@@ -279,7 +279,7 @@ def compile_paths(
         muscles: N names.
         compiled: False leaves every muscle to OpenSim, to check the compiled paths against.
         engine_defect: lay paths around several cylinders as OpenSim 4.6 does, mistake included
-            (see ``muscles/wrap_in_turn.py``); False mends it.
+            (see ``muscles/wrap_in_turn.py``); for verification only.
 
     Raises:
         ModelError: a path that is a function of coordinates.

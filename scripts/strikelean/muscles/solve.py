@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,162 +14,60 @@ from numpy.typing import NDArray
 
 from strikelean.dynamics.multibody import Multibody
 from strikelean.dynamics.solve import Motion, moment_column, read_motion
-from strikelean.errors import ConfigError, SolverError
 from strikelean.formats.series import FloatArray, TimeSeries
 from strikelean.formats.sto import read_sto, write_sto
 from strikelean.markersets import SIDES
-from strikelean.model.engine import muscle_names
-from strikelean.model.tree import KinematicTree
-from strikelean.muscles.capacity import (
-    CAPACITIES,
-    MuscleParameters,
-    evaluate_capacity,
-    read_parameters,
+from strikelean.muscles.leg import (
+    Leg,
+    LegSolution,
+    MuscleSettings,
+    read_leg,
+    reserve_status,
+    solve_leg,
 )
-from strikelean.muscles.compile_paths import compile_paths
-from strikelean.muscles.geometry import MusclePaths
-from strikelean.muscles.paths import fold_couplings, follow_paths, moment_arms
-from strikelean.muscles.redundancy import (
-    CARRIED_BY_RESERVES,
-    FAILED,
-    SOLVED,
-    share_moments,
-)
+from strikelean.muscles.paths import fold_couplings
+from strikelean.muscles.redundancy import CARRIED_BY_RESERVES, FAILED
+from strikelean.muscles.stock_muscles import StockInputs, share_by_opensim
 
 Progress = Callable[[str], None]
-LEG_COORDINATES = (
-    "hip_flexion",
-    "hip_adduction",
-    "hip_rotation",
-    "knee_angle",
-    "ankle_angle",
-    "subtalar_angle",
-)
+Spans = Sequence[tuple[float, float]]
 # Frames kept before and after a contact, so that a spline over stance needs no extrapolation.
 EDGE_FRAMES = 2
-# A reserve above this share of a coordinate's peak moment (or the floor in N m) is reported:
-# OpenSim's guidance for reserve actuators is below 10 % of the peak joint moment.
-RESERVE_SHARE, RESERVE_FLOOR_NM = 0.10, 2.0
 
 
 @dataclass(frozen=True)
-class MuscleSettings:
-    """What the muscle stage takes from the configuration.
+class TrialMuscles:
+    """Both legs of a trial; NaN outside stance.
 
     Attributes:
-        capacity: ``pennated`` or ``opensim_tool``.
-        passive_force: whether stretched fibres pull.
-        activation_min, activation_max: bounds.
-        reserve_nm: moment of a reserve actuator that costs as much as one fully active muscle.
+        forces: tendon forces, one column a muscle, N.
+        activations: activations, ``reserve_<coordinate>`` (N m), ``status_r`` and ``status_l``.
+        legs: by side.
     """
 
-    capacity: str
-    passive_force: bool
-    activation_min: float
-    activation_max: float
-    reserve_nm: float
-
-    @classmethod
-    def from_config(cls, section: dict[str, Any]) -> MuscleSettings:
-        """Build from the section ``muscles`` of the configuration."""
-        if section["capacity"] not in CAPACITIES:
-            raise ConfigError(
-                "solve_muscles",
-                f"muscles.capacity one of {', '.join(CAPACITIES)}",
-                f"'{section['capacity']}'",
-                "Correct config.yaml",
-            )
-        return cls(
-            section["capacity"],
-            bool(section["passive_force"]),
-            float(section["activation_min"]),
-            float(section["activation_max"]),
-            float(section["reserve_nm"]),
-        )
+    forces: TimeSeries
+    activations: TimeSeries
+    legs: Mapping[str, LegSolution]
 
 
-@dataclass(frozen=True)
-class Leg:
-    """One leg's muscles, read from the model once.
-
-    Attributes:
-        coordinates: the K free coordinates they balance.
-        paths, parameters: of its N muscles.
-    """
-
-    coordinates: tuple[str, ...]
-    paths: MusclePaths
-    parameters: MuscleParameters
-
-
-@dataclass(frozen=True)
-class LegSolution:
-    """One leg over its stance frames.
-
-    Attributes:
-        rows: (S,) rows of the motion.
-        muscles, coordinates: names.
-        forces_n: (S, N) tendon forces.
-        activations: (S, N).
-        reserves_nm: (S, K).
-        status: (S,) 0 solved, 1 a reserve carries much, 2 failed.
-        moments_nm: (S, K) net moments that were shared, OpenSim's sign.
-        clamped_share: share of muscle-frames at the upper activation bound.
-    """
-
-    rows: NDArray[np.int64]
-    muscles: tuple[str, ...]
-    coordinates: tuple[str, ...]
-    forces_n: FloatArray
-    activations: FloatArray
-    reserves_nm: FloatArray
-    status: NDArray[np.int64]
-    moments_nm: FloatArray
-    clamped_share: float
-
-
-def stance_rows(contacts_csv: Path, side: str, time_s: FloatArray) -> NDArray[np.int64]:
-    """Return the rows of (T,) times within the selected contacts of a side, edges included."""
-    step = float(np.median(np.diff(time_s)))
-    inside = np.zeros(len(time_s), dtype=bool)
+def contact_spans(contacts_csv: Path) -> dict[str, list[tuple[float, float]]]:
+    """Return the selected contacts of each side, (start, end) s."""
+    spans: dict[str, list[tuple[float, float]]] = {side: [] for side in SIDES}
     with contacts_csv.open(encoding="utf-8", newline="") as stream:
         for row in csv.DictReader(stream):
-            if row["selected"] == "yes" and row["side"] == side:
-                start = float(row["start_s"]) - EDGE_FRAMES * step
-                end = float(row["end_s"]) + EDGE_FRAMES * step
-                inside |= (time_s >= start - 1e-9) & (time_s <= end + 1e-9)
+            if row["selected"] == "yes":
+                spans[row["side"]].append((float(row["start_s"]), float(row["end_s"])))
+    return spans
+
+
+def stance_rows(spans: Spans, time_s: FloatArray) -> NDArray[np.int64]:
+    """Return the rows of (T,) times within contacts, edges included."""
+    step = float(np.median(np.diff(time_s)))
+    inside = np.zeros(len(time_s), dtype=bool)
+    for start, end in spans:
+        first, last = start - EDGE_FRAMES * step, end + EDGE_FRAMES * step
+        inside |= (time_s >= first - 1e-9) & (time_s <= last + 1e-9)
     return np.flatnonzero(inside)
-
-
-def leg_coordinates(tree: KinematicTree, side: str) -> tuple[str, ...]:
-    """Return the free coordinates of a leg that its muscles must balance."""
-    locked = {info.name for info in tree.coordinates if info.locked}
-    names = [f"{name}_{side[0]}" for name in LEG_COORDINATES]
-    return tuple(name for name in names if name in tree.names and name not in locked)
-
-
-def read_leg(engine: Multibody, tree: KinematicTree, side: str) -> Leg:
-    """Read one leg's muscles.
-
-    Args:
-        engine: the runner's model.
-        tree: the same, compiled.
-        side: ``right`` or ``left``.
-
-    Raises:
-        SolverError: the model has no muscles on this leg.
-    """
-    names = leg_coordinates(tree, side)
-    muscles = tuple(n for n in muscle_names(engine.model) if n.endswith(f"_{side[0]}"))
-    if not muscles or not names:
-        raise SolverError(
-            "solve_muscles",
-            f"muscles and free coordinates ending in _{side[0]}",
-            f"{len(muscles)} muscles, {len(names)} coordinates",
-            "Use a model with muscles on both legs",
-        )
-    paths = compile_paths(engine, tree, muscles)
-    return Leg(names, paths, read_parameters(engine.model, muscles))
 
 
 def read_moments(path: Path, motion: Motion) -> FloatArray:
@@ -180,67 +78,13 @@ def read_moments(path: Path, motion: Motion) -> FloatArray:
     return fold_couplings(motion.tree, motion.coordinates, values)
 
 
-def _reserve_status(
-    reserves: FloatArray, moments: FloatArray, converged: NDArray[np.bool_]
-) -> NDArray[np.int64]:
-    limit = np.maximum(RESERVE_FLOOR_NM, RESERVE_SHARE * np.abs(moments).max(axis=0))
-    much = (np.abs(reserves) > limit).any(axis=1)
-    status = np.where(much, CARRIED_BY_RESERVES, SOLVED)
-    return np.where(converged, status, FAILED).astype(np.int64)
-
-
-def solve_leg(
-    leg: Leg,
-    motion: Motion,
-    moments: FloatArray,
-    rows: NDArray[np.int64],
-    settings: MuscleSettings,
-    progress: Progress | None = None,
-) -> LegSolution:
-    """Share one leg's net moments among its muscles.
-
-    Args:
-        leg: its muscles.
-        motion: coordinates and speeds.
-        moments: (T, Q) generalised forces, couplings folded.
-        rows: (S,) stance rows.
-        settings: capacity, bounds, reserves.
-        progress: called with a line of text now and then.
-    """
-    places = [motion.tree.coordinate_index(name) for name in leg.coordinates]
-    coordinates, speeds = motion.coordinates[rows], motion.speeds[rows]
-    paths = follow_paths(leg.paths, coordinates, speeds, progress)
-    arms = moment_arms(motion.tree, coordinates, paths, places)
-    parameters = leg.parameters
-    capacity = evaluate_capacity(parameters, paths.lengths_m, paths.speeds_m_s, settings.capacity)
-    passive = capacity.passive_n if settings.passive_force else np.zeros_like(capacity.passive_n)
-    wanted = moments[rows][:, places]
-    left = wanted - np.einsum("tnk,tn->tk", arms, passive)
-    gains = arms.transpose(0, 2, 1) * capacity.active_n[:, None, :]
-    bounds = (settings.activation_min, settings.activation_max)
-    solution = share_moments(gains, left, np.full(len(places), settings.reserve_nm), bounds)
-    forces = solution.activations * capacity.active_n + passive
-    status = _reserve_status(solution.reserves_nm, wanted, solution.converged)
-    return LegSolution(
-        rows=rows,
-        muscles=leg.paths.muscles,
-        coordinates=leg.coordinates,
-        forces_n=forces,
-        activations=solution.activations,
-        reserves_nm=solution.reserves_nm,
-        status=status,
-        moments_nm=wanted,
-        clamped_share=float(np.mean(solution.activations >= bounds[1] - 1e-9)),
-    )
-
-
 def _spread(values: FloatArray, rows: NDArray[np.int64], frames: int) -> FloatArray:
     full = np.full((frames, values.shape[1]), np.nan)
     full[rows] = values
     return full
 
 
-def _report(legs: dict[str, LegSolution]) -> dict[str, Any]:
+def _report(legs: Mapping[str, LegSolution]) -> dict[str, Any]:
     status = np.concatenate([leg.status for leg in legs.values()])
     report: dict[str, Any] = {
         "stance_frames": len(status),
@@ -263,6 +107,66 @@ def _report(legs: dict[str, LegSolution]) -> dict[str, Any]:
     }
 
 
+def read_legs(scaled_osim: Path, motion: Motion) -> dict[str, Leg]:
+    """Read both legs' muscles."""
+    engine = Multibody(scaled_osim)
+    return {side: read_leg(engine, motion.tree, side) for side in SIDES}
+
+
+def share_trial(
+    legs: Mapping[str, Leg],
+    motion: Motion,
+    moments: FloatArray,
+    spans: Mapping[str, Spans],
+    settings: MuscleSettings,
+    progress: Progress | None = None,
+    stock: StockInputs | None = None,
+) -> TrialMuscles:
+    """Share the net moments of both legs in stance.
+
+    Args:
+        legs: muscles by side.
+        motion: coordinates and speeds, (T, Q).
+        moments: (T, Q) generalised forces, couplings folded.
+        spans: selected contacts by side, s.
+        settings: capacity, bounds, reserves.
+        progress: called with a line of text now and then.
+        stock: the trial's files, to let OpenSim's static optimisation do it.
+    """
+    frames = len(motion.time_s)
+    solved: dict[str, LegSolution] = {}
+    forces, active = [], []
+    names: tuple[list[str], list[str]] = ([], [])
+    for side, muscles in legs.items():
+        rows = stance_rows(spans[side], motion.time_s)
+        leg = solve_leg(muscles, motion, moments, rows, settings, progress)
+        if stock is not None:
+            leg = _as_opensim(leg, motion, stock)
+        solved[side] = leg
+        forces.append(_spread(leg.forces_n, rows, frames))
+        both = np.hstack([leg.activations, leg.reserves_nm, leg.status[:, None]])
+        active.append(_spread(both, rows, frames))
+        names[0].extend(leg.muscles)
+        names[1].extend(leg.muscles)
+        names[1].extend(f"reserve_{name}" for name in leg.coordinates)
+        names[1].append(f"status_{side[0]}")
+    return TrialMuscles(
+        TimeSeries(motion.time_s, tuple(names[0]), np.hstack(forces)),
+        TimeSeries(motion.time_s, tuple(names[1]), np.hstack(active)),
+        solved,
+    )
+
+
+def _as_opensim(leg: LegSolution, motion: Motion, stock: StockInputs) -> LegSolution:
+    found = share_by_opensim(stock, motion, leg.rows, leg.muscles, leg.coordinates)
+    forces, activations, reserves = found
+    solved = np.asarray(np.isfinite(activations).all(axis=1))
+    status = reserve_status(reserves, leg.moments_nm, solved)
+    return replace(
+        leg, forces_n=forces, activations=activations, reserves_nm=reserves, status=status
+    )
+
+
 def solve_muscles(
     scaled_osim: Path,
     kinematics_mot: Path,
@@ -270,6 +174,7 @@ def solve_muscles(
     contacts_csv: Path,
     outputs: dict[str, Path],
     settings: MuscleSettings,
+    stock_grf: Path | None = None,
     progress: Progress | None = None,
 ) -> None:
     """Write tendon forces, activations, reserves and a status of every stance frame.
@@ -278,36 +183,20 @@ def solve_muscles(
         scaled_osim, kinematics_mot, moments_sto, contacts_csv: earlier stages' files.
         outputs: paths ``forces``, ``activations``, ``report``.
         settings: capacity, bounds, reserves.
+        stock_grf: ground forces, to let OpenSim's static optimisation do it (with its own
+            capacity and without elastic forces); None for our own solver.
         progress: called with a line of text now and then.
     """
     motion = read_motion(scaled_osim, kinematics_mot)
     moments = read_moments(moments_sto, motion)
-    engine = Multibody(scaled_osim)
-    frames = len(motion.time_s)
-    legs, forces, active = {}, [], []
-    force_names: list[str] = []
-    active_names: list[str] = []
-    for side in SIDES:
-        rows = stance_rows(contacts_csv, side, motion.time_s)
-        muscles = read_leg(engine, motion.tree, side)
-        leg = solve_leg(muscles, motion, moments, rows, settings, progress)
-        legs[side] = leg
-        forces.append(_spread(leg.forces_n, rows, frames))
-        force_names += leg.muscles
-        both = np.hstack([leg.activations, leg.reserves_nm, leg.status[:, None]])
-        active.append(_spread(both, rows, frames))
-        active_names += leg.muscles
-        active_names += [f"reserve_{name}" for name in leg.coordinates]
-        active_names.append(f"status_{side[0]}")
-    write_sto(
-        outputs["forces"],
-        TimeSeries(motion.time_s, tuple(force_names), np.hstack(forces)),
-        "Muscle forces along the tendon (N)",
-    )
-    write_sto(
-        outputs["activations"],
-        TimeSeries(motion.time_s, tuple(active_names), np.hstack(active)),
-        "Activations, reserves (N m) and status",
-    )
-    text = json.dumps(_report(legs) | {"capacity": settings.capacity}, indent=2)
+    spans = contact_spans(contacts_csv)
+    stock = None
+    if stock_grf is not None:
+        stock = StockInputs(scaled_osim, kinematics_mot, stock_grf, settings.reserve_nm)
+    legs = read_legs(scaled_osim, motion)
+    shared = share_trial(legs, motion, moments, spans, settings, progress, stock)
+    write_sto(outputs["forces"], shared.forces, "Muscle forces along the tendon (N)")
+    write_sto(outputs["activations"], shared.activations, "Activations, reserves (N m) and status")
+    capacity = settings.capacity if stock is None else "opensim_tool"
+    text = json.dumps(_report(shared.legs) | {"capacity": capacity}, indent=2)
     outputs["report"].write_text(text + "\n", encoding="utf-8")

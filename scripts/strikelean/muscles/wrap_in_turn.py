@@ -8,11 +8,11 @@ each, -1 where the chain ends or the place is not on it. One muscle in one frame
 OpenSim 4.6 remembers where a tangent point is in the laboratory the first time it is asked, and
 goes on with that place when a later round moves the point in its body. So the straight lines of
 its path run between the tangent points of the first round, while lengths along the cylinders,
-further wrapping, the points at which forces act and velocities are those of the last. That is
-reproduced (``seen_m`` beside ``places_m``) unless ``engine_defect`` is off, although it is a
+further wrapping, the points at which forces act and velocities are those of the last. That is a
 mistake: such a path is up to 5 mm too short in running (gastrocnemius with a straight knee), its
 pulls do not quite balance, and its lengthening speed changes with the spin of the whole body, by
-up to 9 mm/s.
+up to 9 mm/s. It is reproduced (``seen_m`` beside ``places_m``) with ``engine_defect`` alone, to
+compare with OpenSim.
 """
 
 from __future__ import annotations
@@ -237,10 +237,9 @@ def lay_in_turn(
             order[:2, swap] = order[1::-1, swap]
             chains.remove(wheels[0], swap)
     found = _pulls(chains, np.repeat(detours.bodies.T, count, axis=1))
-    net, slip = (
-        part.reshape(len(part), len(chains.after), -1, count).swapaxes(1, 2) for part in found
-    )
-    return before.reshape(-1, count), net.reshape(6, -1, count), slip
+    muscles, stops = len(detours.counts), len(chains.after)
+    net, slip = (part.reshape(len(part), stops, muscles, count).swapaxes(1, 2) for part in found)
+    return before.reshape(muscles, count), net.reshape(6, muscles * stops, count), slip
 
 
 def _pulls(chains: _Chains, bodies: Index) -> tuple[FloatArray, FloatArray]:

@@ -65,8 +65,8 @@ def _recording(settings: Mapping[str, Any]) -> str:
 
 def _motion(settings: Mapping[str, Any]) -> str:
     motion, cutoffs = settings["kinematics"], settings["filter"]
-    engine = _worded(ENGINE, motion["engine"])
-    accuracy = f" at accuracy {motion['accuracy']:g}" if motion["engine"] == "opensim" else ""
+    engine, stock = _worded(ENGINE, settings["engine"]), settings["engine"] == "opensim"
+    accuracy = f" at accuracy {motion['accuracy']:g}" if stock else ""
     text = (
         f"The generic model (\u201c{settings['model']['name']}\u201d where the table of subjects "
         "names no other) was scaled to each runner's standing trial and given the runner's mass; "
@@ -87,6 +87,8 @@ def _motion(settings: Mapping[str, Any]) -> str:
 
 def _muscles(settings: Mapping[str, Any]) -> str:
     muscles = settings["muscles"]
+    if settings["engine"] == "opensim":
+        muscles = muscles | {"passive_force": False, "capacity": "opensim_tool"}
     passive = "with" if muscles["passive_force"] else "without"
     return (
         "In every frame of stance the net moments were shared among muscles by the least sum of "

@@ -1,7 +1,7 @@
-"""Both engines on the same trial and frames: time a frame by stage, differences, memory.
+"""Both engines on the same trial: what each needs to run a stage, and how its time is taken.
 
-A stage's cost is the slope of its time over the number of frames, from a short and a long run,
-so that opening files and models counts for neither engine.
+Opening files and models counts for neither engine. OpenSim's tools open them themselves, so their
+cost is the slope of time over frames, from a short and a long run; ours is all of a call's time.
 """
 
 from __future__ import annotations
@@ -10,12 +10,13 @@ import csv
 import resource
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from strikelean.dynamics import stock_tools
 from strikelean.dynamics.multibody import Multibody
 from strikelean.dynamics.rigid_body import inverse_dynamics
 from strikelean.dynamics.solve import Motion, read_ground_wrenches, read_motion
@@ -29,17 +30,13 @@ from strikelean.model.engine import open_model
 from strikelean.model.tree import KinematicTree, compile_tree
 from strikelean.motion.inverse_kinematics import solve_inverse_kinematics
 from strikelean.motion.stock_kinematics import solve_with_opensim
-from strikelean.muscles.solve import (
-    LegSolution,
-    MuscleSettings,
-    read_leg,
-    read_moments,
-    solve_leg,
-)
-from strikelean.verify import stock_tools
+from strikelean.muscles.capacity import evaluate_capacity
+from strikelean.muscles.leg import LegSolution, MuscleSettings, read_leg, solve_leg
+from strikelean.muscles.paths import fold_couplings, follow_paths, moment_arms
+from strikelean.verify.like_opensim import moments_like_opensims
 
 STAGES = ("kinematics", "dynamics", "muscles", "joint_loads")
-SHORT_FRAMES = 4
+SHORT_FRAMES, REPEATS = 4, 5
 # What the stock tool shares moments with, so that both engines solve the same problem.
 TOOL_MUSCLES = MuscleSettings("opensim_tool", False, 0.01, 1.0, 1.0)
 Progress = Callable[[str], None]
@@ -89,9 +86,16 @@ class Fast:
         folder = trial.folder
         self.motion: Motion = read_motion(folder / "scaled.osim", folder / "kinematics.mot")
         self.engine = Multibody(folder / "scaled.osim")
-        self.legs = {side: read_leg(self.engine, self.motion.tree, side) for side in SIDES}
+        # with OpenSim's mistakes, where what is compared would otherwise differ by them
+        self.legs = {
+            side: read_leg(self.engine, self.motion.tree, side, engine_defect=True)
+            for side in SIDES
+        }
         self.ground = read_ground_wrenches(folder / "grf.mot", self.motion.time_s)
-        self.moments = read_moments(folder / "moments.sto", self.motion)
+        like = moments_like_opensims(
+            folder / "scaled.osim", folder / "kinematics.mot", folder / "grf.mot"
+        )
+        self.moments = fold_couplings(self.motion.tree, self.motion.coordinates, like.values)
         self.forces = read_sto(folder / "muscle_forces.sto")
         self.tree, self.markers, self.weights = _tracked(trial)
 
@@ -121,22 +125,44 @@ class Fast:
         rows = self.rows(span)
         return solve_leg(self.legs[side], self.motion, self.moments, rows, TOOL_MUSCLES)
 
+    def gains(self, rows: NDArray[np.int64], side: str) -> tuple[FloatArray, FloatArray]:
+        """Return moment per activation (S, K, N), and the moments asked for (S, K)."""
+        leg, motion = self.legs[side], self.motion
+        places = [motion.tree.coordinate_index(name) for name in leg.coordinates]
+        paths = follow_paths(leg.paths, motion.coordinates[rows], motion.speeds[rows])
+        arms = moment_arms(motion.tree, motion.coordinates[rows], paths, places)
+        lengths = (paths.lengths_m, paths.speeds_m_s)
+        capacity = evaluate_capacity(leg.parameters, *lengths, TOOL_MUSCLES.capacity)
+        gains = arms.transpose(0, 2, 1) * capacity.active_n[:, None, :]
+        return gains, self.moments[rows][:, places]
+
     def joint_loads(self, span: tuple[float, float], side: str) -> list[Reaction]:
         """Return one leg's joint reactions."""
-        rows = self.rows(span)
-        return leg_reactions(self.engine, self.motion, rows, self.forces, self.ground, side)
+        return self.reactions_at(self.rows(span), side)
 
-    def reactions_under(
-        self, forces_n: FloatArray, rows: NDArray[np.int64], side: str
-    ) -> list[Reaction]:
-        """Return joint reactions under other muscle forces (T, N) than the trial's."""
-        other = replace(self.forces, values=forces_n)
-        return leg_reactions(self.engine, self.motion, rows, other, self.ground, side)
+    def reactions_at(self, rows: NDArray[np.int64], side: str) -> list[Reaction]:
+        """Return one leg's joint reactions at some rows."""
+        paths = self.legs[side].paths
+        own = [self.forces.index(name) for name in paths.muscles]
+        tensions = self.forces.values[rows][:, own]
+        return leg_reactions(paths, self.motion, rows, tensions, self.ground, side)
 
-    def solve_rows(self, rows: NDArray[np.int64], side: str) -> None:
-        """Solve muscles and joint reactions of one leg at some rows."""
-        solve_leg(self.legs[side], self.motion, self.moments, rows, TOOL_MUSCLES)
-        leg_reactions(self.engine, self.motion, rows, self.forces, self.ground, side)
+    def stance(self) -> NDArray[np.int64]:
+        """Return the rows in which either foot stands, of all contacts that were solved."""
+        return np.flatnonzero(np.isfinite(self.forces.values).any(axis=1))
+
+    def both_muscles(self, rows: NDArray[np.int64]) -> dict[str, LegSolution]:
+        """Return the muscle forces of both legs at some rows, as OpenSim's tool solves both."""
+        return {
+            side: solve_leg(leg, self.motion, self.moments, rows, TOOL_MUSCLES)
+            for side, leg in self.legs.items()
+        }
+
+    def both_loads(self, solved: dict[str, LegSolution]) -> None:
+        """Compute the joint reactions of both legs."""
+        for side, leg in solved.items():
+            paths = self.legs[side].paths
+            leg_reactions(paths, self.motion, leg.rows, leg.forces_n, self.ground, side)
 
 
 def _tracked(trial: Trial) -> tuple[KinematicTree, Markers, dict[str, float]]:
@@ -209,10 +235,15 @@ class Stock:
         )
 
 
-def frame_cost_ms(run: Callable[..., object], span: tuple[float, float], step_s: float) -> float:
+def slope_ms(run: Callable[..., object], span: tuple[float, float], step_s: float) -> float:
     """Return the cost of a frame in milliseconds, the slope from a short to a long run."""
     frames = round((span[1] - span[0]) / step_s) + 1
     short = (span[0], span[0] + (SHORT_FRAMES - 1) * step_s)
     run(short)  # warm: caches filled, libraries loaded
     times = [timed(run, chosen) for chosen in (short, span)]
     return 1000.0 * (times[1] - times[0]) / (frames - SHORT_FRAMES)
+
+
+def share_ms(run: Callable[[], object], frames: int) -> float:
+    """Return the cost of a frame in milliseconds: all of a call's time, the median of five."""
+    return 1000.0 * float(np.median([timed(run) for _ in range(REPEATS)])) / frames

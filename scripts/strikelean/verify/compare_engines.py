@@ -2,59 +2,66 @@
 
 from __future__ import annotations
 
+import shutil
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from strikelean.formats.series import FloatArray, TimeSeries
+from strikelean.formats.series import FloatArray
 from strikelean.formats.sto import read_sto
 from strikelean.lab.contacts import GRAVITY_M_S2
-from strikelean.markersets import SIDES
-from strikelean.muscles.solve import LegSolution
+from strikelean.loads.reactions_solve import leg_reactions
+from strikelean.muscles.redundancy import share_moments
+from strikelean.signals import nearest_rows
 from strikelean.verify.benchmark import (
     STAGES,
+    TOOL_MUSCLES,
     Fast,
     Progress,
     Stock,
     Trial,
-    frame_cost_ms,
     peak_memory_mb,
+    share_ms,
+    slope_ms,
     timed,
 )
+from strikelean.verify.like_opensim import moments_like_opensims
+from strikelean.verify.prepare_trial import solve_stages
 
 LEG = ("hip", "kne", "ank", "sub")
-# A cost higher than ours by more than this share means that the stock optimiser stopped early.
-STOPPED_EARLY = 2e-3
-
-
-def _rows(series: TimeSeries, times: FloatArray) -> NDArray[np.int64]:
-    return np.array([int(np.argmin(np.abs(series.time_s - time))) for time in times])
+# What OpenSim's tools are timed at; differences are taken where it converges, at 1e-7.
+STOCK_ACCURACY, CONVERGED_ACCURACY = 1e-6, 1e-7
+INNER_S = 0.03
 
 
 def measure_costs(
     fast: Fast, stock: Stock, trial: Trial, progress: Progress
 ) -> dict[str, dict[str, float]]:
-    """Return ``{engine: {stage: ms per frame}}``, means over the first contact of each side."""
+    """Return ``{engine: {stage: ms per frame}}``, muscles and loads of both legs.
+
+    Ours over all frames and stances of the trial; OpenSim's tools over the first stance of each
+    side.
+    """
+    times, rows = fast.motion.time_s, fast.stance()
+    whole = (float(times[0]), float(times[-1]))
+    solved = fast.both_muscles(rows)
+    own = {
+        "kinematics": share_ms(partial(fast.kinematics, whole), len(times)),
+        "dynamics": share_ms(partial(fast.dynamics, whole), len(times)),
+        "muscles": share_ms(partial(fast.both_muscles, rows), len(rows)),
+        "joint_loads": share_ms(partial(fast.both_loads, solved), len(rows)),
+    }
     step = 1.0 / fast.motion.rate_hz
-    costs: dict[str, dict[str, float]] = {"fast": {}, "opensim": {}}
+    costs: dict[str, dict[str, float]] = {"fast": own, "opensim": {}}
     for stage in STAGES:
-        found: dict[str, list[float]] = {"fast": [], "opensim": []}
-        for side, span in trial.spans.items():
-            own: Any = getattr(fast, stage)
-            if stage in ("muscles", "joint_loads"):
-                found["fast"].append(frame_cost_ms(partial(own, side=side), span, step))
-            else:
-                found["fast"].append(frame_cost_ms(own, span, step))
-            found["opensim"].append(frame_cost_ms(getattr(stock, stage), span, step))
-        for engine, values in found.items():
-            costs[engine][stage] = float(np.mean(values))
+        found = [slope_ms(getattr(stock, stage), span, step) for span in trial.spans.values()]
+        costs["opensim"][stage] = float(np.mean(found))
         progress(
-            f"{stage:12s} {costs['fast'][stage]:8.2f} ms a frame, "
-            f"OpenSim {costs['opensim'][stage]:8.1f} ms"
+            f"{stage:12s} {own[stage]:8.3f} ms a frame, OpenSim {costs['opensim'][stage]:8.2f} ms"
         )
     return costs
 
@@ -62,77 +69,124 @@ def measure_costs(
 def _inner_span(fast: Fast, trial: Trial) -> tuple[float, float]:
     """Return the middle of the right contact, from frame to frame."""
     start, end = trial.spans["right"]
-    times = fast.motion.time_s[fast.rows((start + 0.03, end - 0.03))]
+    times = fast.motion.time_s[fast.rows((start + INNER_S, end - INNER_S))]
     return float(times[0]), float(times[-1])
 
 
-def _cost(activations: FloatArray, reserves_nm: FloatArray) -> FloatArray:
-    """Return the criterion both engines minimise, (S,)."""
-    return np.asarray((activations**2).sum(axis=1) + (reserves_nm**2).sum(axis=1))
-
-
-def _moment_difference(stock: Stock, trial: Trial, span: tuple[float, float]) -> float:
-    ours, theirs = read_sto(trial.folder / "moments.sto"), stock.dynamics(span)
-    rows = _rows(ours, theirs.time_s)
-    return max(float(np.abs(theirs.column(n) - ours.column(n)[rows]).max()) for n in theirs.columns)
+def _moment_differences(stock: Stock, trial: Trial, span: tuple[float, float]) -> tuple[float, ...]:
+    """Return the largest difference with OpenSim's error put into ours, and as ours are."""
+    files = (trial.folder / name for name in ("scaled.osim", "kinematics.mot", "grf.mot"))
+    theirs, like = stock.dynamics(span), moments_like_opensims(*files)
+    found = []
+    for ours in (like, read_sto(trial.folder / "moments.sto")):
+        rows = nearest_rows(ours.time_s, theirs.time_s)
+        apart = [np.abs(theirs.column(n) - ours.column(n)[rows]).max() for n in theirs.columns]
+        found.append(float(max(apart)))
+    return tuple(found)
 
 
 def _force_difference(stock: Stock, trial: Trial, span: tuple[float, float]) -> float:
     ours, theirs = read_sto(trial.folder / "joint_reactions.sto"), stock.joint_loads(span)
-    rows = _rows(ours, theirs.time_s)
+    rows = nearest_rows(ours.time_s, theirs.time_s)
     names = [n for n in ours.columns if "_r_on_" in n and n[-2:] in ("fx", "fy", "fz")]
     return max(float(np.abs(theirs.column(n) - ours.column(n)[rows]).max()) for n in names)
 
 
-def measure_differences(fast: Fast, stock: Stock, trial: Trial) -> dict[str, float]:
-    """Return how far the engines are apart, stage by stage on identical inputs.
+def muscle_differences(fast: Fast, stock: Stock, span: tuple[float, float]) -> dict[str, float]:
+    """Return how far apart activations are where both share the same moments.
 
-    The stock optimiser sometimes stops early, at a higher cost than ours; activations and
-    end-to-end forces are compared where it does not, and the frames where it does are counted.
+    OpenSim's optimiser meets the moments only to its own tolerance. Ours is given the moments that
+    OpenSim's activations really carry; how far these are from the asked ones is a figure of its
+    own, and so is how much more OpenSim's solution costs.
     """
-    span = _inner_span(fast, trial)
-    tree = fast.tree
-    legs = [i for i, c in enumerate(tree.coordinates) if c.name.startswith(LEG)]
-    angle = np.degrees(fast.kinematics(span) - stock.kinematics(span, 1e-7))[:, legs]
     leg, theirs = fast.muscles(span, "right"), stock.muscles(span)
-    rows = _rows(theirs, fast.motion.time_s[leg.rows])
+    rows = nearest_rows(theirs.time_s, fast.motion.time_s[leg.rows])
     activations = np.column_stack([theirs.column(name)[rows] for name in leg.muscles])
     reserves = np.column_stack([theirs.column(f"reserve_{n}")[rows] for n in leg.coordinates])
-    own_cost = _cost(leg.activations, leg.reserves_nm)
-    finished = _cost(activations, reserves) < own_cost * (1.0 + STOPPED_EARLY)
-    apart = np.abs(activations - leg.activations)[finished]
+    gains, wanted = fast.gains(leg.rows, "right")
+    carried = np.einsum("skn,sn->sk", gains, activations) + reserves
+    bounds = (TOOL_MUSCLES.activation_min, TOOL_MUSCLES.activation_max)
+    alike = share_moments(gains, carried, np.full(reserves.shape[1], 1.0), bounds)
+
+    def cost(active: FloatArray, reserve: FloatArray) -> FloatArray:
+        return np.asarray((active**2).sum(axis=1) + (reserve**2).sum(axis=1))
+
+    own = cost(alike.activations, alike.reserves_nm)
+    return {
+        "activation_max": float(np.abs(activations - alike.activations).max()),
+        "activation_max_asked_moments": float(np.abs(activations - leg.activations).max()),
+        "stock_moment_error_max_nm": float(np.abs(carried - wanted).max()),
+        "stock_extra_cost_share": float((cost(activations, reserves) / own - 1.0).max()),
+        "stock_less_cost_share": float((1.0 - cost(activations, reserves) / own).max()),
+    }
+
+
+def measure_differences(
+    fast: Fast, stock: Stock, trial: Trial, config: dict[str, Any]
+) -> dict[str, float]:
+    """Return how far the engines are apart, stage by stage on identical inputs, and at the end."""
+    span = _inner_span(fast, trial)
+    legs = [i for i, c in enumerate(fast.tree.coordinates) if c.name.startswith(LEG)]
+    theirs = stock.kinematics(span, CONVERGED_ACCURACY)
+    angle = np.degrees(fast.kinematics(span) - theirs)[:, legs]
+    like, raw = _moment_differences(stock, trial, span)
+    final = _end_to_end(stock, trial, span, config, CONVERGED_ACCURACY)
+    early = _end_to_end(stock, trial, span, config, STOCK_ACCURACY)
     return {
         "angle_rms_deg": float(np.sqrt(np.mean(angle**2, axis=0)).max()),
-        "moment_max_nm": _moment_difference(stock, trial, span),
-        "activation_max": float(apart.max()),
-        "stock_muscle_frames_stopped_early": float(np.count_nonzero(~finished)),
+        "moment_max_nm": like,
+        "moment_max_nm_as_they_are": raw,
+        **muscle_differences(fast, stock, span),
         "joint_force_max_n": _force_difference(stock, trial, span),
-        "joint_force_end_to_end_bw": _end_to_end(fast, stock, leg, span, finished),
+        **final,
+        "joint_force_end_to_end_bw_stock_at_1e6": early["joint_force_end_to_end_bw"],
     }
 
 
 def _end_to_end(
-    fast: Fast,
     stock: Stock,
-    leg: LegSolution,
+    trial: Trial,
     span: tuple[float, float],
-    finished: NDArray[np.bool_],
-) -> float:
-    """Return the largest joint-force difference (body weights), each engine with its own muscles.
+    config: dict[str, Any],
+    accuracy: float,
+) -> dict[str, float]:
+    """Return the largest joint-force difference (body weights), each engine by itself.
 
-    Kinematics are shared here: their difference is a figure of its own.
+    From markers to joint forces in the first right contact, both with the tool's muscle capacity;
+    with OpenSim's two mistakes (accelerations of the knee, paths around two cylinders) put into
+    ours, and as ours are.
     """
-    loads = stock.joint_loads(span, stock.scratch / "stock_StaticOptimization_force.sto")
-    values = np.full(fast.forces.values.shape, np.nan)
-    columns = [fast.forces.index(name) for name in leg.muscles]
-    values[np.ix_(leg.rows, np.array(columns))] = leg.forces_n
-    rows = _rows(loads, fast.motion.time_s[leg.rows])
-    worst = 0.0
-    for reaction in fast.reactions_under(values, leg.rows, "right"):
+    alike = config | {
+        "kinematics": config["kinematics"] | {"accuracy": accuracy},
+        "muscles": config["muscles"] | {"capacity": "opensim_tool", "passive_force": False},
+    }
+    folders = {}
+    for engine in ("fast", "opensim"):
+        folders[engine] = folder = stock.scratch / engine
+        folder.mkdir(exist_ok=True)
+        for name in ("scaled.osim", "markers.trc", "grf.mot"):
+            shutil.copy(trial.folder / name, folder / name)
+        lines = (trial.folder / "contacts.csv").read_text(encoding="utf-8").splitlines()
+        first = [f",{side},{start:.7g}," for side, (start, _) in trial.spans.items()]
+        kept = [lines[0], *(line for line in lines[1:] if any(word in line for word in first))]
+        (folder / "contacts.csv").write_text("\n".join(kept) + "\n", encoding="utf-8")
+        solve_stages(folder, alike, trial.markerset_path, engine)
+    theirs, own = (read_sto(folders[e] / "joint_reactions.sto") for e in ("opensim", "fast"))
+    mistaken = Fast(replace(trial, folder=folders["fast"]))
+    leg = mistaken.muscles(span, "right")
+    paths = mistaken.legs["right"].paths
+    found = leg_reactions(paths, mistaken.motion, leg.rows, leg.forces_n, mistaken.ground, "right")
+    times = mistaken.motion.time_s[leg.rows]
+    rows = [nearest_rows(table.time_s, times) for table in (theirs, own)]
+    worst = {"joint_force_end_to_end_bw": 0.0, "joint_force_end_to_end_bw_as_they_are": 0.0}
+    weight = float(mistaken.motion.tree.masses_kg.sum()) * GRAVITY_M_S2
+    for reaction in found:
         stem = f"{reaction.joint}_on_{reaction.body}_in_{reaction.body}_f"
-        difference = loads.vector(stem, ("x", "y", "z"))[rows] - reaction.force_n
-        worst = max(worst, float(np.linalg.norm(difference[finished], axis=1).max()))
-    return worst / (float(fast.motion.tree.masses_kg.sum()) * GRAVITY_M_S2)
+        force = theirs.vector(stem)[rows[0]]
+        for name, ours in zip(worst, (reaction.force_n, own.vector(stem)[rows[1]]), strict=True):
+            apart = float(np.linalg.norm(force - ours, axis=1).max()) / weight
+            worst[name] = max(worst[name], apart)
+    return worst
 
 
 def solve_all(trial: Trial) -> int:
@@ -142,10 +196,7 @@ def solve_all(trial: Trial) -> int:
     whole = (float(times[0]), float(times[-1]))
     fast.kinematics(whole)
     fast.dynamics(whole)
-    for side in SIDES:
-        own = [i for i, n in enumerate(fast.forces.columns) if n.endswith(f"_{side[0]}")]
-        rows = np.flatnonzero(np.isfinite(fast.forces.values[:, own]).all(axis=1))
-        fast.solve_rows(rows, side)
+    fast.both_loads(fast.both_muscles(fast.stance()))
     return len(times)
 
 
@@ -182,14 +233,16 @@ def measure_growth(trial: Trial, progress: Progress) -> list[dict[str, float | s
     return rows
 
 
-def benchmark_engines(trial: Trial, scratch: Path, progress: Progress) -> dict[str, Any]:
+def benchmark_engines(
+    trial: Trial, scratch: Path, config: dict[str, Any], progress: Progress
+) -> dict[str, Any]:
     """Return everything ``benchmarks/engine.json`` holds."""
     fast = Fast(trial)
     scratch.mkdir(exist_ok=True)
     stock = Stock(trial, scratch, fast)
     costs = measure_costs(fast, stock, trial, progress)
     totals = {engine: sum(stages.values()) for engine, stages in costs.items()}
-    differences = measure_differences(fast, stock, trial)
+    differences = measure_differences(fast, stock, trial, config)
     growth = measure_growth(trial, progress)
     return {
         "ratio_total": totals["opensim"] / totals["fast"],

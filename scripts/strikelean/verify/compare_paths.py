@@ -59,7 +59,7 @@ def compare_paths(
         coordinates: radians and metres.
         speeds: their rates.
     """
-    compiled = compile_paths(engine, tree, muscles)
+    compiled = compile_paths(engine, tree, muscles, engine_defect=True)
     own = follow_paths(compiled, coordinates, speeds)
     twin = compile_paths(engine, tree, muscles, compiled=False)
     stock = follow_paths(twin, coordinates, speeds)

@@ -17,7 +17,7 @@ from strikelean.formats.trc import write_trc
 from strikelean.lab.recording import RecordingSettings, read_recording
 from strikelean.lab.static import read_static
 from strikelean.lab.summary import write_recording
-from strikelean.loads.reactions_solve import compute_joint_reactions
+from strikelean.loads.reactions_solve import ReactionInputs, compute_joint_reactions
 from strikelean.markersets import load_markerset
 from strikelean.model.engine import open_model, save_model
 from strikelean.model.forward import follow_couplings, marker_positions, solve_forward
@@ -26,7 +26,8 @@ from strikelean.model.scaling import attach_markers, move_markers
 from strikelean.model.tree import KinematicTree, compile_tree
 from strikelean.motion.scale_model import scale_model
 from strikelean.motion.solve import SolveSettings, solve_kinematics
-from strikelean.muscles.solve import MuscleSettings, solve_muscles
+from strikelean.muscles.leg import MuscleSettings
+from strikelean.muscles.solve import solve_muscles
 
 FULLBODY_MASS_KG, FULLBODY_HEIGHT_M = 72.84, 1.80
 # The made trial: one stride of a run that nobody ran, smooth and easy to reach.
@@ -86,23 +87,21 @@ def kinematic_outputs(folder: Path, prefix: str = "") -> dict[str, Path]:
     }
 
 
-def solve_stages(folder: Path, config: dict[str, Any], markers: Path) -> None:
+def solve_stages(folder: Path, config: dict[str, Any], markers: Path, engine: str = "fast") -> None:
     """Run kinematics, dynamics, muscles and joint reactions on a folder's recording."""
     scaled, kinematics = folder / "scaled.osim", folder / "kinematics.mot"
     contacts, moments, grf = (folder / n for n in ("contacts.csv", "moments.sto", "grf.mot"))
-    forces = folder / "muscle_forces.sto"
+    forces, activations = folder / "muscle_forces.sto", folder / "activations.sto"
     outputs = kinematic_outputs(folder)
-    settings = kinematic_settings(config)
+    settings = kinematic_settings(config, engine)
     solve_kinematics(scaled, folder / "markers.trc", contacts, markers, outputs, settings)
-    solve_dynamics(scaled, kinematics, grf, moments, folder / "dynamics.json")
-    solved = {
-        "forces": forces,
-        "activations": folder / "activations.sto",
-        "report": folder / "muscles.json",
-    }
+    solve_dynamics(scaled, kinematics, grf, moments, folder / "dynamics.json", engine)
+    solved = {"forces": forces, "activations": activations, "report": folder / "muscles.json"}
     sharing = MuscleSettings.from_config(config["muscles"])
-    solve_muscles(scaled, kinematics, moments, contacts, solved, sharing)
-    compute_joint_reactions(scaled, kinematics, grf, forces, folder / "joint_reactions.sto")
+    stock = grf if engine == "opensim" else None
+    solve_muscles(scaled, kinematics, moments, contacts, solved, sharing, stock)
+    inputs = ReactionInputs(scaled, kinematics, grf, forces, activations, moments)
+    compute_joint_reactions(inputs, folder / "joint_reactions.sto", engine)
 
 
 def walk(folder: Path, top: Path, generic: Path, runner: Runner) -> Path:

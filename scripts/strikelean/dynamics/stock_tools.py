@@ -1,6 +1,6 @@
 """OpenSim's inverse dynamics, static optimisation and joint reaction tools, run on our files.
 
-They serve verification and the benchmark only; the pipeline never depends on them.
+They are the engine ``opensim``, for verification; the engine ``fast`` does without them.
 """
 
 from __future__ import annotations
@@ -10,8 +10,6 @@ from pathlib import Path
 import numpy as np
 import opensim as osim
 
-from strikelean.dynamics.rigid_body import inverse_dynamics, with_engine_defect
-from strikelean.dynamics.solve import moment_column, read_ground_wrenches, read_motion
 from strikelean.errors import SolverError
 from strikelean.formats.series import TimeSeries
 from strikelean.formats.sto import read_sto, write_sto
@@ -54,24 +52,6 @@ def write_external_loads(path: Path, grf_mot: Path) -> None:
     loads.printToXML(str(path))
 
 
-def moments_like_opensims(scaled_osim: Path, kinematics_mot: Path, grf_mot: Path) -> TimeSeries:
-    """Return our generalised forces with the one error of OpenSim's engine put in.
-
-    See :func:`strikelean.dynamics.rigid_body.with_engine_defect`. What the stock tools compute
-    further is then compared on equal terms.
-    """
-    motion = read_motion(scaled_osim, kinematics_mot)
-    forces = inverse_dynamics(
-        with_engine_defect(motion.tree),
-        motion.coordinates,
-        motion.speeds,
-        motion.accelerations,
-        read_ground_wrenches(grf_mot, motion.time_s),
-    )
-    columns = tuple(moment_column(motion.tree, i) for i in range(len(motion.tree.coordinates)))
-    return TimeSeries(motion.time_s, columns, forces)
-
-
 def run_inverse_dynamics(
     scaled_osim: Path,
     kinematics_mot: Path,
@@ -99,7 +79,7 @@ def run_inverse_dynamics(
     tool.setExcludedForces(excluded)
     if not tool.run():
         raise SolverError(
-            "verify", "OpenSim's inverse dynamics to run", "a failure", "Read its log above"
+            "solve_dynamics", "OpenSim's inverse dynamics to run", "a failure", "Read its log above"
         )
     return read_sto(folder / "inverse_dynamics.sto")
 
@@ -162,7 +142,9 @@ def _analyze(
     tool.printToXML(str(setup))
     # a fresh tool builds the model itself; one made in memory keeps a stale state
     if not osim.AnalyzeTool(str(setup)).run():
-        raise SolverError("verify", "OpenSim's analysis to run", "a failure", "Read its log above")
+        raise SolverError(
+            analysis.getName(), "OpenSim's analysis to run", "a failure", "Read its log above"
+        )
 
 
 def run_static_optimisation(

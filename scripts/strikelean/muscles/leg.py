@@ -1,0 +1,210 @@
+"""One leg's muscles, and how they share its net moments."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from strikelean.dynamics.multibody import Multibody
+from strikelean.dynamics.solve import Motion
+from strikelean.errors import ConfigError, SolverError
+from strikelean.formats.series import FloatArray
+from strikelean.model.engine import muscle_names
+from strikelean.model.tree import KinematicTree
+from strikelean.muscles.capacity import (
+    CAPACITIES,
+    MuscleParameters,
+    evaluate_capacity,
+    read_parameters,
+)
+from strikelean.muscles.compile_paths import compile_paths
+from strikelean.muscles.geometry import MusclePaths
+from strikelean.muscles.paths import follow_paths, moment_arms
+from strikelean.muscles.redundancy import (
+    CARRIED_BY_RESERVES,
+    FAILED,
+    SOLVED,
+    share_moments,
+)
+
+Progress = Callable[[str], None]
+LEG_COORDINATES = (
+    "hip_flexion",
+    "hip_adduction",
+    "hip_rotation",
+    "knee_angle",
+    "ankle_angle",
+    "subtalar_angle",
+)
+# A reserve above this share of a coordinate's peak moment (or the floor in N m) is reported:
+# OpenSim's guidance for reserve actuators is below 10 % of the peak joint moment.
+RESERVE_SHARE, RESERVE_FLOOR_NM = 0.10, 2.0
+
+
+@dataclass(frozen=True)
+class MuscleSettings:
+    """What the muscle stage takes from the configuration.
+
+    Attributes:
+        capacity: ``pennated`` or ``opensim_tool``.
+        passive_force: whether stretched fibres pull.
+        activation_min, activation_max: bounds.
+        reserve_nm: moment of a reserve actuator that costs as much as one fully active muscle.
+    """
+
+    capacity: str
+    passive_force: bool
+    activation_min: float
+    activation_max: float
+    reserve_nm: float
+
+    @classmethod
+    def from_config(cls, section: dict[str, Any]) -> MuscleSettings:
+        """Build from the section ``muscles`` of the configuration."""
+        if section["capacity"] not in CAPACITIES:
+            raise ConfigError(
+                "solve_muscles",
+                f"muscles.capacity one of {', '.join(CAPACITIES)}",
+                f"'{section['capacity']}'",
+                "Correct config.yaml",
+            )
+        return cls(
+            section["capacity"],
+            bool(section["passive_force"]),
+            float(section["activation_min"]),
+            float(section["activation_max"]),
+            float(section["reserve_nm"]),
+        )
+
+
+@dataclass(frozen=True)
+class Leg:
+    """One leg's muscles, read from the model once.
+
+    Attributes:
+        coordinates: the K free coordinates they balance.
+        paths, parameters: of its N muscles.
+    """
+
+    coordinates: tuple[str, ...]
+    paths: MusclePaths
+    parameters: MuscleParameters
+
+
+@dataclass(frozen=True)
+class LegSolution:
+    """One leg over its stance frames.
+
+    Attributes:
+        rows: (S,) rows of the motion.
+        muscles, coordinates: names.
+        forces_n: (S, N) tendon forces.
+        activations: (S, N).
+        reserves_nm: (S, K).
+        status: (S,) 0 solved, 1 a reserve carries much, 2 failed.
+        moments_nm: (S, K) net moments that were shared, OpenSim's sign.
+        clamped_share: share of muscle-frames at the upper activation bound.
+    """
+
+    rows: NDArray[np.int64]
+    muscles: tuple[str, ...]
+    coordinates: tuple[str, ...]
+    forces_n: FloatArray
+    activations: FloatArray
+    reserves_nm: FloatArray
+    status: NDArray[np.int64]
+    moments_nm: FloatArray
+    clamped_share: float
+
+
+def leg_coordinates(tree: KinematicTree, side: str) -> tuple[str, ...]:
+    """Return the free coordinates of a leg that its muscles must balance."""
+    locked = {info.name for info in tree.coordinates if info.locked}
+    names = [f"{name}_{side[0]}" for name in LEG_COORDINATES]
+    return tuple(name for name in names if name in tree.names and name not in locked)
+
+
+def read_leg(
+    engine: Multibody, tree: KinematicTree, side: str, *, engine_defect: bool = False
+) -> Leg:
+    """Read one leg's muscles.
+
+    Args:
+        engine: the runner's model.
+        tree: the same, compiled.
+        side: ``right`` or ``left``.
+        engine_defect: lay paths as OpenSim does, see :func:`compile_paths`.
+
+    Raises:
+        SolverError: the model has no muscles on this leg.
+    """
+    names = leg_coordinates(tree, side)
+    muscles = tuple(n for n in muscle_names(engine.model) if n.endswith(f"_{side[0]}"))
+    if not muscles or not names:
+        raise SolverError(
+            "solve_muscles",
+            f"muscles and free coordinates ending in _{side[0]}",
+            f"{len(muscles)} muscles, {len(names)} coordinates",
+            "Use a model with muscles on both legs",
+        )
+    paths = compile_paths(engine, tree, muscles, engine_defect=engine_defect)
+    return Leg(names, paths, read_parameters(engine.model, muscles))
+
+
+def reserve_status(
+    reserves: FloatArray, moments: FloatArray, converged: NDArray[np.bool_]
+) -> NDArray[np.int64]:
+    """Return (S,) 0 solved, 1 a reserve carries much, 2 failed."""
+    limit = np.maximum(RESERVE_FLOOR_NM, RESERVE_SHARE * np.abs(moments).max(axis=0))
+    much = (np.abs(reserves) > limit).any(axis=1)
+    status = np.where(much, CARRIED_BY_RESERVES, SOLVED)
+    return np.where(converged, status, FAILED).astype(np.int64)
+
+
+def solve_leg(
+    leg: Leg,
+    motion: Motion,
+    moments: FloatArray,
+    rows: NDArray[np.int64],
+    settings: MuscleSettings,
+    progress: Progress | None = None,
+) -> LegSolution:
+    """Share one leg's net moments among its muscles.
+
+    Args:
+        leg: its muscles.
+        motion: coordinates and speeds.
+        moments: (T, Q) generalised forces, couplings folded.
+        rows: (S,) stance rows.
+        settings: capacity, bounds, reserves.
+        progress: called with a line of text now and then.
+    """
+    places = [motion.tree.coordinate_index(name) for name in leg.coordinates]
+    coordinates, speeds = motion.coordinates[rows], motion.speeds[rows]
+    paths = follow_paths(leg.paths, coordinates, speeds, progress)
+    arms = moment_arms(motion.tree, coordinates, paths, places)
+    parameters = leg.parameters
+    capacity = evaluate_capacity(parameters, paths.lengths_m, paths.speeds_m_s, settings.capacity)
+    passive = capacity.passive_n if settings.passive_force else np.zeros_like(capacity.passive_n)
+    wanted = moments[rows][:, places]
+    left = wanted - np.einsum("tnk,tn->tk", arms, passive)
+    gains = arms.transpose(0, 2, 1) * capacity.active_n[:, None, :]
+    bounds = (settings.activation_min, settings.activation_max)
+    solution = share_moments(gains, left, np.full(len(places), settings.reserve_nm), bounds)
+    forces = solution.activations * capacity.active_n + passive
+    status = reserve_status(solution.reserves_nm, wanted, solution.converged)
+    return LegSolution(
+        rows=rows,
+        muscles=leg.paths.muscles,
+        coordinates=leg.coordinates,
+        forces_n=forces,
+        activations=solution.activations,
+        reserves_nm=solution.reserves_nm,
+        status=status,
+        moments_nm=wanted,
+        clamped_share=float(np.mean(solution.activations >= bounds[1] - 1e-9)),
+    )

@@ -1,0 +1,27 @@
+"""Our inverse dynamics with the one error of OpenSim's engine put in, so that like meets like."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from strikelean.dynamics.rigid_body import inverse_dynamics, with_engine_defect
+from strikelean.dynamics.solve import moment_column, read_ground_wrenches, read_motion
+from strikelean.formats.series import TimeSeries
+
+
+def moments_like_opensims(scaled_osim: Path, kinematics_mot: Path, grf_mot: Path) -> TimeSeries:
+    """Return our generalised forces with the one error of OpenSim's engine put in.
+
+    See :func:`strikelean.dynamics.rigid_body.with_engine_defect`. What the stock tools compute
+    further is then compared on equal terms.
+    """
+    motion = read_motion(scaled_osim, kinematics_mot)
+    forces = inverse_dynamics(
+        with_engine_defect(motion.tree),
+        motion.coordinates,
+        motion.speeds,
+        motion.accelerations,
+        read_ground_wrenches(grf_mot, motion.time_s),
+    )
+    columns = tuple(moment_column(motion.tree, i) for i in range(len(motion.tree.coordinates)))
+    return TimeSeries(motion.time_s, columns, forces)

@@ -13,12 +13,6 @@ from strikelean.formats.series import FloatArray
 from strikelean.model.walk import walk_tree
 
 
-def _steady(stride: Stride) -> float:
-    """Return how fast the pelvis moves on average in the laboratory, m/s; near 0 on a treadmill."""
-    forward = stride.coordinates[:, stride.tree.names.index("pelvis_tx")]
-    return float(np.polyfit(stride.time_s, forward, 1)[0])
-
-
 def _at(time_s: FloatArray, values: FloatArray, wanted_s: FloatArray) -> FloatArray:
     return np.asarray(CubicSpline(time_s, values, axis=0)(wanted_s))
 
@@ -46,7 +40,7 @@ def warp_stride(stride: Stride, rate: float) -> tuple[Stride, Targets]:
         _at(stride.time_s, part, source_s)
         for part in (stride.coordinates, stride.speeds, stride.accelerations)
     ]
-    drift = _steady(stride)
+    drift = stride.drift_m_s
     forward = stride.tree.names.index("pelvis_tx")
     parts[0][:, forward] -= drift * early
     parts[1] *= rate
@@ -64,7 +58,7 @@ def warp_stride(stride: Stride, rate: float) -> tuple[Stride, Targets]:
     )
     asked = own_targets(warped)
     root = _at(stride.time_s, own.root.T, source_s).T
-    return warped, replace(asked, root=root, soles_m=_sole_paths(warped, asked, rate, drift, early))
+    return warped, replace(asked, root=root, soles_m=_sole_paths(warped, asked, rate, early))
 
 
 def _warp_foot(
@@ -78,14 +72,12 @@ def _warp_foot(
     return FootForce(foot.side, start, end, force, point, torque)
 
 
-def _sole_paths(
-    warped: Stride, asked: Targets, rate: float, drift_m_s: float, early_s: FloatArray
-) -> FloatArray:
+def _sole_paths(warped: Stride, asked: Targets, rate: float, early_s: FloatArray) -> FloatArray:
     """Return where the sole points should be, (feet, 3, 3, K)."""
     paths = asked.soles_m.copy()
     pelvis = walk_tree(warped.tree, warped.coordinates).positions_m[warped.tree.joints[0].child][0]
     # velocity of the ground seen from the runner, who moves forward with the drift
-    ground = warped.ground_m_s - drift_m_s
+    ground = warped.ground_m_s - warped.drift_m_s
     for index, foot in enumerate(warped.feet):
         forward = paths[index, 0]
         swing = pelvis + (forward - pelvis) / rate

@@ -78,6 +78,8 @@ class Stride:
         coordinates, speeds, accelerations: (K, Q) rad and m, dependent coordinates following.
         feet: one contact of each foot.
         soles: of the same feet, in the same order.
+        drift_m_s: mean forward velocity of the pelvis in the laboratory over the whole trial; near
+            0 on a treadmill.
         ground_m_s: velocity of the ground in the laboratory, forward positive: what the soles
             do in mid-stance, so minus the belt's speed, or 0 overground.
     """
@@ -91,6 +93,7 @@ class Stride:
     accelerations: FloatArray
     feet: tuple[FootForce, ...]
     soles: tuple[Sole, ...]
+    drift_m_s: float
     ground_m_s: float
 
     @property

@@ -156,6 +156,12 @@ def _ground_velocity(
     return float(np.median(found))
 
 
+def _drift(motion: Motion) -> float:
+    """Return the mean forward velocity of the pelvis over a trial."""
+    forward = motion.coordinates[:, motion.tree.coordinate_index("pelvis_tx")]
+    return float(np.polyfit(motion.time_s, forward, 1)[0])
+
+
 def cut_stride(motion: Motion, grf: TimeSeries, soles: Sequence[Sole], span: StrideSpan) -> Stride:
     """Return one stride of a trial.
 
@@ -193,5 +199,6 @@ def cut_stride(motion: Motion, grf: TimeSeries, soles: Sequence[Sole], span: Str
         *moved,
         feet,
         ordered,
+        _drift(motion),
         _ground_velocity(tree, moved[0], part.time_s, feet, ordered),
     )

@@ -67,21 +67,24 @@ def read_motion(scaled_osim: Path, kinematics_mot: Path) -> Motion:
     model = open_model(scaled_osim)
     model.initSystem()
     tree = compile_tree(model)
-    time_s, coordinates = read_coordinates(kinematics_mot, tree)
-    rate_hz = float(1.0 / np.median(np.diff(time_s)))
-    speeds, accelerations = differentiate(time_s, coordinates, rate_hz)
-    return Motion(tree, time_s, coordinates, speeds, accelerations, rate_hz)
+    return motion_of(tree, *read_coordinates(kinematics_mot, tree))
 
 
 def read_ground_wrenches(
     grf_mot: Path, time_s: FloatArray
+) -> dict[str, tuple[FloatArray, FloatArray]]:
+    """Return :func:`ground_wrenches` of a file; RecordingError where it does not span them."""
+    return ground_wrenches(read_sto(grf_mot), time_s)
+
+
+def ground_wrenches(
+    table: TimeSeries, time_s: FloatArray
 ) -> dict[str, tuple[FloatArray, FloatArray]]:
     """Return ``{body: (force, moment)}``, (T, 3) each about the laboratory origin, at times.
 
     Raises:
         RecordingError: the forces do not span the kinematics.
     """
-    table = read_sto(grf_mot)
     # the two files end within a frame of each other when their rates differ
     frame = float(np.median(np.diff(time_s)))
     inside = np.clip(time_s, table.time_s[0], table.time_s[-1])
@@ -94,7 +97,7 @@ def read_ground_wrenches(
             raise RecordingError(
                 "solve_dynamics",
                 f"ground forces from {time_s[0]:.2f} to {time_s[-1]:.2f} s",
-                f"{table.time_s[0]:.2f} to {table.time_s[-1]:.2f} s in {grf_mot.name}",
+                f"{table.time_s[0]:.2f} to {table.time_s[-1]:.2f} s of forces",
                 "Check that force and marker files are of the same trial",
             )
         wrenches[f"{FOOT_BODY}_{side[0]}"] = (force, moment)
@@ -105,6 +108,19 @@ def moment_column(tree: KinematicTree, index: int) -> str:
     """Return OpenSim's column name of a coordinate's generalised force."""
     kind = "moment" if tree.coordinates[index].rotational else "force"
     return f"{tree.coordinates[index].name}_{kind}"
+
+
+def moments_table(tree: KinematicTree, time_s: FloatArray, forces: FloatArray) -> TimeSeries:
+    """Return generalised forces (T, Q) as the table of ``moments.sto``."""
+    columns = tuple(moment_column(tree, index) for index in range(len(tree.coordinates)))
+    return TimeSeries(time_s, columns, forces)
+
+
+def motion_of(tree: KinematicTree, time_s: FloatArray, coordinates: FloatArray) -> Motion:
+    """Return (T, Q) coordinates with their rates, differentiated stretch by stretch."""
+    rate_hz = float(1.0 / np.median(np.diff(time_s)))
+    speeds, accelerations = differentiate(time_s, coordinates, rate_hz)
+    return Motion(tree, time_s, coordinates, speeds, accelerations, rate_hz)
 
 
 def _dynamic_report(
@@ -205,7 +221,6 @@ def solve_dynamics(
         forces = _by_opensim(motion, scaled_osim, kinematics_mot, grf_mot)
     if progress is not None:
         progress(f"inverse dynamics: {len(forces)} frames")
-    columns = tuple(moment_column(motion.tree, i) for i in range(len(motion.tree.coordinates)))
-    write_sto(output_sto, TimeSeries(motion.time_s, columns, forces), "Inverse Dynamics")
+    write_sto(output_sto, moments_table(motion.tree, motion.time_s, forces), "Inverse Dynamics")
     report = _dynamic_report(motion, forces, wrenches, grf_mot)
     output_json.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")

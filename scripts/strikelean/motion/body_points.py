@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 
 from strikelean.derivatives import differentiate
 from strikelean.formats.series import FloatArray, Markers, TimeSeries
-from strikelean.formats.sto import write_sto
 from strikelean.markersets import SIDES, MarkerSet
 from strikelean.model.forward import Pose, marker_positions, mass_centre, solve_forward
 from strikelean.model.tree import KinematicTree
@@ -35,8 +32,7 @@ def trunk_line(markers: Markers, marker_set: MarkerSet, time_s: FloatArray) -> F
     return np.asarray(line[rows])
 
 
-def write_body_points(
-    path: Path,
+def body_points_table(
     tree: KinematicTree,
     marker_set: MarkerSet,
     markers: Markers,
@@ -44,11 +40,10 @@ def write_body_points(
     coordinates: FloatArray,
     rate_hz: float,
     torso_observed: bool,
-) -> None:
-    """Write centre of mass, joint centres, foot landmarks and trunk axes (SI, laboratory).
+) -> TimeSeries:
+    """Return centre of mass, joint centres, foot landmarks and trunk axes (SI, laboratory).
 
     Args:
-        path: ``body_points.sto``.
         tree: the scaled model with the tracked markers.
         marker_set: landmark roles.
         markers: the recording, for the trunk line drawn by its markers.
@@ -80,4 +75,4 @@ def write_body_points(
     names = tuple(f"{name}_{axis}" for name in columns for axis in "xyz")
     header = {"torso_observed": "yes" if torso_observed else "no", "units": "m, m/s, 1"}
     values = np.concatenate(list(columns.values()), axis=1)
-    write_sto(path, TimeSeries(time_s, names, values, False, header), "body_points")
+    return TimeSeries(time_s, names, values, False, header)

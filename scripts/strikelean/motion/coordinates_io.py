@@ -23,12 +23,19 @@ def _degree_factors(tree: KinematicTree) -> FloatArray:
     )
 
 
+def coordinates_table(
+    tree: KinematicTree, time_s: FloatArray, coordinates: FloatArray
+) -> TimeSeries:
+    """Return (T, Q) radians and metres as the table of a motion file, in degrees."""
+    values = coordinates * _degree_factors(tree)
+    return TimeSeries(time_s, tree.names, values, in_degrees=True)
+
+
 def write_coordinates(
     path: Path, tree: KinematicTree, time_s: FloatArray, coordinates: FloatArray
 ) -> None:
     """Write (T, Q) radians and metres as a motion file in degrees."""
-    values = coordinates * _degree_factors(tree)
-    write_sto(path, TimeSeries(time_s, tree.names, values, in_degrees=True), "Coordinates")
+    write_sto(path, coordinates_table(tree, time_s, coordinates), "Coordinates")
 
 
 def read_coordinates(path: Path, tree: KinematicTree) -> tuple[FloatArray, FloatArray]:

@@ -21,7 +21,7 @@ from strikelean.model.engine import open_model
 from strikelean.model.forward import follow_couplings, marker_positions, solve_forward
 from strikelean.model.knee3 import build_knee3_model, grood_suntay
 from strikelean.model.tree import KinematicTree, compile_tree
-from strikelean.motion.body_points import write_body_points
+from strikelean.motion.body_points import body_points_table
 from strikelean.motion.coordinates_io import write_coordinates
 from strikelean.motion.inverse_kinematics import (
     KinematicSettings,
@@ -244,8 +244,7 @@ def solve_kinematics(
     time_s, rate_hz = frames.chosen.time_s, frames.chosen.rate_hz
     write_coordinates(outputs["unfiltered"], frames.tree, time_s, solution.coordinates)
     write_coordinates(outputs["kinematics"], frames.tree, time_s, smooth)
-    write_body_points(
-        outputs["body_points"],
+    points = body_points_table(
         frames.tree,
         frames.marker_set,
         frames.recording,
@@ -254,6 +253,7 @@ def solve_kinematics(
         rate_hz,
         _torso_observed(frames),
     )
+    write_sto(outputs["body_points"], points, "body_points")
     report = _statistics(frames, solution) | {"engine": settings.engine}
     outputs["report"].write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from strikelean.dynamics.rigid_body import inverse_dynamics, with_engine_defect
-from strikelean.dynamics.solve import moment_column, read_ground_wrenches, read_motion
+from strikelean.dynamics.solve import moments_table, read_ground_wrenches, read_motion
 from strikelean.formats.series import TimeSeries
 
 
@@ -23,5 +23,4 @@ def moments_like_opensims(scaled_osim: Path, kinematics_mot: Path, grf_mot: Path
         motion.accelerations,
         read_ground_wrenches(grf_mot, motion.time_s),
     )
-    columns = tuple(moment_column(motion.tree, i) for i in range(len(motion.tree.coordinates)))
-    return TimeSeries(motion.time_s, columns, forces)
+    return moments_table(motion.tree, motion.time_s, forces)

@@ -1,0 +1,125 @@
+"""The recording that other techniques are worked out from, read once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from strikelean.counterfactual.stride import Sole, Stride
+from strikelean.counterfactual.strides import StrideSpan, cut_stride, find_strides, sole_points
+from strikelean.dynamics.solve import Motion, read_motion
+from strikelean.errors import RecordingError
+from strikelean.formats.series import Markers, TimeSeries
+from strikelean.formats.sto import read_sto
+from strikelean.formats.trc import read_trc
+from strikelean.lab.strike import StandingFoot, standing_foot
+from strikelean.loads.steps import read_contacts
+from strikelean.markersets import SIDES, MarkerSet, load_markerset
+from strikelean.model.engine import open_model
+from strikelean.model.tree import KinematicTree, compile_tree
+
+
+@dataclass(frozen=True)
+class BaseInputs:
+    """Files of a solved recording.
+
+    Attributes:
+        scaled_osim, static_trc, marker_set: of the runner.
+        kinematics, grf, grf_unfiltered, contacts, markers: of the trial.
+    """
+
+    scaled_osim: Path
+    static_trc: Path
+    marker_set: Path
+    kinematics: Path
+    grf: Path
+    grf_unfiltered: Path
+    contacts: Path
+    markers: Path
+
+
+@dataclass(frozen=True)
+class BaseTrial:
+    """A solved recording.
+
+    Attributes:
+        motion: filtered kinematics.
+        grf, grf_unfiltered: ground forces.
+        markers: recorded, gap-filled.
+        marker_set: what they are.
+        marker_names: those that are on the model too.
+        marker_tree: the model compiled with those.
+        standing: each foot in the static trial.
+        soles: both feet.
+        spans: the strides that can be solved.
+        strike_angle_deg: each foot's mean foot-strike angle.
+        drift_m_s: mean forward velocity of the pelvis in the laboratory.
+        cop_min_force_n: vertical force below which the centre of pressure means nothing.
+    """
+
+    motion: Motion
+    grf: TimeSeries
+    grf_unfiltered: TimeSeries
+    markers: Markers
+    marker_set: MarkerSet
+    marker_names: tuple[str, ...]
+    marker_tree: KinematicTree
+    standing: dict[str, StandingFoot]
+    soles: tuple[Sole, ...]
+    spans: tuple[StrideSpan, ...]
+    strike_angle_deg: dict[str, float]
+    drift_m_s: float
+    cop_min_force_n: float
+
+    def stride(self, span: StrideSpan) -> Stride:
+        """Return one stride; RecordingError where the kinematics have a hole in it."""
+        return cut_stride(self.motion, self.grf, self.soles, span)
+
+
+def read_base(inputs: BaseInputs, strides: int, cop_min_force_n: float) -> BaseTrial:
+    """Read a solved recording.
+
+    Args:
+        inputs: its files.
+        strides: how many strides to use, the first ones.
+        cop_min_force_n: as for the recording.
+
+    Raises:
+        RecordingError: no two contacts in turn, or a foot landmark that was not recorded.
+    """
+    motion = read_motion(inputs.scaled_osim, inputs.kinematics)
+    marker_set = load_markerset(inputs.marker_set)
+    static, markers = read_trc(inputs.static_trc), read_trc(inputs.markers)
+    model = open_model(inputs.scaled_osim)
+    model.initSystem()
+    on_model = {marker.getName() for marker in model.getMarkerSet()}
+    names = tuple(name for name in markers.names if name in on_model)
+    spans = tuple(find_strides(inputs.contacts, strides))
+    if not spans:
+        raise RecordingError(
+            "solve_counterfactual",
+            "at least one stride: two selected contacts, one after the other",
+            "none",
+            "Raise steps.contacts_per_foot, or look at the reasons in contacts.csv",
+        )
+    table = read_contacts(inputs.contacts)
+    chosen = table[table["selected"]]
+    angles = chosen.groupby("side")["foot_strike_angle_deg"].mean()
+    forward = motion.coordinates[:, motion.tree.coordinate_index("pelvis_tx")]
+    return BaseTrial(
+        motion=motion,
+        grf=read_sto(inputs.grf),
+        grf_unfiltered=read_sto(inputs.grf_unfiltered),
+        markers=markers,
+        marker_set=marker_set,
+        marker_names=names,
+        marker_tree=compile_tree(model, list(names)),
+        standing={side: standing_foot(static, marker_set, side) for side in SIDES},
+        soles=sole_points(motion.tree, marker_set, static),
+        spans=spans,
+        strike_angle_deg={str(side): float(angle) for side, angle in angles.items()},
+        drift_m_s=float(np.polyfit(motion.time_s, forward, 1)[0]),
+        cop_min_force_n=cop_min_force_n,
+    )

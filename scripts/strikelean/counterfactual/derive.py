@@ -1,0 +1,220 @@
+"""From solved strides to a trial like a recorded one: motion, ground forces, markers, contacts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+from scipy.interpolate import make_interp_spline
+
+from strikelean.counterfactual.base import BaseTrial
+from strikelean.counterfactual.residuals import FLOOR, FORCE, MOMENT, PRESSURE
+from strikelean.counterfactual.strides import StrideSpan
+from strikelean.counterfactual.timeline import Group
+from strikelean.formats.series import FloatArray, Markers, TimeSeries, Wrench
+from strikelean.lab.contacts import Contact
+from strikelean.lab.forces import foot_wrench
+from strikelean.lab.strike import foot_strike_angle_deg, strike_class, strike_index_percent
+from strikelean.lab.summary import CONTACT_COLUMNS
+from strikelean.markersets import SIDES
+from strikelean.model.forward import follow_couplings, marker_positions, solve_forward
+from strikelean.signals import at_times, time_runs
+
+# Time kept before and after a group of strides, so that splines end outside every contact.
+EDGE_S = 0.05
+
+
+@dataclass(frozen=True)
+class DerivedTrial:
+    """A trial with another technique, as the stages after kinematics read it.
+
+    Attributes:
+        time_s: (T,) frames, with holes between groups of strides.
+        coordinates: (T, Q) rad and m.
+        grf, grf_unfiltered: ground forces, as a recording's.
+        markers: recorded markers carried along with the model's.
+        contacts: rows of contacts.csv.
+    """
+
+    time_s: FloatArray
+    coordinates: FloatArray
+    grf: TimeSeries
+    grf_unfiltered: TimeSeries
+    markers: Markers
+    contacts: pd.DataFrame
+
+
+def _frames(group: Group, base: BaseTrial) -> FloatArray:
+    """Return the new frames of a group: the recording's own where its clock is kept."""
+    motion = base.motion
+    first, last = group.begin_s - EDGE_S, group.end_s + EDGE_S
+    if group.pieces[0].rate == 1.0 and group.pieces[0].begin_s == group.pieces[0].span.start_s:
+        times = motion.time_s
+        return np.asarray(times[(times >= first - 1e-9) & (times <= last + 1e-9)])
+    count = int(np.floor((last - first) * motion.rate_hz))
+    times = first + np.arange(count + 1) / motion.rate_hz
+    known = group.source_s(times)
+    return np.asarray(times[(known >= motion.time_s[0]) & (known <= motion.time_s[-1])])
+
+
+def _resampled(time_s: FloatArray, values: FloatArray, wanted_s: FloatArray) -> FloatArray:
+    """Return (K, ...) values by quintic splines, exact where a sample is wanted."""
+    rate_hz = float(1.0 / np.median(np.diff(time_s)))
+    out = np.full((len(wanted_s), *values.shape[1:]), np.nan)
+    for run in time_runs(time_s, rate_hz):
+        first, last = time_s[run][0], time_s[run][-1]
+        inside = (wanted_s >= first - 1e-9) & (wanted_s <= last + 1e-9)
+        if run.stop - run.start > 5 and inside.any():
+            wanted = np.clip(wanted_s[inside], first, last)
+            out[inside] = make_interp_spline(time_s[run], values[run], k=5)(wanted)
+    return out
+
+
+def _moved_markers(
+    base: BaseTrial, group: Group, time_s: FloatArray, old: FloatArray, new: FloatArray
+) -> FloatArray:
+    """Return recorded markers (T, M, 3) carried along with the model's, soft tissue and all."""
+    recorded = base.markers
+    source = group.source_s(time_s)
+    places = [recorded.names.index(name) for name in base.marker_names]
+    seen = at_times(recorded.time_s, recorded.positions_m[:, places], source)
+    tree = base.marker_tree
+    change = marker_positions(tree, solve_forward(tree, new)) - marker_positions(
+        tree, solve_forward(tree, old)
+    )
+    return np.asarray(seen + change)
+
+
+def _drifted(values: FloatArray, shift_m: FloatArray) -> FloatArray:
+    """Return points (T, ..., 3) moved back along X by (T,) metres."""
+    moved = values.copy()
+    moved[..., 0] -= shift_m.reshape(-1, *[1] * (values.ndim - 2))
+    return moved
+
+
+def _ground(base: BaseTrial, groups: Sequence[Group], table: TimeSeries) -> TimeSeries:
+    """Return a ground-force table on the new clock, with the changes added."""
+    rate_hz = float(1.0 / np.median(np.diff(table.time_s)))
+    times, blocks = [], []
+    for group in groups:
+        first, last = group.begin_s - 2 * EDGE_S, group.end_s + 2 * EDGE_S
+        if group.pieces[0].rate == 1.0 and group.begin_s == group.pieces[0].span.start_s:
+            inside = (table.time_s >= first) & (table.time_s <= last)
+            new_s, values = table.time_s[inside], table.values[inside].copy()
+        else:
+            new_s = first + np.arange(int((last - first) * rate_hz) + 1) / rate_hz
+            known = group.source_s(new_s)
+            new_s = new_s[(known >= table.time_s[0]) & (known <= table.time_s[-1])]
+            values = at_times(table.time_s, table.values, group.source_s(new_s))
+        for side in SIDES:
+            _change_foot(base, group, side, new_s, table, values)
+        times.append(new_s)
+        blocks.append(values)
+    return replace(table, time_s=np.concatenate(times), values=np.concatenate(blocks))
+
+
+def _change_foot(
+    base: BaseTrial,
+    group: Group,
+    side: str,
+    time_s: FloatArray,
+    table: TimeSeries,
+    values: FloatArray,
+) -> None:
+    """Add the changes of one foot to rows of a ground-force table, in place."""
+    letter = side[0]
+    force = np.array([table.index(f"ground_force_{letter}_v{a}") for a in "xyz"])
+    point = np.array([table.index(f"ground_force_{letter}_p{a}") for a in "xyz"])
+    torque = table.index(f"ground_torque_{letter}_y")
+    loaded = np.flatnonzero((values[:, force] != 0.0).any(axis=1))
+    change = group.foot(side, time_s[loaded])
+    values[np.ix_(loaded, force)] += change[:, FORCE]
+    values[loaded, torque] += change[:, MOMENT.start]
+    values[np.ix_(loaded, point[list(FLOOR)])] += change[:, PRESSURE]
+    values[loaded, point[0]] -= base.drift_m_s * group.early_s(time_s[loaded])
+
+
+def _wrench(table: TimeSeries, side: str) -> Wrench:
+    force, moment = foot_wrench(table, side)
+    rate_hz = float(1.0 / np.median(np.diff(table.time_s)))
+    return Wrench(table.time_s, force, moment, rate_hz, side)
+
+
+def _contacts(
+    base: BaseTrial,
+    groups: Sequence[Group],
+    refused: Sequence[tuple[StrideSpan, str]],
+    markers: Markers,
+    ground: TimeSeries,
+) -> pd.DataFrame:
+    """Return contacts.csv: solved contacts selected, those of refused strides with the reason."""
+    rows = []
+    for group in groups:
+        for piece in group.pieces:
+            for number, side, start, end in piece.contacts():
+                contact = Contact(start, end, start, end, 0, side)
+                standing, marker_set = base.standing[side], base.marker_set
+                angle = foot_strike_angle_deg(contact, markers, marker_set, standing)
+                index = strike_index_percent(
+                    contact,
+                    _wrench(ground, side),
+                    markers,
+                    marker_set,
+                    standing,
+                    base.cop_min_force_n,
+                )
+                label = strike_class(angle)
+                rows.append((number, side, start, end, "yes", "", "yes", angle, index, label))
+    for span, reason in refused:
+        # in the order of the recording, so that no step is measured across the hole
+        before = [g for g in groups if g.pieces[-1].span.end_s <= span.start_s + 1e-6]
+        at = before[-1].end_s + 1e-3 if before else span.start_s
+        for place, (number, side) in enumerate(zip(span.numbers, span.sides, strict=True)):
+            start = at + 1e-3 * place
+            rows.append((number, side, start, start, "no", reason, "no", np.nan, np.nan, ""))
+    table = pd.DataFrame(rows, columns=list(CONTACT_COLUMNS))
+    return table.sort_values("start_s", ignore_index=True)
+
+
+def derive_trial(
+    base: BaseTrial, groups: Sequence[Group], refused: Sequence[tuple[StrideSpan, str]]
+) -> DerivedTrial:
+    """Return a trial made of solved strides.
+
+    Args:
+        base: the recording, solved.
+        groups: solved strides on the new clock.
+        refused: strides that were not taken, with the reason.
+    """
+    motion, tree = base.motion, base.motion.tree
+    times, coordinates, markers = [], [], []
+    forward = tree.coordinate_index("pelvis_tx")
+    for group in groups:
+        time_s = _frames(group, base)
+        old = _resampled(motion.time_s, motion.coordinates, group.source_s(time_s))
+        known = np.isfinite(old).all(axis=1)
+        time_s, old = time_s[known], old[known]
+        shift = base.drift_m_s * group.early_s(time_s)
+        new = old + group.coordinates(time_s, old.shape[1])
+        new[:, forward] -= shift
+        new = follow_couplings(tree, new)
+        moved = old.copy()
+        moved[:, forward] -= shift
+        times.append(time_s)
+        coordinates.append(new)
+        carried = _moved_markers(base, group, time_s, moved, new)
+        markers.append(_drifted(carried, shift))
+    time_s = np.concatenate(times)
+    positions = np.concatenate(markers)
+    carried_markers = Markers(time_s, base.marker_names, positions, motion.rate_hz)
+    unfiltered = _ground(base, groups, base.grf_unfiltered)
+    return DerivedTrial(
+        time_s,
+        np.concatenate(coordinates),
+        _ground(base, groups, base.grf),
+        unfiltered,
+        carried_markers,
+        _contacts(base, groups, refused, carried_markers, unfiltered),
+    )

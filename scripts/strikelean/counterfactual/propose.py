@@ -30,6 +30,8 @@ class Choices:
         strike_angle_rad: how far joint angles may leave the template of a strike.
         braking: whether a strike's template changes the braking force.
         posture_rad: how far other angles may leave their own.
+        knee_shift: standard errors by which the knee of a strike's template is more flexed than
+            its mean, the foot staying where it is.
     """
 
     hip_share: float = 0.5
@@ -38,6 +40,7 @@ class Choices:
     strike_angle_rad: float = 0.0044
     braking: bool = True
     posture_rad: float = 0.0873
+    knee_shift: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -96,7 +99,8 @@ def _targets(stride: Stride, asked: Asked) -> tuple[Stride, Targets]:
             side: share * asked.template.dose(angle)
             for side, angle in asked.strike_angle_deg.items()
         }
-        targets = ask_strike(base, targets, asked.template, doses, asked.choices.braking)
+        template = asked.template.shifted(asked.choices.knee_shift)
+        targets = ask_strike(base, targets, template, doses, asked.choices.braking)
     if technique.lean_deg:
         lean = float(np.radians(technique.lean_deg))
         targets = ask_lean(base, targets, lean, asked.choices.hip_share)

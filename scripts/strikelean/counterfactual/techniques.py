@@ -8,7 +8,7 @@ farther forward), ``forefoot+050`` (half the way), ``cadence+10`` (10 % more ste
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -134,26 +134,19 @@ class Declaration:
         return "free"
 
 
-def read_declaration(folder: Path, parts: Sequence[str]) -> Declaration:
-    """Return what the parts of a technique together say of metrics.
-
-    Imposed by one is imposed, withheld by one is withheld; kept is what all keep.
+def read_declaration(folder: Path, condition: str) -> Declaration:
+    """Return what the techniques of a condition say of metrics.
 
     Raises:
-        ConfigError: a part has no file in ``models/techniques``.
+        ConfigError: no file in ``models/techniques`` declares the condition.
     """
-    found = []
-    for part in parts:
-        path = folder / f"{part}.yaml"
-        if not path.is_file():
-            raise ConfigError(
-                "read_declaration", f"a file {path.name} in {folder}", "none", "Add it"
-            )
-        found.append(yaml.safe_load(path.read_text(encoding="utf-8")))
-    together = {
-        status: tuple(dict.fromkeys(p for entry in found for p in entry.get(status, ())))
-        for status in ("imposed", "withheld")
-    }
-    kept = [set(entry.get("kept", ())) for entry in found]
-    together["kept"] = tuple(sorted(set.intersection(*kept))) if kept else ()
-    return Declaration(together)
+    for path in sorted(folder.glob("*.yaml")):
+        entry = yaml.safe_load(path.read_text(encoding="utf-8"))
+        if entry["condition"] == condition:
+            return Declaration({status: tuple(entry.get(status, ())) for status in STATUSES[:-1]})
+    raise ConfigError(
+        "read_declaration",
+        f"a file in {folder.as_posix()} that declares metrics of the condition {condition}",
+        "none",
+        "Add one: copy models/techniques/forefoot_lean.yaml",
+    )

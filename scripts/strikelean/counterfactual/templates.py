@@ -6,7 +6,7 @@ Only means and spreads of groups of at least five runners are kept, never one ru
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -59,6 +59,22 @@ class Template:
             known = np.where(np.isfinite(wave), wave, 0.0)
             return np.asarray(np.where(phase <= STANCE, np.interp(phase, PHASE, known), 0.0))
         return np.asarray(np.interp(phase, PHASE, wave, period=CYCLE))
+
+    def shifted(self, standard_errors: float) -> Template:
+        """Return the template with a knee more flexed by standard errors of its difference.
+
+        The ankle bends as much, so that the foot keeps its pitch under the same thigh.
+        """
+        if not standard_errors:
+            return self
+        variances = [
+            (self.spreads[group]["knee_angle"] ** 2) / self.runners[group] for group in GROUPS
+        ]
+        shift = standard_errors * np.sqrt(sum(variances))
+        moved = dict(self.means[GROUPS[1]])
+        for quantity in ("knee_angle", "ankle_angle"):
+            moved[quantity] = moved[quantity] + shift
+        return replace(self, means=self.means | {GROUPS[1]: moved})
 
     def dose(self, foot_strike_angle_deg: float) -> float:
         """Return how many group differences lie between a foot and the farther-forward group.

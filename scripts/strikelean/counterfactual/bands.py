@@ -1,0 +1,92 @@
+"""How much a prediction moves with what was chosen, not known: a band around every number."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+import pandas as pd
+
+from strikelean.counterfactual.propose import Choices
+from strikelean.counterfactual.techniques import Technique
+
+# One choice at a time; what each moves is in docs/counterfactual.md. No published figure says how
+# runners share a lean between hip and spine, or that it moves the centre of pressure.
+LEAN: Mapping[str, Mapping[str, float | bool]] = {
+    "lean from the hips alone": {"hip_share": 1.0},
+    "lean from the spine alone": {"hip_share": 0.0},
+    "pressure free by 8 mm": {"pressure_m": 0.008},
+    "posture held to 2 deg": {"posture_rad": 0.035},
+}
+STRIKE: Mapping[str, Mapping[str, float | bool]] = {
+    "template angles free by 1 deg": {"strike_angle_rad": 0.0175},
+    "pressure held to 2 mm": {"strike_pressure_m": 0.002},
+    "braking force kept": {"braking": False},
+    "template knee a standard error less flexed": {"knee_shift": -1.0},
+    "template knee a standard error more flexed": {"knee_shift": 1.0},
+}
+CADENCE: Mapping[str, Mapping[str, float | bool]] = {
+    "pressure free by 8 mm": {"pressure_m": 0.008},
+    "posture held to 2 deg": {"posture_rad": 0.035},
+}
+VARIANTS: Mapping[str, Mapping[str, Mapping[str, float | bool]]] = {
+    "lean": LEAN,
+    "forefoot": STRIKE,
+    "cadence": CADENCE,
+}
+KEY = ["side", "metric"]
+
+
+def variants(technique: Technique, choices: Choices) -> dict[str, Choices]:
+    """Return the choices to try for a technique, by what is chosen otherwise."""
+    found: dict[str, Choices] = {}
+    for part in technique.parts:
+        for name, change in VARIANTS[part].items():
+            # a strike holds pressure and posture to its template
+            if technique.strike_percent and part != "forefoot" and "pressure_m" in change:
+                continue
+            found[name] = replace(choices, **change)  # type: ignore[arg-type]
+    return found
+
+
+def band_of(
+    technique: Technique, choices: Choices, evaluate: Callable[[Choices], pd.DataFrame]
+) -> pd.DataFrame:
+    """Return how far each metric moves with the choices.
+
+    Args:
+        technique: what is asked.
+        choices: how, as delivered.
+        evaluate: metrics (columns of metrics.csv) of some strides under choices.
+
+    Returns:
+        side, metric, below, above (at most 0, at least 0, in the metric's unit) and one column a
+        variant with its shift.
+    """
+
+    def means(table: pd.DataFrame) -> pd.Series[float]:
+        return table.groupby(KEY, sort=False)["value"].mean()
+
+    central = means(evaluate(choices))
+    shifts = {
+        name: means(evaluate(other)) - central
+        for name, other in variants(technique, choices).items()
+    }
+    table = pd.DataFrame(shifts, index=central.index)
+    below, above = table.min(axis=1).clip(upper=0.0), table.max(axis=1).clip(lower=0.0)
+    table.insert(0, "below", below.fillna(0.0))
+    table.insert(1, "above", above.fillna(0.0))
+    return table.reset_index()
+
+
+def add_band(metrics: pd.DataFrame, band: pd.DataFrame) -> pd.DataFrame:
+    """Return metrics with ``value_low`` and ``value_high`` widened by a band.
+
+    A bracket that a metric has of its own (stress beyond a contact area's data) is kept inside.
+    """
+    widths = metrics[KEY].merge(band[[*KEY, "below", "above"]], on=KEY, how="left")
+    result = metrics.copy()
+    for column, width in (("value_low", "below"), ("value_high", "above")):
+        edge = result[column].where(result[column].notna(), result["value"])
+        result[column] = edge + widths[width].fillna(0.0).to_numpy()
+    return result

@@ -1,0 +1,147 @@
+"""One runner under techniques: solve strides, derive trials, evaluate them, band the numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from functools import partial
+
+import pandas as pd
+
+from strikelean.counterfactual.bands import add_band, band_of
+from strikelean.counterfactual.base import BaseTrial
+from strikelean.counterfactual.derive import DerivedTrial, derive_trial
+from strikelean.counterfactual.evaluate import Evaluation, evaluate_trial
+from strikelean.counterfactual.propose import Asked, Choices, Proposal, propose_stride
+from strikelean.counterfactual.settings import SolveRules
+from strikelean.counterfactual.strides import StrideSpan
+from strikelean.counterfactual.techniques import Technique
+from strikelean.counterfactual.templates import Template
+from strikelean.counterfactual.timeline import lay_out
+from strikelean.errors import RecordingError, SolverError
+from strikelean.quality import Figures
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Solved:
+    """The strides of a trial under one technique.
+
+    Attributes:
+        technique: what was asked.
+        strides: solved strides, in time order.
+        refused: the others, with the reason.
+    """
+
+    technique: Technique
+    strides: tuple[tuple[StrideSpan, Proposal], ...]
+    refused: tuple[tuple[StrideSpan, str], ...]
+
+    def reasons(self) -> str:
+        """Return why strides were refused, each reason once."""
+        return "; ".join(dict.fromkeys(reason for _, reason in self.refused))
+
+    def figures(self) -> Figures:
+        """Return how well the solves kept their rules, the worst of all strides."""
+        checks = [proposal.check for _, proposal in self.strides]
+        return {
+            "strides_solved": len(self.strides),
+            "strides_refused": len(self.refused),
+            "refused_because": self.reasons(),
+            "added_residual_moment_rms_nm": max(float(c.added_residual[:3].max()) for c in checks),
+            "added_residual_force_rms_n": max(float(c.added_residual[3:].max()) for c in checks),
+            "added_slip_m": max(c.added_slip_m for c in checks),
+            "beyond_limit_deg": max(c.beyond_limit_deg for c in checks),
+            "acceleration_ratio": max(c.acceleration_ratio for c in checks),
+        }
+
+
+@dataclass(frozen=True)
+class Runner:
+    """A recording with what is needed to change and to evaluate it.
+
+    Attributes:
+        base: the recording, solved.
+        how: what turns motion into metrics; its trial and condition are set by technique.
+        choices: how techniques are carried out.
+        template: group means, for strikes.
+        rules: knots and when to stop.
+    """
+
+    base: BaseTrial
+    how: Evaluation
+    choices: Choices
+    template: Template | None = None
+    rules: SolveRules = field(default_factory=SolveRules)
+
+    def solve(
+        self,
+        technique: Technique,
+        choices: Choices | None = None,
+        strides: int | None = None,
+        progress: Progress | None = None,
+    ) -> Solved:
+        """Solve the first strides; those that break a rule or do not settle are refused."""
+        asked = Asked(
+            technique,
+            choices or self.choices,
+            self.template,
+            self.base.strike_angle_deg,
+            self.rules,
+        )
+        spans = self.base.spans[:strides]
+        solved: list[tuple[StrideSpan, Proposal]] = []
+        refused: list[tuple[StrideSpan, str]] = []
+        for number, span in enumerate(spans, 1):
+            try:
+                proposal = propose_stride(self.base.stride(span), asked)
+                reason = ", ".join(proposal.check.reasons())
+            except (SolverError, RecordingError) as error:
+                reason = str(error)
+            if reason:
+                refused.append((span, reason))
+            else:
+                solved.append((span, proposal))
+            if progress is not None:
+                progress(
+                    f"stride {number} of {len(self.base.spans[:strides])}: {reason or 'solved'}"
+                )
+        return Solved(technique, tuple(solved), tuple(refused))
+
+    def derive(self, solved: Solved) -> DerivedTrial:
+        """Return the trial made of solved strides.
+
+        Raises:
+            SolverError: every stride was refused.
+        """
+        if not solved.strides:
+            raise SolverError(
+                "solve_counterfactual",
+                f"at least one stride that can be run with {solved.technique.name}",
+                f"all {len(solved.refused)} refused: {solved.reasons()}",
+                "Ask for a smaller change",
+            )
+        rate = 1.0 + solved.technique.cadence_percent / 100.0
+        return derive_trial(self.base, lay_out(solved.strides, rate), solved.refused)
+
+    def evaluate(self, technique: Technique, trial: DerivedTrial) -> pd.DataFrame:
+        """Return a derived trial's metrics, in the columns of metrics.csv."""
+        name = f"{self.how.loads.trial}~{technique.name}"
+        loads = replace(self.how.loads, trial=name, condition=technique.condition)
+        return evaluate_trial(self.base, trial, replace(self.how, loads=loads))
+
+    def band(self, technique: Technique, strides: int) -> pd.DataFrame:
+        """Return how far each metric moves with the choices, from the first strides."""
+        return band_of(technique, self.choices, partial(self._under, technique, strides))
+
+    def _under(self, technique: Technique, strides: int, choices: Choices) -> pd.DataFrame:
+        solved = self.solve(technique, choices, strides)
+        return self.evaluate(technique, self.derive(solved))
+
+    def banded(
+        self, technique: Technique, metrics: pd.DataFrame, strides: int
+    ) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """Return metrics with their band, and the band; no band where nothing is asked."""
+        band = self.band(technique, strides)
+        return add_band(metrics, band), band

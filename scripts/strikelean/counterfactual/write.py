@@ -1,0 +1,175 @@
+"""A derived trial as files: the same as a recording's, so that every later stage is unchanged."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from strikelean.counterfactual.base import BaseInputs, BaseTrial, read_base
+from strikelean.counterfactual.derive import DerivedTrial
+from strikelean.counterfactual.evaluate import Evaluation, body_points
+from strikelean.counterfactual.propose import Choices
+from strikelean.counterfactual.runner import Runner
+from strikelean.counterfactual.techniques import LEAN_WARNS_DEG, Technique
+from strikelean.counterfactual.templates import read_template
+from strikelean.formats.files import whole_file, write_text
+from strikelean.formats.sto import write_sto
+from strikelean.formats.trc import write_trc
+from strikelean.loads.metrics_list import read_metrics_list
+from strikelean.loads.trial import LoadSettings
+from strikelean.motion.coordinates_io import write_coordinates
+from strikelean.muscles.leg import MuscleSettings
+from strikelean.muscles.solve import read_legs
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class CounterfactualInputs:
+    """Files a derived trial is made of.
+
+    Attributes:
+        base: of the recording.
+        recording_json, kinematics_json: reports of the recording, carried along.
+        template: group statistics, for strikes.
+    """
+
+    base: BaseInputs
+    recording_json: Path
+    kinematics_json: Path
+    template: Path
+
+
+@dataclass(frozen=True)
+class CounterfactualSettings:
+    """What the configuration says.
+
+    Attributes:
+        strides, band_strides: strides of the trial, and of its band.
+        hip_share: part of a lean that comes from the hips.
+        cop_min_force_n: as for the recording.
+        muscles: how moments are shared.
+    """
+
+    strides: int
+    band_strides: int
+    hip_share: float
+    cop_min_force_n: float
+    muscles: MuscleSettings
+
+
+@dataclass(frozen=True)
+class CounterfactualOutputs:
+    """Where a derived trial's files go; named as a recording's."""
+
+    markers: Path
+    grf: Path
+    grf_unfiltered: Path
+    contacts: Path
+    recording: Path
+    kinematics: Path
+    body_points: Path
+    kinematics_report: Path
+    report: Path
+    band: Path
+
+
+def open_runner(
+    inputs: CounterfactualInputs, settings: CounterfactualSettings, loads: LoadSettings
+) -> Runner:
+    """Read a recording with all that is needed to change it."""
+    base = read_base(inputs.base, settings.strides, settings.cop_min_force_n)
+    report = json.loads(inputs.kinematics_json.read_text(encoding="utf-8"))
+    how = Evaluation(
+        legs=read_legs(inputs.base.scaled_osim, base.motion),
+        muscles=settings.muscles,
+        loads=loads,
+        definitions=read_metrics_list(loads.metrics_list),
+        torso_observed=bool(report["torso_observed"]),
+    )
+    choices = Choices(hip_share=settings.hip_share)
+    return Runner(base, how, choices, read_template(inputs.template))
+
+
+def write_derived(
+    base: BaseTrial,
+    trial: DerivedTrial,
+    reports: Mapping[str, Mapping[str, Any]],
+    outputs: CounterfactualOutputs,
+    torso_observed: bool,
+) -> None:
+    """Write a derived trial's motion, forces, markers, contacts and reports."""
+    tree = base.motion.tree
+    write_trc(outputs.markers, trial.markers)
+    write_sto(outputs.grf, trial.grf)
+    write_sto(outputs.grf_unfiltered, trial.grf_unfiltered)
+    write_coordinates(outputs.kinematics, tree, trial.time_s, trial.coordinates)
+    write_sto(outputs.body_points, body_points(base, trial, torso_observed), "body_points")
+    text = trial.contacts.to_csv(index=False, float_format="%.7g", lineterminator="\n")
+    write_text(outputs.contacts, text)
+    for name, path in (("recording", outputs.recording), ("kinematics", outputs.kinematics_report)):
+        write_text(path, json.dumps(reports[name], indent=2, allow_nan=False) + "\n")
+
+
+def _warnings(technique: Technique, torso_observed: bool, refused: str) -> list[str]:
+    lines = []
+    if abs(technique.lean_deg) > LEAN_WARNS_DEG:
+        lines.append(f"a lean beyond {LEAN_WARNS_DEG} deg is a stretch of the model")
+    if technique.lean_deg and not torso_observed:
+        lines.append("the trunk was not recorded: its lean starts from an assumed upright trunk")
+    if refused:
+        lines.append(f"strides refused: {refused}")
+    return lines
+
+
+def solve_counterfactual(
+    inputs: CounterfactualInputs,
+    technique: Technique,
+    settings: CounterfactualSettings,
+    loads: LoadSettings,
+    outputs: CounterfactualOutputs,
+    progress: Progress = lambda line: None,
+) -> None:
+    """Work out a recording's runner with another technique, and write the trial's files.
+
+    Args:
+        inputs: the recording's files.
+        technique: what is asked.
+        settings: strides and choices.
+        loads: what metrics need, of the recording; for the band.
+        outputs: files written; ``band`` has how far each metric moves with the choices.
+        progress: called with a line of text as the work goes on.
+
+    Raises:
+        SolverError: every stride was refused.
+        RecordingError, ConfigError: unusable inputs.
+    """
+    runner = open_runner(inputs, settings, loads)
+    solved = runner.solve(technique, progress=progress)
+    trial = runner.derive(solved)
+    observed = runner.how.torso_observed
+    figures = solved.figures() | {"technique": technique.name}
+    reports = {
+        name: json.loads(path.read_text(encoding="utf-8"))
+        for name, path in (
+            ("recording", inputs.recording_json),
+            ("kinematics", inputs.kinematics_json),
+        )
+    }
+    reports["recording"] |= {
+        "derived_from": loads.trial,
+        "technique": technique.name,
+        "warnings": [
+            *reports["recording"].get("warnings", []),
+            *_warnings(technique, observed, solved.reasons()),
+        ],
+    }
+    write_derived(runner.base, trial, reports, outputs, observed)
+    write_text(outputs.report, json.dumps(figures, indent=2) + "\n")
+    progress(f"band: from {settings.band_strides} strides, one choice at a time")
+    band = runner.band(technique, settings.band_strides)
+    with whole_file(outputs.band) as sibling:
+        band.to_csv(sibling, index=False, float_format="%.7g", lineterminator="\n")

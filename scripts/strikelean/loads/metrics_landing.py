@@ -93,7 +93,7 @@ def _heights(steps: Steps, points: TimeSeries, name: str) -> FloatArray:
     if column not in points.columns:
         return np.full((steps.number.size, POINTS), np.nan)
     height = resample(points.time_s, points.column(column), steps.grid())
-    return height - height.min(axis=1, keepdims=True)
+    return np.asarray(height - height.min(axis=1, keepdims=True), dtype=np.float64)
 
 
 def _cross_over(steps: Steps, points: TimeSeries) -> FloatArray:
@@ -128,7 +128,7 @@ def landing_metrics(
     heel, ball = (_heights(steps, body_points, name) for name in ("heel", "mt5"))
     down = np.argmax(heel <= HEEL_DOWN_M, axis=1).astype(np.float64)
     down[~np.isfinite(heel).all(axis=1)] = np.nan
-    early = int(round(EARLY_SHARE * (POINTS - 1))) + 1
+    early = round(EARLY_SHARE * (POINTS - 1)) + 1
     landed = landed_share(heel[:, :early], ball[:, :early], SOLE_NEAR_M)
     return dict(zip(PRESSURE_METRICS, pressure.T, strict=True)) | {
         "heel_contact_time": 100.0 * down / (POINTS - 1),

@@ -53,7 +53,7 @@ def stress_factor(shift_deg: ArrayLike) -> FloatArray:
     """
     shift = np.asarray(shift_deg, dtype=np.float64)
     rise = np.where(shift >= 0.0, RISE_VALGUS, RISE_VARUS)
-    return 1.0 + rise * np.abs(shift) / DATA_DEG
+    return np.asarray(1.0 + rise * np.abs(shift) / DATA_DEG, dtype=np.float64)
 
 
 def held_factor(shift_deg: ArrayLike) -> FloatArray:

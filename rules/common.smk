@@ -120,7 +120,8 @@ def runner_sizes():
     """Return mass and stature of every runner, as what may explain differences between them."""
     return {
         name: {"mass_kg": subject.mass_kg, "height_m": subject.height_m}
-        for name, subject in PROJECT.subjects.items()
+        # in a fixed order: a reordered table changes nothing
+        for name, subject in sorted(PROJECT.subjects.items())
     }
 
 

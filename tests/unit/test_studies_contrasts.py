@@ -178,7 +178,7 @@ def test_reasons_name_what_is_missing() -> None:
     assert "between-runner data only" in lean
     assert "no trunk markers" in lean
     assert "no trials of heel_strike or lean" in lean
-    assert reason_of(answer(own, FOREFOOT, STRESS)).reason == f"no {STRESS} of these runners"
+    assert reason_of(answer(own, FOREFOOT, STRESS)).reason == "not known of these runners"
     assumed = cohort(strikers({KNEE: STRIKE}, ANGLES).assign(basis="assumed"))
     assert "no markers on the trunk" in reason_of(answer(assumed, FOREFOOT, KNEE)).reason
     spec = ContrastSpec("q", "Q-angle", not_testable="nobody measures it")

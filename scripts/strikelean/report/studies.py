@@ -21,8 +21,8 @@ from strikelean.report.groups import words
 from strikelean.studies.definitions import Study
 
 KINDS = (
-    ("agrees in sign, not in size", "agree in sign only"),
     ("agrees", "agree"),
+    ("agrees in sign, not in size", "agree in sign only"),
     ("not contradicted", "not contradicted"),
     ("inconclusive (same sign)", "inconclusive, same sign"),
     ("inconclusive (other sign)", "inconclusive, other sign"),
@@ -37,7 +37,8 @@ KINDS = (
 
 def kind(verdict: str) -> str:
     """Return the words a verdict is counted under."""
-    return next((text for start, text in KINDS if verdict.startswith(start)), verdict)
+    fitting = [(start, text) for start, text in KINDS if verdict.startswith(start)]
+    return max(fitting, key=lambda found: len(found[0]))[1] if fitting else verdict
 
 
 def tally(verdicts: Sequence[str]) -> list[tuple[str, int]]:

@@ -207,10 +207,15 @@ def numbers_of_test(cohort: Cohort, one: Judged, found: Estimate) -> str:
         if np.isfinite(found.band).all():
             text += f", band {found.band[0]:.4g} to {found.band[1]:.4g}"
         return f"{text}, {found.agreeing:.0%} of {found.n_a} runners that way"
-    text += f", 95 % CI {found.low:.4g} to {found.high:.4g}"
+    if np.isfinite(found.interval).all():
+        text += f", 95 % CI {found.low:.4g} to {found.high:.4g}"
     if np.isfinite(found.g):
         text += f", g {found.g:.2f}"
-    text += f", p {found.p:.3g}, Holm {one.p_holm:.3g}, n {runners_words(found)}"
+    if np.isfinite(found.p):
+        text += f", p {found.p:.3g}, Holm {one.p_holm:.3g}"
+    else:
+        text += ", no p: every runner changes alike"
+    text += f", n {runners_words(found)}"
     return text + (f", {', '.join(found.held)} held" if found.held else "")
 
 

@@ -281,12 +281,13 @@ def _line(cohort: Cohort, spec: ContrastSpec, metric: str) -> Sample | Unanswere
     )
 
 
-def _missing(cohort: Cohort, metric: str) -> str:
+def _missing(cohort: Cohort, metric: str, otherwise: str = "") -> str:
+    """Say why a metric is not known, as far as that can be told."""
     if metric in cohort.assumed:
         return "only assumed here: no markers on the trunk"
     if metric.startswith("trunk_lean"):
         return "trunk lean is not observed: no markers on the trunk"
-    return f"no {metric} of these runners"
+    return otherwise or f"no {metric} of these runners"
 
 
 def _nobody(cohort: Cohort, spec: ContrastSpec) -> str:
@@ -327,7 +328,7 @@ def answer(cohort: Cohort, spec: ContrastSpec, metric: str) -> Sample | Unanswer
     if spec.not_testable:
         return Unanswered(spec.not_testable)
     if metric not in cohort.means or cohort.means[metric].isna().all():
-        return Unanswered(_missing(cohort, metric))
+        return Unanswered(_missing(cohort, metric, "not known of these runners"))
     tried: list[Sample | Unanswered] = []
     if spec.condition_b:
         tried += _within(cohort, spec, metric)

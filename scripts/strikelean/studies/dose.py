@@ -2,7 +2,7 @@
 
 A sweep holds one value a runner, side, step of lean and metric. The runner is the unit: sides and
 trials are averaged at every lean, a line is put through each runner's leans, and the slopes are
-tested against none. What leans less because its solve was refused is left out by its status.
+tested against none. A lean whose solve was refused is left out by its status.
 """
 
 from __future__ import annotations

@@ -49,7 +49,8 @@ def read_project():
             config["data_root"] = data
             project = load_project(config, TOP, [*files, RBDS_CONFIG])
         if workflow.is_main_process:
-            check_studies([Path(path) for path in [*STUDIES, CLAIMS]], TOP / "config" / "schemas")
+            files_of_studies = [Path(path) for path in [*STUDIES, CLAIMS]]
+            check_studies(files_of_studies, TOP / "config" / "schemas", list(map(Path, TECHNIQUES)))
     except ConfigError as error:
         stop(f"strikelean: {error}")
     # looking at the rules needs no recordings

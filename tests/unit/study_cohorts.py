@@ -10,9 +10,8 @@ import pandas as pd
 
 from strikelean.loads.trial import METRIC_COLUMNS
 from strikelean.studies.cohort import STRIKE_ANGLE, Cohort, Runner, build_cohort
-from strikelean.studies.definitions import ClaimTest, ContrastSpec, Dose
+from strikelean.studies.definitions import ClaimTest, ContrastSpec, Dose, metric_units
 from strikelean.studies.inputs import StudyInputs
-from strikelean.studies.reading import metric_units
 from strikelean.studies.techniques import Technique
 
 ROOT = Path(__file__).resolve().parents[2]

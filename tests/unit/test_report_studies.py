@@ -11,13 +11,14 @@ import pandas as pd
 import pytest
 
 from strikelean.formats.hdf5 import read_waveforms
-from strikelean.report.claims import claim_rows, claim_tally, spoken, tone
+from strikelean.report.claims import claim_rows, claim_tally, short_verdict, spoken, tone
 from strikelean.report.digits import interval, interval_decimals, probability, rounded
 from strikelean.report.studies import kind, study_groups, tally
 from strikelean.report.tables import mixed_words, regression_rows
 from strikelean.report.waveforms import bars, waveform_lines
 from strikelean.studies.claims import SEPARATOR
-from strikelean.studies.reading import metric_units, read_claims, read_studies
+from strikelean.studies.definitions import metric_units
+from strikelean.studies.reading import read_claims, read_studies
 from study_cohorts import CLAIMS_FILE, SCHEMAS, STUDY_FILES
 from test_report import BASE, Cohort, check_form, classes
 
@@ -142,23 +143,29 @@ def test_verdicts_have_a_tone_and_are_counted() -> None:
         {
             "id": [1, 2, 3],
             "claim": ["one", "two", "three"],
-            "verdict": ["supported", "not testable here (why)", "the model predicts the opposite"],
+            "verdict": [
+                "supported",
+                "not testable here (why)",
+                "the model predicts it (1 of 2 tests)",
+            ],
             "numbers": ["a_b: -1 | [beside] c_d: 2", "", "x_y: 3"],
             "reason": ["weakest: a_b", "why", "weakest"],
             "source_check": ["s", "s", "s"],
         }
     )
     rows = claim_rows(table, CLAIMS)
-    assert [row["tone"] for row in rows] == ["yes", "none", "no"]
+    assert [row["tone"] for row in rows] == ["yes", "none", "yes"]
     assert rows[0]["deciding"] == [f"a b: {MINUS}1"]
     assert rows[0]["beside"] == ["c d: 2"]
     assert rows[0]["mechanism"] == CLAIMS[0].mechanism
     assert claim_tally(table) == [
         ("supported", 1),
         ("not testable here", 1),
-        ("the model predicts the opposite", 1),
+        ("the model predicts it (1 of 2 tests)", 1),
     ]
     assert tone("inconclusive") == "open"
+    assert tone("the model predicts the opposite") == "no"
+    assert short_verdict("not testable here (kept)") == "not testable here (kept)"
 
 
 def test_study_verdicts_are_counted_by_kind() -> None:

@@ -100,7 +100,7 @@ def test_what_stands_beside_decides_nothing() -> None:
 def test_metrics_that_cannot_be_seen_leave_the_decision_to_the_others_and_are_told() -> None:
     own = cohort(strikers({KNEE: moments(-20.0)}, ANGLES))
     found = judge_claim(own, claim(claim_test(KNEE, STRESS)))
-    assert found.verdict == SUPPORTED
+    assert found.verdict == f"{SUPPORTED} (1 of 2 tests)"
     assert "1 of 2 tests not testable here" in found.reason
     alone = judge_claim(own, claim(claim_test(STRESS)))
     assert alone.verdict == "not testable here (not known of these runners)"

@@ -117,6 +117,11 @@ def test_a_dose_becomes_each_runners_slope_taken_to_the_published_change(
     assert size.value == pytest.approx(100.0 * -12.0 / np.mean(BASE))
 
 
+def test_a_small_change_is_not_taken_far_beyond_itself() -> None:
+    found = reason_of(answer(cohort(lean_rows((1,), -2.0)), LEANING, STRESS))
+    assert found.reason.startswith("0 runners with it in both heel_strike and lean, changed by")
+
+
 def test_the_band_of_a_slope_leans_on_the_far_ends_of_both_sides() -> None:
     own = cohort(lean_rows((-5, 5), -2.0))
     found = estimate(sample_of(answer(own, LEANING, STRESS)), "")

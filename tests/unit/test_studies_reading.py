@@ -11,10 +11,10 @@ import yaml
 
 from strikelean.config_problems import ConfigMistakesError
 from strikelean.loads.metrics_list import read_metrics_list
+from strikelean.studies.definitions import metric_units
 from strikelean.studies.inputs import primary_metrics
 from strikelean.studies.reading import (
     check_studies,
-    metric_units,
     read_claims,
     read_studies,
     study_problems,
@@ -267,6 +267,9 @@ def test_techniques_declare_by_patterns_and_may_hold_more(tmp_path: Path) -> Non
     }
     assert list(found.values()) == [IMPOSED, KEPT, FREE]
     assert status_in(techniques, "lean", "contact_time") == UNDECLARED
+    path.write_text("condition: lean\nimposed: [trunk_laen_*]\nkept: []\n", encoding="utf-8")
+    with pytest.raises(ConfigMistakesError, match="a pattern of metrics, found 'trunk_laen_"):
+        check_studies([], SCHEMAS, [path])
     path.write_text("condition: forefoot_upright\nimposed: all\n", encoding="utf-8")
     with pytest.raises(ConfigMistakesError, match="kept"):
         read_techniques([path], SCHEMAS)

@@ -13,6 +13,7 @@ from strikelean.studies.claims import SEPARATOR
 from strikelean.studies.definitions import Claim
 
 BESIDE = "[beside] "
+UNTESTABLE, ONE_WORD = "not testable here", ("(imposed)", "(kept)")
 _NEGATIVE = re.compile(r"(?<![\w.])-(?=\d)")
 _METRIC_NAME = re.compile(r"\b[a-z0-9]+(?:_[a-z0-9]+)+\b")
 # how a verdict begins, and the tone it is shown in
@@ -39,8 +40,9 @@ def tone(verdict: str) -> str:
 
 
 def short_verdict(verdict: str) -> str:
-    """Return a verdict without its reason, which stands beside it."""
-    return verdict.split(" (", 1)[0]
+    """Return a verdict without a long reason, which stands beside it."""
+    short = verdict.split(" (", 1)[0]
+    return short if short == UNTESTABLE and not verdict.endswith(ONE_WORD) else verdict
 
 
 def claim_rows(table: pd.DataFrame, claims: Sequence[Claim]) -> list[dict[str, Any]]:

@@ -29,7 +29,8 @@ from strikelean.report.studies import study_groups, tally
 from strikelean.report.tables import KEY_METRICS, comparison_tables, regression_rows
 from strikelean.studies.cohort import build_cohort
 from strikelean.studies.compare import bracketed_shares
-from strikelean.studies.reading import metric_units, read_claims, read_studies
+from strikelean.studies.definitions import metric_units
+from strikelean.studies.reading import read_claims, read_studies
 
 TEMPLATES = Path(__file__).parent / "templates"
 

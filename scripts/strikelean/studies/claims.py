@@ -3,8 +3,9 @@
 A claim is supported when every one of its tests has the right sign and a two-sided p, corrected
 by Holm's method over the claim's own tests, under 0.05; contradicted when one of them has the
 same the other way; else inconclusive. So its weakest test decides. What no recording or model
-here can show is told apart, with the reason. Of virtual runners, and of what a model predicts
-for real ones, nothing is tested: the verdict says what the model predicts.
+here can show is told apart, with the reason; a claim supported by a part of its tests says so.
+Of virtual runners, and of what a model predicts for real ones, nothing is tested: the verdict
+says what the model predicts.
 """
 
 from __future__ import annotations
@@ -191,7 +192,12 @@ def judge_claim(cohort: Cohort, claim: Claim) -> Verdict:
     power = _power_words(found)
     parts += [power] if power and weakest.verdict == INCONCLUSIVE else []
     parts += [_why_not(deciding)] if len(known) < len(deciding) else []
+    out = len(cohort.excluded)
+    parts += [f"{out} trial{'' if out == 1 else 's'} excluded (quality.csv)"] if out else []
     verdict = PREDICTED[weakest.verdict] if found.predicted else weakest.verdict
+    if weakest.verdict == SUPPORTED and len(known) < len(deciding):
+        # the rest of the claim nobody has seen
+        verdict += f" ({len(known)} of {len(deciding)} tests)"
     return Verdict(claim, verdict, "; ".join(parts), deciding, beside)
 
 

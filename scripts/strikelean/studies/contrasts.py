@@ -30,6 +30,9 @@ FRONTAL_KNEE = (
 )
 """Metrics of the knee with three rotations, which no prediction has."""
 
+FARTHEST = 5.0
+"""How many times beyond what a runner was changed a slope is still taken (project definition)."""
+
 FEWEST = 2
 """Runners (in each group) that a contrast needs."""
 
@@ -142,7 +145,7 @@ def _at_dose(
         x = np.array([0.0, *here])
         y = np.array([float(start), *values.reindex(here.index)])
         known = np.isfinite(x) & np.isfinite(y)
-        if known.sum() >= 2 and np.ptp(x[known]) > 0.0:
+        if known.sum() >= 2 and FARTHEST * np.ptp(x[known]) >= abs(change) > 0.0:
             result[subject] = float(start) + change * np.polyfit(x[known], y[known], 1)[0]
     return pd.Series(result, dtype=float)
 
@@ -187,8 +190,10 @@ def _pair_sample(
     both = pd.concat([first, second], axis=1, join="inner").dropna()
     if len(both) < FEWEST:
         found = f"{len(both)} runner{'' if len(both) == 1 else 's'}"
-        both_ways = f"{spec.condition_a} and {spec.condition_b}"
-        return Unanswered(f"{found} with {metric} in both {both_ways}, {FEWEST} needed")
+        where = f"both {spec.condition_a} and {spec.condition_b}"
+        if spec.dose is not None:
+            where += f", changed by enough for {spec.dose.change:g}"
+        return Unanswered(f"{found} with it in {where}; {FEWEST} needed")
     values = both.to_numpy(dtype=np.float64)
     predicted = a.predicted or b.predicted or cohort.virtual
     low, high = _band(cohort, spec, metric, a, b, both) if predicted else (np.empty(0), np.empty(0))
@@ -308,7 +313,7 @@ def _nobody(cohort: Cohort, spec: ContrastSpec) -> str:
 
 def _over_runners(cohort: Cohort, spec: ContrastSpec, metric: str) -> list[Sample | Unanswered]:
     """Return what groups and lines of runners say; virtual ones only say how they were drawn."""
-    asked = bool(spec.between or spec.predictor)
+    asked = bool(spec.between or spec.predictor) and not spec.condition_b
     if cohort.virtual:
         return [Unanswered("virtual runners differ as they were drawn")] if asked else []
     found = [_groups(cohort, spec, metric)] if spec.between else []

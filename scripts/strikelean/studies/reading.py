@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -25,19 +24,11 @@ from strikelean.studies.definitions import (
     Effect,
     Group,
     Study,
+    metric_units,
 )
+from strikelean.studies.techniques import all_technique_problems
 
 CLAIMS_FILE = "claims.yaml"
-_METRIC = re.compile(r"^ *- name: *(\S+) *\n *unit: *(.+?) *$", re.MULTILINE)
-
-
-def metric_units(schemas: Path) -> dict[str, str]:
-    """Return the unit of every metric of metrics.yaml in that folder.
-
-    By its lines: YAML takes most of a second over them, and this runs before every workflow.
-    """
-    text = (schemas / "metrics.yaml").read_text(encoding="utf-8")
-    return {name: unit.strip("\"'") for name, unit in _METRIC.findall(text)}
 
 
 class _File:
@@ -179,9 +170,9 @@ def study_problems(paths: Sequence[Path], schemas: Path) -> list[Problem]:
     return problems
 
 
-def check_studies(paths: Sequence[Path], schemas: Path) -> None:
-    """Raise ConfigMistakesError with every mistake in files of studies and claims."""
-    _told(study_problems(paths, schemas))
+def check_studies(paths: Sequence[Path], schemas: Path, techniques: Sequence[Path] = ()) -> None:
+    """Raise ConfigMistakesError with every mistake in studies, claims and techniques."""
+    _told([*study_problems(paths, schemas), *all_technique_problems(techniques, schemas)])
 
 
 def _contrasts(document: Mapping[str, Any]) -> dict[str, ContrastSpec]:

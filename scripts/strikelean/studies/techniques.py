@@ -8,15 +8,16 @@ sets itself and of those that the formulation leaves as recorded. Only the rest 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 
 import yaml
 
-from strikelean.config_problems import ConfigMistakesError, Problem
+from strikelean.config_problems import ConfigMistakesError, Problem, did_you_mean
 from strikelean.config_schema import dotted, schema_problems
+from strikelean.studies.definitions import metric_units
 
 FREE, IMPOSED, KEPT, UNDECLARED = "free", "imposed", "kept", "undeclared"
 _DERIVED = re.compile(r"^(?P<parent>[^~]+)~(?P<technique>.+?)(?P<dose>[+-]\d+(?:\.\d+)?)?$")
@@ -66,10 +67,28 @@ def derived(trial: str) -> Derived | None:
     return Derived(found["parent"], found["technique"], float(dose) if dose else float("nan"))
 
 
-def technique_problems(path: Path, schema: Path) -> list[Problem]:
-    """Return every way in which a technique's file breaks the schema."""
+def technique_problems(path: Path, schema: Path, metrics: Collection[str]) -> list[Problem]:
+    """Return every mistake in what a technique's file declares.
+
+    Args:
+        path: of the file.
+        schema: technique.schema.yaml.
+        metrics: names that a pattern must match at least one of.
+    """
     document = yaml.safe_load(path.read_text(encoding="utf-8"))
-    return schema_problems(document, schema, lambda place: (path.name, dotted(place)))
+    problems = schema_problems(document, schema, lambda place: (path.name, dotted(place)))
+    for kind in (IMPOSED, KEPT) if not problems else ():
+        for pattern in document[kind]:
+            if not any(fnmatchcase(metric, pattern) for metric in metrics):
+                expected, hint = "a pattern of metrics", did_you_mean(pattern, metrics)
+                problems.append(Problem(path.name, kind, expected, f"'{pattern}'", hint))
+    return problems
+
+
+def all_technique_problems(paths: Sequence[Path], schemas: Path) -> list[Problem]:
+    """Return every mistake in the techniques' files."""
+    schema, metrics = schemas / "technique.schema.yaml", metric_units(schemas)
+    return [problem for path in paths for problem in technique_problems(path, schema, metrics)]
 
 
 def read_techniques(paths: Sequence[Path], schemas: Path) -> dict[str, Technique]:
@@ -85,8 +104,7 @@ def read_techniques(paths: Sequence[Path], schemas: Path) -> dict[str, Technique
     Raises:
         ConfigMistakesError: every mistake in them.
     """
-    schema = schemas / "technique.schema.yaml"
-    problems = [problem for path in paths for problem in technique_problems(path, schema)]
+    problems = all_technique_problems(paths, schemas)
     if problems:
         raise ConfigMistakesError(problems)
     found: dict[str, Technique] = {}

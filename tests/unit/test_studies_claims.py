@@ -49,7 +49,7 @@ NOISE = np.random.default_rng(4).normal(0.0, 3.0, len(ANGLES))
 
 def claim(*tests: ClaimTest, **more: object) -> Claim:
     values: dict[str, object] = {
-        "id": 1, "claim": "a claim", "mechanism": "somehow", "cited": (), "source_check": "checked",
+        "id": 1, "claim": "a claim", "mechanism": "somehow", "studies": (), "source_check": "read",
         "tests": tests, "also": (), "not_testable": "",
     }  # fmt: skip
     return Claim(**(values | more))  # type: ignore[arg-type]

@@ -203,7 +203,12 @@ def test_a_misspelt_metric_is_refused_with_a_suggestion(folder: Folder) -> None:
             "nothing beside groups",
         ),
         ("claims.yaml", "  - id: 7", "  - id: 8", "7, in order"),
-        ("claims.yaml", "cited: [Santos2016]", "cited: [Santos2017]", "Did you mean 'Santos2016'?"),
+        (
+            "claims.yaml",
+            "studies: [Santos2016]",
+            "studies: [Santos2017]",
+            "Did you mean 'Santos2016'?",
+        ),
         (
             "claims.yaml",
             "metrics: [step_width]",

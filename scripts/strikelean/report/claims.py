@@ -63,7 +63,7 @@ def claim_rows(table: pd.DataFrame, claims: Sequence[Claim]) -> list[dict[str, A
                 "id": int(row["id"]),
                 "claim": str(row["claim"]),
                 "mechanism": "" if claim is None else claim.mechanism,
-                "cited": "" if claim is None else ", ".join(claim.cited),
+                "studies": "" if claim is None else ", ".join(claim.studies),
                 "verdict": short_verdict(verdict),
                 "tone": tone(verdict),
                 "reason": spoken(str(row["reason"])),

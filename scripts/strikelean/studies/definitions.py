@@ -127,7 +127,7 @@ class Claim:
         id: number.
         claim: in short.
         mechanism: how it would come about.
-        cited: studies behind it.
+        studies: those that bear on it.
         source_check: what they really say.
         tests: what decides, the weakest.
         also: what is shown beside and decides nothing.
@@ -137,7 +137,7 @@ class Claim:
     id: int
     claim: str
     mechanism: str
-    cited: tuple[str, ...]
+    studies: tuple[str, ...]
     source_check: str
     tests: tuple[ClaimTest, ...]
     also: tuple[ClaimTest, ...]

@@ -145,8 +145,8 @@ def _claims_file(path: Path, schemas: Path, units: Mapping[str, str], studies: s
     for number, claim in enumerate(listed, start=1):
         for kind in ("tests", "also"):
             file.check_uses(claim.get(kind), f"claims[{number}].{kind}", units)
-        for study in claim.get("cited", []):
-            file.unknown(f"claims[{number}].cited", "a study of this folder", study, studies)
+        for study in claim.get("studies", []):
+            file.unknown(f"claims[{number}].studies", "a study of this folder", study, studies)
         if claim.get("id") != number:
             file.tell(f"claims[{number}].id", f"{number}, in order", f"{claim.get('id')}")
     return file
@@ -288,7 +288,7 @@ def read_claims(path: Path, schemas: Path, studies: Collection[str]) -> tuple[Cl
             id=int(entry["id"]),
             claim=entry["claim"],
             mechanism=entry["mechanism"],
-            cited=tuple(entry.get("cited", [])),
+            studies=tuple(entry.get("studies", [])),
             source_check=entry["source_check"],
             tests=tests(entry.get("tests", [])),
             also=tests(entry.get("also", [])),

@@ -27,5 +27,8 @@ rule all:
             "quality.csv",
             "comparisons.csv",
             "regressions.csv",
+            "studies.csv",
+            "claims.csv",
+            "waveform_tests.csv",
             "cohort.h5",
         ),

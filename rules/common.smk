@@ -17,9 +17,12 @@ from strikelean.config import load_project
 from strikelean.config_checks import SAFE_NAME
 from strikelean.errors import ConfigError
 from strikelean.provenance import library_hash
+from strikelean.studies.reading import check_studies
 
 METRICS_LIST = str(TOP / "config" / "schemas" / "metrics.yaml")
-STUDIES = sorted(str(path) for path in (TOP / "config" / "studies").glob("*.yaml"))
+CLAIMS = str(TOP / "config" / "studies" / "claims.yaml")
+STUDIES = sorted(set(map(str, (TOP / "config" / "studies").glob("*.yaml"))) - {CLAIMS})
+TECHNIQUES = sorted(map(str, (TOP / "models" / "techniques").glob("*.yaml")))
 RBDS_CONFIG = TOP / "config" / "examples" / "rbds" / "config.yaml"
 NO_DATA = (
     "strikelean: expected recordings, found no rows in {subjects} and {trials}. Fill them in "
@@ -45,6 +48,9 @@ def read_project():
             update_config(config, yaml.safe_load(RBDS_CONFIG.read_text(encoding="utf-8")))
             config["data_root"] = data
             project = load_project(config, TOP, [*files, RBDS_CONFIG])
+        if workflow.is_main_process:
+            files_of_studies = [Path(path) for path in [*STUDIES, CLAIMS]]
+            check_studies(files_of_studies, TOP / "config" / "schemas", list(map(Path, TECHNIQUES)))
     except ConfigError as error:
         stop(f"strikelean: {error}")
     # looking at the rules needs no recordings
@@ -109,6 +115,15 @@ def file_of_subject(field):
 def recording_files(wildcards):
     """Return the recording of the job's trial, markers first."""
     return [str(path) for path in trial_of(wildcards).files]
+
+
+def runner_sizes():
+    """Return mass and stature of every runner, as what may explain differences between them."""
+    return {
+        name: {"mass_kg": subject.mass_kg, "height_m": subject.height_m}
+        # in a fixed order: a reordered table changes nothing
+        for name, subject in sorted(PROJECT.subjects.items())
+    }
 
 
 def kinematics_knee3(wildcards):

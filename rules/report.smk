@@ -8,12 +8,17 @@ rule write_report:
         cohort="results/{cohort}/cohort.h5",
         comparisons="results/{cohort}/comparisons.csv",
         regressions="results/{cohort}/regressions.csv",
-        published_signs="results/{cohort}/published_signs.csv",
+        studies="results/{cohort}/studies.csv",
+        claims="results/{cohort}/claims.csv",
+        waveform_tests="results/{cohort}/waveform_tests.csv",
+        study_files=STUDIES,
+        claims_file=CLAIMS,
         metrics_list=METRICS_LIST,
     output:
         report="results/{cohort}/report.html",
     params:
         settings=method_settings(),
+        virtual="virtual" in config,
         code=code_of("write_report"),
     log:
         "logs/{cohort}/write_report.log",

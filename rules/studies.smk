@@ -1,16 +1,20 @@
-# Conditions and foot-strike classes compared, and metrics against foot-strike angle.
+# What was published, what an article claims, and what these runners show.
 
 
 rule compare_conditions:
     input:
         metrics="results/{cohort}/metrics.csv",
-        metrics_list=METRICS_LIST,
+        quality="results/{cohort}/quality.csv",
         studies=STUDIES,
+        claims=CLAIMS,
+        techniques=TECHNIQUES,
+        metrics_list=METRICS_LIST,
     output:
         comparisons="results/{cohort}/comparisons.csv",
         regressions="results/{cohort}/regressions.csv",
-        published_signs="results/{cohort}/published_signs.csv",
     params:
+        virtual="virtual" in config,
+        runners=runner_sizes(),
         code=code_of("compare_conditions"),
     log:
         "logs/{cohort}/compare_conditions.log",
@@ -23,3 +27,84 @@ rule compare_conditions:
         "[{wildcards.cohort}] compare_conditions: conditions, foot-strike classes and angle"
     script:
         "../scripts/compare_conditions.py"
+
+
+rule compare_studies:
+    input:
+        metrics="results/{cohort}/metrics.csv",
+        quality="results/{cohort}/quality.csv",
+        studies=STUDIES,
+        claims=CLAIMS,
+        techniques=TECHNIQUES,
+        metrics_list=METRICS_LIST,
+    output:
+        studies="results/{cohort}/studies.csv",
+    params:
+        virtual="virtual" in config,
+        runners=runner_sizes(),
+        code=code_of("compare_studies"),
+    log:
+        "logs/{cohort}/compare_studies.log",
+    benchmark:
+        "benchmarks/{cohort}/compare_studies.tsv"
+    threads: 1
+    resources:
+        mem_mb=1000,
+    message:
+        "[{wildcards.cohort}] compare_studies: published effects beside the computed ones"
+    script:
+        "../scripts/compare_studies.py"
+
+
+rule judge_claims:
+    input:
+        metrics="results/{cohort}/metrics.csv",
+        quality="results/{cohort}/quality.csv",
+        studies=STUDIES,
+        claims=CLAIMS,
+        techniques=TECHNIQUES,
+        metrics_list=METRICS_LIST,
+    output:
+        claims="results/{cohort}/claims.csv",
+    params:
+        virtual="virtual" in config,
+        runners=runner_sizes(),
+        code=code_of("judge_claims"),
+    log:
+        "logs/{cohort}/judge_claims.log",
+    benchmark:
+        "benchmarks/{cohort}/judge_claims.tsv"
+    threads: 1
+    resources:
+        mem_mb=1000,
+    message:
+        "[{wildcards.cohort}] judge_claims: the article's claims, each with its numbers"
+    script:
+        "../scripts/judge_claims.py"
+
+
+rule test_waveforms:
+    input:
+        metrics="results/{cohort}/metrics.csv",
+        quality="results/{cohort}/quality.csv",
+        cohort="results/{cohort}/cohort.h5",
+        techniques=TECHNIQUES,
+        metrics_list=METRICS_LIST,
+    output:
+        table="results/{cohort}/waveform_tests.csv",
+        store="results/{cohort}/waveform_tests.h5",
+    params:
+        virtual="virtual" in config,
+        runners=runner_sizes(),
+        code=code_of("test_waveforms"),
+    log:
+        "logs/{cohort}/test_waveforms.log",
+    benchmark:
+        "benchmarks/{cohort}/test_waveforms.tsv"
+    threads: 1
+    resources:
+        mem_mb=1500,
+    message:
+        "[{wildcards.cohort}] test_waveforms: whole curves over stance"
+    script:
+        "../scripts/test_waveforms.py"

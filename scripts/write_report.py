@@ -14,10 +14,15 @@ def main(job: Job) -> None:
         waveforms=given.cohort,
         comparisons=given.comparisons,
         regressions=given.regressions,
-        published_signs=given.published_signs,
+        studies=given.studies,
+        claims=given.claims,
+        waveform_tests=given.waveform_tests,
+        study_files=given.study_files,
+        claims_file=given.claims_file,
         metrics_list=given.metrics_list,
         cohort=job.params.settings["cohort"],
         settings=job.params.settings,
+        virtual=job.params.virtual,
     )
 
 

@@ -73,7 +73,10 @@ def test_every_line_of_a_setting_has_a_comment() -> None:
             assert " # " in line, line
 
 
-@pytest.mark.parametrize("name", ["config", "subjects", "trials", "markerset", "model"])
+@pytest.mark.parametrize(
+    "name",
+    ["config", "subjects", "trials", "markerset", "model", "study", "claims", "contrast"],
+)
 def test_no_schema_lets_an_unknown_key_pass(name: str) -> None:
     found = list(objects(load_schema(SCHEMAS / f"{name}.schema.yaml")))
     assert found

@@ -23,17 +23,16 @@ from strikelean.report.methods import methods
 from strikelean.report.page import write_report
 from strikelean.report.pictures import PLANS, RESULT_PANELS, strike_picture, write_result_figure
 from strikelean.report.runners import warning_rows
-from strikelean.report.tables import KEY_METRICS, comparison_tables, detectable_effect
-from strikelean.studies.compare import (
-    CompareOutputs,
-    CompareSettings,
-    compare_conditions,
-    comparisons,
-)
+from strikelean.report.tables import KEY_METRICS, comparison_tables
+from strikelean.studies.claims import judge_claims
+from strikelean.studies.cohort import build_cohort
+from strikelean.studies.compare import CompareOutputs, compare_conditions, comparisons
+from strikelean.studies.inputs import StudyInputs, primary_metrics, read_cohort, read_definitions
+from strikelean.studies.published import compare_studies
+from strikelean.studies.waveform_files import write_waveform_tests
+from study_cohorts import CLAIMS_FILE, ROOT, STUDY_FILES
 
-ROOT = Path(__file__).resolve().parents[2]
 METRICS_LIST = ROOT / "config/schemas/metrics.yaml"
-STUDIES = sorted((ROOT / "config/studies").glob("*.yaml"))
 BASE = np.sin(np.linspace(0.0, np.pi, 101))
 
 
@@ -68,9 +67,12 @@ def metric_rows(
 class Cohort:
     """A cohort's files in a folder, and the page made of them."""
 
-    def __init__(self, folder: Path, runs: list[tuple[str, str, str, float]]) -> None:
+    def __init__(
+        self, folder: Path, runs: list[tuple[str, str, str, float]], *, virtual: bool = False
+    ) -> None:
         """Write the files of runs ``(subject, trial, condition, angle)``."""
         self.folder = folder
+        self.virtual = virtual
         self.runs = runs
         self.quality = pd.DataFrame(
             [
@@ -90,25 +92,51 @@ class Cohort:
             for panel in (*RESULT_PANELS, *(panel for plan in PLANS for panel in plan.panels))
         }
 
+    def write_studies(self) -> None:
+        """Write the five tables about studies and the store of curves."""
+        at = self.folder
+        inputs = StudyInputs(
+            metrics=at / "metrics.csv",
+            quality=at / "quality.csv",
+            studies=STUDY_FILES,
+            claims=CLAIMS_FILE,
+            techniques=(),
+            schemas=METRICS_LIST.parent,
+            virtual=self.virtual,
+            runners={run[0]: {"mass_kg": 70.0, "height_m": 1.75} for run in self.runs},
+        )
+        studies, claims = read_definitions(inputs)
+        cohort = read_cohort(inputs)
+        outputs = CompareOutputs(at / "comparisons.csv", at / "regressions.csv")
+        compare_conditions(cohort, primary_metrics(studies, claims), outputs)
+        compare_studies(cohort, studies, at / "studies.csv")
+        judge_claims(cohort, claims, at / "claims.csv")
+        stores = at / "waveform_tests.csv", at / "waveform_tests.h5"
+        write_waveform_tests(cohort, at / "cohort.h5", *stores)
+
     def page(self, **kinematics: Any) -> str:
         """Return the page's text."""
         at = self.folder
         self.quality.to_csv(at / "quality.csv", index=False)
         self.metrics.to_csv(at / "metrics.csv", index=False)
         write_waveforms(at / "cohort.h5", self.waveforms, {"opensim": "4.6", "code": "abc123"})
-        tables = CompareOutputs(at / "comparisons.csv", at / "regressions.csv", at / "signs.csv")
-        compare_conditions(at / "metrics.csv", METRICS_LIST, STUDIES, tables)
+        self.write_studies()
         write_report(
             output=at / "report.html",
             quality=at / "quality.csv",
             metrics=at / "metrics.csv",
             waveforms=at / "cohort.h5",
-            comparisons=tables.comparisons,
-            regressions=tables.regressions,
-            published_signs=tables.signs,
+            comparisons=at / "comparisons.csv",
+            regressions=at / "regressions.csv",
+            studies=at / "studies.csv",
+            claims=at / "claims.csv",
+            waveform_tests=at / "waveform_tests.csv",
+            study_files=STUDY_FILES,
+            claims_file=CLAIMS_FILE,
             metrics_list=METRICS_LIST,
             cohort="made",
             settings=settings(**kinematics),
+            virtual=self.virtual,
         )
         return (at / "report.html").read_text(encoding="utf-8")
 
@@ -160,8 +188,8 @@ class Outline(HTMLParser):
 
 
 SECTIONS = [
-    "what", "who", "excluded", "did", "loads", "compare", "published", "methods", "limits",
-    "provenance",
+    "what", "claims", "who", "excluded", "did", "loads", "compare", "published", "methods",
+    "limits", "provenance",
 ]  # fmt: skip
 
 
@@ -271,18 +299,20 @@ def test_methods_follow_the_settings() -> None:
 
 def test_figures_are_the_same_on_every_run(tmp_path: Path) -> None:
     cohort = Cohort(tmp_path, classes(2))
-    groups = page_groups(cohort.metrics)
+    groups = page_groups(build_cohort(cohort.metrics))
     first, second = (strike_picture(groups.runners, groups.members) for _ in range(2))
     assert first is not None and first == second
 
 
 def test_broken_input_leaves_no_page(tmp_path: Path) -> None:
     (tmp_path / "metrics.csv").write_text("strikelean-excluded: no such thing", encoding="utf-8")
-    names = ("quality", "metrics", "waveforms", "comparisons", "regressions", "published_signs")
+    names = ("quality", "metrics", "waveforms", "comparisons", "regressions", "studies", "claims")
     with pytest.raises(StrikeleanError):
         write_report(
             output=tmp_path / "report.html",
-            **{name: tmp_path / f"{name}.csv" for name in names},
+            **{name: tmp_path / f"{name}.csv" for name in (*names, "waveform_tests")},
+            study_files=STUDY_FILES,
+            claims_file=CLAIMS_FILE,
             metrics_list=METRICS_LIST,
             cohort="made",
             settings=settings(),
@@ -298,8 +328,8 @@ def test_group_means_differ_by_the_difference_printed(tmp_path: Path) -> None:
     ]
     for runs in (classes(), paired):
         metrics = Cohort(tmp_path, runs).metrics
-        compared = comparisons(metrics, CompareSettings(()))
-        (table,) = comparison_tables(compared, page_groups(metrics), {})
+        own = build_cohort(metrics)
+        (table,) = comparison_tables(comparisons(own, ()), page_groups(own), {})
         row = next(r for r in table["rows"] if r["metric"] == "contact time")
         means = [float(row[name].replace("\u2212", "-")) for name in ("mean_a", "mean_b")]
         difference = float(row["difference"].replace("\u2212", "-"))
@@ -309,9 +339,9 @@ def test_group_means_differ_by_the_difference_printed(tmp_path: Path) -> None:
 
 def test_bracketed_stresses_are_flagged(tmp_path: Path) -> None:
     metrics = Cohort(tmp_path, classes()).metrics
-    compared = comparisons(metrics, CompareSettings(()))
+    own = build_cohort(metrics)
     name = "patellofemoral_stress_net_moment_connolly_peak"
-    (table,) = comparison_tables(compared, page_groups(metrics), {name: 0.579})
+    (table,) = comparison_tables(comparisons(own, ()), page_groups(own), {name: 0.579})
     flags = {row["metric"]: row["bracketed"] for row in table["rows"]}
     assert flags.pop(KEY_METRICS[name]) == "58 % of steps beyond the area data"
     assert not any(flags.values())
@@ -367,12 +397,6 @@ def test_digits_follow_the_interval() -> None:
     assert number(float("nan")) == "\u2013"
     assert number(1234.5) == "1234"
     assert [probability(p) for p in (0.0004, 0.0123, 0.5)] == ["< 0.001", "0.012", "0.50"]
-
-
-def test_detectable_effect_is_the_textbook_one() -> None:
-    # Cohen 1988, table 2.4.1: 17 a group for d = 1 at 5 % and power 0.8 (two-sided)
-    assert detectable_effect("between_runners", 17, 17) == pytest.approx(1.0, abs=0.01)
-    assert detectable_effect("within_runners", 34, 34) == pytest.approx(0.5, abs=0.01)
 
 
 def test_result_figure_is_small(tmp_path: Path) -> None:

@@ -9,147 +9,150 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from strikelean.errors import ConfigError
-from strikelean.loads.metrics_list import read_metrics_list
-from strikelean.loads.trial import METRIC_COLUMNS
-from strikelean.studies.compare import (
-    COMPARISON_COLUMNS,
+from strikelean.studies.cohort import (
     NON_REARFOOT,
     REARFOOT,
-    REGRESSION_COLUMNS,
     STRIKE_ANGLE,
+    build_cohort,
+    paired_conditions,
+)
+from strikelean.studies.compare import (
+    COMPARISON_COLUMNS,
+    REGRESSION_COLUMNS,
     CompareOutputs,
-    CompareSettings,
+    allowed_covariates,
     bracketed_shares,
     compare_conditions,
     comparisons,
+    covariates_of,
     regressions,
-    runner_means,
 )
-from strikelean.studies.published import (
-    SIGN_COLUMNS,
-    PublishedEffect,
-    check_metrics,
-    read_published,
-    same_sign,
-)
-from unit_runner import METRICS_LIST
-
-STUDIES = Path(__file__).parents[2] / "config" / "studies"
-STUDY_FILES = [STUDIES / "foot_strike.yaml"]
-KNEE = "knee_extension_moment_peak"
-PRIMARY = CompareSettings((KNEE,))
-
-
-def rows(
-    subject: str,
-    metric: str,
-    values: dict[str, list[float]],
-    *,
-    condition: str = "habitual",
-    trial: str = "run1",
-    basis: str = "measured",
-) -> list[dict[str, object]]:
-    """Return table rows, one a step, from ``{side: values}``."""
-    return [
-        {
-            "subject": subject,
-            "trial": trial,
-            "condition": condition,
-            "side": side,
-            "step": step,
-            "metric": metric,
-            "value": value,
-            "value_low": np.nan,
-            "value_high": np.nan,
-            "unit": "deg" if metric == STRIKE_ANGLE else "N m",
-            "basis": basis,
-        }
-        for side, own in values.items()
-        for step, value in enumerate(own)
-    ]
-
-
-def cohort(angles: list[float], moments: list[float]) -> pd.DataFrame:
-    """Return a cohort of one runner per angle."""
-    table = []
-    for number, (angle, moment) in enumerate(zip(angles, moments, strict=True)):
-        both = {"right": [angle], "left": [angle]}
-        table += rows(f"P{number}", STRIKE_ANGLE, both)
-        table += rows(f"P{number}", KNEE, {"right": [moment + 1], "left": [moment - 1]})
-    return pd.DataFrame(table, columns=list(METRIC_COLUMNS))
-
+from study_cohorts import KNEE, STRESS, cohort, pairs, predicted, sizes, steps, strikers, table
 
 ANGLES = [15.0, 12.0, 14.0, 10.0, -3.0, 2.0, -6.0]
 MOMENTS = [220.0, 210.0, 230.0, 215.0, 190.0, 200.0, 180.0]
 
 
+def classes(moments: list[float] = MOMENTS) -> pd.DataFrame:
+    return strikers({KNEE: moments}, ANGLES)
+
+
 def test_the_runner_is_the_unit_however_many_steps_a_side_has() -> None:
-    table = pd.DataFrame(rows("P1", KNEE, {"right": [100.0] * 9, "left": [200.0]}))
-    assert runner_means(table).loc[("P1", "habitual"), KNEE] == pytest.approx(150.0)
-    assert runner_means(table, "right").loc[("P1", "habitual"), KNEE] == pytest.approx(100.0)
+    rows = steps("P1", "run1", "", {KNEE: [100.0] * 9}, sides=("right",))
+    rows += steps("P1", "run1", "", {KNEE: 200.0}, sides=("left",))
+    assert build_cohort(table(rows)).by_subject.loc["P1", KNEE] == pytest.approx(150.0)
+    right = build_cohort(table(rows), side="right")
+    assert right.by_subject.loc["P1", KNEE] == pytest.approx(100.0)
+
+
+def test_a_metric_known_in_few_of_the_steps_is_left_out() -> None:
+    nan = float("nan")
+    rows = steps("P1", "run1", "", {KNEE: [100.0, nan, nan]}, sides=("right",))
+    rows += steps("P1", "run1", "", {KNEE: [200.0, 220.0, nan]}, sides=("left",))
+    assert build_cohort(table(rows)).by_subject.loc["P1", KNEE] == pytest.approx(210.0)
 
 
 def test_groups_by_angle_compare_non_rearfoot_with_rearfoot() -> None:
-    result = comparisons(cohort(ANGLES, MOMENTS), PRIMARY).set_index("metric").loc[KNEE]
+    result = comparisons(cohort(classes()), [KNEE]).set_index("metric").loc[KNEE]
     assert (result["condition_a"], result["condition_b"]) == (REARFOOT, NON_REARFOOT)
     assert (result["n_a"], result["n_b"]) == (4, 3)
     assert result["difference"] == pytest.approx(190.0 - 218.75)
     assert result["effect_size"] < 0
-    assert result["p_raw"] == pytest.approx(
-        stats.ttest_ind(MOMENTS[:4], MOMENTS[4:], equal_var=False).pvalue
-    )
+    welch = stats.ttest_ind(MOMENTS[:4], MOMENTS[4:], equal_var=False)
+    assert result["p_raw"] == pytest.approx(welch.pvalue)
     assert result["design"] == "between_runners (small n)"
 
 
 def test_the_label_does_not_decide_the_group_the_angle_does() -> None:
-    table = cohort(ANGLES, MOMENTS)
-    renamed = table.assign(condition=np.where(table["subject"] < "P3", "forefoot", "heel_strike"))
-    one, two = comparisons(table, PRIMARY), comparisons(renamed, PRIMARY)
+    renamed = classes()
+    renamed["condition"] = np.where(renamed["subject"] < "P3", "forefoot", "heel_strike")
+    one, two = (comparisons(cohort(own), [KNEE]) for own in (classes(), renamed))
     pd.testing.assert_frame_equal(one, two)
 
 
-def test_conditions_within_runners_are_compared_in_pairs() -> None:
-    table = []
-    for number, change in enumerate([-10.0, -12.0, -8.0]):
-        for condition, extra in (("forefoot_lean", change), ("heel_strike", 0.0)):
-            value = 200.0 + 30.0 * number + extra
-            table += rows(f"P{number}", KNEE, {"right": [value]}, condition=condition)
-    result = comparisons(pd.DataFrame(table), PRIMARY)
+def test_conditions_within_runners_are_compared_in_pairs_and_by_a_mixed_model() -> None:
+    base = [200.0, 230.0, 260.0]
+    after = [190.0, 218.0, 252.0]
+    metrics = pairs(KNEE, base, after, ("heel_strike", "forefoot_lean"))
+    many = pd.concat([metrics.assign(step=step) for step in range(8)], ignore_index=True)
+    many["value"] += np.random.default_rng(0).normal(0.0, 2.0, len(many))
+    result = comparisons(cohort(metrics), [])
     assert len(result) == 1
     row = result.iloc[0]
     assert (row["condition_a"], row["condition_b"]) == ("heel_strike", "forefoot_lean")
     assert row["difference"] == pytest.approx(-10.0)
-    assert row["design"].startswith("within_runners")
+    assert row["design"] == "within_runners (small n)"
     assert row["p_raw"] == pytest.approx(stats.ttest_1samp([-10, -12, -8], 0).pvalue)
+    # a metric that a study names is fitted on its steps too
+    both = comparisons(cohort(many), [KNEE])
+    mixed = both[both["design"].str.startswith("mixed_model")]
+    assert len(mixed) == 1
+    assert mixed.iloc[0]["difference"] == pytest.approx(-10.0, abs=2.0)
+    assert mixed.iloc[0]["n_a"] == 3
 
 
 def test_assumed_values_are_not_compared() -> None:
-    table = cohort(ANGLES, MOMENTS).assign(basis="assumed")
-    assert comparisons(table, PRIMARY).empty
-    assert regressions(table, PRIMARY).empty
+    own = cohort(classes().assign(basis="assumed"))
+    assert comparisons(own, [KNEE]).empty
+    assert regressions(own, [KNEE]).empty
+    assert own.assumed == {KNEE, STRIKE_ANGLE}
+
+
+def test_what_is_assumed_in_one_runner_is_compared_among_the_others() -> None:
+    metrics = classes()
+    metrics.loc[metrics["subject"] == "P0", "basis"] = "assumed"
+    row = comparisons(cohort(metrics), [KNEE]).set_index("metric").loc[KNEE]
+    assert (row["n_a"], row["n_b"]) == (3, 3)
 
 
 def test_regression_on_the_angle_is_per_degree() -> None:
-    moments = [200.0 + 2.0 * angle for angle in ANGLES]
-    row = regressions(cohort(ANGLES, moments), PRIMARY).set_index("metric").loc[KNEE]
+    own = cohort(classes([200.0 + 2.0 * angle for angle in ANGLES]))
+    row = regressions(own, [KNEE]).set_index("metric").loc[KNEE]
     assert row["slope"] == pytest.approx(2.0)
     assert (row["unit"], row["predictor"], row["n"]) == ("N m/deg", STRIKE_ANGLE, 7)
 
 
+def test_regression_holds_mass_and_stature_where_runners_bear_it() -> None:
+    subjects = [f"P{n}" for n in range(7)]
+    runners = sizes(subjects)
+    moments = [
+        2.0 * angle + 3.0 * runners[s].mass_kg for s, angle in zip(subjects, ANGLES, strict=True)
+    ]
+    own = cohort(classes(moments), runners=runners)
+    rows = regressions(own, [KNEE])
+    rows = rows[rows["metric"] == KNEE].set_index("predictor")
+    held = rows.loc[f"{STRIKE_ANGLE}, mass_kg, height_m held"]
+    assert held["slope"] == pytest.approx(2.0)
+    assert rows.loc[STRIKE_ANGLE, "slope"] != pytest.approx(2.0, abs=0.05)
+
+
+def test_covariates_that_do_not_vary_or_are_too_many_are_left_out() -> None:
+    metrics = strikers(
+        {KNEE: MOMENTS, "running_speed": [3.5, 3.51, 3.49, 3.5, 3.5, 3.52, 3.5]}, ANGLES
+    )
+    own = cohort(metrics, runners=sizes([f"P{n}" for n in range(7)]))
+    # all on one treadmill: its speed explains nothing
+    assert list(covariates_of(own, own.by_subject)) == ["mass_kg", "height_m"]
+    names = ["running_speed", "mass_kg", "height_m"]
+    assert [len(allowed_covariates(names, n)) for n in (3, 4, 6, 8, 20)] == [0, 1, 2, 3, 3]
+
+
 def test_reversed_data_turn_the_sign() -> None:
-    one = comparisons(cohort(ANGLES, MOMENTS), PRIMARY).set_index("metric").loc[KNEE]
-    turned = cohort(ANGLES, [-m for m in MOMENTS])
-    two = comparisons(turned, PRIMARY).set_index("metric").loc[KNEE]
+    one, two = (
+        comparisons(cohort(classes([sign * m for m in MOMENTS])), [KNEE])
+        .set_index("metric")
+        .loc[KNEE]
+        for sign in (1.0, -1.0)
+    )
     assert two["difference"] == pytest.approx(-one["difference"])
     assert two["effect_size"] == pytest.approx(-one["effect_size"])
 
 
 def test_holm_corrects_primary_and_exploratory_families_apart() -> None:
-    table = cohort(ANGLES, MOMENTS)
-    others = [table[table["metric"] == KNEE].assign(metric=f"other_{n}") for n in range(5)]
-    both = pd.concat([table, *others], ignore_index=True)
-    result = comparisons(both, PRIMARY).set_index("metric")
+    metrics = classes()
+    others = [metrics[metrics["metric"] == KNEE].assign(metric=f"other_{n}") for n in range(5)]
+    both = pd.concat([metrics, *others], ignore_index=True)
+    result = comparisons(cohort(both), [KNEE]).set_index("metric")
     assert result.loc[KNEE, "p_holm"] == pytest.approx(result.loc[KNEE, "p_raw"])
     other = result.loc["other_0"]
     assert other["p_holm"] == pytest.approx(min(1.0, 5 * other["p_raw"]))
@@ -160,95 +163,91 @@ def test_holm_corrects_primary_and_exploratory_families_apart() -> None:
 
 
 def test_one_group_alone_gives_an_empty_table_with_its_header() -> None:
-    result = comparisons(cohort([15.0, 14.0, 12.0], [1.0, 2.0, 3.0]), PRIMARY)
+    result = comparisons(cohort(strikers({KNEE: [1.0, 2.0, 3.0]}, [15.0, 14.0, 12.0])), [])
     assert result.empty
     assert set(COMPARISON_COLUMNS) <= set(result.columns)
 
 
-@pytest.mark.parametrize(
-    ("direction", "computed", "low", "high", "of_size", "expected"),
-    [
-        ("decrease", -5.0, -8.0, -2.0, False, "yes"),
-        ("decrease", 5.0, 2.0, 8.0, False, "no"),
-        ("decrease", -5.0, -12.0, 2.0, False, "yes (interval includes 0)"),
-        ("increase", -5.0, -12.0, 2.0, False, "no (interval includes 0)"),
-        # less work absorbed: the negative number rises
-        ("decrease", 5.0, 2.0, 8.0, True, "yes"),
-        ("no difference", -5.0, -12.0, 2.0, False, "not contradicted (interval includes 0)"),
-        ("no difference", -5.0, -8.0, -2.0, False, "no"),
-        ("decrease", float("nan"), float("nan"), float("nan"), False, "unknown"),
-    ],
-)
-def test_signs_beside_published_ones(
-    direction: str, computed: float, low: float, high: float, of_size: bool, expected: str
-) -> None:
-    assert same_sign(direction, computed, low, high, of_size=of_size) == expected
+BASE = [200.0, 210.0, 190.0, 220.0, 205.0, 215.0]
 
 
-def effects() -> list[PublishedEffect]:
-    return [effect for path in STUDY_FILES for effect in read_published(path)]
-
-
-def test_published_effects_name_listed_metrics_and_no_unverified_figure() -> None:
-    known = list(read_metrics_list(METRICS_LIST))
-    found = effects()
-    assert len(found) >= 10
-    check_metrics(found, known, STUDIES / "foot_strike.yaml")
-    assert "unverified" not in {effect.evidence_level for effect in found}
-    directions = {e.direction for e in found if e.variable == "knee flexion at contact"}
-    assert directions == {"increase", "decrease"}  # a known conflict, both shown
-
-
-def test_an_unverified_or_misspelt_effect_is_refused(tmp_path: Path) -> None:
-    text = (STUDIES / "foot_strike.yaml").read_text(encoding="utf-8")
-    path = tmp_path / "study.yaml"
-    for wrong in (
-        text.replace("evidence_level: abstract", "evidence_level: unverified", 1),
-        text.replace("direction: decrease", "direction: down", 1),
-        text.replace("    variable:", "    variabel:", 1),
-    ):
-        path.write_text(wrong, encoding="utf-8")
-        with pytest.raises(ConfigError):
-            read_published(path)
-    with pytest.raises(ConfigError):
-        check_metrics(effects(), ["contact_time"], path)
-
-
-def test_compare_conditions_writes_three_tables(tmp_path: Path) -> None:
-    table = cohort(ANGLES, MOMENTS)
-    table.to_csv(tmp_path / "metrics.csv", index=False)
-    paths = [tmp_path / f"{name}.csv" for name in ("comparisons", "regressions", "signs")]
-    compare_conditions(tmp_path / "metrics.csv", METRICS_LIST, STUDY_FILES, CompareOutputs(*paths))
-    compared, regressed, signs = (pd.read_csv(path) for path in paths)
-    assert list(compared.columns) == list(COMPARISON_COLUMNS)
-    assert list(regressed.columns) == list(REGRESSION_COLUMNS)
-    assert list(signs.columns) == list(SIGN_COLUMNS)
-    own = signs[signs["metric"] == KNEE].iloc[0]
-    assert own["same_sign"] == "yes"
-    assert own["slope_same_sign"] == "yes"
-    assert (own["n_a"], own["n_b"], own["slope_n"]) == (4, 3, 7)
-    missing = signs[signs["metric"] == "contact_time"].iloc[0]
-    assert missing["same_sign"] == "unknown"
-
-
-def test_a_cohort_without_included_trials_gives_headers(tmp_path: Path) -> None:
-    pd.DataFrame(columns=list(METRIC_COLUMNS)).to_csv(tmp_path / "metrics.csv", index=False)
-    paths = [tmp_path / f"{name}.csv" for name in ("comparisons", "regressions", "signs")]
-    compare_conditions(tmp_path / "metrics.csv", METRICS_LIST, STUDY_FILES, CompareOutputs(*paths))
-    assert pd.read_csv(paths[0]).empty
-    assert pd.read_csv(paths[1]).empty
-    assert set(pd.read_csv(paths[2])["same_sign"]) == {"unknown"}
-
-
-def test_a_metric_known_in_few_of_the_steps_is_left_out() -> None:
-    nan = float("nan")
-    table = pd.DataFrame(
-        rows("P1", KNEE, {"right": [100.0, nan, nan], "left": [200.0, 220.0, nan]})
+def test_a_prediction_is_tested_only_where_the_technique_leaves_it_free() -> None:
+    free = comparisons(cohort(predicted(KNEE, BASE, -10.0, band=3.0)), []).iloc[0]
+    assert free["design"] == "within_runners predicted (small n)"
+    noise = pd.concat(
+        [
+            predicted(KNEE, BASE, -10.0),
+            predicted("contact_time", [0.2, 0.21, 0.22, 0.19, 0.2, 0.21], -0.01),
+        ]
     )
-    assert runner_means(table).loc[("P1", "habitual"), KNEE] == pytest.approx(210.0)
+    rng = np.random.default_rng(1)
+    noise["value"] *= 1.0 + rng.normal(0.0, 1e-3, len(noise))
+    result = comparisons(cohort(noise), []).set_index("metric")
+    assert result.loc[KNEE, "p_raw"] < 0.05
+    assert np.isnan(result.loc["contact_time", "p_raw"])  # kept
+    undeclared = comparisons(cohort(noise, techniques={}), []).set_index("metric")
+    assert undeclared["p_raw"].isna().all()
+
+
+def test_virtual_runners_have_a_band_and_no_p() -> None:
+    rng = np.random.default_rng(2)
+    metrics = predicted(KNEE, BASE, -10.0, band=3.0)
+    metrics["value"] += rng.normal(0.0, 0.5, len(metrics))
+    row = comparisons(cohort(metrics, virtual=True), [KNEE]).iloc[0]
+    assert row["design"] == "within_runners virtual"
+    assert np.isnan(row["p_raw"])
+    assert np.isnan(row["p_holm"])
+    assert (row["ci_low"], row["ci_high"]) == pytest.approx((-13.0, -7.0), abs=0.5)
+
+
+def test_several_doses_of_one_condition_are_left_to_their_slopes() -> None:
+    rows = []
+    for number, base in enumerate(BASE):
+        rows += steps(f"P{number}", "run1", "heel_strike", {KNEE: base})
+        for dose in (-5, 5, 10):
+            rows += steps(
+                f"P{number}",
+                f"run1~lean{dose:+03d}",
+                "lean",
+                {KNEE: base - dose},
+                basis="predicted",
+            )
+    own = cohort(table(rows))
+    assert own.dosed == {"lean"}
+    assert paired_conditions(own) == []
+    assert comparisons(own, []).empty
+
+
+def test_derived_trials_that_share_a_recorded_condition_stay_apart() -> None:
+    rows = []
+    for number, base in enumerate(BASE):
+        rows += steps(f"P{number}", "run1", "heel_strike", {KNEE: base})
+        rows += steps(f"P{number}", "run2", "forefoot_upright", {KNEE: base - 20.0 - number})
+        rows += steps(
+            f"P{number}", "run1~forefoot", "forefoot_upright", {KNEE: base - 5.0}, basis="predicted"
+        )
+    found = comparisons(cohort(table(rows)), []).set_index(["condition_a", "condition_b"])
+    measured = found.loc[("heel_strike", "forefoot_upright")]
+    model = found.loc[("heel_strike", "forefoot_upright (predicted)")]
+    assert measured["difference"] == pytest.approx(-22.5)
+    assert model["difference"] == pytest.approx(-5.0)
 
 
 def test_shares_of_bracketed_values_are_told() -> None:
-    table = pd.DataFrame(rows("P1", KNEE, {"right": [100.0, 110.0, 120.0, 130.0]}))
-    table.loc[0, "value_high"] = 105.0
-    assert bracketed_shares(table) == {KNEE: 0.25}
+    own = table(steps("P1", "run1", "", {KNEE: [100.0, 110.0]}))
+    own.loc[0, "value_high"] = 105.0
+    assert bracketed_shares(own) == {KNEE: 0.25}
+    # the band of a prediction is no bracket of an area curve
+    assert bracketed_shares(predicted(STRESS, BASE, -1.0, band=1.0))[STRESS] == 0.0
+
+
+def test_compare_conditions_writes_both_tables(tmp_path: Path) -> None:
+    paths = [tmp_path / f"{name}.csv" for name in ("comparisons", "regressions")]
+    compare_conditions(cohort(classes()), [KNEE], CompareOutputs(*paths))
+    compared, regressed = (pd.read_csv(path) for path in paths)
+    assert list(compared.columns) == list(COMPARISON_COLUMNS)
+    assert list(regressed.columns) == list(REGRESSION_COLUMNS)
+    empty = build_cohort(classes().iloc[:0])
+    compare_conditions(empty, [KNEE], CompareOutputs(*paths))
+    assert pd.read_csv(paths[0]).empty
+    assert pd.read_csv(paths[1]).empty

@@ -27,6 +27,8 @@ MUSCLES = (
     *("glmax1", "glmax2", "glmax3"),
 )
 LEAN_DEG = 10.0
+HEEL_M, PRESSURE_M = 0.02, (0.35, 0.02)
+"""Height of the heel at contact; first pressure forward, and outward of the foot's axis."""
 
 
 def starts(side: str) -> FloatArray:
@@ -119,11 +121,21 @@ def made_up_tables(*, torso_observed: bool = True, scale: float = 1.0) -> TrialT
             for axis, f, m in zip("xyz", force, moment, strict=True):
                 reactions[f"{stem}f{axis}"] = f * pulse
                 reactions[f"{stem}m{axis}"] = m * pulse
+        gone = (time[:, None] - starts(side)) / CONTACT_S
+        sinking = np.where((gone >= 0) & (gone <= 1), np.clip(1.0 - 5.0 * gone, 0, 1), 0.0)
         points |= {
             f"heel_{s}_x": (0.25 if s == "r" else 0.23) * one,
+            f"heel_{s}_y": HEEL_M * sinking.sum(axis=1),
             f"heel_{s}_z": lateral * 0.05 * one,
+            f"mt5_{s}_x": 0.45 * one,
+            f"mt5_{s}_y": 0.0 * one,
+            f"mt5_{s}_z": lateral * 0.08 * one,
+            f"toe_{s}_x": 0.45 * one,
+            f"toe_{s}_z": lateral * 0.02 * one,
             f"ankle_{s}_x": 0.30 * one,
             f"hip_{s}_x": 0.0 * one,
+            f"hip_{s}_y": 0.9 * one,
+            f"hip_{s}_z": lateral * 0.08 * one,
         }
     points |= {
         "torso_axis_x": np.sin(np.radians(LEAN_DEG)) * one,
@@ -149,6 +161,7 @@ def ground(scale: float = 1.0) -> TimeSeries:
     columns = {}
     for side in ("right", "left"):
         pulse = scale * bump(time, side)
+        lateral = 1.0 if side == "right" else -1.0
         share = (time[:, None] - starts(side)) / CONTACT_S
         inside = (share >= 0) & (share <= 1)
         shear = -300.0 * scale * np.where(inside, np.sin(2 * np.pi * share), 0.0).sum(axis=1)
@@ -156,6 +169,8 @@ def ground(scale: float = 1.0) -> TimeSeries:
             f"ground_force_{side[0]}_vx": shear,
             f"ground_force_{side[0]}_vy": FORCE_N * pulse,
             f"ground_force_{side[0]}_vz": 0.0 * pulse,
+            f"ground_force_{side[0]}_px": PRESSURE_M[0] * inside.any(axis=1),
+            f"ground_force_{side[0]}_pz": lateral * (0.05 + PRESSURE_M[1]) * inside.any(axis=1),
         }
     return table(columns, FORCE_RATE_HZ)
 

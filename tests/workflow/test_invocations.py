@@ -106,3 +106,15 @@ def test_unusable_recording_ends_in_a_table_that_says_why(project: Copy) -> None
     assert "excluded, read_static: [anna]" in run.stdout + run.stderr
     again = project.snakemake("--dry-run")
     assert "Nothing to be done" in again.stdout + again.stderr
+
+
+def test_a_misspelt_metric_of_a_study_stops_everything_with_a_suggestion(project: Copy) -> None:
+    path = project.folder / "config" / "studies" / "DiMichele2014.yaml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("[contact_time]", "[contact_tiem]"), encoding="utf-8")
+    run = project.snakemake("--dry-run")
+    assert run.returncode == 2
+    told = run.stdout + run.stderr
+    assert "Traceback" not in told
+    assert "DiMichele2014.yaml, effects[1].metrics" in told
+    assert "Did you mean 'contact_time'?" in told

@@ -11,7 +11,8 @@ import pytest
 
 from project_copy import SUBJECTS, TRIALS, Copy
 
-COHORT_RULES = {"judge_quality", "collect_cohort", "compare_conditions", "write_report"}
+STUDY_RULES = {"compare_conditions", "compare_studies", "judge_claims", "test_waveforms"}
+COHORT_RULES = {"judge_quality", "collect_cohort", "write_report"} | STUDY_RULES
 SUBJECT_RULES = {"read_static", "scale_model"}
 TRIAL_RULES = {
     "read_recording",
@@ -122,7 +123,7 @@ def test_edited_library_file_reruns_what_uses_it(
         {"solve_muscles"},
         {"compute_joint_reactions"},
         {"compute_loads"},
-        {"judge_quality", "collect_cohort", "compare_conditions"},
+        {"judge_quality", "collect_cohort"} | STUDY_RULES,
         {"write_report"},
     ]
     start = next(index for index, names in enumerate(order) if names & first)
@@ -135,3 +136,15 @@ def test_edited_marker_set_reruns_who_wears_it(project: Copy) -> None:
     planned = {rule for rule, _ in project.planned()}
     assert "scale_model" in planned
     assert "fetch_model" not in planned
+
+
+def test_new_study_reruns_what_reads_studies(project: Copy) -> None:
+    folder = project.folder / "config" / "studies"
+    text = (folder / "Kulmala2013.yaml").read_text(encoding="utf-8")
+    added = folder / "Mine2030.yaml"
+    added.write_text(text.replace("study: Kulmala2013", "study: Mine2030"), encoding="utf-8")
+    try:
+        planned = {rule for rule, _ in project.planned()}
+    finally:
+        added.unlink()
+    assert planned == {"compare_conditions", "compare_studies", "judge_claims", "write_report"}

@@ -17,7 +17,7 @@ REARFOOT_ABOVE_DEG = 7.4
 FOREFOOT_BELOW_DEG = -0.8
 # The first frames: long enough for a median over a treadmill's vibration, short enough
 # that a heel striker's force has not yet rolled forward.
-_FIRST_S = 0.015
+FIRST_S = 0.015
 
 
 @dataclass(frozen=True)
@@ -122,7 +122,7 @@ def strike_index_percent(
         return float("nan")
     early = (
         (wrench.time_s >= contact.start_s)
-        & (wrench.time_s <= contact.start_s + _FIRST_S)
+        & (wrench.time_s <= contact.start_s + FIRST_S)
         & (wrench.force_n[:, 1] >= min_force_n)
     )
     if not early.any():

@@ -148,6 +148,8 @@ STATISTICS: Mapping[str, Mapping[str, Statistic]] = {
     "group": {"peak": _peak, "impulse": integral},
     # stress is missing beyond the area's data; see stress_metrics
     "stress": {},
+    # see patellofemoral_frontal
+    "frontal": {},
     "ground": {},
 }
 """Statistics of each kind of quantity; a statistic is NaN where a needed point is."""
@@ -183,8 +185,14 @@ LENGTHS_PER_HEIGHT = (
     "heel_com_distance_contact",
     "ankle_hip_distance_contact",
     "ankle_com_distance_contact",
+    "centre_of_pressure_hip_distance_contact",
+    "centre_of_pressure_com_distance_contact",
 )
-NEEDS_COM = ("heel_com_distance_contact", "ankle_com_distance_contact")
+NEEDS_COM = (
+    "heel_com_distance_contact",
+    "ankle_com_distance_contact",
+    "centre_of_pressure_com_distance_contact",
+)
 
 
 def metric_name(quantity: str, statistic: str) -> str:
@@ -270,6 +278,25 @@ def stress_metrics(
             impulse = result[f"{stem}_impulse"]
             result[f"{stem}_cumulative_per_km"] = impulse.scaled(per_km)
     return result
+
+
+def torsion_metrics(
+    waveforms: Mapping[str, StanceWaveform], duration_s: FloatArray, per_km: float, runner: Runner
+) -> dict[str, Metric]:
+    """Return the size of the moment that twists the knee, whichever way it turns.
+
+    Peak, time integral over stance and integral per kilometre of the absolute moment of the
+    femur on the tibia about the tibia's long axis.
+    """
+    axial = waveforms["tibiofemoral_internal_rotation_moment"]
+    size = np.abs(axial.values)
+    impulse = Metric(integral(size, duration_s), axial.basis)
+    own = {
+        "tibiofemoral_torsion_moment_peak": Metric(size.max(axis=1), axial.basis),
+        "tibiofemoral_torsion_moment_impulse": impulse,
+        "tibiofemoral_torsion_moment_cumulative_per_km": impulse.scaled(per_km),
+    }
+    return own | _normalised(own, "per_kg", runner)
 
 
 def plain_metrics(

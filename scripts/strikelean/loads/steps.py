@@ -106,8 +106,8 @@ def steps_of(contacts: pd.DataFrame, side: str) -> Steps:
     )
 
 
-def _at(points: TimeSeries, column: str, at_s: FloatArray) -> FloatArray:
-    """Return one column at given times, NaN where the column is absent."""
+def at_times(points: TimeSeries, column: str, at_s: FloatArray) -> FloatArray:
+    """Return one column at given times, NaN where the column is absent or a time unknown."""
     if column not in points.columns:
         return np.full(at_s.shape, np.nan)
     known = np.where(np.isfinite(at_s), at_s, -np.inf)
@@ -130,15 +130,15 @@ def spatiotemporal(
     """
     own, other = ("r", "l") if steps.side == "right" else ("l", "r")
     step_time = steps.step_time_s
-    forward = _at(body_points, f"heel_{own}_x", steps.start_s) - _at(
+    forward = at_times(body_points, f"heel_{own}_x", steps.start_s) - at_times(
         body_points, f"heel_{other}_x", steps.before_s
     )
     length = (belt_speed_m_s or 0.0) * step_time + forward
     # Right minus left foot, whichever landed last: negative when the feet cross over.
     toward_right = 1.0 if own == "r" else -1.0
     width = toward_right * (
-        _at(body_points, f"heel_{own}_z", steps.start_s)
-        - _at(body_points, f"heel_{other}_z", steps.before_s)
+        at_times(body_points, f"heel_{own}_z", steps.start_s)
+        - at_times(body_points, f"heel_{other}_z", steps.before_s)
     )
     metrics = {
         "contact_time": steps.contact_time_s,
@@ -151,8 +151,8 @@ def spatiotemporal(
         "strike_index_contact": steps.strike_index_percent,
     }
     for point in ("heel", "ankle"):
-        landed = _at(body_points, f"{point}_{own}_x", steps.start_s)
+        landed = at_times(body_points, f"{point}_{own}_x", steps.start_s)
         for reference, column in (("hip", f"hip_{own}_x"), ("com", "com_x")):
-            ahead = landed - _at(body_points, column, steps.start_s)
+            ahead = landed - at_times(body_points, column, steps.start_s)
             metrics[f"{point}_{reference}_distance_contact"] = ahead
     return metrics

@@ -22,9 +22,12 @@ from strikelean.loads.metrics import (
     Runner,
     contacts_per_km,
     plain_metrics,
+    torsion_metrics,
     waveform_metrics,
 )
+from strikelean.loads.metrics_ankle import ankle_metrics
 from strikelean.loads.metrics_ground import ground_metrics
+from strikelean.loads.metrics_landing import landing_metrics
 from strikelean.loads.metrics_list import MetricDefinition, read_metrics_list
 from strikelean.loads.metrics_waveforms import (
     StanceWaveform,
@@ -32,6 +35,7 @@ from strikelean.loads.metrics_waveforms import (
     WaveformSettings,
     evaluate_waveforms,
 )
+from strikelean.loads.patellofemoral_frontal import frontal_metrics, frontal_waveforms
 from strikelean.loads.steps import Steps, read_contacts, spatiotemporal, steps_of
 from strikelean.markersets import SIDES
 from strikelean.quality import load_figures, stage_figures
@@ -193,9 +197,15 @@ def trial_loads(tables: TrialTables, settings: LoadSettings) -> dict[str, SideLo
     result = {}
     for side, steps in known.items():
         plain = walked[side] | ground_metrics(steps, tables.ground, runner.weight_n)
+        plain |= landing_metrics(steps, tables.ground, tables.body_points)
         waveforms = evaluate_waveforms(tables, steps, evaluate)
+        waveforms |= frontal_waveforms(waveforms)
+        duration = steps.contact_time_s
         metrics = plain_metrics(plain, runner, settings.basis, com_basis)
-        metrics |= waveform_metrics(waveforms, steps.contact_time_s, per_km, runner)
+        metrics |= waveform_metrics(waveforms, duration, per_km, runner)
+        metrics |= torsion_metrics(waveforms, duration, per_km, runner)
+        metrics |= ankle_metrics(waveforms, runner)
+        metrics |= frontal_metrics(waveforms, duration, per_km)
         result[side] = SideLoads(steps, waveforms, metrics)
     return result
 

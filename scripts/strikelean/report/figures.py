@@ -20,8 +20,9 @@ from matplotlib.figure import Figure
 
 from strikelean.formats.hdf5 import Waveform
 from strikelean.formats.series import FloatArray
-from strikelean.lab.contacts import GRAVITY_M_S2
 from strikelean.lab.strike import FOREFOOT_BELOW_DEG, REARFOOT_ABOVE_DEG
+from strikelean.report.waveforms import Bar
+from strikelean.studies.curves import divisor, runner_curve
 
 # Okabe & Ito 2008, those with a contrast of 3 or more on white and on the dark page; the
 # dashes and marks tell groups apart without colour.
@@ -29,7 +30,6 @@ COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7")
 DASHES = ("-", "--", "-.", ":")
 MARKS = ("o", "^", "s", "D")
 STANCE = np.linspace(0.0, 100.0, 101)
-KNOWN_SHARE = 0.5
 MOST_NAMES = 30
 """Runners above which dots go without names."""
 
@@ -72,32 +72,6 @@ class Panel:
     per: str = ""
 
 
-def runner_curve(
-    waveforms: Mapping[str, Waveform], subject: str, trials: Sequence[str], quantity: str
-) -> FloatArray | None:
-    """Return a runner's mean curve (101,), or None where nothing is known.
-
-    Steps are averaged within a side, then sides and trials; a point known in fewer than half
-    of a side's steps is left blank, for the few would not be the side's usual steps.
-    """
-    curves = []
-    for trial in trials:
-        for side in ("right", "left"):
-            found = waveforms.get(f"{subject}/{trial}/{side}/{quantity}")
-            if found is None or not len(found.values):
-                continue
-            known = np.isfinite(found.values)
-            counted = known.sum(axis=0)
-            usual = (counted > 0) & (counted >= KNOWN_SHARE * len(found.values))
-            if not usual.any():
-                continue
-            mean = np.full(found.values.shape[1], np.nan)
-            total = np.where(known, found.values, 0.0).sum(axis=0)
-            mean[usual] = total[usual] / counted[usual]
-            curves.append(mean)
-    return np.asarray(np.mean(curves, axis=0)) if curves else None
-
-
 def group_curves(
     waveforms: Mapping[str, Waveform],
     groups: Members,
@@ -117,8 +91,7 @@ def group_curves(
         own = []
         for subject, trials in members:
             curve = runner_curve(waveforms, subject, trials, panel.quantity)
-            mass = masses_kg.get(subject, np.nan)
-            share = {"mass": mass, "weight": mass * GRAVITY_M_S2}.get(panel.per, 1.0)
+            share = divisor(panel.per, masses_kg.get(subject, np.nan))
             if curve is not None and np.isfinite(share):
                 own.append(panel.scale * curve / share)
         if own:
@@ -144,6 +117,7 @@ def draw_waveforms(
     order: Sequence[str],
     columns: int = 3,
     share_y: bool = False,
+    bars: Mapping[str, Sequence[Bar]] | None = None,
 ) -> Figure:
     """Draw mean and standard deviation over runners of each group, one panel a quantity.
 
@@ -152,6 +126,8 @@ def draw_waveforms(
         order: labels of all groups; a group keeps its colour in every figure.
         columns: panels in a row.
         share_y: one scale for all panels, where their sizes are to be compared.
+        bars: by quantity, stretches of stance in which the groups differ; drawn along the
+            bottom of its panel.
     """
     columns = min(columns, len(drawn))
     rows = -(-len(drawn) // columns)
@@ -160,6 +136,8 @@ def draw_waveforms(
         places = figure.subplots(rows, columns, squeeze=False, sharey=share_y).ravel()
         for axes, (panel, curves) in zip(places, drawn, strict=False):
             _draw_panel(axes, panel, curves, order)
+            for bar in (bars or {}).get(panel.quantity, ()):
+                axes.axvspan(bar.start, bar.end, ymax=0.035, color=INK, linewidth=0, zorder=4)
         for axes in places[max(0, len(drawn) - columns) : len(drawn)]:
             axes.set_xlabel("stance, %")
         for axes in places[len(drawn) :]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,12 +10,12 @@ import pandas as pd
 
 from strikelean.lab.strike import FOREFOOT_BELOW_DEG, REARFOOT_ABOVE_DEG
 from strikelean.report.digits import UNKNOWN
-from strikelean.studies.compare import (
+from strikelean.studies.cohort import (
     NON_REARFOOT,
     STRIKE_ANGLE,
-    by_subject,
+    Cohort,
+    condition_key,
     paired_conditions,
-    runner_means,
     strike_groups,
 )
 
@@ -43,35 +44,43 @@ class Groups:
     runners: pd.DataFrame
 
 
-def page_groups(metrics: pd.DataFrame) -> Groups:
+def page_groups(cohort: Cohort, order: Sequence[str] = ()) -> Groups:
     """Group runners by condition where the comparison does, else by strike class.
 
     One runner alone with several conditions is shown by condition too, though nothing can be
-    tested then.
+    tested then. Conditions run at several doses are left to their slopes.
 
     Args:
-        metrics: the cohort's table, as :func:`strikelean.loads.cohort.read_metrics` reads it.
+        cohort: the runners.
+        order: subjects in the order of the tables; sorted by name where left out.
     """
-    if metrics.empty:
+    if cohort.trials.empty:
         return Groups(False, {}, pd.DataFrame(), pd.DataFrame())
-    means = runner_means(metrics)
-    runners = by_subject(means)
-    runners = runners.reindex([s for s in metrics["subject"].unique() if s in runners.index])
-    trials = metrics[["subject", "trial", "condition"]].drop_duplicates()
-    alone = len(set(trials["subject"])) == 1 and len(set(trials["condition"])) > 1
-    by_condition = alone or bool(paired_conditions(means))
+    runners = cohort.by_subject
+    runners = runners.reindex([s for s in order or runners.index if s in runners.index])
+    arms = cohort.trials["arm"]
+    arms = arms[~arms.isin(cohort.dosed)]
+    subjects = arms.index.get_level_values("subject")
+    alone = len(set(subjects)) == 1 and len(set(arms)) > 1
+    by_condition = alone or bool(paired_conditions(cohort))
     if by_condition:
-        label = trials["condition"].map(lambda name: words(name) if name else "no condition")
+        names = sorted(set(arms), key=condition_key)
+        label = {name: words(name) if name else "no condition" for name in names}
+        shown = [label[arm] for arm in arms]
+        order_of = [label[name] for name in names]
     else:
-        label = trials["subject"].map(strike_groups(runners)).fillna("").map(words)
-    # classes from the heel forward, conditions in the order of the tables
-    names = list(dict.fromkeys(label)) if by_condition else sorted(set(label), reverse=True)
+        strike = strike_groups(cohort.by_subject)
+        shown = [words(str(strike.get(subject, ""))) for subject in subjects]
+        # classes from the heel forward
+        order_of = sorted(set(shown), reverse=True)
     members: dict[str, list[tuple[str, list[str]]]] = {}
-    for name in names:
-        own = trials[label == name].groupby("subject", sort=True)["trial"]
-        listed = [(str(subject), [str(trial) for trial in group]) for subject, group in own]
-        members[f"{name} (n = {len(listed)})"] = listed
-    return Groups(by_condition, members, means, runners)
+    for name in order_of:
+        own: dict[str, list[str]] = {}
+        for (subject, trial), group in zip(arms.index, shown, strict=True):
+            if group == name:
+                own.setdefault(str(subject), []).append(str(trial))
+        members[f"{name} (n = {len(own)})"] = list(own.items())
+    return Groups(by_condition, members, cohort.arms, runners)
 
 
 def strike_class(angle_deg: float) -> str:

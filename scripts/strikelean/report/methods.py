@@ -10,7 +10,9 @@ import pandas as pd
 from strikelean.lab.strike import FOREFOOT_BELOW_DEG, REARFOOT_ABOVE_DEG
 from strikelean.report.digits import known
 from strikelean.report.groups import words
-from strikelean.studies.compare import KNOWN_SHARE
+from strikelean.studies.cohort import KNOWN_SHARE
+from strikelean.studies.compare import RUNNERS_PER_PREDICTOR
+from strikelean.studies.statistics import SMALL_GROUP
 
 STRENGTH = {
     "mass_two_thirds": "scaled with body mass to the power 2/3 (Jaric 2002)",
@@ -32,19 +34,25 @@ def _worded(table: Mapping[str, str], key: object) -> str:
     return table.get(str(key), f"by the choice \u201c{key}\u201d")
 
 
-def methods(settings: Mapping[str, Any], provenance: Mapping[str, str], paired: bool) -> list[str]:
+def methods(
+    settings: Mapping[str, Any],
+    provenance: Mapping[str, str],
+    paired: bool,
+    virtual: bool = False,
+) -> list[str]:
     """Return the paragraphs of Methods.
 
     Args:
         settings: the configuration used.
         provenance: versions out of ``cohort.h5``.
         paired: whether conditions were compared within runners.
+        virtual: whether the runners are virtual.
     """
     return [
         _recording(settings),
         _motion(settings),
         _muscles(settings),
-        _statistics(paired),
+        _statistics(paired, virtual),
         _software(provenance),
     ]
 
@@ -104,19 +112,34 @@ def _muscles(settings: Mapping[str, Any]) -> str:
     )
 
 
-def _statistics(paired: bool) -> str:
+def _statistics(paired: bool, virtual: bool) -> str:
+    text = (
+        "Steps were averaged within a side (a metric known in fewer than "
+        f"{KNOWN_SHARE:.0%} of a side's steps was left out), then sides, so that the runner is the "
+        "unit. Values that rest on an assumption were not compared. "
+    )
+    if virtual:
+        return text + (
+            "The runners are virtual and their number is a setting, so nothing was tested: "
+            "intervals are the model's own bands, and verdicts say what the model predicts. A "
+            "metric that a technique sets or keeps as recorded is no finding and has no verdict."
+        )
     compared = (
-        "Conditions were compared within runners by paired t-tests"
+        "Conditions were compared within runners by paired t-tests, and for metrics that studies "
+        "name by a mixed model on single steps (random intercept and effect of every runner)"
         if paired
         else "Runners were compared between strike classes by Welch's t-test"
     )
-    return (
-        "Steps were averaged within a side (a metric known in fewer than "
-        f"{KNOWN_SHARE:.0%} of a side's steps was left out), then sides, so that the runner is the "
-        f"unit. {compared}, effect sizes are Hedges' {'g_av' if paired else 'g'}; regression on "
-        "foot-strike angle is by least squares over runners. Intervals are 95 %; p is given "
-        "uncorrected and after Holm's correction within two families (metrics with a published "
-        "effect, and all others). Values that rest on an assumption were not compared."
+    return text + (
+        f"{compared}; effect sizes are Hedges' {'g_av' if paired else 'g'}; regression on "
+        "foot-strike angle is by least squares over runners, alone and with speed, mass and "
+        f"stature held as far as there are {RUNNERS_PER_PREDICTOR} runners for every predictor "
+        "(Austin and Steyerberg 2015). Intervals are 95 %: of a difference between fewer than "
+        f"{SMALL_GROUP} runners by permutation (Nguyen 2009), of a change in percent by Fieller's "
+        "method between groups, else from the test. p is two-sided and given uncorrected and after "
+        "Holm's correction: in the comparisons within two families (metrics that studies or claims "
+        "name, and all others), beside a study within that study, in a claim within the claim. "
+        "Whole curves were compared by statistical parametric mapping (spm1d; Pataky 2010)."
     )
 
 
@@ -144,8 +167,10 @@ def limits(
         "of the same runners has differed twofold between methods (Kernozek 2015, doi "
         "10.1016/j.gaitpost.2015.05.017): compare within one method, not between laboratories.",
         "The knee that carries the loads is a hinge with coupled motions, the foot one rigid "
-        "segment, tendons do not stretch. None of the patellofemoral methods has a frontal or "
-        "transverse term: they say nothing about valgus or tibial rotation.",
+        "segment, tendons do not stretch. None of the three patellofemoral methods has a frontal "
+        "or transverse term: they say nothing about valgus or tibial rotation. The estimate that "
+        "has one (Huberti and Hayes 1984) takes the effect of the Q-angle for granted and is shown "
+        "beside them only.",
         "On a treadmill (trials with a belt speed in the table) the belt holds the speed: nobody "
         "is slowed by braking, and results need not carry over to the road.",
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from strikelean.formats.files import write_text
 from strikelean.formats.hdf5 import read_waveforms
 from strikelean.loads.cohort import read_metrics
 from strikelean.loads.metrics_list import read_metrics_list
+from strikelean.report.claims import claim_rows, claim_tally
 from strikelean.report.groups import page_groups, strike_counts, trial_masses
 from strikelean.report.methods import limits, methods
 from strikelean.report.pictures import strike_picture, waveform_pictures
@@ -24,15 +25,12 @@ from strikelean.report.runners import (
     used_rows,
     warning_rows,
 )
-from strikelean.report.tables import (
-    KEY_METRICS,
-    citations,
-    comparison_tables,
-    regression_rows,
-    sign_groups,
-    sign_tally,
-)
+from strikelean.report.studies import study_groups, tally
+from strikelean.report.tables import KEY_METRICS, comparison_tables, regression_rows
+from strikelean.studies.cohort import build_cohort
 from strikelean.studies.compare import bracketed_shares
+from strikelean.studies.definitions import metric_units
+from strikelean.studies.reading import read_claims, read_studies
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -64,33 +62,44 @@ def write_report(
     waveforms: Path,
     comparisons: Path,
     regressions: Path,
-    published_signs: Path,
+    studies: Path,
+    claims: Path,
+    waveform_tests: Path,
+    study_files: Sequence[Path],
+    claims_file: Path,
     metrics_list: Path,
     cohort: str,
     settings: Mapping[str, Any],
+    virtual: bool = False,
 ) -> None:
     """Write the page, whole or not at all.
 
     Args:
         output: the HTML file; it needs nothing beside it and no network.
-        quality, metrics, waveforms, comparisons, regressions, published_signs: the cohort's
-            files.
+        quality, metrics, waveforms, comparisons, regressions, studies, claims, waveform_tests:
+            the cohort's files.
+        study_files, claims_file: config/studies, for what the tables do not carry.
         metrics_list: ``metrics.yaml``, for the definitions.
         cohort: name of the run.
         settings: the configuration used.
+        virtual: whether the runners are virtual.
 
     Raises:
         RecordingError: a table or the waveforms are absent or broken.
-        ConfigError: metrics.yaml is broken.
+        ConfigError: metrics.yaml, a study or the claims are broken.
     """
     table = read_metrics(metrics)
     judged = pd.read_csv(
         quality, dtype=dict.fromkeys(("subject", "trial", "included", "reason", "warnings"), str)
     )
     curves, provenance = read_waveforms(waveforms)
-    groups = page_groups(table)
+    runners = list(dict.fromkeys(table["subject"]))
+    groups = page_groups(build_cohort(table, virtual=virtual), runners)
     compared = pd.read_csv(comparisons)
-    signs = pd.read_csv(published_signs)
+    beside, judged_claims = pd.read_csv(studies), pd.read_csv(claims)
+    defined = read_studies(study_files, metrics_list.parent)
+    names = [study.name for study in defined]
+    units = metric_units(metrics_list.parent)
     tables = comparison_tables(compared, groups, bracketed_shares(table))
     paired = groups.by_condition or any(found["paired"] for found in tables)
     assumed = list(table.loc[table["basis"] == "assumed", "metric"].unique())
@@ -103,10 +112,11 @@ def write_report(
     )
     text = environment.get_template("page.html").render(
         cohort=cohort,
+        virtual=virtual,
         used=used_rows(judged),
         excluded=excluded_rows(judged),
         warnings=warning_rows(judged),
-        runners=table["subject"].nunique(),
+        runners=len(runners),
         steps=len(table[["subject", "trial", "side", "step"]].drop_duplicates()),
         groups=groups,
         speed=speed_words(groups.runners),
@@ -114,14 +124,17 @@ def write_report(
         did_headings=[heading for _, heading, _, _ in DID],
         strikes=strike_counts(groups.runners),
         strike=strike_picture(groups.runners, groups.members),
-        pictures=waveform_pictures(curves, groups.members, trial_masses(judged)),
+        pictures=waveform_pictures(
+            curves, groups.members, trial_masses(judged), pd.read_csv(waveform_tests)
+        ),
         tables=tables,
         regressions=regression_rows(pd.read_csv(regressions)),
-        signs=sign_groups(signs),
-        tally=sign_tally(signs),
-        citations=citations(signs),
+        studies=study_groups(beside, defined, units),
+        studies_tally=tally([str(verdict) for verdict in beside["verdict"]]),
+        claims=claim_rows(judged_claims, read_claims(claims_file, metrics_list.parent, names)),
+        claims_tally=claim_tally(judged_claims),
         definitions=_definitions(metrics_list),
-        methods=methods(settings, provenance, paired),
+        methods=methods(settings, provenance, paired, virtual),
         limits=limits(judged, [str(name) for name in assumed], settings, paired),
         settings=_flat(settings),
         provenance=sorted(provenance.items()),

@@ -27,6 +27,8 @@ from strikelean.report.figures import (
     mean_and_spread,
 )
 from strikelean.report.groups import page_groups, trial_masses
+from strikelean.report.waveforms import bars, waveform_lines
+from strikelean.studies.cohort import build_cohort
 
 CURVES = {"connolly": "Connolly", "powers": "Powers"}
 MEASURED, MECHANICS, MODEL = "measured", "from measurements by mechanics", "model estimate"
@@ -67,13 +69,21 @@ class Plan:
 
 @dataclass(frozen=True)
 class Picture:
-    """A finished figure for the page; ``here`` are lines with what this cohort shows."""
+    """A finished figure for the page.
+
+    Attributes:
+        title, basis, see: as in its plan.
+        here: lines with what this cohort shows.
+        svg: the drawing.
+        tests: lines with what tests of the whole curves say.
+    """
 
     title: str
     basis: str
     see: str
     here: tuple[str, ...]
     svg: str
+    tests: tuple[str, ...] = ()
 
 
 PLANS = (
@@ -178,13 +188,21 @@ def _peak(curves: Curves, unit: str) -> str:
     return "; ".join(parts)
 
 
-def _finished(plan: Plan, drawn: Sequence[tuple[Panel, Curves]], order: Sequence[str]) -> Picture:
+def _finished(
+    plan: Plan,
+    drawn: Sequence[tuple[Panel, Curves]],
+    order: Sequence[str],
+    tests: pd.DataFrame | None,
+) -> Picture:
     here = tuple(f"{panel.title}: {_peak(curves, panel.unit)}" for panel, curves in drawn)
     names = ", ".join(panel.title for panel, _ in drawn)
     alt = f"{plan.title}. Curves over stance, mean and standard deviation: {names}. "
     alt += f"Largest values: {'. '.join(here)}."
-    figure = draw_waveforms(drawn, order, share_y=plan.share_y)
-    return Picture(plan.title, plan.basis, plan.see, here, as_svg(figure, plan.title, alt))
+    found = {} if tests is None else bars(tests)
+    named = [(panel.quantity, panel.title) for panel, _ in drawn]
+    lines = () if tests is None else tuple(waveform_lines(tests, named))
+    figure = draw_waveforms(drawn, order, share_y=plan.share_y, bars=found)
+    return Picture(plan.title, plan.basis, plan.see, here, as_svg(figure, plan.title, alt), lines)
 
 
 def _drawn(
@@ -198,7 +216,10 @@ def _drawn(
 
 
 def waveform_pictures(
-    waveforms: Mapping[str, Waveform], groups: Members, masses_kg: Mapping[str, float]
+    waveforms: Mapping[str, Waveform],
+    groups: Members,
+    masses_kg: Mapping[str, float],
+    tests: pd.DataFrame | None = None,
 ) -> list[Picture]:
     """Return the figures of waveforms that have data.
 
@@ -206,9 +227,10 @@ def waveform_pictures(
         waveforms: of ``cohort.h5``.
         groups: ``{label: [(subject, trials), ...]}``.
         masses_kg: by subject.
+        tests: waveform_tests.csv, for bars where groups differ; None draws none.
     """
     found = [(plan, _drawn(plan.panels, waveforms, groups, masses_kg)) for plan in PLANS]
-    return [_finished(plan, drawn, list(groups)) for plan, drawn in found if drawn]
+    return [_finished(plan, drawn, list(groups), tests) for plan, drawn in found if drawn]
 
 
 def strike_picture(runners: pd.DataFrame, groups: Members) -> Picture | None:
@@ -248,7 +270,7 @@ def write_result_figure(metrics: Path, waveforms: Path, quality: Path, output: P
         metrics, waveforms, quality: the cohort's metrics.csv, cohort.h5 and quality.csv.
         output: PNG.
     """
-    groups = page_groups(read_metrics(metrics)).members
+    groups = page_groups(build_cohort(read_metrics(metrics))).members
     masses = trial_masses(pd.read_csv(quality, dtype={"subject": str, "trial": str}))
     drawn = _drawn(RESULT_PANELS, read_waveforms(waveforms)[0], groups, masses)
     with whole_file(output) as sibling:

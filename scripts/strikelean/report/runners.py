@@ -10,7 +10,7 @@ import pandas as pd
 
 from strikelean.report.digits import UNKNOWN, count, known, number, rounded
 from strikelean.report.groups import strike_class
-from strikelean.studies.compare import STRIKE_ANGLE
+from strikelean.studies.cohort import STRIKE_ANGLE
 
 _NUMBER = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?")
 

@@ -7,11 +7,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from statsmodels.stats.power import TTestIndPower, TTestPower
 
 from strikelean.loads.patellofemoral import METHODS
 from strikelean.report.digits import (
-    MINUS,
     UNKNOWN,
     count,
     interval,
@@ -22,7 +20,8 @@ from strikelean.report.digits import (
     rounded,
 )
 from strikelean.report.groups import Groups, words
-from strikelean.studies.compare import NON_REARFOOT, REARFOOT, by_subject, strike_groups
+from strikelean.studies.cohort import NON_REARFOOT, REARFOOT, strike_groups
+from strikelean.studies.statistics import detectable_effect
 
 METHOD_SHORT = {
     "net_moment": "net moment",
@@ -86,7 +85,7 @@ def group_means(groups: Groups, metric: str, a: str, b: str) -> tuple[float, flo
     if metric not in groups.means:
         return np.nan, np.nan
     if {a, b} == {REARFOOT, NON_REARFOOT}:
-        runners = by_subject(groups.means)
+        runners = groups.runners
         classes = strike_groups(runners)
         first, second = (runners.loc[classes == name, metric] for name in (a, b))
         return float(first.mean()), float(second.mean())
@@ -97,25 +96,6 @@ def group_means(groups: Groups, metric: str, a: str, b: str) -> tuple[float, flo
         return np.nan, np.nan
     both = wide[[a, b]].dropna()
     return float(both[a].mean()), float(both[b].mean())
-
-
-def detectable_effect(design: str, n_a: int, n_b: int) -> float:
-    """Return the standardised difference that a test at 5 % would find in 4 of 5 cohorts.
-
-    Args:
-        design: as in comparisons.csv; pairs when it begins with ``within``.
-        n_a, n_b: runners.
-
-    Returns:
-        Cohen's d, NaN where groups are too small for any.
-    """
-    if min(n_a, n_b) < 2:
-        return float("nan")
-    if design.startswith("within"):
-        found = TTestPower().solve_power(nobs=n_a, alpha=0.05, power=0.8)
-    else:
-        found = TTestIndPower().solve_power(nobs1=n_a, ratio=n_b / n_a, alpha=0.05, power=0.8)
-    return float(np.squeeze(found))
 
 
 def comparison_tables(
@@ -129,15 +109,20 @@ def comparison_tables(
         bracketed: by metric, share of values that carry a bracket.
     """
     tables = []
-    for (a, b, design), own in comparisons.groupby(
+    single = comparisons["design"].str.startswith("mixed_model")
+    for (a, b, design), own in comparisons[~single].groupby(
         ["condition_a", "condition_b", "design"], sort=False
     ):
+        both = (comparisons["condition_a"] == a) & (comparisons["condition_b"] == b)
         n_a, n_b = int(own["n_a"].max()), int(own["n_b"].max())
         tables.append(
             {
                 "a": words(str(a)),
                 "b": words(str(b)),
                 "paired": str(design).startswith("within"),
+                "predicted": "predicted" in str(design),
+                "virtual": "virtual" in str(design),
+                "mixed": mixed_words(own, comparisons[single & both]),
                 "small": "small n" in str(design),
                 "n_a": n_a,
                 "n_b": n_b,
@@ -152,6 +137,20 @@ def comparison_tables(
             }
         )
     return tables
+
+
+def mixed_words(paired: pd.DataFrame, mixed: pd.DataFrame) -> str:
+    """Return how the mixed model on single steps bears out the paired tests, '' without one."""
+    both = paired.merge(mixed, on="metric", suffixes=("", "_mixed"))
+    both = both[both["p_raw"].notna() & both["p_raw_mixed"].notna()]
+    if both.empty:
+        return ""
+    sign = int((both["difference"] * both["difference_mixed"] > 0).sum())
+    same = int(((both["p_raw"] < 0.05) == (both["p_raw_mixed"] < 0.05)).sum())
+    return (
+        f"A mixed model on single steps, fitted for {len(both)} metrics that studies name, has the "
+        f"same sign in {sign} and falls on the same side of p = 0.05 in {same} of them."
+    )
 
 
 def _comparison_row(
@@ -178,71 +177,36 @@ def _comparison_row(
 
 def regression_rows(regressions: pd.DataFrame) -> list[dict[str, str]]:
     """Return the key slopes per 10 degrees as printed cells; the file has them per degree."""
+    plain = ~regressions["predictor"].str.endswith(" held")
+    adjusted = regressions[~plain].set_index("metric")
     rows = []
-    for _, row in key_rows(regressions).iterrows():
-        low, high = 10.0 * row["ci_low"], 10.0 * row["ci_high"]
-        decimals = interval_decimals(low, high)
+    for _, row in key_rows(regressions[plain]).iterrows():
+        slope, between = _slope_cells(row)
+        held = slope_held = ""
+        if row["metric"] in adjusted.index:
+            other = adjusted.loc[row["metric"]]
+            slope_held = "{} ({})".format(*_slope_cells(other))
+            held = str(other["predictor"]).removesuffix(" held").split(", ", 1)[1]
         rows.append(
             {
                 "metric": label(str(row["metric"])),
                 "unit": str(row["unit"]).removesuffix("/deg"),
-                "slope": rounded(10.0 * row["slope"], decimals),
-                "interval": interval(low, high, decimals),
+                "slope": slope,
+                "interval": between,
                 "n": count(row["n"]),
                 "p_raw": probability(row["p_raw"]),
                 "p_holm": probability(row["p_holm"]),
+                "slope_held": slope_held or UNKNOWN,
+                "held": words(held),
             }
         )
     return rows
 
 
-def sign_groups(signs: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return published effects, each with the rows of this project's metrics beside it."""
-    keys = ["study", "variable", "condition_a", "condition_b"]
-    groups = []
-    for _, own in signs.groupby(keys, sort=False, dropna=False):
-        first = own.iloc[0]
-        groups.append(
-            {
-                "study": str(first["study"]),
-                "variable": str(first["variable"]),
-                "contrast": f"{words(str(first['condition_b']))} against "
-                f"{words(str(first['condition_a']))}",
-                "published": _published(first),
-                "n": _text(first["published_n"]) or UNKNOWN,
-                "design": words(_text(first["published_design"])),
-                "level": words(_text(first["evidence_level"])),
-                "note": _text(first["note"]),
-                "rows": [_sign_row(row) for _, row in own.iterrows()],
-            }
-        )
-    return groups
-
-
-def sign_tally(signs: pd.DataFrame) -> list[tuple[str, int]]:
-    """Return how often each verdict on a sign stands in the table, clear ones first."""
-    counts = signs["same_sign"].value_counts()
-    order = sorted(counts.index, key=lambda name: (str(name).split(" ")[0] != "yes", str(name)))
-    return [(str(name), int(counts[name])) for name in order]
-
-
-def citations(signs: pd.DataFrame) -> list[dict[str, str]]:
-    """Return the studies of the table, each once."""
-    columns = ["study", "citation", "doi"]
-    return [
-        {key: _text(row[key]) for key in columns}
-        for _, row in signs[columns].drop_duplicates().iterrows()
-    ]
-
-
-def _text(value: object) -> str:
-    if isinstance(value, str):
-        return value
-    return f"{value:g}" if known(value) else ""
-
-
-def _unit(unit: object) -> str:
-    return "" if str(unit) in ("1", "1.0") else _text(unit)
+def _slope_cells(row: pd.Series[Any]) -> tuple[str, str]:
+    low, high = 10.0 * row["ci_low"], 10.0 * row["ci_high"]
+    decimals = interval_decimals(low, high)
+    return rounded(10.0 * row["slope"], decimals), interval(low, high, decimals)
 
 
 def _flag(share: object) -> str:
@@ -250,28 +214,3 @@ def _flag(share: object) -> str:
     if not known(share) or float(share) <= MANY_BRACKETED:  # type: ignore[arg-type]
         return ""
     return f"{100.0 * float(share):.0f} % of steps beyond the area data"  # type: ignore[arg-type]
-
-
-def _published(row: pd.Series[Any]) -> str:
-    text = str(row["published_direction"])
-    if not known(row["published_effect"]):
-        return text
-    unit, spread = _text(row["published_unit"]), _text(row["published_ci"])
-    size = f"{row['published_effect']:g} {unit}".strip().replace("-", MINUS)
-    return f"{text}: {size}" + (f" ({spread.replace('-', MINUS)})" if spread else "")
-
-
-def _sign_row(row: pd.Series[Any]) -> dict[str, str]:
-    decimals = interval_decimals(row["ci_low"], row["ci_high"])
-    return {
-        "metric": label(str(row["metric"])),
-        "bracketed": _flag(row["bracketed_share"]),
-        "n": f"{count(row['n_a'])} / {count(row['n_b'])}",
-        "difference": f"{rounded(row['difference'], decimals)} {_unit(row['unit'])}".strip()
-        if known(row["difference"])
-        else UNKNOWN,
-        "effect": rounded(row["effect_size"], 2),
-        "effect_interval": interval(row["effect_low"], row["effect_high"], 2),
-        "same": str(row["same_sign"]),
-        "slope": str(row["slope_same_sign"]),
-    }

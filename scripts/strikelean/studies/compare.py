@@ -1,45 +1,49 @@
-"""Compare conditions: groups, pairs and regression on foot-strike angle.
+"""Compare conditions: groups, pairs and regression on foot-strike angle, every metric.
 
-Steps are averaged within a runner and side, sides within a runner: the runner is the
-unit. Values that rest on an assumption (``basis`` assumed) are not compared.
+Recorded conditions of the same runners are tested in pairs, and the metrics that studies name
+also by a mixed model on single steps; where no two conditions are shared, runners are compared
+between foot-strike classes. On virtual runners nothing is tested: their number is a setting, so
+the interval is the model's own band and p stays blank.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import combinations
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from strikelean.lab.strike import REARFOOT_ABOVE_DEG
-from strikelean.loads.cohort import read_metrics
-from strikelean.loads.metrics_list import read_metrics_list
 from strikelean.loads.trial import write_table
-from strikelean.studies.published import (
-    PublishedEffect,
-    check_metrics,
-    published_signs,
-    read_published,
+from strikelean.studies.cohort import (
+    NON_REARFOOT,
+    REARFOOT,
+    STRIKE_ANGLE,
+    Cohort,
+    paired_conditions,
+    strike_groups,
 )
+from strikelean.studies.mixed import mixed_effect
 from strikelean.studies.statistics import (
+    SMALL_GROUP,
     Contrast,
     between_runners,
     holm,
     slope_on,
     within_runners,
 )
+from strikelean.studies.techniques import FREE, status_in
 
-STRIKE_ANGLE = "foot_strike_angle_contact"
-REARFOOT, NON_REARFOOT = "rearfoot", "non_rearfoot"
-CONDITION_ORDER = ("heel_strike", "forefoot_upright", "forefoot_lean")
-KNOWN_SHARE = 0.5
-"""Share of a side's steps in which a metric must be known (project definition)."""
+SPEED = "running_speed"
+COVARIATES = (SPEED, "mass_kg", "height_m")
+RUNNERS_PER_PREDICTOR = 2
+"""Runners that each predictor of a line needs at least; Austin & Steyerberg 2015,
+10.1016/j.jclinepi.2014.12.014: coefficients, errors and intervals are sound from two on."""
 
-SMALL_GROUP = 20
-"""Runners in a group under which the design is called small (project definition)."""
+SMALLEST_SPREAD = 0.02
+"""Standard deviation over mean from which a covariate varies (project definition): a treadmill's
+speed is the same for all, and its noise explains nothing."""
 
 COMPARISON_COLUMNS = (
     "metric",
@@ -67,127 +71,132 @@ REGRESSION_COLUMNS = (
     "p_raw",
     "p_holm",
 )
-EFFECT_INTERVAL = ("effect_low", "effect_high")
-
-
-@dataclass(frozen=True)
-class CompareSettings:
-    """How conditions are compared.
-
-    Attributes:
-        primary: metrics of the primary family; Holm corrects it and the rest
-            (exploratory) separately, each by itself.
-        side: ``both`` (sides averaged within a runner), ``right`` or ``left``.
-    """
-
-    primary: tuple[str, ...]
-    side: str = "both"
-
-
-def runner_means(metrics: pd.DataFrame, side: str = "both") -> pd.DataFrame:
-    """Average steps within side and trial, then sides, then trials of a condition.
-
-    A metric that is known in fewer than half of a side's steps is left out there: the
-    few would not be the side's usual steps.
-
-    Args:
-        metrics: cohort table in the conventions' columns.
-        side: ``both``, ``right`` or ``left``.
-
-    Returns:
-        One row per (subject, condition) and one column per metric.
-    """
-    chosen = metrics[metrics["basis"] != "assumed"]
-    if side != "both":
-        chosen = chosen[chosen["side"] == side]
-    unit = ["subject", "condition", "metric"]
-    steps = chosen.groupby([*unit, "trial", "side"], sort=True)["value"]
-    usual = steps.count() >= KNOWN_SHARE * steps.size()
-    by_side = steps.mean()[usual].dropna()
-    by_trial = by_side.groupby(level=[*unit, "trial"]).mean()
-    by_runner = by_trial.groupby(level=unit).mean().reset_index()
-    return by_runner.pivot_table(index=["subject", "condition"], columns="metric", values="value")
+NOTHING = float("nan")
 
 
 def bracketed_shares(metrics: pd.DataFrame) -> dict[str, float]:
-    """Return, by metric, the share of known values that carry a bracket."""
-    known = metrics[metrics["value"].notna()]
+    """Return, by metric, the share of known recorded values that carry a bracket."""
+    known = metrics[metrics["value"].notna() & (metrics["basis"] != "predicted")]
     shares = known["value_high"].notna().groupby(known["metric"]).mean()
     return {str(metric): float(share) for metric, share in shares.items()}
-
-
-def _condition_key(condition: str) -> tuple[int, str]:
-    known = condition in CONDITION_ORDER
-    return (CONDITION_ORDER.index(condition) if known else len(CONDITION_ORDER), condition)
-
-
-def paired_conditions(means: pd.DataFrame) -> list[tuple[str, str]]:
-    """Return the pairs of conditions that at least two runners share."""
-    if means.empty:
-        return []
-    runners: dict[str, set[str]] = {}
-    for subject, condition in means.index:
-        runners.setdefault(str(condition), set()).add(str(subject))
-    ordered = sorted(runners, key=_condition_key)
-    return [(a, b) for a, b in combinations(ordered, 2) if len(runners[a] & runners[b]) >= 2]
-
-
-def by_subject(means: pd.DataFrame) -> pd.DataFrame:
-    """Return one row per runner, conditions averaged."""
-    return means.groupby(level="subject").mean()
-
-
-def strike_groups(runners: pd.DataFrame) -> pd.Series[str]:
-    """Return each runner's group by mean foot-strike angle; blank where it is unknown.
-
-    Rearfoot above 7.4 degrees (Mo 2023); midfoot and forefoot are taken together.
-    """
-    if STRIKE_ANGLE not in runners:
-        return pd.Series("", index=runners.index, dtype=str)
-    angle = runners[STRIKE_ANGLE]
-    group = np.where(angle > REARFOOT_ABOVE_DEG, REARFOOT, NON_REARFOOT)
-    return pd.Series(np.where(angle.isna(), "", group), index=runners.index, dtype=str)
-
-
-def _design(name: str, contrast: Contrast) -> str:
-    small = min(contrast.n_a, contrast.n_b) < SMALL_GROUP
-    return f"{name} (small n)" if small else name
 
 
 def _row(
     metric: str, unit: str, conditions: tuple[str, str], design: str, contrast: Contrast
 ) -> dict[str, object]:
+    small = min(contrast.n_a, contrast.n_b) < SMALL_GROUP and "virtual" not in design
     return {
         "metric": metric,
         "unit": unit,
         "condition_a": conditions[0],
         "condition_b": conditions[1],
-        "design": _design(design, contrast),
+        "design": f"{design} (small n)" if small else design,
         "n_a": contrast.n_a,
         "n_b": contrast.n_b,
         "difference": contrast.difference,
         "ci_low": contrast.ci_low,
         "ci_high": contrast.ci_high,
         "effect_size": contrast.effect_size,
-        "effect_low": contrast.effect_low,
-        "effect_high": contrast.effect_high,
         "p_raw": contrast.p,
     }
 
 
-def _paired_rows(means: pd.DataFrame, units: pd.Series[str]) -> Iterator[dict[str, object]]:
-    for a, b in paired_conditions(means):
-        first, second = (means.xs(c, level="condition") for c in (a, b))
-        for metric in means.columns:
-            both = pd.concat([first[metric], second[metric]], axis=1, join="inner").dropna()
-            values = both.to_numpy(dtype=np.float64)
-            contrast = within_runners(values[:, 0], values[:, 1])
-            if contrast is not None:
-                yield _row(str(metric), units[metric], (a, b), "within_runners", contrast)
+def _arm(values: pd.DataFrame, condition: str) -> pd.DataFrame:
+    """Return one row per runner of a condition."""
+    chosen = values.index.get_level_values("condition") == condition
+    return values[chosen].droplevel("condition")
 
 
-def _group_rows(means: pd.DataFrame, units: pd.Series[str]) -> Iterator[dict[str, object]]:
-    runners = by_subject(means)
+@dataclass(frozen=True)
+class _Pair:
+    """Two conditions of the runners who have both: means and the ends of the model's bands."""
+
+    a: pd.DataFrame
+    b: pd.DataFrame
+    low: tuple[pd.DataFrame, pd.DataFrame]
+    high: tuple[pd.DataFrame, pd.DataFrame]
+
+    def values(self, metric: str) -> tuple[pd.Series[float], pd.Series[float]]:
+        """Return a metric of both conditions, runners who lack it left out."""
+        a, b = self.a[metric], self.b[metric]
+        known = a.notna() & b.notna()
+        return a[known], b[known]
+
+    def band(self, metric: str) -> tuple[float, float]:
+        """Return the model's band of the mean difference b minus a, NaN where there is none.
+
+        A recording has no band; of two predictions the ends farthest apart are taken.
+        """
+        a, b = self.values(metric)
+        ends = [end[metric].reindex(a.index) for pair in (self.low, self.high) for end in pair]
+        if a.empty or all(end.isna().all() for end in ends):
+            return NOTHING, NOTHING
+        low_a, low_b, high_a, high_b = (
+            end.fillna(mean) for end, mean in zip(ends, (a, b, a, b), strict=True)
+        )
+        return float((low_b - high_a).mean()), float((high_b - low_a).mean())
+
+
+def _pair(cohort: Cohort, a: str, b: str) -> _Pair:
+    shared = _arm(cohort.arms, a).index.intersection(_arm(cohort.arms, b).index)
+
+    def both(values: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+        return _arm(values, a).reindex(shared), _arm(values, b).reindex(shared)
+
+    low, high = (both(end) for end in cohort.bands)
+    return _Pair(*both(cohort.arms), low, high)
+
+
+def _paired_rows(cohort: Cohort, primary: Sequence[str]) -> Iterator[dict[str, object]]:
+    predicted = cohort.predicted_arms()
+    for a, b in paired_conditions(cohort):
+        pair = _pair(cohort, a, b)
+        derived = [predicted[arm] for arm in (a, b) if arm in predicted]
+        for metric in pair.a.columns:
+            first, second = pair.values(metric)
+            contrast = within_runners(
+                np.asarray(first, dtype=np.float64), np.asarray(second, dtype=np.float64)
+            )
+            if contrast is None:
+                continue
+            design = "within_runners predicted" if derived else "within_runners"
+            status = {status_in(cohort.techniques, condition, metric) for condition in derived}
+            if status - {FREE}:  # the technique made it, so a test of it says nothing
+                contrast = replace(contrast, p=NOTHING)
+            if cohort.virtual:
+                low, high = pair.band(metric)
+                contrast = replace(contrast, ci_low=low, ci_high=high, p=NOTHING)
+                design = "within_runners virtual"
+            yield _row(metric, cohort.units[metric], (a, b), design, contrast)
+        if not derived and not cohort.virtual:
+            yield from _mixed_rows(cohort, a, b, primary)
+
+
+def _mixed_rows(
+    cohort: Cohort, a: str, b: str, metrics: Sequence[str]
+) -> Iterator[dict[str, object]]:
+    recordings = cohort.trials.index[cohort.recorded]
+    keys = pd.MultiIndex.from_frame(cohort.steps[["subject", "trial"]])
+    steps = cohort.steps[keys.isin(recordings)]
+    for metric in metrics:
+        effect = mixed_effect(steps[steps["metric"] == metric], a, b)
+        if effect is not None:
+            contrast = Contrast(
+                n_a=effect.n,
+                n_b=effect.n,
+                difference=effect.difference,
+                ci_low=effect.ci_low,
+                ci_high=effect.ci_high,
+                effect_size=NOTHING,
+                effect_low=NOTHING,
+                effect_high=NOTHING,
+                p=effect.p,
+            )
+            yield _row(metric, cohort.units[metric], (a, b), "mixed_model", contrast)
+
+
+def _group_rows(cohort: Cohort) -> Iterator[dict[str, object]]:
+    runners = cohort.by_subject
     groups = strike_groups(runners)
     for metric in runners.columns:
         values = [
@@ -197,9 +206,9 @@ def _group_rows(means: pd.DataFrame, units: pd.Series[str]) -> Iterator[dict[str
         contrast = between_runners(values[0], values[1])
         if contrast is not None:
             conditions = (REARFOOT, NON_REARFOOT)
-            if metric == STRIKE_ANGLE:  # it made the groups, so a test of it says nothing
-                contrast = replace(contrast, p=float("nan"))
-            yield _row(str(metric), units[metric], conditions, "between_runners", contrast)
+            if metric == STRIKE_ANGLE or cohort.virtual:  # it made the groups
+                contrast = replace(contrast, p=NOTHING)
+            yield _row(str(metric), cohort.units[metric], conditions, "between_runners", contrast)
 
 
 def add_holm(table: pd.DataFrame, primary: Sequence[str], within: Sequence[str]) -> pd.DataFrame:
@@ -220,99 +229,113 @@ def add_holm(table: pd.DataFrame, primary: Sequence[str], within: Sequence[str])
     return result
 
 
-def comparisons(metrics: pd.DataFrame, settings: CompareSettings) -> pd.DataFrame:
+def comparisons(cohort: Cohort, primary: Sequence[str]) -> pd.DataFrame:
     """Compare every metric between conditions.
 
     Where at least two runners share two conditions these are compared within runners;
     else runners are compared between strike classes, by angle.
 
+    Args:
+        cohort: the runners.
+        primary: metrics of the primary family, which Holm corrects apart from the rest.
+
     Returns:
-        The columns of comparisons.csv and the interval of the effect size.
+        The columns of comparisons.csv.
     """
-    means = runner_means(metrics, settings.side)
-    units = metrics.drop_duplicates("metric").set_index("metric")["unit"]
-    design = _paired_rows if paired_conditions(means) else _group_rows
-    rows = list(design(means, units))
-    columns = [c for c in COMPARISON_COLUMNS if c != "p_holm"] + list(EFFECT_INTERVAL)
+    pairs = paired_conditions(cohort)
+    rows = list(_paired_rows(cohort, primary) if pairs else _group_rows(cohort))
+    columns = [c for c in COMPARISON_COLUMNS if c != "p_holm"]
     table = pd.DataFrame(rows, columns=columns)
-    return add_holm(table, settings.primary, ("condition_a", "condition_b"))
+    return add_holm(table, primary, ("condition_a", "condition_b", "design"))
 
 
-def regressions(metrics: pd.DataFrame, settings: CompareSettings) -> pd.DataFrame:
+def covariates_of(cohort: Cohort, runners: pd.DataFrame) -> pd.DataFrame:
+    """Return what else differs between runners: speed, mass and stature where they vary.
+
+    Args:
+        cohort: mass and stature of its runners.
+        runners: one row per runner, one column per metric.
+
+    Returns:
+        Same rows; a column is left out where a runner's is unknown or all are much alike.
+    """
+    table = pd.DataFrame(index=runners.index)
+    if SPEED in runners:
+        table[SPEED] = runners[SPEED]
+    for name in ("mass_kg", "height_m"):
+        known = [cohort.runners.get(str(subject)) for subject in runners.index]
+        table[name] = [NOTHING if one is None else getattr(one, name) for one in known]
+    varies = table.std() >= SMALLEST_SPREAD * table.mean().abs()
+    kept = table.loc[:, table.notna().all() & varies]
+    return kept.rename(columns=str)
+
+
+def allowed_covariates(names: Sequence[str], runners: int) -> list[str]:
+    """Return the covariates that so many runners bear, in the order speed, mass, stature."""
+    most = max(0, runners // RUNNERS_PER_PREDICTOR - 1)
+    return list(names)[:most]
+
+
+def regressions(cohort: Cohort, primary: Sequence[str]) -> pd.DataFrame:
     """Regress every metric on foot-strike angle, one point a runner.
+
+    Each metric has a row for the angle alone and, where the runners bear it, one with
+    covariates held, which its ``predictor`` names.
 
     Returns:
         The columns of regressions.csv; slopes are per degree, toe-up positive, so a
         forefoot effect has the opposite sign.
     """
-    units = metrics.drop_duplicates("metric").set_index("metric")["unit"]
-    means = runner_means(metrics, settings.side)
+    runners = cohort.by_subject
+    others = covariates_of(cohort, runners)
     rows = []
-    runners = by_subject(means) if len(means) else means
     for metric in runners.columns if STRIKE_ANGLE in runners else []:
         if metric == STRIKE_ANGLE:
             continue
-        values = runners[[STRIKE_ANGLE, metric]].dropna().to_numpy(dtype=np.float64)
-        slope = slope_on(values[:, 0], values[:, 1])
-        if slope is None:
-            continue
-        rows.append(
-            {
-                "metric": metric,
-                "unit": f"{units[metric]}/deg",
-                "predictor": STRIKE_ANGLE,
-                "slope": slope.slope,
-                "ci_low": slope.ci_low,
-                "ci_high": slope.ci_high,
-                "n": slope.n,
-                "p_raw": slope.p,
-            }
-        )
+        known = runners[[STRIKE_ANGLE, metric]].dropna()
+        names = [
+            n for n in allowed_covariates([str(name) for name in others], len(known)) if n != metric
+        ]
+        for held in ([], names) if names else ([],):
+            slope = slope_on(
+                known[STRIKE_ANGLE].to_numpy(dtype=np.float64),
+                known[metric].to_numpy(dtype=np.float64),
+                others.loc[known.index, held].to_numpy(dtype=np.float64),
+            )
+            if slope is None:
+                continue
+            adjusted = f"{STRIKE_ANGLE}, {', '.join(held)} held" if held else STRIKE_ANGLE
+            rows.append(
+                {
+                    "metric": metric,
+                    "unit": f"{cohort.units[metric]}/deg",
+                    "predictor": adjusted,
+                    "slope": slope.slope,
+                    "ci_low": NOTHING if cohort.virtual else slope.ci_low,
+                    "ci_high": NOTHING if cohort.virtual else slope.ci_high,
+                    "n": slope.n,
+                    "p_raw": NOTHING if cohort.virtual else slope.p,
+                }
+            )
     table = pd.DataFrame(rows, columns=[c for c in REGRESSION_COLUMNS if c != "p_holm"])
-    return add_holm(table, settings.primary, ("predictor",))
+    return add_holm(table, primary, ("predictor",))
 
 
 @dataclass(frozen=True)
 class CompareOutputs:
-    """Where comparisons.csv, regressions.csv and published_signs.csv go."""
+    """Where comparisons.csv and regressions.csv go."""
 
     comparisons: Path
     regressions: Path
-    signs: Path
 
 
-def compare_conditions(
-    metrics: Path,
-    metrics_list: Path,
-    studies: Sequence[Path],
-    outputs: CompareOutputs,
-    side: str = "both",
-) -> None:
-    """Write comparisons.csv, regressions.csv and published_signs.csv of a cohort.
+def compare_conditions(cohort: Cohort, primary: Sequence[str], outputs: CompareOutputs) -> None:
+    """Write comparisons.csv and regressions.csv of a cohort.
 
     Args:
-        metrics: the cohort's metrics.csv.
-        metrics_list: config/schemas/metrics.yaml, which the studies' metrics must be in.
-        studies: files of published effects; their metrics are the primary family.
+        cohort: the runners.
+        primary: metrics that studies and claims name, the primary family.
         outputs: tables written; a header alone when there are too few runners.
-        side: ``both``, ``right`` or ``left``.
-
-    Raises:
-        RecordingError: metrics.csv is absent or lacks columns.
-        ConfigError: a study's file is broken or names an unknown metric.
     """
-    known = list(read_metrics_list(metrics_list))
-    published: list[PublishedEffect] = []
-    for path in studies:
-        found = read_published(path)
-        check_metrics(found, known, path)
-        published += found
-    table = read_metrics(metrics)
-    primary = tuple(dict.fromkeys(name for effect in published for name in effect.metrics))
-    settings = CompareSettings(primary, side)
-    compared = comparisons(table, settings)
-    regressed = regressions(table, settings)
-    write_table(compared[list(COMPARISON_COLUMNS)], outputs.comparisons)
-    write_table(regressed[list(REGRESSION_COLUMNS)], outputs.regressions)
-    signs = published_signs(published, compared, regressed, bracketed_shares(table))
-    write_table(signs, outputs.signs)
+    write_table(comparisons(cohort, primary)[list(COMPARISON_COLUMNS)], outputs.comparisons)
+    write_table(regressions(cohort, primary)[list(REGRESSION_COLUMNS)], outputs.regressions)

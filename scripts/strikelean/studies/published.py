@@ -1,264 +1,259 @@
-"""Published effects, and their signs beside the computed ones."""
+"""Published effects beside the same contrasts computed here: studies.csv."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
-import yaml
 
-from strikelean.errors import ConfigError
+from strikelean.loads.trial import write_table
+from strikelean.studies.cohort import Cohort
+from strikelean.studies.contrasts import BETWEEN, LINE, Unanswered, answer
+from strikelean.studies.definitions import CORRELATION, PERCENT, Effect, Study
+from strikelean.studies.estimates import Estimate, estimate, published_interval
+from strikelean.studies.exact import Interval
+from strikelean.studies.statistics import holm
+from strikelean.studies.techniques import IMPOSED, KEPT
 
-DIRECTIONS = ("increase", "decrease", "no difference")
-EVIDENCE_LEVELS = ("full_text", "abstract", "derived", "secondary", "title_only")
-"""Levels that may be used; ``unverified`` figures never are."""
-
-SIGN_COLUMNS = (
+STUDY_COLUMNS = (
     "study",
-    "citation",
-    "doi",
-    "condition_a",
-    "condition_b",
-    "variable",
+    "contrast",
     "metric",
-    "published_direction",
-    "published_effect",
-    "published_unit",
+    "published",
     "published_ci",
-    "published_n",
-    "published_design",
-    "evidence_level",
-    "unit",
-    "design",
-    "n_a",
-    "n_b",
-    "difference",
+    "computed",
     "ci_low",
     "ci_high",
-    "effect_size",
-    "effect_low",
-    "effect_high",
-    "p_raw",
-    "p_holm",
+    "n",
     "same_sign",
-    "slope",
-    "slope_ci_low",
-    "slope_ci_high",
-    "slope_n",
-    "slope_same_sign",
-    "bracketed_share",
-    "note",
+    "ratio",
+    "verdict",
+    "evidence_level",
 )
+ALPHA = 0.05
+NOTHING = float("nan")
+NONE: Interval = (NOTHING, NOTHING)
 
 
 @dataclass(frozen=True)
-class PublishedEffect:
-    """One published effect of a technique, b against a.
+class Beside:
+    """One published effect and what the cohort has to say to it.
 
     Attributes:
-        study: key of the study.
-        citation: as printed.
-        doi: DOI, or another stable identifier where the evidence gives none.
-        condition_a, condition_b: conditions of this project it speaks about.
-        variable: what the authors measured, in their words.
-        metrics: this project's metrics that it is set beside.
-        direction: ``increase``, ``decrease`` or ``no difference`` of b against a.
-        effect: its size, NaN when only the direction is known.
-        effect_unit: ``SMD``, ``%``, ...
-        effect_ci: its interval as printed.
-        n: runners, as printed.
-        design: ``within_runners``, ``between_runners`` or ``meta_analysis``.
-        evidence_level: how the figure was read.
-        of_size: the authors speak of the size of a quantity that is negative here
-            (work absorbed), so a decrease is a rise toward zero.
-        note: conflicts and differences in definition.
+        study, effect: what was published.
+        metric: what is set beside it.
+        found: computed, or why not.
     """
 
-    study: str
-    citation: str
-    doi: str
-    condition_a: str
-    condition_b: str
-    variable: str
-    metrics: tuple[str, ...]
-    direction: str
-    effect: float
-    effect_unit: str
-    effect_ci: str
-    n: str
-    design: str
-    evidence_level: str
-    of_size: bool
-    note: str
+    study: Study
+    effect: Effect
+    metric: str
+    found: Estimate | Unanswered
 
 
-_OPTIONAL: Mapping[str, Any] = {
-    "effect": float("nan"),
-    "effect_unit": "",
-    "effect_ci": "",
-    "of_size": False,
-    "note": "",
-}
+def published_ci(effect: Effect) -> Interval:
+    """Return the published 95 % interval, derived where groups were printed; NaN without one."""
+    if effect.groups is not None:
+        return published_interval(*effect.groups)
+    return NONE if effect.ci is None else effect.ci
 
 
-def _problem(path: Path, study: object, expected: str, found: object) -> ConfigError:
-    return ConfigError("read_published", f"{expected} for {study}", f"{found}", f"Mend {path.name}")
+def not_testable(found: Unanswered) -> str:
+    """Return the verdict on what cannot be answered."""
+    if found.kind in (IMPOSED, KEPT):
+        return f"not testable here ({found.kind})"
+    return f"not testable here ({found.reason})"
 
 
-def _effect(path: Path, entry: Any, common: Mapping[str, Any]) -> PublishedEffect:
-    if not isinstance(entry, dict):
-        raise _problem(path, "every effect", "keys and values", type(entry).__name__)
-    study = entry.get("study", "an effect")
-    values = {**_OPTIONAL, **common, **entry}
-    names = {field.name for field in fields(PublishedEffect)}
-    strange, missing = sorted(set(values) - names), sorted(names - set(values))
-    if strange or missing:
-        raise _problem(path, study, f"keys {sorted(names)}", f"strange {strange}, no {missing}")
-    if values["direction"] not in DIRECTIONS:
-        raise _problem(path, study, f"a direction of {DIRECTIONS}", values["direction"])
-    if values["evidence_level"] not in EVIDENCE_LEVELS:
-        level = values["evidence_level"]
-        raise _problem(path, study, f"an evidence_level of {EVIDENCE_LEVELS}", level)
-    values["metrics"] = tuple(values["metrics"])
-    values["effect"] = float(values["effect"])
-    values["n"] = str(values["n"])
-    return PublishedEffect(**values)
+def crosses_zero(low: float, high: float) -> bool:
+    """Whether an interval does not exclude zero; one that is not known does not."""
+    return not (np.isfinite(low) and np.isfinite(high)) or low <= 0.0 <= high
 
 
-def read_published(path: Path) -> tuple[PublishedEffect, ...]:
-    """Read one file of published effects (config/studies/*.yaml).
+def same_sign(effect: Effect, found: Estimate) -> str:
+    """Return whether the computed sign is the published one, ``yes`` or ``no``.
 
-    Raises:
-        ConfigError: a key is missing or strange, a direction or evidence level is not
-            one of those allowed; ``unverified`` is refused.
+    Where no difference was published there is no sign to share: ``none published``.
     """
-    document = yaml.safe_load(path.read_text(encoding="utf-8"))
-    if not isinstance(document, dict) or not isinstance(document.get("effects"), list):
-        raise _problem(path, "the file", "a list under 'effects'", type(document).__name__)
-    common = {key: value for key, value in document.items() if key not in ("effects", "title")}
-    return tuple(_effect(path, entry, common) for entry in document["effects"])
+    if effect.direction == "no difference":
+        return "none published"
+    return "yes" if (found.value > 0.0) == (effect.direction == "increase") else "no"
 
 
-def check_metrics(effects: Sequence[PublishedEffect], known: Sequence[str], path: Path) -> None:
-    """Check that every metric named is in the list of metrics; ConfigError otherwise."""
-    for effect in effects:
-        strange = sorted(set(effect.metrics) - set(known))
-        if strange:
-            raise _problem(path, effect.study, "metrics of config/schemas/metrics.yaml", strange)
+def sizes_agree(effect: Effect, found: Estimate) -> bool | None:
+    """Whether both intervals overlap, or the computed one holds the published size.
+
+    None where no size was published, or nothing computed has an interval. A predicted
+    effect is judged by the model's band.
+    """
+    low, high = found.band if found.predicted and np.isfinite(found.band).all() else found.interval
+    if not np.isfinite(effect.effect) or not (np.isfinite(low) and np.isfinite(high)):
+        return None
+    theirs = published_ci(effect)
+    if not np.isfinite(theirs).all():
+        theirs = (effect.effect, effect.effect)
+    return low <= theirs[1] and theirs[0] <= high
 
 
-def same_sign(direction: str, computed: float, low: float, high: float, of_size: bool) -> str:
-    """Return whether a computed difference has the published sign.
+def predicted_verdict(effect: Effect, found: Estimate) -> str:
+    """Return what the model predicts, in words; nothing is tested."""
+    low, high = found.band
+    if not np.isfinite(found.band).all():
+        certain = found.agreeing == 1.0
+        aside = f"no band; {found.agreeing:.0%} of runners change that way"
+    else:
+        certain = not crosses_zero(low, high)
+        aside = f"band {low:.3g} to {high:.3g}"
+    if effect.direction == "no difference":
+        what = "a difference" if certain else "no clear difference"
+    elif not certain:
+        what = "no clear sign"
+    else:
+        what = "the same sign" if same_sign(effect, found) == "yes" else "the opposite sign"
+    size = sizes_agree(effect, found)
+    aside += (
+        "" if size is None else "; published size inside" if size else "; published size outside"
+    )
+    return f"the model predicts {what} ({aside})"
+
+
+def study_verdict(effect: Effect, found: Estimate, p_holm: float, design: str) -> str:
+    """Return whether a computed effect agrees with a published one, in words.
 
     Args:
-        direction: published direction.
-        computed, low, high: difference and its interval, of the computed metric.
-        of_size: whether the published direction is of the size of a negative quantity.
-
-    Returns:
-        ``yes`` or ``no``; `` (interval includes 0)`` is added where the computed sign is
-        not certain. For ``no difference`` it is ``not contradicted`` while the interval
-        includes 0: with few runners that proves nothing. ``unknown`` when nothing was
-        computed.
+        effect: published.
+        found: computed.
+        p_holm: its two-sided p, corrected in the study's family.
+        design: of the study; one that changed runners is not answered by other runners.
     """
-    if not np.isfinite(computed):
-        return "unknown"
-    uncertain = not (np.isfinite(low) and np.isfinite(high)) or low <= 0.0 <= high
-    if direction == "no difference":
-        return "not contradicted (interval includes 0)" if uncertain else "no"
-    wanted = (1.0 if direction == "increase" else -1.0) * (-1.0 if of_size else 1.0)
-    answer = "yes" if computed * wanted > 0.0 else "no"
-    return f"{answer} (interval includes 0)" if uncertain else answer
+    sure = np.isfinite(p_holm) and p_holm < ALPHA
+    if effect.direction == "no difference":
+        verdict = "disagrees: a difference" if sure else "not contradicted"
+    elif not sure:
+        verdict = f"inconclusive ({'same' if same_sign(effect, found) == 'yes' else 'other'} sign)"
+    elif same_sign(effect, found) == "no":
+        verdict = "disagrees"
+    else:
+        size = sizes_agree(effect, found)
+        verdict = "agrees" if size is None or size else "agrees in sign, not in size"
+    notes = []
+    if found.design in (BETWEEN, LINE) and design == "within_runners":
+        notes.append("other runners, not the same ones changed")
+    if found.held:
+        notes.append(f"{', '.join(found.held)} held")
+    return f"{verdict} ({'; '.join(notes)})" if notes else verdict
 
 
-def _numbers(row: pd.Series[Any] | None, names: Sequence[str]) -> dict[str, Any]:
-    return {name: np.nan if row is None else row[name] for name in names}
+def set_beside(cohort: Cohort, studies: Sequence[Study]) -> list[Beside]:
+    """Answer every published effect with every metric that is set beside it."""
+    rows = []
+    for study in studies:
+        for effect in study.effects:
+            for metric in effect.metrics:
+                found: Estimate | Unanswered | None
+                sample = answer(cohort, effect.contrast, metric)
+                found = sample if isinstance(sample, Unanswered) else estimate(sample, effect.unit)
+                if found is None:
+                    why = "its design gives no correlation" if effect.unit == CORRELATION else ""
+                    found = Unanswered(why or f"nothing here is in {effect.unit or 'its unit'}")
+                # a percent change is of the size already, whatever the sign
+                if isinstance(found, Estimate) and effect.of_size and effect.unit != PERCENT:
+                    found = found.turned()
+                rows.append(Beside(study, effect, metric, found))
+    return rows
 
 
-def _first(table: pd.DataFrame, **wanted: str) -> pd.Series[Any] | None:
-    chosen = table
-    for name, value in wanted.items():
-        chosen = chosen[chosen[name] == value]
-    return chosen.iloc[0] if len(chosen) else None
+def _families(rows: Sequence[Beside]) -> list[float]:
+    """Return p of every row corrected by Holm's method within its study's family.
+
+    One quantity by several methods counts as often as it is listed: the correction is
+    then rather too strict than too lax.
+    """
+    corrected = np.full(len(rows), np.nan)
+    names = [row.study.family for row in rows]
+    for family in dict.fromkeys(names):
+        places = [i for i, name in enumerate(names) if name == family]
+        raw = [
+            row.found.p if isinstance(row.found, Estimate) else NOTHING
+            for row in (rows[i] for i in places)
+        ]
+        corrected[places] = holm(raw)
+    return [float(p) for p in corrected]
 
 
-def published_signs(
-    effects: Sequence[PublishedEffect],
-    compared: pd.DataFrame,
-    regressed: pd.DataFrame,
-    bracketed: Mapping[str, float],
-) -> pd.DataFrame:
+def published_words(effect: Effect) -> str:
+    """Return what was published in words and numbers: ``decrease: -27 %``."""
+    if not np.isfinite(effect.effect):
+        return effect.direction
+    return f"{effect.direction}: {effect.effect:.4g} {effect.unit}".strip()
+
+
+def _interval_words(interval: Interval) -> str:
+    return f"{interval[0]:.4g} to {interval[1]:.4g}" if np.isfinite(interval).all() else ""
+
+
+def runners_words(found: Estimate) -> str:
+    """Return how many runners: ``7 / 7`` for groups, else one number."""
+    return f"{found.n_a} / {found.n_b}" if found.design == BETWEEN else f"{found.n_a}"
+
+
+def study_row(row: Beside, p_holm: float, *, virtual: bool) -> dict[str, Any]:
+    """Return one row of studies.csv."""
+    effect, found = row.effect, row.found
+    result: dict[str, Any] = {
+        "study": row.study.name,
+        "contrast": f"{effect.contrast.label}: {effect.variable}",
+        "metric": row.metric,
+        "published": published_words(effect),
+        "published_ci": _interval_words(published_ci(effect)),
+        "computed": NOTHING,
+        "ci_low": NOTHING,
+        "ci_high": NOTHING,
+        "n": "",
+        "same_sign": "",
+        "ratio": NOTHING,
+        "evidence_level": effect.evidence_level,
+    }
+    if isinstance(found, Unanswered):
+        return result | {"verdict": not_testable(found)}
+    low, high = found.band if virtual else found.interval
+    ratio = found.value / effect.effect if effect.effect else NOTHING
+    if virtual or found.predicted:
+        verdict = predicted_verdict(effect, found)
+    else:
+        verdict = study_verdict(effect, found, p_holm, row.study.design)
+    return result | {
+        "computed": found.value,
+        "ci_low": low,
+        "ci_high": high,
+        "n": runners_words(found),
+        "same_sign": same_sign(effect, found),
+        "ratio": ratio,
+        "verdict": verdict,
+    }
+
+
+def studies_table(cohort: Cohort, studies: Sequence[Study]) -> pd.DataFrame:
     """Set every published effect beside the computed one.
 
-    Args:
-        effects: published effects.
-        compared: output of :func:`strikelean.studies.compare.comparisons`.
-        regressed: output of :func:`strikelean.studies.compare.regressions`; the slope is
-            per degree of toe-up, so its sign is turned before it is set beside a
-            forefoot effect.
-        bracketed: by metric, share of values that carry a bracket (a knee beyond the
-            data of a contact-area curve).
-
     Returns:
-        One row per effect and metric, numbers of runners included; an effect whose
-        contrast the cohort does not have keeps its row with blanks.
+        The columns of studies.csv, one row an effect and metric. ``computed`` and its
+        interval are in the published unit, or in the metric's own where only a direction
+        was published, and of the size where the authors speak of the size of what is negative
+        here; of virtual runners the interval is the model's band.
     """
-    rows = []
-    for effect in effects:
-        for metric in effect.metrics:
-            own = _first(
-                compared,
-                metric=metric,
-                condition_a=effect.condition_a,
-                condition_b=effect.condition_b,
-            )
-            line = _first(regressed, metric=metric)
-            values = _numbers(own, ("difference", "ci_low", "ci_high"))
-            slopes = _numbers(line, ("slope", "ci_low", "ci_high", "n"))
-            row: dict[str, Any] = {
-                "study": effect.study,
-                "citation": effect.citation,
-                "doi": effect.doi,
-                "condition_a": effect.condition_a,
-                "condition_b": effect.condition_b,
-                "variable": effect.variable,
-                "metric": metric,
-                "published_direction": effect.direction,
-                "published_effect": effect.effect,
-                "published_unit": effect.effect_unit,
-                "published_ci": effect.effect_ci,
-                "published_n": effect.n,
-                "published_design": effect.design,
-                "evidence_level": effect.evidence_level,
-                "unit": "" if own is None else own["unit"],
-                "design": "" if own is None else own["design"],
-                "slope": slopes["slope"],
-                "slope_ci_low": slopes["ci_low"],
-                "slope_ci_high": slopes["ci_high"],
-                "slope_n": slopes["n"],
-                "bracketed_share": bracketed.get(metric, np.nan),
-                "note": effect.note,
-            }
-            row |= values | _numbers(
-                own, ("n_a", "n_b", "effect_size", "effect_low", "effect_high", "p_raw", "p_holm")
-            )
-            row["same_sign"] = same_sign(
-                effect.direction,
-                values["difference"],
-                values["ci_low"],
-                values["ci_high"],
-                of_size=effect.of_size,
-            )
-            row["slope_same_sign"] = same_sign(
-                effect.direction,
-                -slopes["slope"],
-                -slopes["ci_high"],
-                -slopes["ci_low"],
-                of_size=effect.of_size,
-            )
-            rows.append(row)
-    return pd.DataFrame(rows, columns=list(SIGN_COLUMNS))
+    rows = set_beside(cohort, studies)
+    corrected = _families(rows)
+    table = [
+        study_row(row, p, virtual=cohort.virtual) for row, p in zip(rows, corrected, strict=True)
+    ]
+    return pd.DataFrame(table, columns=list(STUDY_COLUMNS))
+
+
+def compare_studies(cohort: Cohort, studies: Sequence[Study], output: Path) -> None:
+    """Write studies.csv of a cohort."""
+    write_table(studies_table(cohort, studies), output)

@@ -1,0 +1,123 @@
+"""Published effects on the page: one line a study, its rows to open."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from strikelean.report.claims import spoken
+from strikelean.report.digits import (
+    MINUS,
+    UNKNOWN,
+    interval,
+    interval_decimals,
+    known,
+    number,
+    rounded,
+)
+from strikelean.report.groups import words
+from strikelean.studies.definitions import Study
+
+KINDS = (
+    ("agrees", "agree"),
+    ("agrees in sign, not in size", "agree in sign only"),
+    ("not contradicted", "not contradicted"),
+    ("inconclusive (same sign)", "inconclusive, same sign"),
+    ("inconclusive (other sign)", "inconclusive, other sign"),
+    ("disagrees", "disagree"),
+    ("the model predicts the same sign", "model: same sign"),
+    ("the model predicts the opposite sign", "model: opposite sign"),
+    ("the model predicts", "model: no clear sign"),
+    ("not testable here", "not testable here"),
+)
+"""How a verdict begins, and how such verdicts are counted."""
+
+
+def kind(verdict: str) -> str:
+    """Return the words a verdict is counted under."""
+    fitting = [(start, text) for start, text in KINDS if verdict.startswith(start)]
+    return max(fitting, key=lambda found: len(found[0]))[1] if fitting else verdict
+
+
+def tally(verdicts: Sequence[str]) -> list[tuple[str, int]]:
+    """Return how often each kind of verdict comes, in the order of :data:`KINDS`."""
+    kinds = [kind(verdict) for verdict in verdicts]
+    order = list(dict.fromkeys(text for _, text in KINDS))
+    return [(text, kinds.count(text)) for text in order if text in kinds]
+
+
+def sentence(text: str) -> str:
+    """Return a text with its first letter large."""
+    return text[:1].upper() + text[1:]
+
+
+def _signed_words(text: object) -> str:
+    return str(text).replace("-", MINUS) if isinstance(text, str) and text else ""
+
+
+def _row(row: pd.Series[Any], units: Mapping[str, str]) -> dict[str, str]:
+    decimals = interval_decimals(row["ci_low"], row["ci_high"])
+    value = rounded(row["computed"], decimals) if known(row["ci_low"]) else number(row["computed"])
+    # a published size names its unit; beside a direction alone stands the metric's own
+    unit = "" if ":" in str(row["published"]) else units[str(row["metric"])]
+    value = f"{value} {unit}".removesuffix(" 1") if known(row["computed"]) else value
+    published, spread = _signed_words(row["published"]), _signed_words(row["published_ci"])
+    return {
+        "contrast": str(row["contrast"]),
+        "metric": spoken(str(row["metric"])),
+        "published": f"{published} ({spread})" if spread else published,
+        "computed": value,
+        "interval": interval(row["ci_low"], row["ci_high"], decimals),
+        "n": str(row["n"]) if isinstance(row["n"], str) and row["n"] else UNKNOWN,
+        "ratio": number(row["ratio"], 2),
+        "verdict": str(row["verdict"]),
+        "level": words(str(row["evidence_level"])),
+    }
+
+
+def _unanswered(own: pd.DataFrame) -> list[dict[str, str]]:
+    """Return what a study's rows cannot answer, those with the same reason in one line."""
+    lines: dict[str, list[str]] = {}
+    for _, row in own.iterrows():
+        found = lines.setdefault(str(row["verdict"]), [])
+        text = f"{row['contrast']} ({_signed_words(row['published'])})"
+        if text not in found:
+            found.append(text)
+    return [{"verdict": verdict, "what": "; ".join(what)} for verdict, what in lines.items()]
+
+
+def study_groups(
+    table: pd.DataFrame, studies: Sequence[Study], units: Mapping[str, str]
+) -> list[dict[str, Any]]:
+    """Return studies.csv as printed, a group a study in the order of the table.
+
+    Args:
+        table: studies.csv.
+        studies: their definitions, for who was measured and where it stands.
+        units: of the metrics.
+    """
+    defined = {study.name: study for study in studies}
+    groups = []
+    for name, own in table.groupby("study", sort=False):
+        study = defined[str(name)]
+        answered = own[~own["verdict"].str.startswith("not testable")]
+        notes = {effect.variable: effect.note for effect in study.effects if effect.note}
+        groups.append(
+            {
+                "study": study.name,
+                "citation": study.citation,
+                "source": study.source,
+                "population": sentence(study.population),
+                "n": study.n,
+                "speed": study.speed,
+                "design": words(study.design),
+                "note": sentence(study.note),
+                "notes": list(notes.items()),
+                "tally": tally([str(verdict) for verdict in own["verdict"]]),
+                "rows": [_row(row, units) for _, row in answered.iterrows()],
+                "unanswered": _unanswered(own.drop(answered.index)),
+            }
+        )
+    return groups

@@ -1,0 +1,228 @@
+"""A cohort as statistics see it: one number a trial and metric, and who belongs together.
+
+Steps are averaged within side and trial, then sides; trials of a condition within a runner.
+The runner is the unit everywhere. What rests on an assumption (``basis`` assumed) is left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+
+from strikelean.lab.strike import REARFOOT_ABOVE_DEG
+from strikelean.studies.techniques import Technique, derived
+
+STRIKE_ANGLE = "foot_strike_angle_contact"
+REARFOOT, NON_REARFOOT = "rearfoot", "non_rearfoot"
+CONDITION_ORDER = ("heel_strike", "forefoot_upright", "forefoot_lean")
+KNOWN_SHARE = 0.5
+"""Share of a side's steps in which a metric must be known (project definition)."""
+
+
+@dataclass(frozen=True)
+class Runner:
+    """What may explain a difference between runners beside their technique."""
+
+    mass_kg: float
+    height_m: float
+
+
+@dataclass(frozen=True)
+class Cohort:
+    """One number a trial and metric.
+
+    Attributes:
+        trials: by (subject, trial): ``condition``, ``arm`` (the condition, marked where derived
+            trials share its name with recordings), ``parent`` (the recording a derived trial
+            was made from, else empty), ``dose`` (number in its name, NaN without one) and
+            ``predicted``.
+        means: same rows, one column a metric.
+        low, high: ends of the model's band of predicted trials, NaN where there is none.
+        units: of the metrics.
+        assumed: metrics that are only assumed here.
+        steps: the table of steps that everything came from, assumed ones left out.
+        virtual: whether the runners are virtual; then nothing is tested.
+        techniques: declarations by condition of the derived trials.
+        runners: mass and height by subject; may lack some.
+        excluded: (subject, trial, reason) of what quality.csv excludes.
+    """
+
+    trials: pd.DataFrame
+    means: pd.DataFrame
+    low: pd.DataFrame
+    high: pd.DataFrame
+    units: Mapping[str, str]
+    assumed: frozenset[str]
+    steps: pd.DataFrame
+    virtual: bool = False
+    techniques: Mapping[str, Technique] = field(default_factory=dict)
+    runners: Mapping[str, Runner] = field(default_factory=dict)
+    excluded: tuple[tuple[str, str, str], ...] = ()
+
+    @cached_property
+    def recorded(self) -> pd.Series[bool]:
+        """Whether each trial is a recording and not derived from one."""
+        return ~self.trials["predicted"]
+
+    @cached_property
+    def dosed(self) -> set[str]:
+        """Return arms of which there are trials of several doses."""
+        doses = self.trials.dropna(subset=["dose"])
+        counts = doses.groupby("arm")["dose"].nunique()
+        return {str(name) for name in counts.index[counts > 1]}
+
+    @cached_property
+    def arms(self) -> pd.DataFrame:
+        """Return means by (subject, condition), by arm; arms of several doses are left out.
+
+        Their average would belong to no dose: slopes speak for them.
+        """
+        return _by_condition(self.means, self.trials, self.dosed)
+
+    @cached_property
+    def bands(self) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """Return low and high ends of the model's bands, as ``arms`` has the means."""
+        low, high = (_by_condition(end, self.trials, self.dosed) for end in (self.low, self.high))
+        return low, high
+
+    def predicted_arms(self) -> dict[str, str]:
+        """Return the condition of every arm that comes from derived trials."""
+        own = self.trials[self.trials["predicted"]]
+        return dict(zip(own["arm"].astype(str), own["condition"].astype(str), strict=True))
+
+    @cached_property
+    def by_subject(self) -> pd.DataFrame:
+        """Return one row per runner, means over the recordings' conditions."""
+        own = _by_condition(self.means[self.recorded], self.trials[self.recorded], set())
+        return own.groupby(level="subject").mean()
+
+
+def condition_key(condition: str) -> tuple[int, str]:
+    """Return a key that sorts the article's conditions first, in their order."""
+    known = condition in CONDITION_ORDER
+    return (CONDITION_ORDER.index(condition) if known else len(CONDITION_ORDER), condition)
+
+
+def _by_condition(values: pd.DataFrame, trials: pd.DataFrame, left_out: set[str]) -> pd.DataFrame:
+    condition = trials.loc[values.index, "arm"].rename("condition")
+    chosen = values[~condition.isin(left_out)]
+    subject = chosen.index.get_level_values("subject").rename("subject")
+    result: pd.DataFrame = chosen.groupby([subject, condition.loc[chosen.index]], sort=True).mean()
+    return result
+
+
+def _sides(steps: pd.DataFrame, side: str) -> pd.DataFrame:
+    return steps if side == "both" else steps[steps["side"] == side]
+
+
+def _trial_values(steps: pd.DataFrame, column: str) -> pd.DataFrame:
+    """Average steps within side, then sides; a metric known in few steps of a side is blank."""
+    unit = ["subject", "trial", "metric", "side"]
+    grouped = steps.groupby(unit, sort=True)[column]
+    usual = grouped.count() >= KNOWN_SHARE * grouped.size()
+    by_side = grouped.mean()[usual].dropna()
+    by_trial = by_side.groupby(level=["subject", "trial", "metric"]).mean().reset_index()
+    return by_trial.pivot_table(index=["subject", "trial"], columns="metric", values=column)
+
+
+def _trial_table(steps: pd.DataFrame) -> pd.DataFrame:
+    trials = steps[["subject", "trial", "condition"]].drop_duplicates(["subject", "trial"])
+    parts = [derived(name) for name in trials["trial"]]
+    trials = trials.assign(
+        parent=["" if part is None else part.parent for part in parts],
+        dose=[np.nan if part is None else part.dose for part in parts],
+        predicted=np.array([part is not None for part in parts], dtype=bool),
+    )
+    recorded = set(trials.loc[~trials["predicted"], "condition"])
+    shared = trials["predicted"] & trials["condition"].isin(recorded)
+    trials["arm"] = trials["condition"].where(~shared, trials["condition"] + " (predicted)")
+    return trials.set_index(["subject", "trial"]).sort_index()
+
+
+def build_cohort(
+    metrics: pd.DataFrame,
+    *,
+    side: str = "both",
+    virtual: bool = False,
+    techniques: Mapping[str, Technique] | None = None,
+    runners: Mapping[str, Runner] | None = None,
+    excluded: Iterable[tuple[str, str, str]] = (),
+) -> Cohort:
+    """Average a metrics table into a cohort.
+
+    Args:
+        metrics: in the conventions' columns.
+        side: ``both``, ``right`` or ``left``.
+        virtual: whether the runners are virtual.
+        techniques: declarations of derived trials, by condition.
+        runners: mass and height by subject.
+        excluded: (subject, trial, reason) of trials that are not in the table.
+    """
+    known = metrics["basis"] != "assumed"
+    # what is assumed in one runner and observed in another is compared among the latter
+    assumed = set(metrics.loc[~known & metrics["value"].notna(), "metric"])
+    assumed -= set(metrics.loc[known & metrics["value"].notna(), "metric"])
+    steps = _sides(metrics[known], side)
+    trials = _trial_table(steps)
+    means = _trial_values(steps, "value").reindex(trials.index)
+    of_model = steps[steps["basis"] == "predicted"]
+    low, high = (
+        _trial_values(of_model, end).reindex(index=trials.index, columns=means.columns)
+        for end in ("value_low", "value_high")
+    )
+    units = metrics.drop_duplicates("metric").set_index("metric")["unit"]
+    return Cohort(
+        trials=trials,
+        means=means,
+        low=low,
+        high=high,
+        units={str(metric): str(unit) for metric, unit in units.items()},
+        assumed=frozenset(str(name) for name in assumed),
+        steps=steps,
+        virtual=virtual,
+        techniques=techniques or {},
+        runners=runners or {},
+        excluded=tuple(excluded),
+    )
+
+
+def paired_conditions(cohort: Cohort) -> list[tuple[str, str]]:
+    """Return the pairs of conditions that at least two runners share.
+
+    Either both are recorded, or a recording stands against a derived trial, or both are
+    among the article's three conditions.
+    """
+    runners: dict[str, set[str]] = {}
+    for subject, condition in cohort.arms.index:
+        runners.setdefault(str(condition), set()).add(str(subject))
+    recorded = set(cohort.trials.loc[cohort.recorded, "arm"])
+
+    def wanted(a: str, b: str) -> bool:
+        return bool({a, b} & recorded) or {a, b} <= set(CONDITION_ORDER)
+
+    ordered = sorted(runners, key=condition_key)
+    return [
+        (a, b)
+        for a, b in combinations(ordered, 2)
+        if wanted(a, b) and len(runners[a] & runners[b]) >= 2
+    ]
+
+
+def strike_groups(runners: pd.DataFrame) -> pd.Series[str]:
+    """Return each runner's group by mean foot-strike angle; blank where it is unknown.
+
+    Rearfoot above 7.4 degrees (Mo 2023); midfoot and forefoot are taken together.
+
+    Args:
+        runners: one row per runner, one column per metric.
+    """
+    if STRIKE_ANGLE not in runners:
+        return pd.Series("", index=runners.index, dtype=str)
+    angle = runners[STRIKE_ANGLE]
+    group = np.where(angle > REARFOOT_ABOVE_DEG, REARFOOT, NON_REARFOOT)
+    return pd.Series(np.where(angle.isna(), "", group), index=runners.index, dtype=str)

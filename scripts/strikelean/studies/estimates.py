@@ -1,0 +1,194 @@
+"""A contrast's size in the unit somebody published it in, with interval, test and band."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+from strikelean.studies.contrasts import BETWEEN, LINE, WITHIN, Sample
+from strikelean.studies.definitions import CORRELATION, PERCENT, SMD, Group
+from strikelean.studies.exact import (
+    Interval,
+    fieller_interval,
+    paired_fieller_interval,
+    paired_ratio_interval,
+)
+from strikelean.studies.statistics import (
+    CONFIDENCE,
+    SMALL_GROUP,
+    Contrast,
+    between_runners,
+    slope_on,
+    within_runners,
+)
+
+FloatArray = NDArray[np.float64]
+NOTHING = float("nan")
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What a cohort computes for one metric of a contrast, b minus a.
+
+    Attributes:
+        design: of the sample.
+        unit: what ``value``, interval and band are in.
+        n_a, n_b: runners; of pairs and lines both are the same.
+        value, low, high: size and 95 % interval.
+        p: two-sided, of the test in the metric's own unit; NaN where nothing varies.
+        g: Hedges' g with the sign of the difference, NaN of a line.
+        predicted: whether a model predicts it.
+        band: the model's band of the size, NaN where there is none.
+        agreeing: share of pairs that change the way their mean does, NaN elsewhere.
+        held: covariates of a line.
+    """
+
+    design: str
+    unit: str
+    n_a: int
+    n_b: int
+    value: float
+    low: float
+    high: float
+    p: float
+    g: float
+    predicted: bool = False
+    band: Interval = (NOTHING, NOTHING)
+    agreeing: float = NOTHING
+    held: tuple[str, ...] = ()
+
+    @property
+    def interval(self) -> Interval:
+        """Its 95 % interval."""
+        return self.low, self.high
+
+    def turned(self) -> Estimate:
+        """Return the same of the quantity with its sign turned."""
+        return replace(
+            self,
+            value=-self.value,
+            low=-self.high,
+            high=-self.low,
+            g=-self.g,
+            band=(-self.band[1], -self.band[0]),
+        )
+
+
+def _percent(ratio: Interval) -> Interval:
+    return 100.0 * (ratio[0] - 1.0), 100.0 * (ratio[1] - 1.0)
+
+
+def _upright(a: FloatArray, b: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Turn quantities that are negative throughout (work absorbed) the other way up."""
+    return (-a, -b) if a.mean() < 0.0 else (a, b)
+
+
+def percent_change(a: FloatArray, b: FloatArray) -> float:
+    """Return by how many percent of a's mean the mean of b is more."""
+    return float(100.0 * (b.mean() / a.mean() - 1.0)) if a.mean() != 0.0 else NOTHING
+
+
+def percent_interval(sample: Sample) -> Interval:
+    """Return the 95 % interval of the percent change of pairs or groups.
+
+    Few pairs: exact, by flipping signs. Else Fieller's interval of the ratio of means.
+    """
+    a, b = _upright(sample.a, sample.b)
+    if sample.design == BETWEEN:
+        return _percent(fieller_interval(a, b, CONFIDENCE))
+    exact = paired_ratio_interval(a, b, CONFIDENCE) if a.size < SMALL_GROUP else (NOTHING, NOTHING)
+    chosen = exact if np.isfinite(exact).all() else paired_fieller_interval(a, b, CONFIDENCE)
+    return _percent(chosen)
+
+
+def _contrast(sample: Sample) -> Contrast | None:
+    compare = within_runners if sample.design == WITHIN else between_runners
+    return compare(sample.a, sample.b)
+
+
+def _in_unit(sample: Sample, b: FloatArray, unit: str) -> float:
+    """Return the size of pairs in a unit, ``b`` in place of the sample's own."""
+    if unit == PERCENT:
+        return percent_change(sample.a, b)
+    if unit == SMD:
+        contrast = within_runners(sample.a, b)
+        return NOTHING if contrast is None else contrast.effect_size
+    return float((b - sample.a).mean())
+
+
+def _band(sample: Sample, unit: str) -> Interval:
+    if not sample.low.size:
+        return NOTHING, NOTHING
+    ends = sorted(_in_unit(sample, end, unit) for end in (sample.low, sample.high))
+    return ends[0], ends[1]
+
+
+def _of_line(sample: Sample, unit: str) -> Estimate | None:
+    slope = slope_on(sample.a, sample.b, sample.covariates if sample.held else None)
+    if slope is None:
+        return None
+    value, low, high = slope.slope, slope.ci_low, slope.ci_high
+    held = sample.held
+    if unit == CORRELATION:
+        found = stats.pearsonr(sample.a, sample.b)
+        interval = found.confidence_interval(CONFIDENCE)
+        value, low, high = float(found.statistic), float(interval.low), float(interval.high)
+        slope, held = slope_on(sample.a, sample.b) or slope, ()
+    else:
+        share = 100.0 / float(sample.b.mean()) if unit == PERCENT else 1.0
+        ends = sorted((sample.change * share * low, sample.change * share * high))
+        value, low, high = sample.change * share * value, ends[0], ends[1]
+    n = slope.n
+    return Estimate(LINE, unit, n, n, value, low, high, slope.p, NOTHING, held=held)
+
+
+def estimate(sample: Sample, unit: str) -> Estimate | None:
+    """Compute a sample's size in a unit.
+
+    Args:
+        sample: numbers of the runners.
+        unit: ``%``, ``SMD``, ``r`` (lines only), anything else is the metric's own.
+
+    Returns:
+        None where the sample cannot be put in that unit, or is too small.
+    """
+    if sample.design == LINE:
+        return None if unit == SMD else _of_line(sample, unit)
+    contrast = _contrast(sample)
+    if contrast is None or unit == CORRELATION:
+        return None
+    value, low, high = contrast.difference, contrast.ci_low, contrast.ci_high
+    if unit == SMD:
+        value, low, high = contrast.effect_size, contrast.effect_low, contrast.effect_high
+    elif unit == PERCENT:
+        value = percent_change(sample.a, sample.b)
+        low, high = percent_interval(sample)
+    agreeing = NOTHING
+    if sample.design == WITHIN:
+        agreeing = float(np.mean(np.sign(sample.b - sample.a) == np.sign(contrast.difference)))
+    return Estimate(
+        sample.design,
+        unit,
+        contrast.n_a,
+        contrast.n_b,
+        value,
+        low,
+        high,
+        contrast.p,
+        contrast.effect_size,
+        sample.predicted,
+        _band(sample, unit),
+        agreeing,
+    )
+
+
+def published_interval(a: Group, b: Group) -> Interval:
+    """Return Welch's 95 % interval of b minus a from printed means and deviations."""
+    variances = [group.sd**2 / group.n for group in (a, b)]
+    spread = sum(v**2 / (group.n - 1) for v, group in zip(variances, (a, b), strict=True))
+    error = float(np.sqrt(sum(variances)))
+    half = error * float(stats.t.ppf(0.5 + CONFIDENCE / 2.0, sum(variances) ** 2 / spread))
+    return b.mean - a.mean - half, b.mean - a.mean + half

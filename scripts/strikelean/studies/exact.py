@@ -1,0 +1,170 @@
+"""Intervals for few runners that need no bell curve: permutation tests turned round.
+
+A shift belongs to the interval as long as a permutation test does not reject it. For a mean the
+shifts at which one permutation overtakes the observed data can be written down (Nguyen 2009,
+10.15760/etd.7798), so the limits are order statistics and nothing is searched for:
+
+- pairs, signs flipped: a subset's mean change;
+- two groups, members exchanged: the difference of the means of those exchanged.
+
+Bias-corrected bootstrap intervals (BCa) were tried and left: of the ratio of two means of seven
+runners they cover 90 % where 95 is asked (800 simulated cohorts), Fieller's 95 % (4000).
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from itertools import combinations
+from math import comb, floor
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+FloatArray = NDArray[np.float64]
+Interval = tuple[float, float]
+
+MOST_PERMUTATIONS = 20_000
+"""Permutations above which so many are drawn at random, with a fixed seed."""
+
+SEED = 20_250_101
+"""Of the drawn permutations: the same data give the same limits."""
+
+NOTHING: Interval = (float("nan"), float("nan"))
+
+
+def _limits(thresholds: FloatArray, count: int, confidence: float) -> Interval:
+    """Return the limits from the overtaking shifts of all permutations but the identity."""
+    place = floor((1.0 - confidence) / 2.0 * count)
+    if place < 1:  # too few permutations for so much confidence
+        return NOTHING
+    ordered = np.sort(thresholds)
+    return float(ordered[place - 1]), float(ordered[-place])
+
+
+@lru_cache(maxsize=8)
+def _subsets(count: int) -> FloatArray:
+    """Return every subset of ``count`` members but the empty one, 1 for its members.
+
+    Many drawn at random where they are too many.
+    """
+    if 2**count <= MOST_PERMUTATIONS:
+        numbers = np.arange(1, 2**count)
+        return np.asarray((numbers[:, None] >> np.arange(count)) % 2, dtype=np.float64)
+    drawn = np.random.default_rng(SEED).random((MOST_PERMUTATIONS, count)) < 0.5
+    return np.asarray(drawn[drawn.any(axis=1)], dtype=np.float64)
+
+
+def paired_interval(change: FloatArray, confidence: float = 0.95) -> Interval:
+    """Return the exact interval of a mean change by flipping signs.
+
+    Args:
+        change: (n,) one change a runner.
+        confidence: asked for; what is got is at least that.
+
+    Returns:
+        NaN where n is too small for any such interval (under 6 at 95 %).
+    """
+    chosen = _subsets(change.size)
+    means = chosen @ change / chosen.sum(axis=1)
+    return _limits(means, means.size + 1, confidence)
+
+
+def paired_ratio_interval(a: FloatArray, b: FloatArray, confidence: float = 0.95) -> Interval:
+    """Return the exact interval of mean(b) over mean(a) by flipping the signs of b - ratio a.
+
+    Args:
+        a, b: (n,) one number a runner in each condition, those of a all positive.
+
+    Returns:
+        NaN where n is too small, or a number of a is not positive.
+    """
+    if not np.all(a > 0.0):
+        return NOTHING
+    chosen = _subsets(a.size)
+    ratios = (chosen @ b) / (chosen @ a)
+    return _limits(ratios, ratios.size + 1, confidence)
+
+
+@lru_cache(maxsize=8)
+def _exchanges(count_a: int, count_b: int) -> tuple[FloatArray, FloatArray]:
+    """Return who leaves group a and who comes from b, 1 for them, identity left out."""
+    total = count_a + count_b
+    if comb(total, count_a) <= MOST_PERMUTATIONS:
+        members = np.array(list(combinations(range(total), count_a)), dtype=np.int64)
+        first = np.zeros((len(members), total), dtype=bool)
+        first[np.arange(len(members))[:, None], members] = True
+    else:
+        generator = np.random.default_rng(SEED)
+        order = generator.random((MOST_PERMUTATIONS, total)).argsort(axis=1)
+        first = order < count_a
+    first = first[~first[:, :count_a].all(axis=1)]
+    return (~first[:, :count_a]).astype(np.float64), first[:, count_a:].astype(np.float64)
+
+
+def groups_interval(a: FloatArray, b: FloatArray, confidence: float = 0.95) -> Interval:
+    """Return the exact interval of mean(b) - mean(a) by exchanging members of two groups.
+
+    It takes the groups to differ in their level alone.
+
+    Args:
+        a, b: one number a runner.
+
+    Returns:
+        NaN where the groups are too small for any such interval (3 against 3 at 95 %).
+    """
+    leaving, coming = _exchanges(a.size, b.size)
+    shifts = (coming @ b - leaving @ a) / leaving.sum(axis=1)
+    return _limits(shifts, shifts.size + 1, confidence)
+
+
+def fieller_interval(a: FloatArray, b: FloatArray, confidence: float = 0.95) -> Interval:
+    """Return Fieller's interval of mean(b) over mean(a) of two groups of unequal spread.
+
+    The ratios that a t-test of b against ratio times a does not reject (Fieller 1954), with
+    Welch's degrees of freedom at the observed ratio.
+
+    Args:
+        a, b: one number a runner.
+
+    Returns:
+        NaN where the mean of a is not surely different from zero: no ratio is then bounded.
+    """
+    mean_a, mean_b = float(a.mean()), float(b.mean())
+    var_a, var_b = float(a.var(ddof=1)) / a.size, float(b.var(ddof=1)) / b.size
+    if mean_a == 0.0 or var_a + var_b == 0.0:
+        return NOTHING
+    scaled = (mean_b / mean_a) ** 2 * var_a
+    freedom = (var_b + scaled) ** 2 / (var_b**2 / (b.size - 1) + scaled**2 / (a.size - 1))
+    return _fieller((mean_a, var_a), (mean_b, var_b), 0.0, freedom, confidence)
+
+
+def paired_fieller_interval(a: FloatArray, b: FloatArray, confidence: float = 0.95) -> Interval:
+    """Return Fieller's interval of mean(b) over mean(a) of the same runners."""
+    covariance = np.cov(a, b, ddof=1) / a.size
+    return _fieller(
+        (float(a.mean()), float(covariance[0, 0])),
+        (float(b.mean()), float(covariance[1, 1])),
+        float(covariance[0, 1]),
+        a.size - 1.0,
+        confidence,
+    )
+
+
+def _fieller(
+    a: tuple[float, float],
+    b: tuple[float, float],
+    covariance: float,
+    freedom: float,
+    confidence: float,
+) -> Interval:
+    """Return the roots of (mean_b - r mean_a)^2 = t^2 var(b - r a) in the ratio r."""
+    square = float(stats.t.ppf(0.5 + confidence / 2.0, freedom)) ** 2
+    second = a[0] ** 2 - square * a[1]
+    middle = a[0] * b[0] - square * covariance
+    last = b[0] ** 2 - square * b[1]
+    inside = middle**2 - second * last
+    if second <= 0.0 or inside < 0.0:
+        return NOTHING
+    root = float(np.sqrt(inside))
+    return (middle - root) / second, (middle + root) / second

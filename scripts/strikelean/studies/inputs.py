@@ -1,0 +1,113 @@
+"""What every rule about studies reads: the cohort's tables, its studies, claims and techniques."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from strikelean.formats.files import require_data
+from strikelean.loads.cohort import read_metrics
+from strikelean.studies.cohort import Cohort, Runner, build_cohort
+from strikelean.studies.definitions import Claim, Study
+from strikelean.studies.reading import read_claims, read_studies
+from strikelean.studies.techniques import read_techniques
+
+
+@dataclass(frozen=True)
+class StudyInputs:
+    """Files and facts of one cohort.
+
+    Attributes:
+        metrics, quality: metrics.csv and quality.csv of the cohort.
+        studies: config/studies/*.yaml but the claims.
+        claims: config/studies/claims.yaml, None where no claims are asked for.
+        techniques: models/techniques/*.yaml.
+        schemas: config/schemas, with metrics.yaml.
+        virtual: whether the runners are virtual.
+        runners: ``{subject: {mass_kg, height_m}}``.
+    """
+
+    metrics: Path
+    quality: Path
+    studies: Sequence[Path]
+    claims: Path | None
+    techniques: Sequence[Path]
+    schemas: Path
+    virtual: bool = False
+    runners: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+
+
+def study_inputs(given: Any, params: Any) -> StudyInputs:
+    """Return the inputs of a rule about studies.
+
+    Args:
+        given: its files by name; ``studies`` and ``claims`` may be absent.
+        params: ``virtual`` and ``runners``.
+    """
+    return StudyInputs(
+        metrics=given.metrics,
+        quality=given.quality,
+        studies=getattr(given, "studies", ()),
+        claims=getattr(given, "claims", None),
+        techniques=given.techniques,
+        schemas=given.metrics_list.parent,
+        virtual=bool(params.virtual),
+        runners=params.runners,
+    )
+
+
+def excluded_trials(quality: Path) -> list[tuple[str, str, str]]:
+    """Return (subject, trial, reason) of the trials that quality.csv excludes."""
+    require_data(quality, "read_quality")
+    table = pd.read_csv(quality, dtype=str).fillna("")
+    own = table[table["included"] != "yes"]
+    return list(zip(own["subject"], own["trial"], own["reason"], strict=True))
+
+
+def read_cohort(inputs: StudyInputs, side: str = "both") -> Cohort:
+    """Read a cohort's tables and average them.
+
+    Raises:
+        RecordingError: a table is absent or lacks columns.
+        ConfigMistakesError: a technique's file is broken.
+    """
+    return build_cohort(
+        read_metrics(inputs.metrics),
+        side=side,
+        virtual=inputs.virtual,
+        techniques=read_techniques(inputs.techniques, inputs.schemas),
+        runners={
+            subject: Runner(float(own["mass_kg"]), float(own["height_m"]))
+            for subject, own in inputs.runners.items()
+        },
+        excluded=excluded_trials(inputs.quality),
+    )
+
+
+def read_definitions(inputs: StudyInputs) -> tuple[tuple[Study, ...], tuple[Claim, ...]]:
+    """Read studies and claims.
+
+    Raises:
+        ConfigMistakesError: every mistake in them.
+    """
+    studies = read_studies(inputs.studies, inputs.schemas)
+    names = [study.name for study in studies]
+    if inputs.claims is None:
+        return studies, ()
+    return studies, read_claims(inputs.claims, inputs.schemas, names)
+
+
+def primary_metrics(studies: Sequence[Study], claims: Sequence[Claim]) -> tuple[str, ...]:
+    """Return the metrics that studies and claims name, each once, in their order."""
+    named = [metric for study in studies for effect in study.effects for metric in effect.metrics]
+    named += [
+        metric
+        for claim in claims
+        for test in (*claim.tests, *claim.also)
+        for metric in test.metrics
+    ]
+    return tuple(dict.fromkeys(named))

@@ -1,0 +1,75 @@
+"""Dose-response: each runner's slope, then the slopes of all."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from strikelean.studies.dose import DOSE_COLUMNS, dose_response, runner_slopes
+from strikelean.studies.reading import read_studies
+from study_cohorts import SCHEMAS, STUDY_FILES
+
+LEANS = (-10, -5, 0, 5, 10)
+SLOPES = [-2.0, -2.6, -1.5, -2.2, -1.8, -2.4]
+KNEE = "knee_extension_moment_cumulative_per_km_per_kg"
+
+
+def sweep(band: float = 0.0, refused: int | None = None) -> pd.DataFrame:
+    """Return runners whose moment falls along their own line, sides apart."""
+    rows = []
+    for number, slope in enumerate(SLOPES):
+        for lean in LEANS:
+            for side, shift in (("right", 5.0), ("left", -5.0)):
+                value = 200.0 + 10.0 * number + slope * lean + shift
+                ends = (np.nan, np.nan) if lean == 0 or not band else (value - band, value + band)
+                bad = lean == refused
+                rows.append(
+                    (f"P{number}", "run1", side, lean, KNEE, 9e9 if bad else value, *ends,
+                     "N m s/(kg km)", "refused: residual" if bad else "solved")
+                )  # fmt: skip
+    columns = ["subject", "trial", "side", "trunk_lean_change_deg", "metric", "value"]
+    columns += ["value_low", "value_high", "unit", "status"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def test_slopes_of_runners_are_tested_together() -> None:
+    (row,) = (r for _, r in dose_response(sweep()).iterrows())
+    assert row["slope_per_deg"] == pytest.approx(np.mean(SLOPES))
+    assert row["n"] == 6
+    # six runners: the exact interval is their least and their largest slope
+    assert (row["ci_low"], row["ci_high"]) == pytest.approx((-2.6, -1.5))
+    assert np.isnan(row["band_low"])
+    assert stats.ttest_1samp(SLOPES, 0.0).pvalue < 0.001
+
+
+def test_a_refused_lean_takes_no_part() -> None:
+    (row,) = (r for _, r in dose_response(sweep(refused=10)).iterrows())
+    assert row["slope_per_deg"] == pytest.approx(np.mean(SLOPES))
+
+
+def test_bands_give_the_least_and_the_largest_slope() -> None:
+    found = runner_slopes(sweep(band=3.0), KNEE)
+    # 3 more at every lean but none at 0: 3 x (10 + 5 + 5 + 10) / (2 x (100 + 25)) a degree
+    np.testing.assert_allclose(found["high"] - found["slope"], 0.36)
+    np.testing.assert_allclose(found["slope"] - found["low"], 0.36)
+
+
+def test_virtual_runners_have_a_band_only() -> None:
+    (row,) = (r for _, r in dose_response(sweep(band=3.0), virtual=True).iterrows())
+    assert np.isnan(row["ci_low"])
+    assert row["band_low"] == pytest.approx(np.mean(SLOPES) - 0.36)
+
+
+def test_published_slopes_stand_beside_in_their_own_unit() -> None:
+    table = dose_response(sweep(), read_studies(STUDY_FILES, SCHEMAS))
+    assert list(table.columns) == list(DOSE_COLUMNS)
+    assert table.loc[0, "published"] == "-1.08"
+    assert table.loc[0, "source"] == "Braun2024"
+
+
+def test_one_lean_or_one_runner_gives_no_row() -> None:
+    table = sweep()
+    assert dose_response(table[table["trunk_lean_change_deg"] == 5]).empty
+    assert dose_response(table[table["subject"] == "P0"]).empty

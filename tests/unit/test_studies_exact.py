@@ -1,0 +1,121 @@
+"""Exact intervals: permutation tests turned round, against scipy's and by what must hold."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from scipy import stats
+
+from strikelean.studies import exact
+
+RNG = np.random.default_rng(5)
+A, B = RNG.normal(200.0, 20.0, 7), RNG.normal(185.0, 25.0, 6)
+CHANGE = RNG.normal(-8.0, 9.0, 8)
+samples = arrays(np.float64, 7, elements=st.floats(-100, 100).map(lambda x: round(x, 3)))
+
+
+def two_sample_p(a: np.ndarray, b: np.ndarray) -> float:
+    def difference(x: np.ndarray, y: np.ndarray, axis: int) -> np.ndarray:
+        return np.asarray(y.mean(axis=axis) - x.mean(axis=axis))
+
+    found = stats.permutation_test((a, b), difference, vectorized=True, n_resamples=10_000)
+    return float(found.pvalue)
+
+
+def one_sample_p(change: np.ndarray) -> float:
+    def mean(x: np.ndarray, axis: int) -> np.ndarray:
+        return np.asarray(x.mean(axis=axis))
+
+    found = stats.permutation_test(
+        (change,), mean, permutation_type="samples", vectorized=True, n_resamples=10_000
+    )
+    return float(found.pvalue)
+
+
+def test_limits_of_two_groups_are_where_a_permutation_test_turns() -> None:
+    low, high = exact.groups_interval(A, B)
+    assert two_sample_p(A, B - (low - 1e-6)) <= 0.05 < two_sample_p(A, B - (low + 1e-6))
+    assert two_sample_p(A, B - (high + 1e-6)) <= 0.05 < two_sample_p(A, B - (high - 1e-6))
+
+
+def test_limits_of_pairs_are_where_flipping_signs_turns() -> None:
+    low, high = exact.paired_interval(CHANGE)
+    assert one_sample_p(CHANGE - (low - 1e-6)) <= 0.05 < one_sample_p(CHANGE - (low + 1e-6))
+    assert one_sample_p(CHANGE - (high + 1e-6)) <= 0.05 < one_sample_p(CHANGE - (high - 1e-6))
+
+
+def test_six_pairs_give_the_smallest_and_the_largest_change() -> None:
+    six = np.array([-3.0, 1.0, 2.0, 5.0, 7.0, 11.0])
+    assert exact.paired_interval(six) == (-3.0, 11.0)
+
+
+def test_too_few_runners_have_no_exact_interval() -> None:
+    assert np.isnan(exact.paired_interval(CHANGE[:5])).all()
+    assert np.isnan(exact.groups_interval(A[:3], B[:3])).all()
+    assert np.isfinite(exact.groups_interval(A[:4], B[:4])).all()
+
+
+@settings(max_examples=30, deadline=None)
+@given(samples, samples, st.floats(-50, 50), st.floats(0.1, 10))
+def test_intervals_follow_shifts_and_units(
+    a: np.ndarray, b: np.ndarray, shift: float, factor: float
+) -> None:
+    low, high = exact.groups_interval(a, b)
+    assert low <= high
+    moved = exact.groups_interval(factor * a, factor * (b + shift))
+    assert moved == pytest.approx((factor * (low + shift), factor * (high + shift)), abs=1e-6)
+    turned = exact.groups_interval(b, a)
+    assert turned == pytest.approx((-high, -low), abs=1e-9)
+
+
+def test_exact_intervals_hold_what_they_promise_and_no_normal_law_is_needed() -> None:
+    rng = np.random.default_rng(11)
+    covered = {"groups": 0, "pairs": 0}
+    cohorts = 400
+    for _ in range(cohorts):
+        a, b = rng.exponential(1.0, (2, 7))
+        low, high = exact.groups_interval(a, b + 2.0)
+        covered["groups"] += low <= 2.0 <= high
+        low, high = exact.paired_interval(rng.uniform(-1.0, 1.0, 8) + 2.0)
+        covered["pairs"] += low <= 2.0 <= high
+    # three standard errors of 400 draws at 95 %
+    for name, count in covered.items():
+        assert count / cohorts > 0.95 - 3 * np.sqrt(0.95 * 0.05 / cohorts), name
+
+
+def test_ratio_intervals_hold_what_they_promise() -> None:
+    rng = np.random.default_rng(12)
+    covered = {"fieller": 0, "pairs": 0, "paired_fieller": 0}
+    cohorts = 400
+    for _ in range(cohorts):
+        a, b = rng.normal(5.0, 1.0, 7), rng.normal(4.0, 1.0, 7)
+        low, high = exact.fieller_interval(a, b)
+        covered["fieller"] += low <= 0.8 <= high
+        runner = rng.normal(5.0, 1.0, 8)
+        after = 0.8 * runner + rng.normal(0.0, 0.3, 8)
+        low, high = exact.paired_ratio_interval(runner, after)
+        covered["pairs"] += low <= 0.8 <= high
+        low, high = exact.paired_fieller_interval(runner, after)
+        covered["paired_fieller"] += low <= 0.8 <= high
+    for name, count in covered.items():
+        assert count / cohorts > 0.95 - 3 * np.sqrt(0.95 * 0.05 / cohorts), name
+
+
+def test_a_ratio_to_something_that_may_be_zero_has_no_interval() -> None:
+    assert np.isnan(exact.fieller_interval(np.array([-1.0, 0.5, 0.8, -0.6]), B[:4])).all()
+    assert np.isnan(exact.paired_ratio_interval(np.array([-1.0, 1.0, 2.0]), B[:3])).all()
+
+
+def test_drawn_permutations_come_near_all_and_stay_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    whole = exact.groups_interval(A, B)
+    exact._exchanges.cache_clear()
+    monkeypatch.setattr(exact, "MOST_PERMUTATIONS", 1000)
+    drawn, again = exact.groups_interval(A, B), exact.groups_interval(A, B)
+    exact._exchanges.cache_clear()
+    assert drawn == again
+    assert drawn == pytest.approx(whole, abs=4.0)

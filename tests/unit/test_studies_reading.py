@@ -24,7 +24,6 @@ from strikelean.studies.techniques import (
     IMPOSED,
     KEPT,
     UNDECLARED,
-    derived,
     read_techniques,
     status_in,
 )
@@ -237,25 +236,6 @@ def test_every_mistake_is_told_at_once(folder: Folder) -> None:
     told = " ".join(folder.told())
     for words in ("Xu2021.yaml", "Braun2024.yaml", "Broken.yaml, the file"):
         assert words in told
-
-
-@pytest.mark.parametrize(
-    ("name", "parent", "technique", "dose"),
-    [
-        ("run1~forefoot", "run1", "forefoot", math.nan),
-        ("run1~forefoot_lean+07", "run1", "forefoot_lean", 7.0),
-        ("run1~lean-05", "run1", "lean", -5.0),
-        ("run-2~cadence+10", "run-2", "cadence", 10.0),
-    ],
-)
-def test_names_of_derived_trials_are_taken_apart(
-    name: str, parent: str, technique: str, dose: float
-) -> None:
-    parts = derived(name)
-    assert parts is not None
-    assert (parts.parent, parts.technique) == (parent, technique)
-    assert parts.dose == dose or (math.isnan(parts.dose) and math.isnan(dose))
-    assert derived("run1") is None
 
 
 def test_techniques_declare_by_patterns_and_may_hold_more(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pandas as pd
 
 from strikelean.counterfactual.propose import Choices
-from strikelean.counterfactual.techniques import Technique
+from strikelean.techniques import Technique
 
 # One choice at a time; what each moves is in docs/counterfactual.md. No published figure says how
 # runners share a lean between hip and spine, or that it moves the centre of pressure.

@@ -14,9 +14,9 @@ from strikelean.counterfactual.solve import Solution, solve_stride
 from strikelean.counterfactual.stride import Stride
 from strikelean.counterfactual.strike import ask_strike
 from strikelean.counterfactual.targets import Targets, ask_lean, own_targets
-from strikelean.counterfactual.techniques import Technique
 from strikelean.counterfactual.templates import Template
 from strikelean.errors import ConfigError
+from strikelean.techniques import Technique
 
 
 @dataclass(frozen=True)

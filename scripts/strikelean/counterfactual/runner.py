@@ -15,11 +15,11 @@ from strikelean.counterfactual.evaluate import Evaluation, evaluate_trial
 from strikelean.counterfactual.propose import Asked, Choices, Proposal, propose_stride
 from strikelean.counterfactual.settings import SolveRules
 from strikelean.counterfactual.strides import StrideSpan
-from strikelean.counterfactual.techniques import Technique
 from strikelean.counterfactual.templates import Template
 from strikelean.counterfactual.timeline import lay_out
 from strikelean.errors import RecordingError, SolverError
 from strikelean.quality import Figures
+from strikelean.techniques import Technique
 
 Progress = Callable[[str], None]
 

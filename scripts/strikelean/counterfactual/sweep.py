@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pandas as pd
 
-from strikelean.counterfactual.techniques import LEAN_WARNS_DEG, Technique
 from strikelean.counterfactual.write import (
     CounterfactualInputs,
     CounterfactualSettings,
@@ -17,6 +16,7 @@ from strikelean.counterfactual.write import (
 from strikelean.errors import SolverError
 from strikelean.formats.files import excluded_reason, whole_file
 from strikelean.loads.trial import LoadSettings
+from strikelean.techniques import LEAN_WARNS_DEG, Technique
 
 Progress = Callable[[str], None]
 ANGLE = "trunk_lean_change_deg"

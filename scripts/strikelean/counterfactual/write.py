@@ -13,7 +13,6 @@ from strikelean.counterfactual.derive import DerivedTrial
 from strikelean.counterfactual.evaluate import Evaluation, body_points
 from strikelean.counterfactual.propose import Choices
 from strikelean.counterfactual.runner import Runner
-from strikelean.counterfactual.techniques import LEAN_WARNS_DEG, Technique
 from strikelean.counterfactual.templates import read_template
 from strikelean.formats.files import whole_file, write_text
 from strikelean.formats.sto import write_sto
@@ -23,6 +22,7 @@ from strikelean.loads.trial import LoadSettings
 from strikelean.motion.coordinates_io import write_coordinates
 from strikelean.muscles.leg import MuscleSettings
 from strikelean.muscles.solve import read_legs
+from strikelean.techniques import LEAN_WARNS_DEG, Technique
 
 Progress = Callable[[str], None]
 

@@ -7,7 +7,6 @@ sets itself and of those that the formulation leaves as recorded. Only the rest 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -20,22 +19,6 @@ from strikelean.config_schema import dotted, schema_problems
 from strikelean.studies.definitions import metric_units
 
 FREE, IMPOSED, KEPT, UNDECLARED = "free", "imposed", "kept", "undeclared"
-_DERIVED = re.compile(r"^(?P<parent>[^~]+)~(?P<technique>.+?)(?P<dose>[+-]\d+(?:\.\d+)?)?$")
-
-
-@dataclass(frozen=True)
-class Derived:
-    """A derived trial's name taken apart.
-
-    Attributes:
-        parent: the recording it was made from.
-        technique: name of the technique.
-        dose: its number (degrees of lean, percent of step rate), NaN where it has none.
-    """
-
-    parent: str
-    technique: str
-    dose: float
 
 
 @dataclass(frozen=True)
@@ -56,15 +39,6 @@ class Technique:
         if any(fnmatchcase(metric, pattern) for pattern in self.imposed):
             return IMPOSED
         return KEPT if any(fnmatchcase(metric, pattern) for pattern in self.kept) else FREE
-
-
-def derived(trial: str) -> Derived | None:
-    """Return the parts of a derived trial's name, None for a recording."""
-    found = _DERIVED.match(trial)
-    if found is None:
-        return None
-    dose = found["dose"]
-    return Derived(found["parent"], found["technique"], float(dose) if dose else float("nan"))
 
 
 def technique_problems(path: Path, schema: Path, metrics: Collection[str]) -> list[Problem]:

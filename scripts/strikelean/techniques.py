@@ -64,6 +64,18 @@ class Technique:
         return tuple(name for name, size in asked.items() if size)
 
     @property
+    def arm(self) -> str:
+        """What is asked without how much of it: ``forefoot``, ``lean``, ``forefoot_lean``."""
+        return "_".join(self.parts) or "lean"
+
+    @property
+    def dose(self) -> float:
+        """How much: degrees of lean, else % of step rate, else % of a partial strike; or NaN."""
+        partial = self.strike_percent if self.strike_percent not in (0, 100) else 0
+        size = self.lean_deg or self.cadence_percent or partial
+        return float(size) if size or not self.parts else float("nan")
+
+    @property
     def condition(self) -> str:
         """The condition its trials belong to, as in metrics.csv."""
         if self.parts == ("forefoot",):

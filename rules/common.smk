@@ -173,6 +173,20 @@ def template_of(wildcards):
     return template_file(wildcards) if strikes else []
 
 
+def predicted_files(name):
+    """Return an input function giving a file that only derived trials have, nothing for others."""
+    return lambda wildcards: (
+        "results/{cohort}/{subject}/{trial}/".format(**wildcards) + name
+        if trial_of(wildcards).technique
+        else []
+    )
+
+
+def predicted_declarations(wildcards):
+    """Return what techniques declare, for a derived trial, nothing for others."""
+    return TECHNIQUES if trial_of(wildcards).technique else []
+
+
 def cycle_files(wildcards):
     """Return the mean cycle of every runner, from the first recording of each."""
     first = {}
@@ -203,6 +217,10 @@ def sweep_files(wildcards):
         f"results/{wildcards.cohort}/{subject}/{trial}/sweep/lean{angle:+03d}.csv"
         for subject, trial, angle in sweep_parts()
     ]
+
+
+# asked for by `rule all` where there are angles
+SWEEP_TABLES = ("sweep.csv", "sweep_manifest.csv", "dose_response.csv") if sweep_parts() else ()
 
 
 def part_of(section, *keys):

@@ -3,7 +3,7 @@
 from stage import Job
 from strikelean.counterfactual.base import BaseInputs
 from strikelean.counterfactual.write import CounterfactualInputs, CounterfactualSettings
-from strikelean.loads.trial import LoadSettings
+from strikelean.loads.trial_loads import LoadSettings
 from strikelean.markersets import load_markerset
 from strikelean.muscles.leg import MuscleSettings
 

@@ -10,8 +10,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from strikelean.config_checks import (
     document_problems,
     label_warnings,
@@ -26,6 +24,7 @@ from strikelean.config_checks import (
 from strikelean.config_problems import ConfigMistakesError, Problem
 from strikelean.config_schema import Locate, ValuePath, dotted, load_schema, schema_problems, typed
 from strikelean.config_tables import Row, read_table
+from strikelean.formats.files import read_yaml
 from strikelean.techniques import derived_name, parse_technique
 
 
@@ -123,7 +122,7 @@ def _value(document: object, path: ValuePath) -> object:
 
 def _config_locator(config: Mapping[str, Any], files: Sequence[Path]) -> Locate:
     """Return a function naming the place that sets a value: a file, or the command line."""
-    documents = [(path, yaml.safe_load(path.read_text(encoding="utf-8"))) for path in files]
+    documents = [(path, read_yaml(path)) for path in files]
 
     def locate(path: ValuePath) -> tuple[str, str]:
         value = _value(config, path)
@@ -214,7 +213,8 @@ def load_project(config: Mapping[str, Any], top: Path, config_files: Sequence[Pa
     config = typed(config, load_schema(schemas / "config.schema.yaml"))
     problems = schema_problems(config, schemas / "config.schema.yaml", locate)
     problems += setting_problems(config, locate)
-    problems += technique_problems(config, locate, models / "techniques", top)
+    declared = sorted((models / "techniques").glob("*.yaml"))
+    problems += technique_problems(config, locate, declared, top)
     tables = config.get("tables")
     tables = tables if isinstance(tables, Mapping) else {}
     rows: dict[str, list[Row]] = {}

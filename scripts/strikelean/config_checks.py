@@ -15,8 +15,10 @@ import yaml
 from strikelean.config_problems import Problem, did_you_mean, likely
 from strikelean.config_schema import Locate, ValuePath, dotted, schema_problems
 from strikelean.config_tables import Row
+from strikelean.declarations import find_declaration
 from strikelean.errors import ConfigError
-from strikelean.techniques import parse_technique, read_declaration
+from strikelean.formats.files import read_yaml
+from strikelean.techniques import parse_technique
 
 CONDITIONS = ("heel_strike", "forefoot_upright", "forefoot_lean")
 # the name of a folder or file that every file system and shell takes
@@ -76,7 +78,7 @@ def setting_problems(config: Mapping[str, Any], locate: Locate) -> Iterator[Prob
 
 
 def technique_problems(
-    config: Mapping[str, Any], locate: Locate, declarations: Path, top: Path
+    config: Mapping[str, Any], locate: Locate, declarations: Sequence[Path], top: Path
 ) -> Iterator[Problem]:
     """Yield techniques that are none or that nobody declared, and a template that is not there."""
     section = config.get("counterfactual")
@@ -87,7 +89,7 @@ def technique_problems(
         try:
             technique = parse_technique(str(name))
             strikes |= bool(technique.strike_percent)
-            read_declaration(declarations, technique.condition)
+            find_declaration(declarations, technique.condition)
         except ConfigError as error:
             yield Problem(file, place, error.expected, error.found, f"{error.action}.")
     template = str(section.get("template", "")) if isinstance(section, Mapping) else ""
@@ -175,7 +177,7 @@ def trial_problems(
 def _read_yaml(path: Path) -> Any:
     """Return a YAML file's content, or the text of why it is not one."""
     try:
-        return yaml.safe_load(path.read_text(encoding="utf-8"))
+        return read_yaml(path)
     except yaml.YAMLError as error:
         return " ".join(str(error).split())
 

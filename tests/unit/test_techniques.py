@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from strikelean.errors import ConfigError
 from strikelean.techniques import (
-    Declaration,
     Technique,
     derived_name,
     parse_technique,
@@ -61,10 +60,3 @@ def test_what_is_no_technique_is_refused(name):
 
 def test_a_recording_has_no_technique():
     assert split_name("run1") == ("run1", None)
-
-
-def test_imposed_goes_before_kept():
-    declaration = Declaration({"imposed": ("trunk_*",), "kept": ("*_contact", "trunk_lean")})
-    assert declaration.status("trunk_lean") == "imposed"
-    assert declaration.status("knee_flexion_angle_contact") == "kept"
-    assert declaration.status("knee_extension_moment_peak") == "free"

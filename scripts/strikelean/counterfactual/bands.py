@@ -8,6 +8,7 @@ from dataclasses import replace
 import pandas as pd
 
 from strikelean.counterfactual.propose import Choices
+from strikelean.loads.metrics_table import BAND_KEY
 from strikelean.techniques import Technique
 
 # One choice at a time; what each moves is in docs/counterfactual.md. No published figure says how
@@ -34,7 +35,6 @@ VARIANTS: Mapping[str, Mapping[str, Mapping[str, float | bool]]] = {
     "forefoot": STRIKE,
     "cadence": CADENCE,
 }
-KEY = ["side", "metric"]
 
 
 def variants(technique: Technique, choices: Choices) -> dict[str, Choices]:
@@ -65,7 +65,7 @@ def band_of(
     """
 
     def means(table: pd.DataFrame) -> pd.Series[float]:
-        return table.groupby(KEY, sort=False)["value"].mean()
+        return table.groupby(BAND_KEY, sort=False)["value"].mean()
 
     central = means(evaluate(choices))
     shifts = {
@@ -77,16 +77,3 @@ def band_of(
     table.insert(0, "below", below.fillna(0.0))
     table.insert(1, "above", above.fillna(0.0))
     return table.reset_index()
-
-
-def add_band(metrics: pd.DataFrame, band: pd.DataFrame) -> pd.DataFrame:
-    """Return metrics with ``value_low`` and ``value_high`` widened by a band.
-
-    A bracket that a metric has of its own (stress beyond a contact area's data) is kept inside.
-    """
-    widths = metrics[KEY].merge(band[[*KEY, "below", "above"]], on=KEY, how="left")
-    result = metrics.copy()
-    for column, width in (("value_low", "below"), ("value_high", "above")):
-        edge = result[column].where(result[column].notna(), result["value"])
-        result[column] = edge + widths[width].fillna(0.0).to_numpy()
-    return result

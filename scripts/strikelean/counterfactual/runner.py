@@ -8,7 +8,7 @@ from functools import partial
 
 import pandas as pd
 
-from strikelean.counterfactual.bands import add_band, band_of
+from strikelean.counterfactual.bands import band_of
 from strikelean.counterfactual.base import BaseTrial
 from strikelean.counterfactual.derive import DerivedTrial, derive_trial
 from strikelean.counterfactual.evaluate import Evaluation, evaluate_trial
@@ -18,6 +18,7 @@ from strikelean.counterfactual.strides import StrideSpan
 from strikelean.counterfactual.templates import Template
 from strikelean.counterfactual.timeline import lay_out
 from strikelean.errors import RecordingError, SolverError
+from strikelean.loads.metrics_table import add_band
 from strikelean.quality import Figures
 from strikelean.techniques import Technique
 

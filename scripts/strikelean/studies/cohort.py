@@ -14,8 +14,8 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
+from strikelean.declarations import Declaration
 from strikelean.lab.strike import REARFOOT_ABOVE_DEG
-from strikelean.studies.techniques import Technique
 from strikelean.techniques import split_name
 
 STRIKE_ANGLE = "foot_strike_angle_contact"
@@ -61,7 +61,7 @@ class Cohort:
     assumed: frozenset[str]
     steps: pd.DataFrame
     virtual: bool = False
-    techniques: Mapping[str, Technique] = field(default_factory=dict)
+    techniques: Mapping[str, Declaration] = field(default_factory=dict)
     runners: Mapping[str, Runner] = field(default_factory=dict)
     excluded: tuple[tuple[str, str, str], ...] = ()
 
@@ -150,7 +150,7 @@ def build_cohort(
     *,
     side: str = "both",
     virtual: bool = False,
-    techniques: Mapping[str, Technique] | None = None,
+    techniques: Mapping[str, Declaration] | None = None,
     runners: Mapping[str, Runner] | None = None,
     excluded: Iterable[tuple[str, str, str]] = (),
 ) -> Cohort:

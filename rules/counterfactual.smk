@@ -129,9 +129,9 @@ rule sweep_lean:
         settings=counterfactual_settings("sweep"),
         code=code_of("sweep_lean"),
     log:
-        "logs/{cohort}/{subject}/{recorded}/sweep_lean{angle}.log",
+        "logs/{cohort}/{subject}/{recorded}/sweep/lean{angle}/sweep_lean.log",
     benchmark:
-        "benchmarks/{cohort}/{subject}/{recorded}/sweep_lean{angle}.tsv"
+        "benchmarks/{cohort}/{subject}/{recorded}/sweep/lean{angle}/sweep_lean.tsv"
     threads: 1
     resources:
         mem_mb=1500,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
 import pandas as pd
@@ -49,15 +49,12 @@ def variants(technique: Technique, choices: Choices) -> dict[str, Choices]:
     return found
 
 
-def band_of(
-    technique: Technique, choices: Choices, evaluate: Callable[[Choices], pd.DataFrame]
-) -> pd.DataFrame:
+def band_of(central: pd.DataFrame, tried: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """Return how far each metric moves with the choices.
 
     Args:
-        technique: what is asked.
-        choices: how, as delivered.
-        evaluate: metrics (columns of metrics.csv) of some strides under choices.
+        central: metrics (columns of metrics.csv) of some strides under the choices made.
+        tried: of the same strides under one other choice each.
 
     Returns:
         side, metric, below, above (at most 0, at least 0, in the metric's unit) and one column a
@@ -67,12 +64,9 @@ def band_of(
     def means(table: pd.DataFrame) -> pd.Series[float]:
         return table.groupby(BAND_KEY, sort=False)["value"].mean()
 
-    central = means(evaluate(choices))
-    shifts = {
-        name: means(evaluate(other)) - central
-        for name, other in variants(technique, choices).items()
-    }
-    table = pd.DataFrame(shifts, index=central.index)
+    middle = means(central)
+    shifts = {name: means(table) - middle for name, table in tried.items()}
+    table = pd.DataFrame(shifts, index=middle.index)
     below, above = table.min(axis=1).clip(upper=0.0), table.max(axis=1).clip(lower=0.0)
     table.insert(0, "below", below.fillna(0.0))
     table.insert(1, "above", above.fillna(0.0))

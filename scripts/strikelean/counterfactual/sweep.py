@@ -69,7 +69,7 @@ def sweep_lean(
     else:
         metrics = runner.evaluate(technique, trial)
         if lean_deg:
-            metrics, _ = runner.banded(technique, metrics, settings.band_strides)
+            metrics = runner.banded(solved, metrics, settings.band_strides, progress)
         by = ["side", "metric", "unit"]
         table = metrics.groupby(by, sort=False)[["value", "value_low", "value_high"]].mean()
         table = table.reset_index()

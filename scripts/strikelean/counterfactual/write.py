@@ -170,5 +170,5 @@ def solve_counterfactual(
     write_derived(runner.base, trial, reports, outputs, observed)
     write_text(outputs.report, json.dumps(figures, indent=2) + "\n")
     progress(f"band: from {settings.band_strides} strides, one choice at a time")
-    band = runner.band(technique, settings.band_strides)
+    band = runner.band(solved, settings.band_strides, progress)
     write_table(band, outputs.band)

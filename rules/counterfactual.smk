@@ -56,7 +56,7 @@ use rule build_template as build_template_without with:
     benchmark:
         "benchmarks/{cohort}/{subject}/build_template_without.tsv"
     message:
-        "[{wildcards.subject}] build_template: group means without this runner"
+        "[{wildcards.subject}] build_template_without: group means without this runner"
 
 
 rule solve_counterfactual:

@@ -33,7 +33,7 @@ rule build_template:
     output:
         template="results/{cohort}/template.csv",
     params:
-        source=config["cohort"],
+        source=config["source"] or config["cohort"],
         code=code_of("build_template"),
     log:
         "logs/{cohort}/build_template.log",

@@ -17,12 +17,11 @@ from strikelean.counterfactual.settings import SIDEWAYS, Scales
 from strikelean.counterfactual.stride import FootForce, Stride, root_wrench
 from strikelean.counterfactual.targets import Targets, sole_places
 from strikelean.dynamics.wrench_sensitivity import (
-    body_twists,
     follow_motion,
     wrench_sensitivity,
 )
 from strikelean.formats.series import FloatArray
-from strikelean.model.walk import TreePose, cross, walk_tree
+from strikelean.model.walk import TreePose, body_twists, cross, walk_tree
 
 # force, free moment, centre of pressure and placement of one foot
 FORCE, MOMENT, PRESSURE, PLACEMENT = slice(0, 3), slice(3, 4), slice(4, 6), slice(6, 8)

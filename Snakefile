@@ -32,5 +32,5 @@ rule all:
             "claims.csv",
             "waveform_tests.csv",
             "cohort.h5",
-            *SWEEP_TABLES,
+            *technique_tables(),
         ),

@@ -1,7 +1,7 @@
 # One environment in .venv, made from requirements.txt with nothing but python3 (with venv).
 # make PYTHON=/path/to/python3.11 overrides the choice of Python.
 .DEFAULT_GOAL := help
-.PHONY: help env reproduce rbds templates test benchmark lint format clean
+.PHONY: help env reproduce rbds templates test benchmark moco lint format clean
 .DELETE_ON_ERROR:
 
 CORES ?= 8
@@ -23,6 +23,7 @@ help:
 	@echo "make templates DATA=...  build the delivered group means of a strike anew from that dataset"
 	@echo "make test                lint and tests"
 	@echo "make benchmark           time and compare both engines (DATA=folder with fullbody/)"
+	@echo "make moco DATA=folder    one forward lean against OpenSim Moco, about ten minutes"
 	@echo "make lint, make format   check, or mend, style and types"
 	@echo "make clean               remove everything generated: results, logs, caches (not .venv)"
 
@@ -59,6 +60,10 @@ test: lint
 # both engines on one trial, on one core: benchmarks/engine.json
 benchmark: $(STAMP)
 	@OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python scripts/benchmark_engines.py $(if $(DATA),--data "$(DATA)")
+
+# one lean of one stance by a second solver: benchmarks/moco.json
+moco: $(STAMP)
+	@$(BIN)/python scripts/compare_moco.py --data "$(DATA)"
 
 lint: $(STAMP)
 	$(BIN)/ruff check $(PYTHON_SOURCES)

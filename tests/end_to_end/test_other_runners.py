@@ -9,14 +9,24 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from road import TOP, paths_agree
+from road import CONFIG, TOP, paths_agree
+from strikelean.counterfactual.base import BaseInputs
+from strikelean.counterfactual.write import (
+    CounterfactualInputs,
+    CounterfactualSettings,
+    open_runner,
+)
 from strikelean.dynamics.rigid_body import inverse_dynamics
 from strikelean.dynamics.solve import motion_of, read_ground_wrenches, read_motion
 from strikelean.formats.sto import read_sto
+from strikelean.loads.trial_loads import LoadSettings
+from strikelean.markersets import load_markerset
 from strikelean.model.generic import build_generic_model
 from strikelean.model.walk import walk_tree
 from strikelean.motion.unseen_trunk import ASSUMED_LEAN_DEG, TORSO_COORDINATES
-from strikelean.verify.prepare_trial import Runner, fullbody_runner, walk
+from strikelean.muscles.leg import MuscleSettings
+from strikelean.techniques import Technique
+from strikelean.verify.prepare_trial import Runner, fullbody_runner, markerset_path, walk
 
 
 def _peak_body_weights(folder: Path, body: str, mass_kg: float) -> float:
@@ -100,3 +110,49 @@ def test_knee_loads_of_a_real_runner_are_plausible(treadmill_runner: Path) -> No
 
 def test_muscle_paths_of_a_real_runner_are_opensims(treadmill_runner: Path, agree) -> None:
     paths_agree(treadmill_runner, "treadmill runner", agree)
+
+
+def test_lean_unloads_the_knee_and_loads_the_hip_of_a_runner_without_a_recorded_trunk(
+    treadmill_runner: Path,
+) -> None:
+    folder, markers = treadmill_runner, markerset_path(TOP, "rbds")
+    names = ("kinematics.mot", "grf.mot", "grf_unfiltered.mot", "contacts.csv", "markers.trc")
+    base = BaseInputs(
+        folder / "scaled.osim", folder / "static.trc", markers, *(folder / n for n in names)
+    )
+    template = TOP / "models" / "techniques" / "forefoot.csv"
+    inputs = CounterfactualInputs(
+        base, folder / "recording.json", folder / "kinematics.json", template
+    )
+    muscles = MuscleSettings.from_config(CONFIG["muscles"])
+    settings = CounterfactualSettings(2, 1, 0.5, CONFIG["recording"]["cop_min_force_n"], muscles)
+    loads = LoadSettings(
+        subject="RBDS019",
+        trial="runT35",
+        condition="heel_strike",
+        mass_kg=56.85,
+        height_m=1.661,
+        belt_speed_m_s=3.5,
+        loading_rate_cutoff_hz=CONFIG["filter"]["loading_rate_cutoff_hz"],
+        filter_order=CONFIG["filter"]["order"],
+        trunk_markers=load_markerset(markers).trunk,
+        metrics_list=TOP / "config" / "schemas" / "metrics.yaml",
+    )
+    runner = open_runner(inputs, settings, loads)
+    knees, hips = [], []
+    for lean in (-10, 0, 10, 20):
+        technique = Technique(lean_deg=lean)
+        solved = runner.solve(technique)
+        assert not solved.refused, solved.reasons()
+        found = solved.figures()
+        assert float(found["acceleration_ratio"] or 0.0) <= 1.2
+        assert float(found["beyond_limit_deg"] or 0.0) <= 0.01
+        table = runner.evaluate(technique, runner.derive(solved))
+        # an angle of a trunk that nobody saw is not given
+        assert table.loc[table["metric"].str.startswith("trunk_lean"), "value"].isna().all()
+        means = table.groupby("metric")["value"].mean()
+        knees.append(means["knee_extension_moment_peak"])
+        hips.append(means["hip_extension_moment_impulse"])
+    print("knee", knees, "hip", hips)
+    assert np.all(np.diff(knees) < 0.0)
+    assert np.all(np.diff(hips) > 0.0)

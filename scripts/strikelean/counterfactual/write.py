@@ -119,7 +119,7 @@ def _warnings(technique: Technique, torso_observed: bool, refused: str) -> list[
     if abs(technique.lean_deg) > LEAN_WARNS_DEG:
         lines.append(f"a lean beyond {LEAN_WARNS_DEG} deg is a stretch of the model")
     if technique.lean_deg and not torso_observed:
-        lines.append("the trunk was not recorded: its lean starts from an assumed upright trunk")
+        lines.append("the trunk was not recorded: its lean starts from an assumed one")
     if refused:
         lines.append(f"strides refused: {refused}")
     return lines

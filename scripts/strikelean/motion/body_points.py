@@ -52,7 +52,7 @@ def body_points_table(
         coordinates: (T, Q) filtered.
         rate_hz: sampling rate.
         torso_observed: whether markers fix the trunk; otherwise the centre of mass and
-            the torso axis stand on an assumed upright trunk, and the header says so.
+            the torso axis stand on an assumed trunk, and the header says so.
     """
     pose = solve_forward(tree, coordinates)
     placed = marker_positions(tree, pose)

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from strikelean.lab.strike import FOREFOOT_BELOW_DEG, REARFOOT_ABOVE_DEG
+from strikelean.motion.unseen_trunk import ASSUMED_LEAN_DEG
 from strikelean.report.digits import known
 from strikelean.report.groups import words
 from strikelean.studies.cohort import KNOWN_SHARE
@@ -182,7 +183,8 @@ def limits(
     if assumed:
         lines.append(
             "The trunk or arms were not observed in some or all trials: there the trunk is held "
-            f"upright and {len(assumed)} metrics rest on that ({_listed(assumed)}). They are "
+            f"steady, {ASSUMED_LEAN_DEG} deg forward, and {len(assumed)} metrics rest on that "
+            f"({_listed(assumed)}). They are "
             "marked \u201cassumed\u201d in metrics.csv and not compared; hip moments and forces "
             "and root residuals contain the assumed trunk's inertia as well."
         )

@@ -1,0 +1,60 @@
+"""One lean of the full-body recording against OpenSim Moco; ``make moco DATA=folder``."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+# one core for both
+for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+    os.environ[name] = "1"
+
+from strikelean.counterfactual.base import BaseInputs, read_base  # noqa: E402
+from strikelean.errors import StrikeleanError  # noqa: E402
+from strikelean.verify.compare_moco import compare_moco  # noqa: E402
+from strikelean.verify.prepare_trial import prepare_trial, read_config  # noqa: E402
+
+TOP = Path(__file__).parents[1]
+RECORDED = ("kinematics.mot", "grf.mot", "grf_unfiltered.mot", "contacts.csv", "markers.trc")
+
+
+def main() -> int:
+    """Solve the recording, ask both for the same lean, print and write."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, required=True, help="folder with fullbody/")
+    parser.add_argument("--lean", type=float, default=10.0, help="change of trunk lean, deg")
+    parser.add_argument("--output", type=Path, default=TOP / "benchmarks" / "moco.json")
+    chosen = parser.parse_args()
+    if not (chosen.data / "fullbody").is_dir():
+        print(f"strikelean: expected fullbody/ in {chosen.data}, found none.", file=sys.stderr)
+        return 2
+    try:
+        with TemporaryDirectory() as scratch:
+            folder = Path(scratch)
+            _, markerset = prepare_trial(folder, TOP, chosen.data)
+            config = read_config(TOP)
+            files = BaseInputs(
+                folder / "scaled.osim",
+                folder / "static.trc",
+                markerset,
+                *(folder / name for name in RECORDED),
+            )
+            base = read_base(files, 1, config["recording"]["cop_min_force_n"])
+            share = config["counterfactual"]["hip_share"]
+            figures = compare_moco(folder, base, chosen.lean, share)
+    except StrikeleanError as error:
+        print(f"strikelean: {error}", file=sys.stderr)
+        return 1
+    chosen.output.parent.mkdir(parents=True, exist_ok=True)
+    chosen.output.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+    for key, value in figures.items():
+        print(f"{key:28s} {value:.4g}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

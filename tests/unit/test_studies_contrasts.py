@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from strikelean.studies.contrasts import BETWEEN, LINE, WITHIN, Sample, Unanswered, answer
+from strikelean.studies.contrasts import BETWEEN, LINE, WITHIN, Sample, Unanswered, answer, answers
 from strikelean.studies.definitions import ContrastSpec, Dose, Group
 from strikelean.studies.estimates import estimate, published_interval
 from study_cohorts import (
@@ -51,6 +51,23 @@ def test_recorded_pairs_come_before_groups_and_predictions() -> None:
     found = sample_of(answer(cohort(both), FOREFOOT, KNEE))
     assert (found.design, found.predicted) == (WITHIN, False)
     assert (found.b - found.a) == pytest.approx([-20.0] * 6)
+
+
+def test_a_prediction_of_the_same_runners_stands_beside_groups_of_others() -> None:
+    own = strikers({KNEE: STRIKE}, ANGLES)
+    rows = []
+    for number, (value, angle) in enumerate(zip(STRIKE, ANGLES, strict=True)):
+        if angle > 7.4:
+            rows += steps(
+                f"P{number}", "run1~forefoot", "forefoot_upright", {KNEE: value - 15.0},
+                basis="predicted",
+            )  # fmt: skip
+    both = cohort(pd.concat([own, table(rows)]))
+    first, second = (sample_of(found) for found in answers(both, FOREFOOT, KNEE))
+    assert (first.design, first.predicted) == (BETWEEN, False)
+    assert (second.design, second.predicted) == (WITHIN, True)
+    assert (second.b - second.a) == pytest.approx([-15.0] * 4)
+    assert answer(both, FOREFOOT, KNEE).design == BETWEEN
 
 
 def test_strike_classes_answer_where_nobody_ran_both() -> None:

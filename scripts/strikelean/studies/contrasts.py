@@ -324,10 +324,11 @@ def _over_runners(cohort: Cohort, spec: ContrastSpec, metric: str) -> list[Sampl
     return found + ([_line(cohort, spec, metric)] if spec.predictor else [])
 
 
-def answer(cohort: Cohort, spec: ContrastSpec, metric: str) -> Sample | Unanswered:
-    """Return the numbers with which a cohort answers a contrast, or why it cannot.
+def answers(cohort: Cohort, spec: ContrastSpec, metric: str) -> list[Sample | Unanswered]:
+    """Return what a cohort has to say to a contrast, its best answer first.
 
-    Recorded pairs come first, then groups and lines of recorded runners, then predictions.
+    Recorded pairs come first, then groups and lines of recorded runners, then predictions. Where
+    other runners answer for want of the same ones, what is predicted of the same ones follows.
 
     Args:
         cohort: the runners.
@@ -335,9 +336,9 @@ def answer(cohort: Cohort, spec: ContrastSpec, metric: str) -> Sample | Unanswer
         metric: name.
     """
     if spec.not_testable:
-        return Unanswered(spec.not_testable)
+        return [Unanswered(spec.not_testable)]
     if metric not in cohort.means or cohort.means[metric].isna().all():
-        return Unanswered(_missing(cohort, metric, "not known of these runners"))
+        return [Unanswered(_missing(cohort, metric, "not known of these runners"))]
     tried: list[Sample | Unanswered] = []
     if spec.condition_b:
         tried += _within(cohort, spec, metric)
@@ -348,7 +349,13 @@ def answer(cohort: Cohort, spec: ContrastSpec, metric: str) -> Sample | Unanswer
     samples = [found for found in tried if isinstance(found, Sample)]
     samples.sort(key=lambda sample: sample.predicted)
     if samples:
-        return samples[0]
+        beside = [s for s in samples[1:] if s.predicted and samples[0].design != WITHIN]
+        return [samples[0], *beside[:1]]
     reasons = [found for found in tried if isinstance(found, Unanswered)]
     first = next((found for found in reasons if found.kind), reasons[0])
-    return Unanswered("; ".join(dict.fromkeys(found.reason for found in reasons)), first.kind)
+    return [Unanswered("; ".join(dict.fromkeys(found.reason for found in reasons)), first.kind)]
+
+
+def answer(cohort: Cohort, spec: ContrastSpec, metric: str) -> Sample | Unanswered:
+    """Return a cohort's best answer to a contrast, see :func:`answers`."""
+    return answers(cohort, spec, metric)[0]

@@ -13,7 +13,7 @@ import pandas as pd
 from strikelean.declarations import IMPOSED, KEPT
 from strikelean.formats.files import write_table
 from strikelean.studies.cohort import Cohort
-from strikelean.studies.contrasts import BETWEEN, LINE, Unanswered, answer
+from strikelean.studies.contrasts import BETWEEN, LINE, Sample, Unanswered, answers
 from strikelean.studies.definitions import CORRELATION, PERCENT, Effect, Study
 from strikelean.studies.estimates import Estimate, estimate, published_interval
 from strikelean.studies.exact import Interval
@@ -148,23 +148,31 @@ def study_verdict(effect: Effect, found: Estimate, p_holm: float, design: str) -
     return f"{verdict} ({'; '.join(notes)})" if notes else verdict
 
 
+def _computed(sample: Sample | Unanswered, effect: Effect) -> Estimate | Unanswered:
+    """Return what a sample says in the published unit."""
+    if isinstance(sample, Unanswered):
+        return sample
+    found = estimate(sample, effect.unit)
+    if found is None:
+        why = "its design gives no correlation" if effect.unit == CORRELATION else ""
+        return Unanswered(why or f"nothing here is in {effect.unit or 'its unit'}")
+    # a percent change is of the size already, whatever the sign
+    return found.turned() if effect.of_size and effect.unit != PERCENT else found
+
+
 def set_beside(cohort: Cohort, studies: Sequence[Study]) -> list[Beside]:
-    """Answer every published effect with every metric that is set beside it."""
-    rows = []
-    for study in studies:
-        for effect in study.effects:
-            for metric in effect.metrics:
-                found: Estimate | Unanswered | None
-                sample = answer(cohort, effect.contrast, metric)
-                found = sample if isinstance(sample, Unanswered) else estimate(sample, effect.unit)
-                if found is None:
-                    why = "its design gives no correlation" if effect.unit == CORRELATION else ""
-                    found = Unanswered(why or f"nothing here is in {effect.unit or 'its unit'}")
-                # a percent change is of the size already, whatever the sign
-                if isinstance(found, Estimate) and effect.of_size and effect.unit != PERCENT:
-                    found = found.turned()
-                rows.append(Beside(study, effect, metric, found))
-    return rows
+    """Answer every published effect with every metric that is set beside it.
+
+    Where other runners answer for want of the same ones, a second row holds what is predicted of
+    the same ones.
+    """
+    return [
+        Beside(study, effect, metric, _computed(sample, effect))
+        for study in studies
+        for effect in study.effects
+        for metric in effect.metrics
+        for sample in answers(cohort, effect.contrast, metric)
+    ]
 
 
 def _families(rows: Sequence[Beside]) -> list[float]:

@@ -226,6 +226,11 @@ def technique_tables():
     return sweep + ["strike_check.csv"] * strikes
 
 
+def technique_table(name):
+    """Return a table of techniques and angles where it is made, nothing else."""
+    return "results/{cohort}/" + name if name in technique_tables() else []
+
+
 def part_of(section, *keys):
     """Return some values of one section of the configuration."""
     return {key: config[section][key] for key in keys}

@@ -27,6 +27,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder with fullbody/")
     parser.add_argument("--lean", type=float, default=10.0, help="change of trunk lean, deg")
+    parser.add_argument("--start", type=float, default=0.5, help="share of it to start from")
     parser.add_argument("--output", type=Path, default=TOP / "benchmarks" / "moco.json")
     chosen = parser.parse_args()
     if not (chosen.data / "fullbody").is_dir():
@@ -45,7 +46,7 @@ def main() -> int:
             )
             base = read_base(files, 1, config["recording"]["cop_min_force_n"])
             share = config["counterfactual"]["hip_share"]
-            figures = compare_moco(folder, base, chosen.lean, share)
+            figures = compare_moco(folder, base, chosen.lean, share, chosen.start)
     except StrikeleanError as error:
         print(f"strikelean: {error}", file=sys.stderr)
         return 1

@@ -23,6 +23,9 @@ def main(job: Job) -> None:
         cohort=job.params.settings["cohort"],
         settings=job.params.settings,
         virtual=job.params.virtual,
+        sweep=given.sweep or None,
+        dose_response=given.dose_response or None,
+        strike_check=given.strike_check or None,
     )
 
 

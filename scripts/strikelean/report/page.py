@@ -17,6 +17,7 @@ from strikelean.report.claims import claim_rows, claim_tally
 from strikelean.report.groups import page_groups, strike_counts, trial_masses
 from strikelean.report.methods import limits, methods
 from strikelean.report.pictures import strike_picture, waveform_pictures
+from strikelean.report.predictions import dose_rows, strike_rows, sweep_picture
 from strikelean.report.runners import (
     DID,
     did_rows,
@@ -71,6 +72,9 @@ def write_report(
     cohort: str,
     settings: Mapping[str, Any],
     virtual: bool = False,
+    sweep: Path | None = None,
+    dose_response: Path | None = None,
+    strike_check: Path | None = None,
 ) -> None:
     """Write the page, whole or not at all.
 
@@ -83,6 +87,7 @@ def write_report(
         cohort: name of the run.
         settings: the configuration used.
         virtual: whether the runners are virtual.
+        sweep, dose_response, strike_check: tables of other techniques, where there are any.
 
     Raises:
         RecordingError: a table or the waveforms are absent or broken.
@@ -129,6 +134,9 @@ def write_report(
         ),
         tables=tables,
         regressions=regression_rows(pd.read_csv(regressions)),
+        sweep=sweep_picture(sweep) if sweep else None,
+        doses=dose_rows(dose_response) if dose_response else [],
+        strikes_beside=strike_rows(strike_check) if strike_check else [],
         studies=study_groups(beside, defined, units),
         studies_tally=tally([str(verdict) for verdict in beside["verdict"]]),
         claims=claim_rows(judged_claims, read_claims(claims_file, metrics_list.parent, names)),

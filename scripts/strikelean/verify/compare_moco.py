@@ -97,6 +97,7 @@ def compare_moco(
     base: BaseTrial,
     lean_deg: float,
     hip_share: float,
+    start_share: float = 0.5,
     progress: Progress = print,
 ) -> dict[str, float]:
     """Return how far the own solve and Moco's differ, and what each costs.
@@ -107,11 +108,13 @@ def compare_moco(
         base: the same recording, read.
         lean_deg: asked change of the trunk's lean.
         hip_share: part of it that comes from the hips.
+        start_share: Moco starts from the own solve of this share of the lean, so that most of the
+            change is its own; from the recording itself (0) it wanders.
         progress: called with a line of text now and then.
 
     Returns:
-        Changes of the peak knee extension moment (%), own delivered, own with the ground force held
-        and Moco's; RMS differences of angles (deg) and moments (N m) of the stance leg between
+        Changes of the peak knee extension moment (%), own delivered, own with the ground force
+        held, Moco's and where it started; RMS differences of angles (deg) and moments (N m) of the stance leg between
         the latter two; seconds; Moco's iterations and whether it converged (1 or 0).
     """
     reduced = folder / "reduced.osim"
@@ -128,6 +131,8 @@ def compare_moco(
     delivered = solve_stride(stride, asked, rules)
     own_s = time.perf_counter() - start
     held = solve_stride(stride, asked, held_rules)
+    part = ask_lean(stride, own, start_share * float(np.radians(lean_deg)), hip_share)
+    begun = _torques(stride, own, solve_stride(stride, part, held_rules))
     recorded = _torques(stride, own, None)
     solved = {
         "delivered": _torques(stride, own, delivered),
@@ -142,10 +147,10 @@ def compare_moco(
         scales=Scales(),
         span_s=_part(stride),
         torques=recorded.torques,
-        guess=(*solved["held"].motion, solved["held"].torques),
+        guess=(*begun.motion, begun.torques),
     )
     answer = solve_with_moco(case, folder)
-    return _figures(stride, recorded, solved, answer) | {
+    return _figures(stride, recorded, solved | {"start": begun}, answer) | {
         "own_seconds": own_s,
         "moco_seconds": answer.seconds,
         "moco_iterations": float(answer.iterations),

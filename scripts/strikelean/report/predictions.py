@@ -1,0 +1,147 @@
+"""The page's part on other techniques: lean by lean, and predicted strikes beside real ones."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from strikelean.formats.series import FloatArray
+from strikelean.report.digits import interval, interval_decimals, number, rounded, signed
+from strikelean.report.figures import as_svg, draw_doses
+from strikelean.report.groups import words
+from strikelean.report.pictures import Picture
+
+ANGLE, PERCENT, SOLVED = "trunk_lean_change_deg", "%", ("solved", "stretch")
+MODEL = "model prediction"
+# What a lean does to the knee by every kind of estimate, and what it costs elsewhere.
+SHOWN = {
+    "knee_extension_moment_peak": "peak knee extension moment",
+    "patellofemoral_stress_net_moment_powers_peak": "peak kneecap stress, net moment",
+    "patellofemoral_stress_joint_reaction_powers_peak": "peak kneecap stress, joint reaction",
+    "hip_extension_moment_impulse": "hip extension impulse",
+    "lumbar_extension_moment_peak": "peak lumbar moment",
+    "achilles_force_peak": "peak Achilles force",
+}
+SLOPES = {
+    **SHOWN,
+    "knee_extension_moment_cumulative_per_km_per_kg": "knee extension impulse per kilometre",
+    "hip_extension_moment_cumulative_per_km_per_kg": "hip extension impulse per kilometre",
+}
+
+
+@dataclass(frozen=True)
+class DoseCurve:
+    """Change of a metric with the dose, in percent of the unchanged runner.
+
+    Attributes:
+        title: of the panel.
+        dose: (D,) degrees of lean.
+        runners: (runners, D) each one's change, %.
+        low, high: (D,) mean ends of the band, %.
+    """
+
+    title: str
+    dose: FloatArray
+    runners: FloatArray
+    low: FloatArray
+    high: FloatArray
+
+
+def dose_curves(sweep: pd.DataFrame) -> list[DoseCurve]:
+    """Return the curves of the metrics shown, from sweep.csv; those without a 0 are left out."""
+    solved = sweep[sweep["status"].isin(SOLVED)]
+    curves = []
+    for metric, title in SHOWN.items():
+        own = solved[solved["metric"] == metric]
+        tables = {
+            end: own.pivot_table(index="subject", columns=ANGLE, values=end, aggfunc="mean")
+            for end in ("value", "value_low", "value_high")
+        }
+        values = tables["value"]
+        if values.empty or 0 not in values.columns:
+            continue
+        whole = values.dropna()
+        if whole.empty:
+            continue
+        base = whole[0].to_numpy()[:, None]
+        low, high = (
+            100.0 * (tables[end].loc[whole.index, whole.columns].to_numpy() / base - 1.0)
+            for end in ("value_low", "value_high")
+        )
+        curves.append(
+            DoseCurve(
+                title,
+                whole.columns.to_numpy(dtype=np.float64),
+                100.0 * (whole.to_numpy() / base - 1.0),
+                np.asarray(low.mean(axis=0)),
+                np.asarray(high.mean(axis=0)),
+            )
+        )
+    return curves
+
+
+def sweep_picture(sweep_csv: Path) -> Picture | None:
+    """Return the figure of a sweep over trunk lean, or None without anything to draw."""
+    curves = dose_curves(pd.read_csv(sweep_csv))
+    if not curves:
+        return None
+    here = []
+    for curve in curves:
+        last = curve.runners.mean(axis=0)[-1]
+        here.append(f"{curve.title}: {signed(float(last), 0)} % at {curve.dose[-1]:+.0f} deg")
+    title = "More or less forward lean"
+    svg = as_svg(
+        draw_doses([(c.title, c.dose, c.runners, c.low, c.high) for c in curves]), "sweep", title
+    )
+    see = (
+        "Each thin line is one runner, the thick one their mean, the band how far the model's own "
+        "choices move it. What falls at the knee rises at hip and back; how much the knee gains "
+        "depends on how the kneecap's load is estimated."
+    )
+    return Picture(title, MODEL, see, tuple(here), svg)
+
+
+def dose_rows(dose_csv: Path) -> list[dict[str, Any]]:
+    """Return the slopes per degree that are shown, as printed."""
+    table = pd.read_csv(dose_csv, dtype={"published": str, "source": str})
+    rows = []
+    for metric, name in SLOPES.items():
+        per_km = "per_km" in metric
+        own = table[(table["metric"] == metric) & ((table["unit"] == PERCENT) != per_km)]
+        for row in own.to_dict("records"):
+            decimals = interval_decimals(row["band_low"], row["band_high"])
+            rows.append(
+                {
+                    "metric": name,
+                    "unit": f"{row['unit']} per deg",
+                    "slope": rounded(row["slope_per_deg"], decimals),
+                    "band": interval(row["band_low"], row["band_high"], decimals),
+                    "interval": interval(row["ci_low"], row["ci_high"], decimals),
+                    "n": int(row["n"]),
+                    "published": "" if pd.isna(row["published"]) else row["published"],
+                    "source": "" if pd.isna(row["source"]) else row["source"],
+                }
+            )
+    return rows
+
+
+def strike_rows(strike_csv: Path) -> list[dict[str, Any]]:
+    """Return predicted strikes beside real ones, as printed."""
+    table = pd.read_csv(strike_csv)
+    return [
+        {
+            "metric": words(str(row["metric"])),
+            "unit": row["unit"],
+            "status": row["status"],
+            "recorded": number(row["recorded"]),
+            "predicted": number(row["predicted"]),
+            "others": number(row["others"]),
+            "nearer": row["nearer"],
+            "runners": f"{row['runners_nearer']} of {row['n']}",
+        }
+        for row in table.to_dict("records")
+    ]

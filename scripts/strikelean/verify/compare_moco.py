@@ -113,9 +113,10 @@ def compare_moco(
         progress: called with a line of text now and then.
 
     Returns:
-        Changes of the peak knee extension moment (%), own delivered, own with the ground force
-        held, Moco's and where it started; RMS differences of angles (deg) and moments (N m) of the stance leg between
-        the latter two; seconds; Moco's iterations and whether it converged (1 or 0).
+        Changes of the peak knee extension moment (%): own delivered, own with the ground force
+        held, Moco's and where it started; RMS differences of angles (deg) and moments (N m) of
+        the stance leg between Moco's and own with the force held; seconds; Moco's iterations and
+        whether it converged (1 or 0).
     """
     reduced = folder / "reduced.osim"
     reduce_model(folder / "scaled.osim", reduced)

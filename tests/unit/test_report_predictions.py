@@ -1,0 +1,106 @@
+"""What the page says of other techniques."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from strikelean.report.predictions import dose_curves, dose_rows, strike_rows, sweep_picture
+from strikelean.studies.dose import DOSE_COLUMNS
+
+KNEE = "knee_extension_moment_peak"
+
+
+def swept(*, refused: tuple[str, int] = ("", 0)) -> pd.DataFrame:
+    """Two runners, three angles; the knee falls by 1 % and 2 % of the recording a degree."""
+    rows = []
+    for subject, base, slope in (("A", 200.0, 2.0), ("B", 100.0, 2.0)):
+        for angle in (-10, 0, 10):
+            for side in ("right", "left"):
+                value = base - slope * angle
+                rows.append(
+                    {
+                        "subject": subject,
+                        "trial": "run",
+                        "side": side,
+                        "trunk_lean_change_deg": angle,
+                        "metric": KNEE,
+                        "value": value,
+                        "value_low": value - 1.0,
+                        "value_high": value + 1.0,
+                        "unit": "N m",
+                        "status": "refused" if (subject, angle) == refused else "solved",
+                    }
+                )
+    return pd.DataFrame(rows)
+
+
+def test_curves_are_percent_of_the_unchanged_runner() -> None:
+    (curve,) = dose_curves(swept())
+    assert list(curve.dose) == [-10.0, 0.0, 10.0]
+    assert curve.runners.tolist() == [
+        pytest.approx([10.0, 0.0, -10.0]),
+        pytest.approx([20.0, 0.0, -20.0]),
+    ]
+    # 1 N m is 0.5 % of one runner's and 1 % of the other's
+    assert curve.high - curve.low == pytest.approx(1.5)
+
+
+def test_a_runner_with_a_refused_angle_is_in_no_curve() -> None:
+    (curve,) = dose_curves(swept(refused=("B", 10)))
+    assert len(curve.runners) == 1
+    assert dose_curves(swept().query("trunk_lean_change_deg != 0")) == []
+
+
+def test_a_sweep_becomes_a_picture_that_says_it_is_a_prediction(tmp_path: Path) -> None:
+    path = tmp_path / "sweep.csv"
+    swept().to_csv(path, index=False)
+    picture = sweep_picture(path)
+    assert picture is not None
+    assert picture.basis == "model prediction"
+    assert picture.here == ("peak knee extension moment: \u221215 % at +10 deg",)
+    assert "<svg" in picture.svg
+    swept().query("trunk_lean_change_deg != 0").to_csv(path, index=False)
+    assert sweep_picture(path) is None
+
+
+def test_slopes_are_shown_in_percent_and_per_kilometre_in_the_studys_unit(tmp_path: Path) -> None:
+    path = tmp_path / "dose_response.csv"
+    per_km = f"{KNEE.removesuffix('_peak')}_cumulative_per_km_per_kg"
+    rows = [
+        (KNEE, "N m", -2.0, -2.4, -1.6, -3.0, -1.0, 8, "", ""),
+        (KNEE, "%", -1.0, -1.2, -0.8, -1.5, -0.5, 8, "", ""),
+        (per_km, "N m s/(kg km)", -1.4, -1.5, -1.3, -1.8, -1.1, 8, "-1.08", "Braun2024"),
+        (per_km, "%", -1.3, -1.4, -1.2, -1.7, -1.0, 8, "", ""),
+    ]
+    pd.DataFrame(rows, columns=list(DOSE_COLUMNS)).to_csv(path, index=False)
+    first, second = dose_rows(path)
+    assert (first["unit"], first["slope"]) == ("% per deg", "\u22121.00")
+    assert first["band"] == "\u22121.50 to \u22120.50"
+    assert second["unit"] == "N m s/(kg km) per deg"
+    assert (second["published"], second["source"]) == ("-1.08", "Braun2024")
+
+
+def test_predicted_strikes_stand_beside_real_ones(tmp_path: Path) -> None:
+    path = tmp_path / "strike_check.csv"
+    pd.DataFrame(
+        [
+            {
+                "metric": "foot_strike_angle_contact",
+                "unit": "deg",
+                "status": "imposed",
+                "n": 7,
+                "recorded": 16.31,
+                "predicted": 2.94,
+                "others": -2.09,
+                "n_others": 7,
+                "nearer": "yes",
+                "runners_nearer": 7,
+            }
+        ]
+    ).to_csv(path, index=False)
+    (row,) = strike_rows(path)
+    assert (row["recorded"], row["predicted"], row["others"]) == ("16.3", "2.94", "\u22122.09")
+    assert row["runners"] == "7 of 7"

@@ -40,6 +40,7 @@ def test_no_script_is_without_a_rule() -> None:
         "check_machine",
         "warm_cache",
         "benchmark_engines",
+        "compare_moco",
     }
 
 

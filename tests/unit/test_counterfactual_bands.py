@@ -55,6 +55,21 @@ def test_a_bracket_of_its_own_is_kept_inside() -> None:
     assert wide["value_high"].tolist() == [232.0, 203.0]
 
 
+def test_a_band_without_rows_says_nothing() -> None:
+    metrics = table(**{KNEE: 200.0})
+    empty = pd.DataFrame(columns=["side", "metric", "below", "above"])
+    pd.testing.assert_frame_equal(add_band(metrics, empty), metrics)
+
+
+def test_a_virtual_runners_recording_is_banded_and_nothing_withheld(tmp_path: Path) -> None:
+    band = pd.DataFrame([("right", KNEE, -3.0, 2.0)], columns=["side", "metric", "below", "above"])
+    band.to_csv(tmp_path / "band.csv", index=False)
+    metrics = table(**{KNEE: 200.0, HIP: 90.0})
+    found = predicted_table(metrics, Prediction(tmp_path / "band.csv", None)).set_index("metric")
+    assert found["value"].notna().all()
+    assert list(found.loc[KNEE, "value_low"]) == [196.0, 198.0]
+
+
 def test_what_is_withheld_is_blank(tmp_path: Path) -> None:
     path = tmp_path / "band.csv"
     names = {"side": ["right"] * 2, "metric": [KNEE, HIP]}

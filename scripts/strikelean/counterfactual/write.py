@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from strikelean.counterfactual.base import BaseInputs, BaseTrial, read_base
 from strikelean.counterfactual.derive import DerivedTrial
 from strikelean.counterfactual.evaluate import Evaluation, body_points
@@ -18,6 +20,7 @@ from strikelean.formats.files import write_table, write_text
 from strikelean.formats.sto import write_sto
 from strikelean.formats.trc import write_trc
 from strikelean.loads.metrics_list import read_metrics_list
+from strikelean.loads.metrics_table import BAND_KEY
 from strikelean.loads.trial_loads import LoadSettings
 from strikelean.motion.coordinates_io import write_coordinates
 from strikelean.muscles.leg import MuscleSettings
@@ -172,3 +175,35 @@ def solve_counterfactual(
     progress(f"band: from {settings.band_strides} strides, one choice at a time")
     band = runner.band(solved, settings.band_strides, progress)
     write_table(band, outputs.band)
+
+
+def band_conditions(
+    inputs: CounterfactualInputs,
+    techniques: Mapping[str, Technique],
+    settings: CounterfactualSettings,
+    loads: LoadSettings,
+    outputs: Mapping[str, Path],
+    progress: Progress = lambda line: None,
+) -> None:
+    """Write how far predictions of a runner's other conditions move with the choices.
+
+    For virtual runners: what they do in a condition is a prediction already, worked out under
+    one set of choices; this says how much another would have changed it.
+
+    Args:
+        inputs: files of the recording that conditions were made from.
+        techniques: by condition's trial.
+        settings: strides and choices.
+        loads: what metrics need, of the recording.
+        outputs: a band each; without rows where every stride was refused.
+        progress: called with a line of text as the work goes on.
+    """
+    runner = open_runner(inputs, settings, loads)
+    for name, technique in techniques.items():
+        solved = runner.solve(technique)
+        progress(f"{name}: {solved.reasons() or 'solved'}")
+        if solved.strides:
+            band = runner.band(solved, settings.band_strides, progress)
+        else:
+            band = pd.DataFrame(columns=[*BAND_KEY, "below", "above"])
+        write_table(band, outputs[name])

@@ -82,8 +82,11 @@ def add_band(metrics: pd.DataFrame, band: pd.DataFrame) -> pd.DataFrame:
 
     Args:
         metrics: columns of metrics.csv.
-        band: side, metric, below (at most 0) and above (at least 0), in the metric's unit.
+        band: side, metric, below (at most 0) and above (at least 0), in the metric's unit; without
+            rows nothing is known, and metrics stay as they are.
     """
+    if band.empty:
+        return metrics
     widths = metrics[BAND_KEY].merge(band[[*BAND_KEY, "below", "above"]], on=BAND_KEY, how="left")
     result = metrics.copy()
     for column, width in (("value_low", "below"), ("value_high", "above")):
@@ -98,16 +101,19 @@ class Prediction:
 
     Attributes:
         band: band.csv, how far each metric moves with what was chosen, not known.
-        declaration: what its technique says of metrics.
+        declaration: what its technique says of metrics; None of a virtual runner's recording,
+            in which nothing is withheld.
     """
 
     band: Path
-    declaration: Declaration
+    declaration: Declaration | None
 
 
 def predicted_table(metrics: pd.DataFrame, prediction: Prediction) -> pd.DataFrame:
     """Return a derived trial's metrics with their band, blank where they are not reliable."""
     result = add_band(metrics, pd.read_csv(prediction.band))
+    if prediction.declaration is None:
+        return result
     statuses = {name: prediction.declaration.status(name) for name in result["metric"].unique()}
     withheld = result["metric"].map(statuses) == WITHHELD
     result.loc[withheld, ["value", "value_low", "value_high"]] = np.nan

@@ -1,7 +1,7 @@
 # One environment in .venv, made from requirements.txt with nothing but python3 (with venv).
 # make PYTHON=/path/to/python3.11 overrides the choice of Python.
 .DEFAULT_GOAL := help
-.PHONY: help env reproduce rbds templates test benchmark moco lint format clean
+.PHONY: help env reproduce rbds templates test benchmark moco pictures lint format clean
 .DELETE_ON_ERROR:
 
 CORES ?= 8
@@ -24,6 +24,7 @@ help:
 	@echo "make test                lint and tests"
 	@echo "make benchmark           time and compare both engines (DATA=folder with fullbody/)"
 	@echo "make moco DATA=folder    one forward lean against OpenSim Moco, about ten minutes"
+	@echo "make pictures            draw the read-me's pictures anew from the latest run"
 	@echo "make lint, make format   check, or mend, style and types"
 	@echo "make clean               remove everything generated: results, logs, caches (not .venv)"
 
@@ -64,6 +65,10 @@ benchmark: $(STAMP)
 # one lean of one stance by a second solver: benchmarks/moco.json
 moco: $(STAMP)
 	@$(BIN)/python scripts/compare_moco.py --data "$(DATA)"
+
+# the read-me's pictures, from the latest main job
+pictures: $(STAMP)
+	@$(BIN)/python scripts/draw_result.py results/virtual
 
 lint: $(STAMP)
 	$(BIN)/ruff check $(PYTHON_SOURCES)

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from matplotlib.figure import Figure
 
+from strikelean.errors import RecordingError
+from strikelean.formats.files import whole_file
 from strikelean.formats.series import FloatArray
 from strikelean.report.digits import interval, interval_decimals, number, rounded, signed
-from strikelean.report.figures import as_svg, draw_doses
+from strikelean.report.figures import as_png, as_svg, draw_doses
 from strikelean.report.groups import words
 from strikelean.report.pictures import Picture
 
@@ -84,6 +88,32 @@ def dose_curves(sweep: pd.DataFrame) -> list[DoseCurve]:
     return curves
 
 
+def _drawn(curves: Sequence[DoseCurve]) -> Figure:
+    return draw_doses([(c.title, c.dose, c.runners, c.low, c.high) for c in curves])
+
+
+def write_sweep_figure(sweep_csv: Path, output: Path) -> None:
+    """Write the figure of a sweep for the read-me.
+
+    Args:
+        sweep_csv: the cohort's sweep.csv.
+        output: PNG.
+
+    Raises:
+        RecordingError: nothing in it can be drawn.
+    """
+    curves = dose_curves(pd.read_csv(sweep_csv))
+    if not curves:
+        raise RecordingError(
+            "draw_result",
+            f"solved angles and an unchanged trial in {sweep_csv.name}",
+            "none",
+            "Put 0 among sweep.trunk_lean_change_deg",
+        )
+    with whole_file(output) as sibling:
+        sibling.write_bytes(as_png(_drawn(curves)))
+
+
 def sweep_picture(sweep_csv: Path) -> Picture | None:
     """Return the figure of a sweep over trunk lean, or None without anything to draw."""
     curves = dose_curves(pd.read_csv(sweep_csv))
@@ -94,9 +124,7 @@ def sweep_picture(sweep_csv: Path) -> Picture | None:
         last = curve.runners.mean(axis=0)[-1]
         here.append(f"{curve.title}: {signed(float(last), 0)} % at {curve.dose[-1]:+.0f} deg")
     title = "More or less forward lean"
-    svg = as_svg(
-        draw_doses([(c.title, c.dose, c.runners, c.low, c.high) for c in curves]), "sweep", title
-    )
+    svg = as_svg(_drawn(curves), "sweep", title)
     see = (
         "Each thin line is one runner, the thick one their mean, the band how far the model's own "
         "choices move it. What falls at the knee rises at hip and back; how much the knee gains "

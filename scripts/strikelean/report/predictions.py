@@ -26,7 +26,7 @@ SHOWN = {
     "knee_extension_moment_peak": "peak knee extension moment",
     "patellofemoral_stress_net_moment_powers_peak": "peak kneecap stress, net moment",
     "patellofemoral_stress_joint_reaction_powers_peak": "peak kneecap stress, joint reaction",
-    "hip_extension_moment_impulse": "hip extension impulse",
+    "hip_extension_moment_peak": "peak hip extension moment",
     "lumbar_extension_moment_peak": "peak lumbar moment",
     "achilles_force_peak": "peak Achilles force",
 }
@@ -72,8 +72,17 @@ def dose_curves(sweep: pd.DataFrame) -> list[DoseCurve]:
         if whole.empty:
             continue
         base = whole[0].to_numpy()[:, None]
+        # an angle of no change has no band
         low, high = (
-            100.0 * (tables[end].loc[whole.index, whole.columns].to_numpy() / base - 1.0)
+            100.0
+            * (
+                tables[end]
+                .reindex(index=whole.index, columns=whole.columns)
+                .fillna(whole)
+                .to_numpy()
+                / base
+                - 1.0
+            )
             for end in ("value_low", "value_high")
         )
         curves.append(

@@ -1,0 +1,76 @@
+"""A virtual runner's true model: the generic one, scaled to sampled sizes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from strikelean.formats.series import FloatArray
+from strikelean.markersets import MarkerSet
+from strikelean.model.engine import open_model, save_model
+from strikelean.model.scaling import (
+    attach_markers,
+    fibre_lengths_m,
+    scale_bodies,
+    scale_strength,
+)
+
+# What carries a segment's name in the model; both sides alike.
+SEGMENTS: Mapping[str, tuple[str, ...]] = {
+    "pelvis": ("pelvis",),
+    "thigh": ("femur_{}", "patella_{}"),
+    "shank": ("tibia_{}",),
+    "foot": ("talus_{}", "calcn_{}", "toes_{}"),
+    "torso": ("torso",),
+    "arm": ("humerus_{}", "ulna_{}", "radius_{}", "hand_{}"),
+}
+
+
+@dataclass(frozen=True)
+class BodySizes:
+    """How large a runner is.
+
+    Attributes:
+        height_m, mass_kg: stature and mass.
+        factors: size of each segment over the generic model's.
+    """
+
+    height_m: float
+    mass_kg: float
+    factors: Mapping[str, float]
+
+    def by_body(self) -> dict[str, FloatArray]:
+        """Return (3,) scale factors of every body."""
+        found = {}
+        for segment, names in SEGMENTS.items():
+            for name in names:
+                for side in "rl" if "{}" in name else "":
+                    found[name.format(side)] = np.full(3, self.factors[segment])
+                if "{}" not in name:
+                    found[name] = np.full(3, self.factors[segment])
+        return found
+
+
+def build_body(
+    generic_osim: Path, marker_set: MarkerSet, sizes: BodySizes, strength: str, output_osim: Path
+) -> None:
+    """Write a runner's true model, its markers where the generic model has them.
+
+    Args:
+        generic_osim: edited generic model.
+        marker_set: of the laboratory.
+        sizes: of the runner.
+        strength: method of :func:`strikelean.model.scaling.scale_strength`.
+        output_osim: model written.
+    """
+    model = open_model(generic_osim)
+    generic_mass = model.getTotalMass(model.initSystem())
+    attach_markers(model, marker_set)
+    lengths = fibre_lengths_m(model)
+    scale_bodies(model, sizes.by_body(), sizes.mass_kg)
+    heights = (sizes.height_m, marker_set.model_height_m)
+    scale_strength(model, lengths, strength, (sizes.mass_kg, generic_mass), heights)
+    save_model(model, output_osim)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -43,8 +41,10 @@ SCALES = Scales(
     free_moment_nm=2.0,
     placement_m=(0.05, 0.02),
 )
-# A point of the sole below the floor, and force beyond friction.
-FLOOR_M, GRIP_N = 0.002, 5.0
+# A point of the sole below the floor, and force beyond friction. The sole is held a little above
+# the floor, joints a little within their ranges, so that soft wishes keep hard limits.
+FLOOR_M, FLOOR_MARGIN_M, GRIP_N = 0.001, 0.001, 5.0
+LIMIT_RAD, LIMIT_MARGIN_RAD = 0.005, 0.02
 # Shoes on a treadmill's belt: of 14 runners of the public dataset 99 % of samples above 100 N
 # stay below 0.47 to 0.88 by foot, median 0.66 (doi 10.6084/m9.figshare.4543435).
 FRICTION = 0.75
@@ -73,6 +73,19 @@ class BalanceResiduals(StrideResiduals):
             found[place] = np.radians(free) if info.rotational else 1e-3 * free
         return found
 
+    def _limit_block(self, coordinates: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Beyond a joint's range, templates or no."""
+        infos = [self.stride.tree.coordinates[i] for i in self.moving]
+        clamped = np.array([info.clamped and info.rotational for info in infos])
+        lower = np.where(clamped, [info.lower + LIMIT_MARGIN_RAD for info in infos], -np.inf)
+        upper = np.where(clamped, [info.upper - LIMIT_MARGIN_RAD for info in infos], np.inf)
+        values = coordinates[:, self.moving]
+        beyond = np.maximum(values - upper, 0.0) + np.minimum(values - lower, 0.0)
+        slopes = self._empty(self.count)
+        rows = np.arange(self.count)
+        slopes[:, rows, rows] = (beyond != 0.0) / LIMIT_RAD
+        return beyond / LIMIT_RAD, slopes
+
     def _more(
         self, pose: TreePose, feet: tuple[FootForce, ...]
     ) -> list[tuple[FloatArray, FloatArray]]:
@@ -88,7 +101,7 @@ class BalanceResiduals(StrideResiduals):
         """Points of the sole below the floor."""
         sole = self.stride.soles[index]
         twists = body_twists(self.stride.tree, pose, sole.body)[:, self.moving]
-        slopes, below = self._empty(3), np.minimum(points[1], 0.0)
+        slopes, below = self._empty(3), np.minimum(points[1] - FLOOR_MARGIN_M, 0.0)
         for point in range(3):
             moved = cross(twists[:3], points[:, point][:, None]) + twists[3:]
             slopes[:, point, : self.count] = moved[1].T * (below[point] < 0.0)[:, None]
@@ -108,7 +121,3 @@ class BalanceResiduals(StrideResiduals):
         slopes[:, 0, column + 2] = slips * flat[:, 1] / size
         return np.where(slips, beyond, 0.0)[:, None] / GRIP_N, slopes / GRIP_N
 
-
-def varied_scales() -> Scales:
-    """Return the scales for steps that vary about a stride already in balance."""
-    return replace(SCALES)

@@ -17,6 +17,8 @@ from strikelean.model.tree import KinematicTree
 SOLE_M = np.array(
     [[-0.0238, -0.0615, -0.0118], [0.1569, -0.0615, 0.0634], [0.1857, -0.0615, -0.0428]]
 )
+# Height at which the lowest point rolls, so that no point is below the floor.
+CLEAR_M = 0.002
 MIRROR = np.array([1.0, 1.0, -1.0])
 
 
@@ -64,7 +66,8 @@ def roll_sole(
 ) -> FloatArray:
     """Return the sole points (3, 3, K: axis, point, frame) of a foot that rolls over the floor.
 
-    The lowest point, softly, is on the floor and moves with it; no point slides under load.
+    The lowest point, softly, is on the floor (CLEAR_M above it) and moves with it; no point slides
+    under load.
 
     Args:
         rotations: (3, 3, K) of the foot.
@@ -80,7 +83,7 @@ def roll_sole(
     share /= share.sum(axis=0)
     speed = np.gradient(arm, time_s, axis=2)
     place = np.zeros((3, len(time_s)))
-    place[1] = -least
+    place[1] = CLEAR_M - least
     frame, *where = anchor
     for axis, floor, at in ((0, ground_m_s, where[0]), (2, 0.0, where[1])):
         travel = cumulative_trapezoid(floor - (share * speed[axis]).sum(axis=0), time_s, initial=0)

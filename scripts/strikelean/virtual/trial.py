@@ -161,6 +161,8 @@ def make_trial(
             foot.force_n[:] += extra[:, :3]
             foot.torque_nm[:, 1] += extra[:, 3]
             foot.point_m[:, [0, 2]] += extra[:, 4:]
+            # a spline's last newton may pull: the ground does not
+            foot.force_n[foot.force_n[:, 1] <= 0.0] = 0.0
         feet[step.side].append(foot)
     contacts = tuple(
         TrueContact(step.side, *step.span_s) for step in steps

@@ -1,7 +1,7 @@
 # One environment in .venv, made from requirements.txt with nothing but python3 (with venv).
 # make PYTHON=/path/to/python3.11 overrides the choice of Python.
 .DEFAULT_GOAL := help
-.PHONY: help env reproduce rbds test benchmark lint format clean
+.PHONY: help env reproduce rbds templates test benchmark lint format clean
 .DELETE_ON_ERROR:
 
 CORES ?= 8
@@ -20,6 +20,7 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3.13; do \
 help:
 	@echo "make reproduce           run the main job (DATA=folder runs the public dataset there)"
 	@echo "make rbds DATA=folder    run the public running dataset (doi 10.6084/m9.figshare.4543435)"
+	@echo "make templates DATA=...  build the delivered group means of a strike anew from that dataset"
 	@echo "make test                lint and tests"
 	@echo "make benchmark           time and compare both engines (DATA=folder with fullbody/)"
 	@echo "make lint, make format   check, or mend, style and types"
@@ -40,10 +41,15 @@ reproduce: $(STAMP)
 	@DATA="$(DATA)" $(SNAKEMAKE)
 
 rbds:
-	@test -n "$(DATA)" || { echo "strikelean: expected DATA=folder with the C3D files of the public dataset (doi 10.6084/m9.figshare.4543435), found none. Run make rbds DATA=folder." >&2; exit 2; }
+	@test -n "$(DATA)" || { echo "strikelean: expected DATA=folder with the C3D files of the public dataset (doi 10.6084/m9.figshare.4543435), found none. Run make $(or $(MAKECMDGOALS),rbds) DATA=folder." >&2; exit 2; }
 	@test -d "$(DATA)" || { echo "strikelean: expected a folder in DATA, found $(DATA). Give the folder with the C3D files." >&2; exit 2; }
 	@$(MAKE) --no-print-directory env
-	@$(SNAKEMAKE) --configfile config/examples/rbds/config.yaml --config data_root="$(DATA)"
+	@$(SNAKEMAKE) $(TARGETS) --configfile config/examples/rbds/config.yaml --config data_root="$(DATA)"
+
+# group statistics alone are kept in the project, never a runner's own curve
+templates: TARGETS := results/rbds/template.csv
+templates: rbds
+	@cp results/rbds/template.csv models/techniques/forefoot.csv
 
 # a generic model is fetched once, into the user's cache; tests that need one skip without it
 test: lint

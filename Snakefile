@@ -11,6 +11,7 @@ include: "rules/common.smk"
 include: "rules/recording.smk"
 include: "rules/model.smk"
 include: "rules/motion.smk"
+include: "rules/counterfactual.smk"
 include: "rules/dynamics.smk"
 include: "rules/muscles.smk"
 include: "rules/loads.smk"
@@ -31,4 +32,5 @@ rule all:
             "claims.csv",
             "waveform_tests.csv",
             "cohort.h5",
+            *SWEEP_TABLES,
         ),

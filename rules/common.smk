@@ -14,9 +14,10 @@ SCRIPTS = TOP / "scripts"
 sys.path.insert(0, str(SCRIPTS.resolve()))
 
 from strikelean.config import load_project
-from strikelean.config_checks import SAFE_NAME
+from strikelean.config_checks import LEAVE_ONE_OUT, SAFE_NAME
 from strikelean.errors import ConfigError
 from strikelean.provenance import library_hash
+from strikelean.techniques import parse_technique
 from strikelean.studies.reading import check_studies
 
 METRICS_LIST = str(TOP / "config" / "schemas" / "metrics.yaml")
@@ -73,6 +74,9 @@ wildcard_constraints:
     model=SAFE_NAME,
     # derived trials are named <trial>~<technique>
     trial="[A-Za-z0-9][A-Za-z0-9._+~-]*",
+    recorded=SAFE_NAME,
+    technique="[a-z][a-z0-9_+-]*",
+    angle="[+-][0-9]{2}",
 
 
 def cohort_files(*names):
@@ -112,9 +116,14 @@ def file_of_subject(field):
     return lambda wildcards: str(getattr(subject_of(wildcards), field))
 
 
+def of_recording(field):
+    """Return a function giving one value of the job's recording."""
+    return lambda wildcards: getattr(PROJECT.trials[wildcards.subject, wildcards.recorded], field)
+
+
 def recording_files(wildcards):
-    """Return the recording of the job's trial, markers first."""
-    return [str(path) for path in trial_of(wildcards).files]
+    """Return the recording of the job, markers first."""
+    return [str(path) for path in of_recording("files")(wildcards)]
 
 
 def runner_sizes():
@@ -128,7 +137,8 @@ def runner_sizes():
 
 def kinematics_knee3(wildcards):
     """Return the trial's angles of the three-rotation knee, nothing where it is switched off."""
-    if not config["kinematics"]["knee3"]:
+    # a hinge is all that a technique moves: it says nothing of the knee's other rotations
+    if not config["kinematics"]["knee3"] or trial_of(wildcards).technique:
         return []
     return "results/{cohort}/{subject}/{trial}/kinematics_knee3.mot".format(**wildcards)
 
@@ -147,6 +157,70 @@ def model_source(wildcards):
             if subject.model == wildcards.model
         )
     )
+
+
+def template_file(wildcards):
+    """Return the group means that a strike takes its differences from."""
+    name = config["counterfactual"]["template"]
+    if name == LEAVE_ONE_OUT:
+        return "results/{cohort}/{subject}/template.csv".format(**wildcards)
+    return str(TOP / name)
+
+
+def template_of(wildcards):
+    """Return the template of a derived trial, nothing where its technique is no strike."""
+    strikes = parse_technique(wildcards.technique).strike_percent
+    return template_file(wildcards) if strikes else []
+
+
+def predicted_files(name):
+    """Return an input function giving a file that only derived trials have, nothing for others."""
+    return lambda wildcards: (
+        "results/{cohort}/{subject}/{trial}/".format(**wildcards) + name
+        if trial_of(wildcards).technique
+        else []
+    )
+
+
+def predicted_declarations(wildcards):
+    """Return what techniques declare, for a derived trial, nothing for others."""
+    return TECHNIQUES if trial_of(wildcards).technique else []
+
+
+def cycle_files(wildcards):
+    """Return the mean cycle of every runner, from the first recording of each."""
+    first = {}
+    for subject, trial in PROJECT.recordings():
+        first.setdefault(subject, f"results/{wildcards.cohort}/{subject}/{trial}/cycle.csv")
+    return list(first.values())
+
+
+def counterfactual_settings(section):
+    """Return what decides how a technique is worked out, for a trial or for a sweep."""
+    return (
+        part_of(section, "strides", "band_strides")
+        | part_of("counterfactual", "hip_share")
+        | part_of("recording", "cop_min_force_n")
+        | {"muscles": config["muscles"]}
+    )
+
+
+def sweep_parts():
+    """Return subject, trial and angle of every part of the sweep."""
+    angles = sorted(config["sweep"]["trunk_lean_change_deg"])
+    return [(t.subject, t.name, angle) for t in PROJECT.changed() for angle in angles]
+
+
+def sweep_files(wildcards):
+    """Return the sweep's files, one a trial and angle."""
+    return [
+        f"results/{wildcards.cohort}/{subject}/{trial}/sweep/lean{angle:+03d}.csv"
+        for subject, trial, angle in sweep_parts()
+    ]
+
+
+# asked for by `rule all` where there are angles
+SWEEP_TABLES = ("sweep.csv", "sweep_manifest.csv", "dose_response.csv") if sweep_parts() else ()
 
 
 def part_of(section, *keys):

@@ -28,28 +28,28 @@ rule read_recording:
         static="results/{cohort}/{subject}/static.trc",
         marker_set=file_of_subject("marker_set"),
     output:
-        markers="results/{cohort}/{subject}/{trial}/markers.trc",
-        grf="results/{cohort}/{subject}/{trial}/grf.mot",
-        grf_unfiltered="results/{cohort}/{subject}/{trial}/grf_unfiltered.mot",
-        contacts="results/{cohort}/{subject}/{trial}/contacts.csv",
-        recording="results/{cohort}/{subject}/{trial}/recording.json",
+        markers="results/{cohort}/{subject}/{recorded}/markers.trc",
+        grf="results/{cohort}/{subject}/{recorded}/grf.mot",
+        grf_unfiltered="results/{cohort}/{subject}/{recorded}/grf_unfiltered.mot",
+        contacts="results/{cohort}/{subject}/{recorded}/contacts.csv",
+        recording="results/{cohort}/{subject}/{recorded}/recording.json",
     params:
         mass_kg=of_subject("mass_kg"),
-        start_s=of_trial("start_s"),
-        end_s=of_trial("end_s"),
+        start_s=of_recording("start_s"),
+        end_s=of_recording("end_s"),
         recording=config["recording"],
         steps=config["steps"],
         filter=part_of("filter", "cutoff_hz", "order"),
         max_missing_segment_share=config["quality"]["max_missing_segment_share"],
         code=code_of("read_recording"),
     log:
-        "logs/{cohort}/{subject}/{trial}/read_recording.log",
+        "logs/{cohort}/{subject}/{recorded}/read_recording.log",
     benchmark:
-        "benchmarks/{cohort}/{subject}/{trial}/read_recording.tsv"
+        "benchmarks/{cohort}/{subject}/{recorded}/read_recording.tsv"
     threads: 1
     resources:
         mem_mb=1000,
     message:
-        "[{wildcards.subject} {wildcards.trial}] read_recording: markers, forces and contacts"
+        "[{wildcards.subject} {wildcards.recorded}] read_recording: markers, forces and contacts"
     script:
         "../scripts/read_recording.py"

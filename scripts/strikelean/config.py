@@ -5,12 +5,10 @@ Nothing here has a default for what a person must know: a blank mass is an error
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
-
-import yaml
 
 from strikelean.config_checks import (
     document_problems,
@@ -20,11 +18,14 @@ from strikelean.config_checks import (
     setting_problems,
     split_files,
     subject_problems,
+    technique_problems,
     trial_problems,
 )
 from strikelean.config_problems import ConfigMistakesError, Problem
 from strikelean.config_schema import Locate, ValuePath, dotted, load_schema, schema_problems, typed
 from strikelean.config_tables import Row, read_table
+from strikelean.formats.files import read_yaml
+from strikelean.techniques import derived_name, parse_technique
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,8 @@ class Trial:
         belt_speed_m_s: belt speed of a treadmill, None overground.
         start_s: start of the window to use, None for the recording's start.
         end_s: end of the window to use, None for the recording's end.
+        parent: the recording a derived trial is made from, else ''.
+        technique: its technique's name, else ''.
     """
 
     subject: str
@@ -75,6 +78,8 @@ class Trial:
     belt_speed_m_s: float | None
     start_s: float | None
     end_s: float | None
+    parent: str = ""
+    technique: str = ""
 
 
 @dataclass(frozen=True)
@@ -84,7 +89,7 @@ class Project:
     Attributes:
         config: the merged configuration, text read as numbers where numbers belong.
         subjects: runners that have trials, by name.
-        trials: by (subject, trial).
+        trials: by (subject, trial), recordings first, then those derived from them.
         warnings: lines worth showing that stop nothing.
     """
 
@@ -92,6 +97,15 @@ class Project:
     subjects: dict[str, Subject]
     trials: dict[tuple[str, str], Trial]
     warnings: tuple[str, ...] = ()
+
+    def recordings(self) -> dict[tuple[str, str], Trial]:
+        """Return the trials that were recorded."""
+        return {key: trial for key, trial in self.trials.items() if not trial.technique}
+
+    def changed(self) -> list[Trial]:
+        """Return the recordings whose runners get other techniques."""
+        wanted = self.config["counterfactual"]["of"]
+        return [trial for trial in self.recordings().values() if trial.condition == wanted]
 
 
 _ABSENT = object()
@@ -108,7 +122,7 @@ def _value(document: object, path: ValuePath) -> object:
 
 def _config_locator(config: Mapping[str, Any], files: Sequence[Path]) -> Locate:
     """Return a function naming the place that sets a value: a file, or the command line."""
-    documents = [(path, yaml.safe_load(path.read_text(encoding="utf-8"))) for path in files]
+    documents = [(path, read_yaml(path)) for path in files]
 
     def locate(path: ValuePath) -> tuple[str, str]:
         value = _value(config, path)
@@ -163,6 +177,22 @@ def _trial(row: Row, data_root: Path) -> Trial:
     )
 
 
+def _derived(trials: Sequence[Trial], section: Mapping[str, Any]) -> Iterator[Trial]:
+    """Yield the trials with another technique that the configuration asks for."""
+    for name in section["techniques"]:
+        technique = parse_technique(name)
+        for trial in trials:
+            if trial.condition == section["of"]:
+                yield replace(
+                    trial,
+                    name=derived_name(trial.name, technique),
+                    condition=technique.condition,
+                    files=(),
+                    parent=trial.name,
+                    technique=technique.name,
+                )
+
+
 def load_project(config: Mapping[str, Any], top: Path, config_files: Sequence[Path]) -> Project:
     """Check the configuration and read both tables.
 
@@ -183,6 +213,8 @@ def load_project(config: Mapping[str, Any], top: Path, config_files: Sequence[Pa
     config = typed(config, load_schema(schemas / "config.schema.yaml"))
     problems = schema_problems(config, schemas / "config.schema.yaml", locate)
     problems += setting_problems(config, locate)
+    declared = sorted((models / "techniques").glob("*.yaml"))
+    problems += technique_problems(config, locate, declared, top)
     tables = config.get("tables")
     tables = tables if isinstance(tables, Mapping) else {}
     rows: dict[str, list[Row]] = {}
@@ -210,10 +242,19 @@ def load_project(config: Mapping[str, Any], top: Path, config_files: Sequence[Pa
     if problems:
         raise ConfigMistakesError(problems)
     trials = [_trial(row, data_root) for row in rows["trials"]]
+    trials += _derived(trials, config["counterfactual"])
     running = {trial.subject for trial in trials}
     subjects = [_subject(row, data_root, models, default_model) for row in rows["subjects"]]
     idle = [subject.name for subject in subjects if subject.name not in running]
     warnings = list(label_warnings(rows["trials"]))
+    section = config["counterfactual"]
+    asked = section["techniques"] or config["sweep"]["trunk_lean_change_deg"]
+    if asked and trials and not any(trial.condition == section["of"] for trial in trials):
+        known = sorted({trial.condition for trial in trials})
+        warnings.append(
+            f"counterfactual.of: no trial of condition '{section['of']}', nothing is changed. "
+            f"Conditions here: {', '.join(known)}."
+        )
     if idle:
         warnings.append(f"{tables['subjects']}: no trial for {', '.join(idle)}; not computed.")
     return Project(

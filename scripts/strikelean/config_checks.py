@@ -15,6 +15,10 @@ import yaml
 from strikelean.config_problems import Problem, did_you_mean, likely
 from strikelean.config_schema import Locate, ValuePath, dotted, schema_problems
 from strikelean.config_tables import Row
+from strikelean.declarations import find_declaration
+from strikelean.errors import ConfigError
+from strikelean.formats.files import read_yaml
+from strikelean.techniques import parse_technique
 
 CONDITIONS = ("heel_strike", "forefoot_upright", "forefoot_lean")
 # the name of a folder or file that every file system and shell takes
@@ -22,6 +26,8 @@ SAFE_NAME = "[A-Za-z0-9][A-Za-z0-9._-]*"
 AXES = {"X": (1.0, 0.0, 0.0), "Y": (0.0, 1.0, 0.0), "Z": (0.0, 0.0, 1.0)}
 # nearer than this two labels are probably one, misspelt
 LABEL_LIKENESS = 0.85
+# a template of group means from the cohort itself, always without the runner that is changed
+LEAVE_ONE_OUT = "leave_one_out"
 
 
 def axis_vector(axis: str) -> tuple[float, float, float]:
@@ -69,6 +75,28 @@ def setting_problems(config: Mapping[str, Any], locate: Locate) -> Iterator[Prob
             if problem is not None:
                 file, place = locate(tuple(problem[0].split(".")))
                 yield Problem(file, place, *problem[1:])
+
+
+def technique_problems(
+    config: Mapping[str, Any], locate: Locate, declarations: Sequence[Path], top: Path
+) -> Iterator[Problem]:
+    """Yield techniques that are none or that nobody declared, and a template that is not there."""
+    section = config.get("counterfactual")
+    names = section.get("techniques") if isinstance(section, Mapping) else None
+    file, place = locate(("counterfactual", "techniques"))
+    strikes = False
+    for name in names if isinstance(names, list) else ():
+        try:
+            technique = parse_technique(str(name))
+            strikes |= bool(technique.strike_percent)
+            find_declaration(declarations, technique.condition)
+        except ConfigError as error:
+            yield Problem(file, place, error.expected, error.found, f"{error.action}.")
+    template = str(section.get("template", "")) if isinstance(section, Mapping) else ""
+    if strikes and template != LEAVE_ONE_OUT and not (top / template).is_file():
+        file, place = locate(("counterfactual", "template"))
+        hint = "Build it (make templates DATA=folder), or take leave_one_out."
+        yield Problem(file, place, "a table of group statistics", f"no file {template}", hint)
 
 
 def repeated(rows: Sequence[Row], keys: tuple[str, ...]) -> Iterator[Problem]:
@@ -149,7 +177,7 @@ def trial_problems(
 def _read_yaml(path: Path) -> Any:
     """Return a YAML file's content, or the text of why it is not one."""
     try:
-        return yaml.safe_load(path.read_text(encoding="utf-8"))
+        return read_yaml(path)
     except yaml.YAMLError as error:
         return " ".join(str(error).split())
 

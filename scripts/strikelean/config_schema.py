@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema
-import yaml
 from jsonschema.exceptions import ValidationError
 
 from strikelean.config_problems import Problem, did_you_mean, likely
+from strikelean.formats.files import read_yaml
 
 ValuePath = tuple[str | int, ...]
 Locate = Callable[[ValuePath], tuple[str, str]]
@@ -31,7 +31,7 @@ OTHER_UNITS: tuple[tuple[str, float, str], ...] = (
 @cache
 def load_schema(path: Path) -> dict[str, Any]:
     """Return a JSON Schema written as YAML, itself checked against the draft it names."""
-    schema: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    schema: dict[str, Any] = read_yaml(path)
     jsonschema.Draft202012Validator.check_schema(schema)
     return schema
 

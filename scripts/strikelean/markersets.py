@@ -6,9 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from strikelean.errors import ConfigError
+from strikelean.formats.files import read_yaml
 
 SIDES = ("right", "left")
 
@@ -143,7 +142,7 @@ def load_markerset(path: Path) -> MarkerSet:
             f"only {', '.join(known) or 'none'}",
             "Use one of these in the marker_set column, or add a file beside them",
         )
-    raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+    raw = read_yaml(path)
     try:
         return MarkerSet(
             name=path.stem,

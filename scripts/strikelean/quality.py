@@ -18,7 +18,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from strikelean.errors import StrikeleanError
-from strikelean.formats.files import excluded_reason, require_data, whole_file
+from strikelean.formats.files import excluded_reason, require_data, write_table
 from strikelean.formats.sto import read_sto
 from strikelean.lab.strike import strike_class
 
@@ -71,6 +71,13 @@ REPORTED = (
     ReportedFigure("reserve_peak_nm", ("muscles",), "reserve_peak_nm"),
     ReportedFigure("reserve_peak_share", ("muscles",), "reserve_peak_share"),
     ReportedFigure("saturated_share", ("muscles",), "saturated_share"),
+    ReportedFigure("strides_refused", ("counterfactual",), "strides_refused"),
+    ReportedFigure("added_residual_force_rms_n", ("counterfactual",), "added_residual_force_rms_n"),
+    ReportedFigure(
+        "added_residual_moment_rms_nm", ("counterfactual",), "added_residual_moment_rms_nm"
+    ),
+    ReportedFigure("added_slip_m", ("counterfactual",), "added_slip_m"),
+    ReportedFigure("acceleration_ratio", ("counterfactual",), "acceleration_ratio"),
 )
 
 UPPER_BODY = ("torso", "thorax", "head", "humerus", "ulna", "radius", "hand")
@@ -367,7 +374,4 @@ def judge_quality(trials: Sequence[TrialResult], limits: Limits, output: Path) -
         rows.append(row | {k: v for k, v in figures.items() if k != "stage_warnings"})
     columns = ["subject", "trial", "included", "reason", "warnings"]
     columns += sorted({key for row in rows for key in row} - set(columns))
-    with whole_file(output) as sibling:
-        pd.DataFrame(rows, columns=columns).to_csv(
-            sibling, index=False, float_format="%.6g", lineterminator="\n"
-        )
+    write_table(pd.DataFrame(rows, columns=columns), output, digits=6)

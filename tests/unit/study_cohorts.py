@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from strikelean.loads.trial import METRIC_COLUMNS
+from strikelean.declarations import Declaration
+from strikelean.loads.metrics_table import METRIC_COLUMNS
 from strikelean.studies.cohort import STRIKE_ANGLE, Cohort, Runner, build_cohort
 from strikelean.studies.definitions import ClaimTest, ContrastSpec, Dose, metric_units
 from strikelean.studies.inputs import StudyInputs
-from strikelean.studies.techniques import Technique
 
 ROOT = Path(__file__).resolve().parents[2]
 SCHEMAS = ROOT / "config" / "schemas"
@@ -33,11 +33,11 @@ LEANING = ContrastSpec(
 )
 # what a technique may declare; the real declarations are not the tests' business
 TECHNIQUES = {
-    "forefoot_upright": Technique(
+    "forefoot_upright": Declaration(
         "forefoot_upright", ("foot_strike_angle_contact", "ankle_dorsiflexion_angle_*"),
         ("contact_time", "ground_*loading_rate*"),
     ),
-    "lean": Technique("lean", ("trunk_lean_*",), ("contact_time", "ground_*")),
+    "lean": Declaration("lean", ("trunk_lean_*",), ("contact_time", "ground_*")),
 }  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from strikelean.loads import patellofemoral as pfj
 from strikelean.loads.metrics_ankle import quasi_stiffness
 from strikelean.loads.metrics_landing import landed_share
 from strikelean.loads.patellofemoral_frontal import held_factor, stress_factor
-from strikelean.loads.trial import trial_loads
+from strikelean.loads.trial_loads import trial_loads
 from unit_runner import made_up_settings, made_up_tables
 
 STANCE = np.linspace(0.0, 1.0, 101)

@@ -18,16 +18,15 @@ from strikelean.formats.trc import write_trc
 from strikelean.loads import patellofemoral as pfj
 from strikelean.loads.metrics import STANDARD_GRAVITY
 from strikelean.loads.metrics_list import read_metrics_list
+from strikelean.loads.metrics_table import metrics_table
 from strikelean.loads.metrics_waveforms import TrialTables
 from strikelean.loads.steps import read_contacts, steps_of
 from strikelean.loads.trial import (
     LoadInputs,
     LoadOutputs,
     compute_loads,
-    low_passed_ground,
-    metrics_table,
-    trial_loads,
 )
+from strikelean.loads.trial_loads import low_passed_ground, trial_loads
 from unit_runner import (
     BELT_M_S,
     CONTACT_S,

@@ -15,7 +15,7 @@ from strikelean.formats.hdf5 import Waveform, read_waveforms, write_waveforms
 from strikelean.formats.series import TimeSeries
 from strikelean.formats.sto import write_sto
 from strikelean.loads.cohort import collect_cohort
-from strikelean.loads.trial import METRIC_COLUMNS
+from strikelean.loads.metrics_table import METRIC_COLUMNS
 from strikelean.quality import (
     Limits,
     TrialResult,

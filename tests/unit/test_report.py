@@ -15,7 +15,7 @@ import yaml
 from strikelean.errors import StrikeleanError
 from strikelean.formats.hdf5 import Waveform, write_waveforms
 from strikelean.loads.metrics_list import read_metrics_list
-from strikelean.loads.trial import METRIC_COLUMNS
+from strikelean.loads.metrics_table import METRIC_COLUMNS
 from strikelean.report.digits import interval, interval_decimals, number, probability, signed
 from strikelean.report.figures import Panel, group_curves, mean_and_spread
 from strikelean.report.groups import page_groups, strike_class

@@ -13,6 +13,7 @@ from study_cohorts import SCHEMAS, STUDY_FILES
 
 LEANS = (-10, -5, 0, 5, 10)
 SLOPES = [-2.0, -2.6, -1.5, -2.2, -1.8, -2.4]
+UNIT = "N m s/(kg km)"
 KNEE = "knee_extension_moment_cumulative_per_km_per_kg"
 
 
@@ -27,15 +28,21 @@ def sweep(band: float = 0.0, refused: int | None = None) -> pd.DataFrame:
                 bad = lean == refused
                 rows.append(
                     (f"P{number}", "run1", side, lean, KNEE, 9e9 if bad else value, *ends,
-                     "N m s/(kg km)", "refused: residual" if bad else "solved")
+                     UNIT, "refused: residual" if bad else "solved")
                 )  # fmt: skip
     columns = ["subject", "trial", "side", "trunk_lean_change_deg", "metric", "value"]
     columns += ["value_low", "value_high", "unit", "status"]
     return pd.DataFrame(rows, columns=columns)
 
 
+def in_unit(table: pd.DataFrame, unit: str = UNIT) -> pd.Series:
+    """Return the only row of a unit."""
+    (row,) = (r for _, r in table[table["unit"] == unit].iterrows())
+    return row
+
+
 def test_slopes_of_runners_are_tested_together() -> None:
-    (row,) = (r for _, r in dose_response(sweep()).iterrows())
+    row = in_unit(dose_response(sweep()))
     assert row["slope_per_deg"] == pytest.approx(np.mean(SLOPES))
     assert row["n"] == 6
     # six runners: the exact interval is their least and their largest slope
@@ -45,19 +52,20 @@ def test_slopes_of_runners_are_tested_together() -> None:
 
 
 def test_a_refused_lean_takes_no_part() -> None:
-    (row,) = (r for _, r in dose_response(sweep(refused=10)).iterrows())
+    row = in_unit(dose_response(sweep(refused=10)))
     assert row["slope_per_deg"] == pytest.approx(np.mean(SLOPES))
 
 
 def test_bands_give_the_least_and_the_largest_slope() -> None:
-    found = runner_slopes(sweep(band=3.0), KNEE)
+    found = runner_slopes(sweep(band=3.0))
+    found = found[found["unit"] == UNIT]
     # 3 more at every lean but none at 0: 3 x (10 + 5 + 5 + 10) / (2 x (100 + 25)) a degree
     np.testing.assert_allclose(found["high"] - found["slope"], 0.36)
     np.testing.assert_allclose(found["slope"] - found["low"], 0.36)
 
 
 def test_virtual_runners_have_a_band_only() -> None:
-    (row,) = (r for _, r in dose_response(sweep(band=3.0), virtual=True).iterrows())
+    row = in_unit(dose_response(sweep(band=3.0), virtual=True))
     assert np.isnan(row["ci_low"])
     assert row["band_low"] == pytest.approx(np.mean(SLOPES) - 0.36)
 
@@ -69,7 +77,31 @@ def test_published_slopes_stand_beside_in_their_own_unit() -> None:
     assert table.loc[0, "source"] == "Braun2024"
 
 
-def test_one_lean_or_one_runner_gives_no_row() -> None:
+def test_one_lean_gives_no_row_and_one_runner_no_interval() -> None:
     table = sweep()
     assert dose_response(table[table["trunk_lean_change_deg"] == 5]).empty
-    assert dose_response(table[table["subject"] == "P0"]).empty
+    row = in_unit(dose_response(table[table["subject"] == "P0"]))
+    assert row["slope_per_deg"] == pytest.approx(SLOPES[0])
+    assert np.isnan(row["ci_low"])
+
+
+def test_percent_are_of_each_runners_own_value() -> None:
+    row = in_unit(dose_response(sweep(band=3.0)), "%")
+    shares = [100.0 * slope / (200.0 + 10.0 * n) for n, slope in enumerate(SLOPES)]
+    assert row["slope_per_deg"] == pytest.approx(np.mean(shares))
+    assert row["band_low"] < row["slope_per_deg"] < row["band_high"]
+
+
+def test_percent_of_a_negative_value_keep_low_below_high() -> None:
+    table = sweep(band=3.0)
+    table[["value", "value_low", "value_high"]] = -table[["value", "value_high", "value_low"]]
+    row = in_unit(dose_response(table), "%")
+    assert row["band_low"] < row["slope_per_deg"] < row["band_high"]
+
+
+def test_a_value_that_changes_its_sign_and_an_angle_have_no_percent() -> None:
+    angle = sweep().assign(unit="deg")
+    around = sweep()
+    around["value"] -= 225.0
+    for table in (angle, around):
+        assert "%" not in set(dose_response(table)["unit"])

@@ -10,6 +10,15 @@ import pytest
 import yaml
 
 from strikelean.config_problems import ConfigMistakesError
+from strikelean.declarations import (
+    FREE,
+    IMPOSED,
+    KEPT,
+    UNDECLARED,
+    WITHHELD,
+    Declaration,
+    status_in,
+)
 from strikelean.loads.metrics_list import read_metrics_list
 from strikelean.studies.definitions import metric_units
 from strikelean.studies.inputs import primary_metrics
@@ -19,15 +28,7 @@ from strikelean.studies.reading import (
     read_studies,
     study_problems,
 )
-from strikelean.studies.techniques import (
-    FREE,
-    IMPOSED,
-    KEPT,
-    UNDECLARED,
-    derived,
-    read_techniques,
-    status_in,
-)
+from strikelean.studies.techniques import read_techniques
 from study_cohorts import CLAIMS_FILE, SCHEMAS, STUDY_FILES
 
 NAMES = [path.stem for path in STUDY_FILES]
@@ -239,25 +240,6 @@ def test_every_mistake_is_told_at_once(folder: Folder) -> None:
         assert words in told
 
 
-@pytest.mark.parametrize(
-    ("name", "parent", "technique", "dose"),
-    [
-        ("run1~forefoot", "run1", "forefoot", math.nan),
-        ("run1~forefoot_lean+07", "run1", "forefoot_lean", 7.0),
-        ("run1~lean-05", "run1", "lean", -5.0),
-        ("run-2~cadence+10", "run-2", "cadence", 10.0),
-    ],
-)
-def test_names_of_derived_trials_are_taken_apart(
-    name: str, parent: str, technique: str, dose: float
-) -> None:
-    parts = derived(name)
-    assert parts is not None
-    assert (parts.parent, parts.technique) == (parent, technique)
-    assert parts.dose == dose or (math.isnan(parts.dose) and math.isnan(dose))
-    assert derived("run1") is None
-
-
 def test_techniques_declare_by_patterns_and_may_hold_more(tmp_path: Path) -> None:
     path = tmp_path / "forefoot.yaml"
     path.write_text(
@@ -272,6 +254,9 @@ def test_techniques_declare_by_patterns_and_may_hold_more(tmp_path: Path) -> Non
     }
     assert list(found.values()) == [IMPOSED, KEPT, FREE]
     assert status_in(techniques, "lean", "contact_time") == UNDECLARED
+    both = Declaration("lean", ("trunk_*",), ("*_contact", "trunk_lean"), ("hip_*",))
+    statuses = [both.status(name) for name in ("trunk_lean", "hip_contact", "knee_contact", "knee")]
+    assert statuses == [IMPOSED, WITHHELD, KEPT, FREE]
     path.write_text("condition: lean\nimposed: [trunk_laen_*]\nkept: []\n", encoding="utf-8")
     with pytest.raises(ConfigMistakesError, match="a pattern of metrics, found 'trunk_laen_"):
         check_studies([], SCHEMAS, [path])

@@ -12,7 +12,7 @@ import pandas as pd
 
 from strikelean.formats.series import FloatArray, TimeSeries
 from strikelean.loads.metrics_waveforms import TrialTables
-from strikelean.loads.trial import LoadSettings
+from strikelean.loads.trial_loads import LoadSettings
 
 METRICS_LIST = Path(__file__).parents[2] / "config" / "schemas" / "metrics.yaml"
 CONTACT_S, STEP_S, CONTACTS = 0.2, 0.3, 8

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
 import pandas as pd
 
 from strikelean.counterfactual.propose import Choices
-from strikelean.counterfactual.techniques import Technique
+from strikelean.loads.metrics_table import BAND_KEY
+from strikelean.techniques import Technique
 
 # One choice at a time; what each moves is in docs/counterfactual.md. No published figure says how
 # runners share a lean between hip and spine, or that it moves the centre of pressure.
@@ -34,7 +35,6 @@ VARIANTS: Mapping[str, Mapping[str, Mapping[str, float | bool]]] = {
     "forefoot": STRIKE,
     "cadence": CADENCE,
 }
-KEY = ["side", "metric"]
 
 
 def variants(technique: Technique, choices: Choices) -> dict[str, Choices]:
@@ -49,15 +49,12 @@ def variants(technique: Technique, choices: Choices) -> dict[str, Choices]:
     return found
 
 
-def band_of(
-    technique: Technique, choices: Choices, evaluate: Callable[[Choices], pd.DataFrame]
-) -> pd.DataFrame:
+def band_of(central: pd.DataFrame, tried: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """Return how far each metric moves with the choices.
 
     Args:
-        technique: what is asked.
-        choices: how, as delivered.
-        evaluate: metrics (columns of metrics.csv) of some strides under choices.
+        central: metrics (columns of metrics.csv) of some strides under the choices made.
+        tried: of the same strides under one other choice each.
 
     Returns:
         side, metric, below, above (at most 0, at least 0, in the metric's unit) and one column a
@@ -65,28 +62,12 @@ def band_of(
     """
 
     def means(table: pd.DataFrame) -> pd.Series[float]:
-        return table.groupby(KEY, sort=False)["value"].mean()
+        return table.groupby(BAND_KEY, sort=False)["value"].mean()
 
-    central = means(evaluate(choices))
-    shifts = {
-        name: means(evaluate(other)) - central
-        for name, other in variants(technique, choices).items()
-    }
-    table = pd.DataFrame(shifts, index=central.index)
+    middle = means(central)
+    shifts = {name: means(table) - middle for name, table in tried.items()}
+    table = pd.DataFrame(shifts, index=middle.index)
     below, above = table.min(axis=1).clip(upper=0.0), table.max(axis=1).clip(lower=0.0)
     table.insert(0, "below", below.fillna(0.0))
     table.insert(1, "above", above.fillna(0.0))
     return table.reset_index()
-
-
-def add_band(metrics: pd.DataFrame, band: pd.DataFrame) -> pd.DataFrame:
-    """Return metrics with ``value_low`` and ``value_high`` widened by a band.
-
-    A bracket that a metric has of its own (stress beyond a contact area's data) is kept inside.
-    """
-    widths = metrics[KEY].merge(band[[*KEY, "below", "above"]], on=KEY, how="left")
-    result = metrics.copy()
-    for column, width in (("value_low", "below"), ("value_high", "above")):
-        edge = result[column].where(result[column].notna(), result["value"])
-        result[column] = edge + widths[width].fillna(0.0).to_numpy()
-    return result

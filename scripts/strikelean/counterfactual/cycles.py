@@ -14,7 +14,7 @@ import pandas as pd
 
 from strikelean.dynamics.solve import Motion, read_motion
 from strikelean.errors import RecordingError
-from strikelean.formats.files import whole_file
+from strikelean.formats.files import write_table
 from strikelean.formats.series import FloatArray, TimeSeries
 from strikelean.formats.sto import read_sto
 from strikelean.loads.steps import read_contacts
@@ -186,5 +186,4 @@ def average_cycles(inputs: CycleInputs, output: Path) -> None:
     table = pd.DataFrame({"phase_percent": PHASE} | means)
     single = {name: [float(np.concatenate(v)[known].mean())] for name, v in numbers.items()}
     first = pd.DataFrame({"phase_percent": [-1]} | single)
-    with whole_file(output) as sibling:
-        pd.concat([first, table]).to_csv(sibling, index=False, float_format="%.8g")
+    write_table(pd.concat([first, table]), output, digits=8)

@@ -13,9 +13,10 @@ from strikelean.dynamics.rigid_body import inverse_dynamics
 from strikelean.dynamics.solve import ground_wrenches, moments_table, motion_of
 from strikelean.formats.series import TimeSeries
 from strikelean.loads.metrics_list import MetricDefinition
+from strikelean.loads.metrics_table import metrics_table
 from strikelean.loads.metrics_waveforms import TrialTables
 from strikelean.loads.reactions_solve import trial_reactions
-from strikelean.loads.trial import LoadSettings, low_passed_ground, metrics_table, trial_loads
+from strikelean.loads.trial_loads import LoadSettings, low_passed_ground, trial_loads
 from strikelean.markersets import SIDES
 from strikelean.motion.body_points import body_points_table
 from strikelean.motion.coordinates_io import coordinates_table

@@ -14,9 +14,9 @@ from strikelean.counterfactual.solve import Solution, solve_stride
 from strikelean.counterfactual.stride import Stride
 from strikelean.counterfactual.strike import ask_strike
 from strikelean.counterfactual.targets import Targets, ask_lean, own_targets
-from strikelean.counterfactual.techniques import Technique
 from strikelean.counterfactual.templates import Template
 from strikelean.errors import ConfigError
+from strikelean.techniques import Technique
 
 
 @dataclass(frozen=True)
@@ -107,8 +107,13 @@ def _targets(stride: Stride, asked: Asked) -> tuple[Stride, Targets]:
     return base, targets
 
 
-def propose_stride(stride: Stride, asked: Asked) -> Proposal:
+def propose_stride(stride: Stride, asked: Asked, start: Solution | None = None) -> Proposal:
     """Solve one stride under a technique.
+
+    Args:
+        stride: as recorded.
+        asked: the technique with all it needs.
+        start: of the same stride under a like technique, to start from.
 
     Raises:
         SolverError: the solve does not settle.
@@ -123,7 +128,8 @@ def propose_stride(stride: Stride, asked: Asked) -> Proposal:
         cop_m=choices.strike_pressure_m if strikes else choices.pressure_m,
         templated_rad=choices.strike_angle_rad,
     )
-    solution = solve_stride(base, targets, replace(asked.rules, scales=scales))
+    rules = replace(asked.rules, scales=scales)
+    solution = solve_stride(base, targets, rules, None if start is None else start.unknowns)
     return Proposal(
         stride, base, targets, solution, check_solution(base, targets, solution, stride)
     )

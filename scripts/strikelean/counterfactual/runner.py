@@ -4,22 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from functools import partial
 
 import pandas as pd
 
-from strikelean.counterfactual.bands import add_band, band_of
+from strikelean.counterfactual.bands import band_of, variants
 from strikelean.counterfactual.base import BaseTrial
 from strikelean.counterfactual.derive import DerivedTrial, derive_trial
 from strikelean.counterfactual.evaluate import Evaluation, evaluate_trial
 from strikelean.counterfactual.propose import Asked, Choices, Proposal, propose_stride
 from strikelean.counterfactual.settings import SolveRules
+from strikelean.counterfactual.solve import Solution
+from strikelean.counterfactual.stride import Stride
 from strikelean.counterfactual.strides import StrideSpan
-from strikelean.counterfactual.techniques import Technique
 from strikelean.counterfactual.templates import Template
 from strikelean.counterfactual.timeline import lay_out
 from strikelean.errors import RecordingError, SolverError
+from strikelean.loads.metrics_table import add_band
 from strikelean.quality import Figures
+from strikelean.techniques import Technique
 
 Progress = Callable[[str], None]
 
@@ -75,39 +77,35 @@ class Runner:
     template: Template | None = None
     rules: SolveRules = field(default_factory=SolveRules)
 
-    def solve(
-        self,
-        technique: Technique,
-        choices: Choices | None = None,
-        strides: int | None = None,
-        progress: Progress | None = None,
-    ) -> Solved:
-        """Solve the first strides; those that break a rule or do not settle are refused."""
-        asked = Asked(
-            technique,
-            choices or self.choices,
-            self.template,
-            self.base.strike_angle_deg,
-            self.rules,
-        )
-        spans = self.base.spans[:strides]
+    def _asked(self, technique: Technique, choices: Choices) -> Asked:
+        return Asked(technique, choices, self.template, self.base.strike_angle_deg, self.rules)
+
+    def solve(self, technique: Technique, progress: Progress = lambda line: None) -> Solved:
+        """Solve every stride; those that break a rule or do not settle are refused."""
+        asked = self._asked(technique, self.choices)
         solved: list[tuple[StrideSpan, Proposal]] = []
         refused: list[tuple[StrideSpan, str]] = []
-        for number, span in enumerate(spans, 1):
-            try:
-                proposal = propose_stride(self.base.stride(span), asked)
-                reason = ", ".join(proposal.check.reasons())
-            except (SolverError, RecordingError) as error:
-                reason = str(error)
-            if reason:
+        for number, span in enumerate(self.base.spans, 1):
+            proposal, reason = _propose(self.base.stride(span), asked)
+            if proposal is None:
                 refused.append((span, reason))
             else:
                 solved.append((span, proposal))
-            if progress is not None:
-                progress(
-                    f"stride {number} of {len(self.base.spans[:strides])}: {reason or 'solved'}"
-                )
+            progress(f"stride {number} of {len(self.base.spans)}: {reason or 'solved'}")
         return Solved(technique, tuple(solved), tuple(refused))
+
+    def solve_again(self, solved: Solved, choices: Choices, strides: int) -> Solved:
+        """Solve the first solved strides once more under other choices."""
+        asked = self._asked(solved.technique, choices)
+        again: list[tuple[StrideSpan, Proposal]] = []
+        refused: list[tuple[StrideSpan, str]] = []
+        for span, before in solved.strides[:strides]:
+            proposal, reason = _propose(before.own, asked, before.solution)
+            if proposal is None:
+                refused.append((span, reason))
+            else:
+                again.append((span, proposal))
+        return Solved(solved.technique, tuple(again), tuple(refused))
 
     def derive(self, solved: Solved) -> DerivedTrial:
         """Return the trial made of solved strides.
@@ -131,17 +129,36 @@ class Runner:
         loads = replace(self.how.loads, trial=name, condition=technique.condition)
         return evaluate_trial(self.base, trial, replace(self.how, loads=loads))
 
-    def band(self, technique: Technique, strides: int) -> pd.DataFrame:
-        """Return how far each metric moves with the choices, from the first strides."""
-        return band_of(technique, self.choices, partial(self._under, technique, strides))
+    def band(
+        self, solved: Solved, strides: int, progress: Progress = lambda line: None
+    ) -> pd.DataFrame:
+        """Return how far each metric moves with the choices, from the first solved strides.
 
-    def _under(self, technique: Technique, strides: int, choices: Choices) -> pd.DataFrame:
-        solved = self.solve(technique, choices, strides)
-        return self.evaluate(technique, self.derive(solved))
+        A choice under which none of them can be run is left out of the band, and said so.
+        """
+        technique, first = solved.technique, replace(solved, strides=solved.strides[:strides])
+        tried = {}
+        for name, choices in variants(technique, self.choices).items():
+            again = self.solve_again(solved, choices, strides)
+            if again.strides:
+                tried[name] = self.evaluate(technique, self.derive(again))
+            progress(f"band, {name}: {again.reasons() or 'solved'}")
+        return band_of(self.evaluate(technique, self.derive(first)), tried)
 
     def banded(
-        self, technique: Technique, metrics: pd.DataFrame, strides: int
-    ) -> tuple[pd.DataFrame, pd.DataFrame]:
-        """Return metrics with their band, and the band; no band where nothing is asked."""
-        band = self.band(technique, strides)
-        return add_band(metrics, band), band
+        self, solved: Solved, metrics: pd.DataFrame, strides: int, progress: Progress
+    ) -> pd.DataFrame:
+        """Return metrics with their band."""
+        return add_band(metrics, self.band(solved, strides, progress))
+
+
+def _propose(
+    stride: Stride, asked: Asked, start: Solution | None = None
+) -> tuple[Proposal | None, str]:
+    """Return a proposal, or none and why it is refused."""
+    try:
+        proposal = propose_stride(stride, asked, start)
+    except (SolverError, RecordingError) as error:
+        return None, str(error)
+    reason = ", ".join(proposal.check.reasons())
+    return (None, reason) if reason else (proposal, "")

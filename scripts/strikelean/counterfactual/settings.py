@@ -50,7 +50,7 @@ class Scales:
     sole_m: float = 0.002
     swing_m: float = 0.04
     placement_m: tuple[float, float] = (0.05, 0.01)
-    limit_rad: float = 0.0087
+    limit_rad: float = 0.0017
 
 
 @dataclass(frozen=True)

@@ -52,6 +52,7 @@ class Solution:
         feet: per foot, coefficients of force and free moment (count, 4), of pressure (count, 2),
             and the placement (2,).
         change: at the stride's frames.
+        unknowns: all of the above as solved for, to start a like solve from.
         iterations: Gauss-Newton steps taken.
         cost: half the sum of squared residuals at the end.
     """
@@ -62,6 +63,7 @@ class Solution:
     contacts: tuple[tuple[ContactBasis, ContactBasis], ...]
     feet: tuple[tuple[FloatArray, FloatArray, FloatArray], ...]
     change: Change
+    unknowns: FloatArray
     iterations: int
     cost: float
 
@@ -292,6 +294,7 @@ def _solution(unknowns: _Unknowns, x: FloatArray, iterations: int, cost: float) 
         contacts=unknowns.contacts,  # type: ignore[arg-type]
         feet=tuple(feet),
         change=unknowns.change(x),
+        unknowns=x,
         iterations=iterations,
         cost=cost,
     )

@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pandas as pd
 
-from strikelean.counterfactual.techniques import LEAN_WARNS_DEG, Technique
 from strikelean.counterfactual.write import (
     CounterfactualInputs,
     CounterfactualSettings,
     open_runner,
 )
 from strikelean.errors import SolverError
-from strikelean.formats.files import excluded_reason, whole_file
-from strikelean.loads.trial import LoadSettings
+from strikelean.formats.files import excluded_reason, write_table
+from strikelean.loads.trial_loads import LoadSettings
+from strikelean.techniques import LEAN_WARNS_DEG, Technique
 
 Progress = Callable[[str], None]
 ANGLE = "trunk_lean_change_deg"
@@ -69,7 +69,7 @@ def sweep_lean(
     else:
         metrics = runner.evaluate(technique, trial)
         if lean_deg:
-            metrics, _ = runner.banded(technique, metrics, settings.band_strides)
+            metrics = runner.banded(solved, metrics, settings.band_strides, progress)
         by = ["side", "metric", "unit"]
         table = metrics.groupby(by, sort=False)[["value", "value_low", "value_high"]].mean()
         table = table.reset_index()
@@ -77,8 +77,7 @@ def sweep_lean(
         table["status"] = STRETCH if abs(lean_deg) > LEAN_WARNS_DEG else SOLVED
         table["strides"], table["reason"] = len(solved.strides), solved.reasons()
     table = table.reindex(columns=[*SWEEP_COLUMNS, "strides", "reason"])
-    with whole_file(output) as sibling:
-        table.to_csv(sibling, index=False, float_format="%.7g", lineterminator="\n")
+    write_table(table, output)
 
 
 @dataclass(frozen=True)
@@ -114,6 +113,5 @@ def collect_sweep(parts: Sequence[SweepPart], sweep_csv: Path, manifest_csv: Pat
         if first["status"] != REFUSED:
             tables.append(table[list(SWEEP_COLUMNS)])
     sweep = pd.concat(tables[1:]) if tables[1:] else tables[0]
-    for frame, path in ((sweep, sweep_csv), (pd.DataFrame(rows), manifest_csv)):
-        with whole_file(path) as sibling:
-            frame.to_csv(sibling, index=False, float_format="%.7g", lineterminator="\n")
+    write_table(sweep, sweep_csv)
+    write_table(pd.DataFrame(rows), manifest_csv)

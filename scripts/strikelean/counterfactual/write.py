@@ -13,16 +13,16 @@ from strikelean.counterfactual.derive import DerivedTrial
 from strikelean.counterfactual.evaluate import Evaluation, body_points
 from strikelean.counterfactual.propose import Choices
 from strikelean.counterfactual.runner import Runner
-from strikelean.counterfactual.techniques import LEAN_WARNS_DEG, Technique
 from strikelean.counterfactual.templates import read_template
-from strikelean.formats.files import whole_file, write_text
+from strikelean.formats.files import write_table, write_text
 from strikelean.formats.sto import write_sto
 from strikelean.formats.trc import write_trc
 from strikelean.loads.metrics_list import read_metrics_list
-from strikelean.loads.trial import LoadSettings
+from strikelean.loads.trial_loads import LoadSettings
 from strikelean.motion.coordinates_io import write_coordinates
 from strikelean.muscles.leg import MuscleSettings
 from strikelean.muscles.solve import read_legs
+from strikelean.techniques import LEAN_WARNS_DEG, Technique
 
 Progress = Callable[[str], None]
 
@@ -34,13 +34,13 @@ class CounterfactualInputs:
     Attributes:
         base: of the recording.
         recording_json, kinematics_json: reports of the recording, carried along.
-        template: group statistics, for strikes.
+        template: group statistics, for strikes; else None.
     """
 
     base: BaseInputs
     recording_json: Path
     kinematics_json: Path
-    template: Path
+    template: Path | None
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,8 @@ def open_runner(
         torso_observed=bool(report["torso_observed"]),
     )
     choices = Choices(hip_share=settings.hip_share)
-    return Runner(base, how, choices, read_template(inputs.template))
+    template = None if inputs.template is None else read_template(inputs.template)
+    return Runner(base, how, choices, template)
 
 
 def write_derived(
@@ -108,8 +109,7 @@ def write_derived(
     write_sto(outputs.grf_unfiltered, trial.grf_unfiltered)
     write_coordinates(outputs.kinematics, tree, trial.time_s, trial.coordinates)
     write_sto(outputs.body_points, body_points(base, trial, torso_observed), "body_points")
-    text = trial.contacts.to_csv(index=False, float_format="%.7g", lineterminator="\n")
-    write_text(outputs.contacts, text)
+    write_table(trial.contacts, outputs.contacts)
     for name, path in (("recording", outputs.recording), ("kinematics", outputs.kinematics_report)):
         write_text(path, json.dumps(reports[name], indent=2, allow_nan=False) + "\n")
 
@@ -170,6 +170,5 @@ def solve_counterfactual(
     write_derived(runner.base, trial, reports, outputs, observed)
     write_text(outputs.report, json.dumps(figures, indent=2) + "\n")
     progress(f"band: from {settings.band_strides} strides, one choice at a time")
-    band = runner.band(technique, settings.band_strides)
-    with whole_file(outputs.band) as sibling:
-        band.to_csv(sibling, index=False, float_format="%.7g", lineterminator="\n")
+    band = runner.band(solved, settings.band_strides, progress)
+    write_table(band, outputs.band)

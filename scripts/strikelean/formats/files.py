@@ -6,6 +6,10 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import yaml
 
 from strikelean.errors import ExcludedError, RecordingError
 
@@ -57,3 +61,15 @@ def write_text(path: Path, text: str) -> None:
     """Write a text file whole or not at all, with line feeds alone on every system."""
     with whole_file(path) as sibling, sibling.open("w", encoding="utf-8", newline="\n") as out:
         out.write(text)
+
+
+def write_table(table: pd.DataFrame, path: Path, digits: int = 7) -> None:
+    """Write a table as CSV with so many significant digits, whole or not at all."""
+    with whole_file(path) as sibling:
+        table.to_csv(sibling, index=False, float_format=f"%.{digits}g", lineterminator="\n")
+
+
+def read_yaml(path: Path) -> Any:
+    """Return what a YAML file holds, by the parser written in C where there is one."""
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    return yaml.load(path.read_text(encoding="utf-8"), Loader=loader)

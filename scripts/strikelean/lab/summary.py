@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from strikelean.formats.files import write_text
+from strikelean.formats.files import write_table, write_text
 from strikelean.formats.series import Markers, Recording
 from strikelean.formats.sto import write_sto
 from strikelean.formats.trc import write_trc
@@ -181,10 +181,5 @@ def write_recording(
     write_trc(markers, recording.markers)
     write_sto(grf, recording.grf)
     write_sto(grf_unfiltered, recording.grf_unfiltered)
-    write_text(
-        contacts,
-        contact_table(recording.steps).to_csv(
-            index=False, float_format="%.7g", lineterminator="\n"
-        ),
-    )
+    write_table(contact_table(recording.steps), contacts)
     write_text(summary, json.dumps(recording.summary, indent=2, allow_nan=False) + "\n")

@@ -8,9 +8,9 @@ from pathlib import Path
 import pandas as pd
 
 from strikelean.errors import RecordingError, StrikeleanError
-from strikelean.formats.files import require_data
+from strikelean.formats.files import require_data, write_table
 from strikelean.formats.hdf5 import Waveform, read_waveforms, write_waveforms
-from strikelean.loads.trial import METRIC_COLUMNS, write_table
+from strikelean.loads.metrics_table import METRIC_COLUMNS
 from strikelean.quality import TrialResult
 
 

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from strikelean.errors import ConfigError
+from strikelean.formats.files import read_yaml
 
 _KEYS = ("name", "unit", "sign", "definition", "source", "depends_on")
 DEPENDENCIES = ("", "trunk", "centre_of_mass")
@@ -60,7 +59,7 @@ def read_metrics_list(path: Path) -> dict[str, MetricDefinition]:
     Raises:
         ConfigError: an entry lacks a key, has a strange one, or a name comes twice.
     """
-    document = yaml.safe_load(path.read_text(encoding="utf-8"))
+    document = read_yaml(path)
     if not isinstance(document, dict) or not isinstance(document.get("metrics"), list):
         raise _problem(path, "a list under 'metrics'", type(document).__name__)
     result: dict[str, MetricDefinition] = {}

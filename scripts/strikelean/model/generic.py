@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import opensim as osim
-import yaml
 
 from strikelean.errors import ModelError
+from strikelean.formats.files import read_yaml
 from strikelean.model.edits import apply_edits
 from strikelean.model.engine import open_model, save_model
 from strikelean.model.fetch import fetch_wheel_member
@@ -29,7 +29,7 @@ OWN_MODEL_EDITS: list[dict[str, Any]] = [
 
 def load_recipe(path: Path) -> dict[str, Any]:
     """Return a recipe; ModelError when it is not a mapping with a source."""
-    recipe = yaml.safe_load(path.read_text(encoding="utf-8"))
+    recipe = read_yaml(path)
     if not isinstance(recipe, dict) or "source" not in recipe:
         raise ModelError(
             "fetch_model",

@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from strikelean.loads.trial import write_table
+from strikelean.formats.files import write_table
 from strikelean.studies.cohort import Cohort
 from strikelean.studies.contrasts import BETWEEN, LINE, Unanswered, answer
 from strikelean.studies.definitions import Claim, ClaimTest

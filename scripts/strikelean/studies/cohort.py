@@ -14,8 +14,9 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
+from strikelean.declarations import Declaration
 from strikelean.lab.strike import REARFOOT_ABOVE_DEG
-from strikelean.studies.techniques import Technique, derived
+from strikelean.techniques import split_name
 
 STRIKE_ANGLE = "foot_strike_angle_contact"
 REARFOOT, NON_REARFOOT = "rearfoot", "non_rearfoot"
@@ -60,7 +61,7 @@ class Cohort:
     assumed: frozenset[str]
     steps: pd.DataFrame
     virtual: bool = False
-    techniques: Mapping[str, Technique] = field(default_factory=dict)
+    techniques: Mapping[str, Declaration] = field(default_factory=dict)
     runners: Mapping[str, Runner] = field(default_factory=dict)
     excluded: tuple[tuple[str, str, str], ...] = ()
 
@@ -132,11 +133,11 @@ def _trial_values(steps: pd.DataFrame, column: str) -> pd.DataFrame:
 
 def _trial_table(steps: pd.DataFrame) -> pd.DataFrame:
     trials = steps[["subject", "trial", "condition"]].drop_duplicates(["subject", "trial"])
-    parts = [derived(name) for name in trials["trial"]]
+    parts = [split_name(name) for name in trials["trial"]]
     trials = trials.assign(
-        parent=["" if part is None else part.parent for part in parts],
-        dose=[np.nan if part is None else part.dose for part in parts],
-        predicted=np.array([part is not None for part in parts], dtype=bool),
+        parent=["" if technique is None else parent for parent, technique in parts],
+        dose=[np.nan if technique is None else technique.dose for _, technique in parts],
+        predicted=np.array([technique is not None for _, technique in parts], dtype=bool),
     )
     recorded = set(trials.loc[~trials["predicted"], "condition"])
     shared = trials["predicted"] & trials["condition"].isin(recorded)
@@ -149,7 +150,7 @@ def build_cohort(
     *,
     side: str = "both",
     virtual: bool = False,
-    techniques: Mapping[str, Technique] | None = None,
+    techniques: Mapping[str, Declaration] | None = None,
     runners: Mapping[str, Runner] | None = None,
     excluded: Iterable[tuple[str, str, str]] = (),
 ) -> Cohort:

@@ -15,7 +15,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from strikelean.loads.trial import write_table
+from strikelean.declarations import FREE, status_in
+from strikelean.formats.files import write_table
 from strikelean.studies.cohort import (
     NON_REARFOOT,
     REARFOOT,
@@ -33,7 +34,6 @@ from strikelean.studies.statistics import (
     slope_on,
     within_runners,
 )
-from strikelean.studies.techniques import FREE, status_in
 
 SPEED = "running_speed"
 COVARIATES = (SPEED, "mass_kg", "height_m")

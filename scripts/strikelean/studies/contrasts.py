@@ -14,10 +14,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from strikelean.declarations import FREE, IMPOSED, KEPT, WITHHELD, status_in
 from strikelean.studies.cohort import NON_REARFOOT, REARFOOT, Cohort, strike_groups
 from strikelean.studies.compare import allowed_covariates, covariates_of
 from strikelean.studies.definitions import STRIKE_CLASS, ContrastSpec, Dose
-from strikelean.studies.techniques import FREE, IMPOSED, KEPT, status_in
 
 FloatArray = NDArray[np.float64]
 
@@ -214,7 +214,11 @@ def _status(cohort: Cohort, metric: str, a: _Arm, b: _Arm) -> str:
 
 
 def _not_free(status: str, condition: str) -> Unanswered:
-    words = {IMPOSED: "sets it", KEPT: "keeps it as recorded"}
+    words = {
+        IMPOSED: "sets it",
+        KEPT: "keeps it as recorded",
+        WITHHELD: "does not give it reliably",
+    }
     text = words.get(status, "declares nothing about it")
     return Unanswered(f"the technique of {condition} {text}", status)
 

@@ -10,14 +10,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from strikelean.loads.trial import write_table
+from strikelean.declarations import IMPOSED, KEPT
+from strikelean.formats.files import write_table
 from strikelean.studies.cohort import Cohort
 from strikelean.studies.contrasts import BETWEEN, LINE, Unanswered, answer
 from strikelean.studies.definitions import CORRELATION, PERCENT, Effect, Study
 from strikelean.studies.estimates import Estimate, estimate, published_interval
 from strikelean.studies.exact import Interval
 from strikelean.studies.statistics import holm
-from strikelean.studies.techniques import IMPOSED, KEPT
 
 STUDY_COLUMNS = (
     "study",

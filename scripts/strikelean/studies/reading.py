@@ -12,6 +12,7 @@ import yaml
 
 from strikelean.config_problems import ConfigMistakesError, Problem, did_you_mean
 from strikelean.config_schema import ValuePath, dotted, schema_problems
+from strikelean.formats.files import read_yaml
 from strikelean.studies.definitions import (
     CORRELATION,
     PERCENT,
@@ -39,7 +40,7 @@ class _File:
         self.name = f"{path.parent.name}/{path.name}"
         self.problems: list[Problem] = []
         try:
-            document = yaml.safe_load(path.read_text(encoding="utf-8"))
+            document = read_yaml(path)
         except yaml.YAMLError as error:
             document = " ".join(str(error).split())
         self.document: dict[str, Any] = document if isinstance(document, dict) else {}

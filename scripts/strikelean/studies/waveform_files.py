@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from strikelean.formats.files import write_table
 from strikelean.formats.hdf5 import Waveform, read_waveforms, write_waveforms
-from strikelean.loads.trial import write_table
 from strikelean.studies.cohort import Cohort
 from strikelean.studies.waveform_tests import REGRESSION, CurveTest, waveform_results
 

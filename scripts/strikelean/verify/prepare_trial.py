@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import yaml
 
 from strikelean.dynamics.solve import solve_dynamics
-from strikelean.formats.files import write_text
+from strikelean.formats.files import read_yaml, write_text
 from strikelean.formats.series import FloatArray, Markers, TimeSeries
 from strikelean.formats.sto import write_sto
 from strikelean.formats.trc import write_trc
@@ -57,9 +56,7 @@ class Runner:
 
 def read_config(top: Path) -> dict[str, Any]:
     """Return the delivered configuration."""
-    config: dict[str, Any] = yaml.safe_load(
-        (top / "config" / "config.yaml").read_text(encoding="utf-8")
-    )
+    config: dict[str, Any] = read_yaml(top / "config" / "config.yaml")
     return config
 
 

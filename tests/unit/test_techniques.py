@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from strikelean.counterfactual.techniques import (
-    Declaration,
+from strikelean.errors import ConfigError
+from strikelean.techniques import (
     Technique,
     derived_name,
     parse_technique,
     split_name,
 )
-from strikelean.errors import ConfigError
 
 
 @given(
@@ -29,20 +30,22 @@ def test_a_name_gives_back_its_technique(lean, strike, cadence):
 
 
 @pytest.mark.parametrize(
-    ("name", "technique", "condition"),
+    ("name", "technique", "condition", "dose"),
     [
-        ("lean+05", Technique(lean_deg=5), "lean"),
-        ("lean-10", Technique(lean_deg=-10), "lean"),
-        ("forefoot", Technique(strike_percent=100), "forefoot_upright"),
-        ("forefoot+050", Technique(strike_percent=50), "forefoot_upright"),
-        ("forefoot_lean+07", Technique(7, 100), "forefoot_lean"),
-        ("cadence+10", Technique(cadence_percent=10), "cadence"),
+        ("lean+05", Technique(lean_deg=5), "lean", 5.0),
+        ("lean-10", Technique(lean_deg=-10), "lean", -10.0),
+        ("lean+00", Technique(), "unchanged", 0.0),
+        ("forefoot", Technique(strike_percent=100), "forefoot_upright", None),
+        ("forefoot+050", Technique(strike_percent=50), "forefoot_upright", 50.0),
+        ("forefoot_lean+07", Technique(7, 100), "forefoot_lean", 7.0),
+        ("cadence+10", Technique(cadence_percent=10), "cadence", 10.0),
     ],
 )
-def test_names_of_the_conventions(name, technique, condition):
+def test_names_of_the_conventions(name, technique, condition, dose):
     assert parse_technique(name) == technique
     assert technique.name == name
     assert technique.condition == condition
+    assert technique.dose == dose or (dose is None and math.isnan(technique.dose))
 
 
 @pytest.mark.parametrize(
@@ -57,10 +60,3 @@ def test_what_is_no_technique_is_refused(name):
 
 def test_a_recording_has_no_technique():
     assert split_name("run1") == ("run1", None)
-
-
-def test_imposed_goes_before_kept():
-    declaration = Declaration({"imposed": ("trunk_*",), "kept": ("*_contact", "trunk_lean")})
-    assert declaration.status("trunk_lean") == "imposed"
-    assert declaration.status("knee_flexion_angle_contact") == "kept"
-    assert declaration.status("knee_extension_moment_peak") == "free"

@@ -1,4 +1,4 @@
-"""Techniques by name: what ``lean+05`` or ``forefoot_lean+07`` ask, and what they say of metrics.
+"""Techniques by name: what ``lean+05`` or ``forefoot_lean+07`` ask of a trial.
 
 A derived trial is ``<trial>~<technique>``. A technique is one part or several joined by ``_``:
 ``lean+05`` (trunk lean changed by 5 deg forward), ``forefoot`` (all the way to the group that lands
@@ -8,16 +8,10 @@ farther forward), ``forefoot+050`` (half the way), ``cadence+10`` (10 % more ste
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
-from pathlib import Path
-
-import yaml
 
 from strikelean.errors import ConfigError
 
-STATUSES = ("imposed", "kept", "withheld", "free")
 # Beyond this the solve is a stretch (project experience, docs/counterfactual.md).
 LEAN_WARNS_DEG, LEAN_MAX_DEG = 20, 30
 STRIKE_MAX_PERCENT = 150
@@ -62,6 +56,18 @@ class Technique:
             "cadence": self.cadence_percent,
         }
         return tuple(name for name, size in asked.items() if size)
+
+    @property
+    def arm(self) -> str:
+        """What is asked without how much of it: ``forefoot``, ``lean``, ``forefoot_lean``."""
+        return "_".join(self.parts) or "lean"
+
+    @property
+    def dose(self) -> float:
+        """How much: degrees of lean, else % of step rate, else % of a partial strike; or NaN."""
+        partial = self.strike_percent if self.strike_percent not in (0, 100) else 0
+        size = self.lean_deg or self.cadence_percent or partial
+        return float(size) if size or not self.parts else float("nan")
 
     @property
     def condition(self) -> str:
@@ -118,35 +124,3 @@ def split_name(name: str) -> tuple[str, Technique | None]:
     """Return the recorded trial and the technique of a trial's name, None for a recording."""
     trial, mark, technique = name.partition("~")
     return trial, parse_technique(technique) if mark else None
-
-
-@dataclass(frozen=True)
-class Declaration:
-    """What a technique says of metrics: name patterns by status."""
-
-    patterns: Mapping[str, tuple[str, ...]]
-
-    def status(self, metric: str) -> str:
-        """Return ``imposed``, ``kept``, ``withheld`` (not reliable) or ``free``."""
-        for status in STATUSES[:-1]:
-            if any(fnmatchcase(metric, pattern) for pattern in self.patterns.get(status, ())):
-                return status
-        return "free"
-
-
-def read_declaration(folder: Path, condition: str) -> Declaration:
-    """Return what the techniques of a condition say of metrics.
-
-    Raises:
-        ConfigError: no file in ``models/techniques`` declares the condition.
-    """
-    for path in sorted(folder.glob("*.yaml")):
-        entry = yaml.safe_load(path.read_text(encoding="utf-8"))
-        if entry["condition"] == condition:
-            return Declaration({status: tuple(entry.get(status, ())) for status in STATUSES[:-1]})
-    raise ConfigError(
-        "read_declaration",
-        f"a file in {folder.as_posix()} that declares metrics of the condition {condition}",
-        "none",
-        "Add one: copy models/techniques/forefoot_lean.yaml",
-    )

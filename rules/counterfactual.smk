@@ -1,0 +1,167 @@
+# The same runner with another technique, the group means it takes, and the sweep over trunk lean.
+
+
+rule average_cycles:
+    input:
+        model="results/{cohort}/{subject}/scaled.osim",
+        kinematics="results/{cohort}/{subject}/{recorded}/kinematics.mot",
+        body_points="results/{cohort}/{subject}/{recorded}/body_points.sto",
+        grf="results/{cohort}/{subject}/{recorded}/grf.mot",
+        contacts="results/{cohort}/{subject}/{recorded}/contacts.csv",
+    output:
+        cycle="results/{cohort}/{subject}/{recorded}/cycle.csv",
+    params:
+        mass_kg=of_subject("mass_kg"),
+        height_m=of_subject("height_m"),
+        code=code_of("average_cycles"),
+    log:
+        "logs/{cohort}/{subject}/{recorded}/average_cycles.log",
+    benchmark:
+        "benchmarks/{cohort}/{subject}/{recorded}/average_cycles.tsv"
+    threads: 1
+    resources:
+        mem_mb=500,
+    message:
+        "[{wildcards.subject} {wildcards.recorded}] average_cycles: the runner's mean cycle"
+    script:
+        "../scripts/average_cycles.py"
+
+
+rule build_template:
+    input:
+        cycles=cycle_files,
+    output:
+        template="results/{cohort}/template.csv",
+    params:
+        source=config["source"] or config["cohort"],
+        code=code_of("build_template"),
+    log:
+        "logs/{cohort}/build_template.log",
+    benchmark:
+        "benchmarks/{cohort}/build_template.tsv"
+    threads: 1
+    resources:
+        mem_mb=500,
+    message:
+        "[{wildcards.cohort}] build_template: group means of heel strikers and the others"
+    script:
+        "../scripts/build_template.py"
+
+
+use rule build_template as build_template_without with:
+    output:
+        template="results/{cohort}/{subject}/template.csv",
+    log:
+        "logs/{cohort}/{subject}/build_template_without.log",
+    benchmark:
+        "benchmarks/{cohort}/{subject}/build_template_without.tsv"
+    message:
+        "[{wildcards.subject}] build_template_without: group means without this runner"
+
+
+rule solve_counterfactual:
+    input:
+        model="results/{cohort}/{subject}/scaled.osim",
+        static="results/{cohort}/{subject}/static.trc",
+        kinematics="results/{cohort}/{subject}/{recorded}/kinematics.mot",
+        kinematics_report="results/{cohort}/{subject}/{recorded}/kinematics.json",
+        grf="results/{cohort}/{subject}/{recorded}/grf.mot",
+        grf_unfiltered="results/{cohort}/{subject}/{recorded}/grf_unfiltered.mot",
+        contacts="results/{cohort}/{subject}/{recorded}/contacts.csv",
+        markers="results/{cohort}/{subject}/{recorded}/markers.trc",
+        recording="results/{cohort}/{subject}/{recorded}/recording.json",
+        marker_set=file_of_subject("marker_set"),
+        metrics_list=METRICS_LIST,
+        template=template_of,
+    output:
+        markers="results/{cohort}/{subject}/{recorded}~{technique}/markers.trc",
+        grf="results/{cohort}/{subject}/{recorded}~{technique}/grf.mot",
+        grf_unfiltered="results/{cohort}/{subject}/{recorded}~{technique}/grf_unfiltered.mot",
+        contacts="results/{cohort}/{subject}/{recorded}~{technique}/contacts.csv",
+        recording="results/{cohort}/{subject}/{recorded}~{technique}/recording.json",
+        kinematics="results/{cohort}/{subject}/{recorded}~{technique}/kinematics.mot",
+        kinematics_report="results/{cohort}/{subject}/{recorded}~{technique}/kinematics.json",
+        body_points="results/{cohort}/{subject}/{recorded}~{technique}/body_points.sto",
+        report="results/{cohort}/{subject}/{recorded}~{technique}/counterfactual.json",
+        band="results/{cohort}/{subject}/{recorded}~{technique}/band.csv",
+    params:
+        mass_kg=of_subject("mass_kg"),
+        height_m=of_subject("height_m"),
+        belt_speed_m_s=of_recording("belt_speed_m_s"),
+        loading_rate_cutoff_hz=config["filter"]["loading_rate_cutoff_hz"],
+        filter_order=config["filter"]["order"],
+        settings=counterfactual_settings("counterfactual"),
+        code=code_of("solve_counterfactual"),
+    log:
+        "logs/{cohort}/{subject}/{recorded}~{technique}/solve_counterfactual.log",
+    benchmark:
+        "benchmarks/{cohort}/{subject}/{recorded}~{technique}/solve_counterfactual.tsv"
+    threads: 1
+    resources:
+        mem_mb=1500,
+    message:
+        "[{wildcards.subject} {wildcards.recorded}] solve_counterfactual: the same runner with {wildcards.technique}"
+    script:
+        "../scripts/solve_counterfactual.py"
+
+
+rule sweep_lean:
+    input:
+        model="results/{cohort}/{subject}/scaled.osim",
+        static="results/{cohort}/{subject}/static.trc",
+        kinematics="results/{cohort}/{subject}/{recorded}/kinematics.mot",
+        kinematics_report="results/{cohort}/{subject}/{recorded}/kinematics.json",
+        grf="results/{cohort}/{subject}/{recorded}/grf.mot",
+        grf_unfiltered="results/{cohort}/{subject}/{recorded}/grf_unfiltered.mot",
+        contacts="results/{cohort}/{subject}/{recorded}/contacts.csv",
+        markers="results/{cohort}/{subject}/{recorded}/markers.trc",
+        recording="results/{cohort}/{subject}/{recorded}/recording.json",
+        marker_set=file_of_subject("marker_set"),
+        metrics_list=METRICS_LIST,
+    output:
+        sweep="results/{cohort}/{subject}/{recorded}/sweep/lean{angle}.csv",
+    params:
+        mass_kg=of_subject("mass_kg"),
+        height_m=of_subject("height_m"),
+        belt_speed_m_s=of_recording("belt_speed_m_s"),
+        loading_rate_cutoff_hz=config["filter"]["loading_rate_cutoff_hz"],
+        filter_order=config["filter"]["order"],
+        settings=counterfactual_settings("sweep"),
+        code=code_of("sweep_lean"),
+    log:
+        "logs/{cohort}/{subject}/{recorded}/sweep/lean{angle}/sweep_lean.log",
+    benchmark:
+        "benchmarks/{cohort}/{subject}/{recorded}/sweep/lean{angle}/sweep_lean.tsv"
+    threads: 1
+    resources:
+        mem_mb=1500,
+    message:
+        "[{wildcards.subject} {wildcards.recorded} lean={wildcards.angle}] sweep_lean: loads at another trunk lean"
+    script:
+        "../scripts/sweep_lean.py"
+
+
+rule collect_sweep:
+    input:
+        parts=sweep_files,
+        studies=STUDIES,
+        metrics_list=METRICS_LIST,
+    output:
+        sweep="results/{cohort}/sweep.csv",
+        manifest="results/{cohort}/sweep_manifest.csv",
+        dose_response="results/{cohort}/dose_response.csv",
+    params:
+        parts=sweep_parts(),
+        virtual="virtual" in config,
+        code=code_of("collect_sweep"),
+    log:
+        "logs/{cohort}/collect_sweep.log",
+    benchmark:
+        "benchmarks/{cohort}/collect_sweep.tsv"
+    threads: 1
+    resources:
+        mem_mb=1000,
+    message:
+        "[{wildcards.cohort}] collect_sweep: every angle in one table, and slopes per degree"
+    script:
+        "../scripts/collect_sweep.py"

@@ -1,0 +1,13 @@
+"""Build the group means that a strike takes its differences from."""
+
+from stage import Job, run_stage
+from strikelean.counterfactual.templates import build_template
+
+
+def main(job: Job) -> None:
+    """Write means and spreads of two groups, without the runner that a job is about."""
+    excluded = [job.subject] if job.subject else []
+    build_template(job.input.cycles, job.params.source, job.output.template, excluded)
+
+
+run_stage(snakemake, main)

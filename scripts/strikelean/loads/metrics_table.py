@@ -1,0 +1,114 @@
+"""The tidy table of metrics, one row a step and metric, and what a prediction adds to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from strikelean.declarations import WITHHELD, Declaration
+from strikelean.loads.metrics_list import MetricDefinition
+from strikelean.loads.trial_loads import LoadSettings, SideLoads
+
+METRIC_COLUMNS = (
+    "subject",
+    "trial",
+    "condition",
+    "side",
+    "step",
+    "metric",
+    "value",
+    "value_low",
+    "value_high",
+    "unit",
+    "basis",
+)
+BAND_KEY = ["side", "metric"]
+
+
+def metrics_table(
+    loads: Mapping[str, SideLoads],
+    settings: LoadSettings,
+    definitions: Mapping[str, MetricDefinition],
+) -> pd.DataFrame:
+    """Return the tidy table of metrics, one row a step and metric.
+
+    Metrics come in the list's order; a value that is not known is blank, so what is
+    missing can be seen. Brackets are blank where there are none.
+
+    Args:
+        loads: of every side.
+        settings: for subject, trial and condition, the same in every row.
+        definitions: the list of metrics.
+
+    Raises:
+        KeyError: a metric was computed that the list does not have (a defect).
+    """
+    columns: dict[str, list[np.ndarray]] = {"value": [], "value_low": [], "value_high": []}
+    labels: dict[str, list[str]] = {"side": [], "metric": [], "unit": [], "basis": []}
+    steps, counts = [], []
+    for side, own in loads.items():
+        unlisted = set(own.metrics) - set(definitions)
+        if unlisted:
+            raise KeyError(f"metrics not in the list: {sorted(unlisted)}")
+        count = own.steps.number.size
+        none = np.full(count, np.nan)
+        names = [name for name in definitions if name in own.metrics]
+        for name in names:
+            metric = own.metrics[name]
+            columns["value"].append(metric.values)
+            columns["value_low"].append(metric.low if metric.low.size else none)
+            columns["value_high"].append(metric.high if metric.high.size else none)
+            row = (side, name, definitions[name].unit, metric.basis)
+            for label, text in zip(labels.values(), row, strict=True):
+                label.append(text)
+            steps.append(own.steps.number)
+            counts.append(count)
+    # labels repeat: one array of references a column, not one table a metric
+    table = {name: np.repeat(np.array(text, dtype=object), counts) for name, text in labels.items()}
+    table |= {name: np.concatenate(parts) for name, parts in columns.items()}
+    told = {key: getattr(settings, key) for key in ("subject", "trial", "condition")}
+    frame = pd.DataFrame(table | {"step": np.concatenate(steps)} | told)
+    return frame[list(METRIC_COLUMNS)]
+
+
+def add_band(metrics: pd.DataFrame, band: pd.DataFrame) -> pd.DataFrame:
+    """Return metrics with ``value_low`` and ``value_high`` widened by a band.
+
+    A bracket that a metric has of its own (stress beyond a contact area's data) is kept inside.
+
+    Args:
+        metrics: columns of metrics.csv.
+        band: side, metric, below (at most 0) and above (at least 0), in the metric's unit.
+    """
+    widths = metrics[BAND_KEY].merge(band[[*BAND_KEY, "below", "above"]], on=BAND_KEY, how="left")
+    result = metrics.copy()
+    for column, width in (("value_low", "below"), ("value_high", "above")):
+        edge = result[column].where(result[column].notna(), result["value"])
+        result[column] = edge + widths[width].fillna(0.0).to_numpy()
+    return result
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What a derived trial has beside its motion.
+
+    Attributes:
+        band: band.csv, how far each metric moves with what was chosen, not known.
+        declaration: what its technique says of metrics.
+    """
+
+    band: Path
+    declaration: Declaration
+
+
+def predicted_table(metrics: pd.DataFrame, prediction: Prediction) -> pd.DataFrame:
+    """Return a derived trial's metrics with their band, blank where they are not reliable."""
+    result = add_band(metrics, pd.read_csv(prediction.band))
+    statuses = {name: prediction.declaration.status(name) for name in result["metric"].unique()}
+    withheld = result["metric"].map(statuses) == WITHHELD
+    result.loc[withheld, ["value", "value_low", "value_high"]] = np.nan
+    return result

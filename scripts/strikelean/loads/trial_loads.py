@@ -1,0 +1,130 @@
+"""Loads of one trial in memory: every quantity and metric of every selected step."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+
+from strikelean.errors import RecordingError
+from strikelean.formats.series import TimeSeries
+from strikelean.loads.achilles import MUSCLE_GROUPS
+from strikelean.loads.metrics import (
+    Metric,
+    Runner,
+    contacts_per_km,
+    plain_metrics,
+    torsion_metrics,
+    waveform_metrics,
+)
+from strikelean.loads.metrics_ankle import ankle_metrics
+from strikelean.loads.metrics_ground import ground_metrics
+from strikelean.loads.metrics_landing import landing_metrics
+from strikelean.loads.metrics_waveforms import (
+    StanceWaveform,
+    TrialTables,
+    WaveformSettings,
+    evaluate_waveforms,
+)
+from strikelean.loads.patellofemoral_frontal import frontal_metrics, frontal_waveforms
+from strikelean.loads.steps import Steps, spatiotemporal, steps_of
+from strikelean.markersets import SIDES
+from strikelean.signals import lowpass
+
+
+@dataclass(frozen=True)
+class LoadSettings:
+    """What the files do not say.
+
+    Attributes:
+        subject, trial, condition: as in the tables.
+        mass_kg, height_m: of the runner.
+        belt_speed_m_s: belt speed, None overground.
+        loading_rate_cutoff_hz: low-pass of the ground force for peaks and rates.
+        filter_order: order of that filter.
+        trunk_markers: marker of each trunk role of the marker set.
+        metrics_list: config/schemas/metrics.yaml.
+        muscle_groups: members of each muscle group without the side's suffix.
+    """
+
+    subject: str
+    trial: str
+    condition: str
+    mass_kg: float
+    height_m: float
+    belt_speed_m_s: float | None
+    loading_rate_cutoff_hz: float
+    filter_order: int
+    trunk_markers: Mapping[str, str]
+    metrics_list: Path
+    muscle_groups: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MUSCLE_GROUPS)
+
+    @property
+    def basis(self) -> str:
+        """``predicted`` for a derived trial (``<trial>~<technique>``), else ``measured``."""
+        return "predicted" if "~" in self.trial else "measured"
+
+
+@dataclass(frozen=True)
+class SideLoads:
+    """Waveforms and metrics of one foot."""
+
+    steps: Steps
+    waveforms: dict[str, StanceWaveform]
+    metrics: dict[str, Metric]
+
+
+def low_passed_ground(ground: TimeSeries, cutoff_hz: float, order: int) -> TimeSeries:
+    """Return the ground table with its force columns low-passed, zero lag."""
+    rate_hz = 1.0 / float(np.median(np.diff(ground.time_s)))
+    values = ground.values.copy()
+    forces = [i for i, name in enumerate(ground.columns) if name[-3:] in ("_vx", "_vy", "_vz")]
+    values[:, forces] = lowpass(values[:, forces], rate_hz, cutoff_hz, order, ground.time_s)
+    return replace(ground, values=values)
+
+
+def trial_loads(tables: TrialTables, settings: LoadSettings) -> dict[str, SideLoads]:
+    """Evaluate every selected step.
+
+    Returns:
+        Loads by side; a side without a selected contact is absent.
+
+    Raises:
+        RecordingError: no contact is selected on either side.
+    """
+    runner = Runner(settings.mass_kg, settings.height_m)
+    all_steps = {side: steps_of(tables.contacts, side) for side in SIDES}
+    known = {side: steps for side, steps in all_steps.items() if steps.number.size}
+    if not known:
+        raise RecordingError(
+            "compute_loads",
+            "at least one selected contact",
+            f"none among {len(tables.contacts)}",
+            "Look at the reasons in contacts.csv",
+        )
+    walked = {
+        side: spatiotemporal(steps, tables.body_points, settings.belt_speed_m_s)
+        for side, steps in known.items()
+    }
+    # One figure for both feet: a kilometre has as many right contacts as left ones.
+    lengths = np.concatenate([metrics["step_length"] for metrics in walked.values()])
+    per_km = contacts_per_km(lengths)
+    measured = settings.basis == "measured"
+    com_basis = "assumed" if measured and not tables.torso_observed else settings.basis
+    evaluate = WaveformSettings(settings.trunk_markers, settings.muscle_groups, settings.basis)
+    result = {}
+    for side, steps in known.items():
+        plain = walked[side] | ground_metrics(steps, tables.ground, runner.weight_n)
+        plain |= landing_metrics(steps, tables.ground, tables.body_points)
+        waveforms = evaluate_waveforms(tables, steps, evaluate)
+        waveforms |= frontal_waveforms(waveforms)
+        duration = steps.contact_time_s
+        metrics = plain_metrics(plain, runner, settings.basis, com_basis)
+        metrics |= waveform_metrics(waveforms, duration, per_km, runner)
+        metrics |= torsion_metrics(waveforms, duration, per_km, runner)
+        metrics |= ankle_metrics(waveforms, runner)
+        metrics |= frontal_metrics(waveforms, duration, per_km)
+        result[side] = SideLoads(steps, waveforms, metrics)
+    return result

@@ -1,0 +1,358 @@
+"""The same runner with another technique, on the full-body recording."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from road import CONFIG, TOP
+from strikelean.counterfactual.base import BaseInputs
+from strikelean.counterfactual.derive import DerivedTrial
+from strikelean.counterfactual.runner import Runner, Solved
+from strikelean.counterfactual.sweep import SweepPart, collect_sweep, sweep_lean
+from strikelean.counterfactual.write import (
+    CounterfactualInputs,
+    CounterfactualOutputs,
+    CounterfactualSettings,
+    open_runner,
+    solve_counterfactual,
+)
+from strikelean.declarations import find_declaration
+from strikelean.dynamics.solve import solve_dynamics
+from strikelean.errors import SolverError
+from strikelean.loads.metrics_table import Prediction
+from strikelean.loads.reactions_solve import ReactionInputs, compute_joint_reactions
+from strikelean.loads.trial import LoadInputs, LoadOutputs, compute_loads
+from strikelean.loads.trial_loads import LoadSettings
+from strikelean.markersets import load_markerset
+from strikelean.muscles.leg import MuscleSettings
+from strikelean.muscles.solve import solve_muscles
+from strikelean.techniques import Technique, parse_technique
+from strikelean.verify.prepare_trial import (
+    FULLBODY_HEIGHT_M,
+    FULLBODY_MASS_KG,
+    kinematic_outputs,
+    markerset_path,
+)
+
+MARKER_SET = markerset_path(TOP, "rajagopal_fullbody")
+LEANS = (-10, 0, 10, 20)
+KNEE, HIP = "knee_extension_moment_peak", "hip_extension_moment_impulse"
+LOADS = LoadSettings(
+    subject="runner",
+    trial="run",
+    condition="heel_strike",
+    mass_kg=FULLBODY_MASS_KG,
+    height_m=FULLBODY_HEIGHT_M,
+    belt_speed_m_s=3.7,
+    loading_rate_cutoff_hz=CONFIG["filter"]["loading_rate_cutoff_hz"],
+    filter_order=CONFIG["filter"]["order"],
+    trunk_markers=load_markerset(MARKER_SET).trunk,
+    metrics_list=TOP / "config" / "schemas" / "metrics.yaml",
+)
+
+
+@pytest.fixture(scope="module")
+def settings() -> CounterfactualSettings:
+    return CounterfactualSettings(
+        strides=2,
+        band_strides=1,
+        hip_share=CONFIG["counterfactual"]["hip_share"],
+        cop_min_force_n=CONFIG["recording"]["cop_min_force_n"],
+        muscles=MuscleSettings.from_config(CONFIG["muscles"]),
+    )
+
+
+@pytest.fixture(scope="module")
+def inputs(fullbody: Path) -> CounterfactualInputs:
+    base = BaseInputs(
+        scaled_osim=fullbody / "scaled.osim",
+        static_trc=fullbody / "static.trc",
+        marker_set=MARKER_SET,
+        kinematics=fullbody / "kinematics.mot",
+        grf=fullbody / "grf.mot",
+        grf_unfiltered=fullbody / "grf_unfiltered.mot",
+        contacts=fullbody / "contacts.csv",
+        markers=fullbody / "markers.trc",
+    )
+    template = TOP / "models" / "techniques" / "forefoot.csv"
+    return CounterfactualInputs(
+        base, fullbody / "recording.json", fullbody / "kinematics.json", template
+    )
+
+
+@pytest.fixture(scope="module")
+def runner(inputs: CounterfactualInputs, settings: CounterfactualSettings) -> Runner:
+    return open_runner(inputs, settings, LOADS)
+
+
+Outcome = tuple[Solved, DerivedTrial, pd.DataFrame]
+
+
+def carried_out(runner: Runner, technique: Technique) -> Outcome:
+    """Return what solving, deriving and evaluating a technique gives."""
+    solved = runner.solve(technique)
+    assert not solved.refused, solved.reasons()
+    trial = runner.derive(solved)
+    return solved, trial, runner.evaluate(technique, trial)
+
+
+@pytest.fixture(scope="module")
+def leaning(runner: Runner) -> dict[int, Outcome]:
+    return {lean: carried_out(runner, Technique(lean_deg=lean)) for lean in LEANS}
+
+
+def means(outcome: Outcome, metric: str) -> float:
+    """Return a metric's mean over both feet's steps."""
+    table = outcome[2]
+    return float(table.loc[table["metric"] == metric, "value"].mean())
+
+
+def test_no_change_asked_is_the_recording(runner: Runner, leaning: dict[int, Outcome]) -> None:
+    _, trial, _ = leaning[0]
+    recorded = runner.base.motion
+    rows = np.searchsorted(recorded.time_s, trial.time_s - 1e-9)
+    np.testing.assert_allclose(recorded.time_s[rows], trial.time_s, atol=1e-9)
+    apart = np.abs(trial.coordinates - recorded.coordinates[rows]).max()
+    assert apart < 1e-6
+    for own, derived in (
+        (runner.base.grf, trial.grf),
+        (runner.base.grf_unfiltered, trial.grf_unfiltered),
+    ):
+        rows = np.searchsorted(own.time_s, derived.time_s - 1e-9)
+        np.testing.assert_allclose(derived.values, own.values[rows], atol=1e-6)
+
+
+def test_knee_moment_falls_and_hip_impulse_rises_with_lean(leaning: dict[int, Outcome]) -> None:
+    knees, hips = ([means(leaning[lean], name) for lean in LEANS] for name in (KNEE, HIP))
+    print("knee", knees, "hip", hips)
+    assert np.all(np.diff(knees) < 0.0)
+    assert np.all(np.diff(hips) > 0.0)
+
+
+def test_every_lean_keeps_the_rules(leaning: dict[int, Outcome]) -> None:
+    for lean, (solved, _, _) in leaning.items():
+        found = solved.figures()
+        print(lean, found)
+        assert float(found["acceleration_ratio"] or 0.0) <= 1.2
+        assert float(found["beyond_limit_deg"] or 0.0) <= 0.01
+        assert float(found["added_slip_m"] or 0.0) <= 0.005
+
+
+def test_the_trunk_leans_by_what_is_asked_and_the_feet_stay(leaning: dict[int, Outcome]) -> None:
+    trunk = [means(leaning[lean], "trunk_lean_torso_axis_angle_mean") for lean in LEANS]
+    np.testing.assert_allclose(np.diff(trunk), np.diff(LEANS), atol=0.3)
+    strike = [means(leaning[lean], "foot_strike_angle_contact") for lean in LEANS]
+    assert np.ptp(strike) < 1.0
+
+
+def test_strides_that_follow_one_another_join_smoothly(
+    runner: Runner, leaning: dict[int, Outcome]
+) -> None:
+    _, trial, _ = leaning[20]
+    recorded = runner.base.motion
+    step = 1.0 / recorded.rate_hz
+
+    def turning(values: np.ndarray) -> np.ndarray:
+        return np.asarray(np.abs(np.diff(values, n=2, axis=0)).max(axis=0) / step**2)
+
+    rows = np.searchsorted(recorded.time_s, trial.time_s - 1e-9)
+    own = turning(recorded.coordinates[rows])
+    new = turning(trial.coordinates)
+    moving = own > 1.0
+    assert np.all(new[moving] <= 1.2 * own.max()), "no jerk where strides join"
+
+
+def test_a_refused_stride_stands_in_contacts_with_its_reason(
+    runner: Runner, leaning: dict[int, Outcome]
+) -> None:
+    solved, _, _ = leaning[10]
+    first = solved.strides[0][0]
+    partly = replace(
+        solved, strides=solved.strides[1:], refused=((first, "slip 6.1 mm over 5 mm"),)
+    )
+    trial = runner.derive(partly)
+    told = trial.contacts[trial.contacts["valid"] == "no"]
+    assert set(told["step"]) == set(first.numbers)
+    assert set(told["reason"]) == {"slip 6.1 mm over 5 mm"}
+    assert (trial.contacts["selected"] == "yes").sum() == 2
+    table = runner.evaluate(partly.technique, trial)
+    whole = leaning[10][2]
+    for side in ("right", "left"):
+        values = [
+            frame[(frame["metric"] == KNEE) & (frame["side"] == side)]["value"].to_numpy()
+            for frame in (table, whole)
+        ]
+        np.testing.assert_allclose(values[0][-1], values[1][-1], rtol=1e-3)
+
+
+def test_all_strides_refused_is_an_error_with_reasons(
+    runner: Runner, leaning: dict[int, Outcome]
+) -> None:
+    solved, _, _ = leaning[10]
+    spans = tuple((span, "residual moment_z 9.1 over 2.0") for span, _ in solved.strides)
+    with pytest.raises(SolverError, match=r"all 2 refused: residual moment_z 9.1 over 2.0"):
+        runner.derive(replace(solved, strides=(), refused=spans))
+
+
+@pytest.fixture(scope="module")
+def forefoot(runner: Runner) -> Outcome:
+    return carried_out(runner, parse_technique("forefoot"))
+
+
+def test_forefoot_lands_off_the_heel_and_unloads_the_knee(
+    leaning: dict[int, Outcome], forefoot: Outcome
+) -> None:
+    own = leaning[0]
+    changes = {
+        name: means(forefoot, name) - means(own, name)
+        for name in (
+            "foot_strike_angle_contact",
+            "strike_index_contact",
+            KNEE,
+            "ankle_plantarflexion_moment_impulse",
+            "knee_flexion_angle_contact",
+            "heel_to_pelvis_contact",
+        )
+        if name in set(own[2]["metric"])
+    }
+    print(changes)
+    # midfoot or forefoot: below 8 deg (Altman & Davis 2012, doi 10.1016/j.gaitpost.2011.09.104)
+    assert (
+        means(forefoot, "foot_strike_angle_contact") < 8.0 < means(own, "foot_strike_angle_contact")
+    )
+    assert changes[KNEE] < 0.0 < changes["ankle_plantarflexion_moment_impulse"]
+    assert changes["knee_flexion_angle_contact"] > 0.0
+
+
+def test_half_a_strike_changes_half_as_much(
+    runner: Runner, leaning: dict[int, Outcome], forefoot: Outcome
+) -> None:
+    half = carried_out(runner, parse_technique("forefoot+050"))
+    for name in ("foot_strike_angle_contact", KNEE):
+        own, part, whole = (means(outcome, name) for outcome in (leaning[0], half, forefoot))
+        assert 0.35 < (part - own) / (whole - own) < 0.65
+
+
+def test_more_steps_are_shorter_at_the_same_speed(
+    runner: Runner, leaning: dict[int, Outcome]
+) -> None:
+    faster = carried_out(runner, parse_technique("cadence+10"))
+    own = leaning[0]
+    rates = [means(outcome, "step_rate") for outcome in (own, faster)]
+    lengths = [means(outcome, "step_length") for outcome in (own, faster)]
+    assert rates[1] / rates[0] == pytest.approx(1.1, abs=2e-3)
+    assert lengths[1] / lengths[0] == pytest.approx(1 / 1.1, abs=0.01)
+    assert means(faster, KNEE) < 0.95 * means(own, KNEE)
+
+
+@pytest.fixture(scope="module")
+def written(
+    inputs: CounterfactualInputs, settings: CounterfactualSettings, tmp_path_factory
+) -> Path:
+    """Folder of a derived trial, taken through the later stages as a recording would be."""
+    folder = tmp_path_factory.mktemp("forefoot")
+    names = {
+        "markers": "markers.trc",
+        "grf": "grf.mot",
+        "grf_unfiltered": "grf_unfiltered.mot",
+        "contacts": "contacts.csv",
+        "recording": "recording.json",
+        "report": "counterfactual.json",
+        "band": "band.csv",
+    }
+    outputs = {key: folder / name for key, name in names.items()}
+    kinematic = kinematic_outputs(folder)
+    outputs |= {key: kinematic[key] for key in ("kinematics", "body_points")}
+    outputs["kinematics_report"] = kinematic["report"]
+    technique = parse_technique("forefoot_lean+07")
+    lines: list[str] = []
+    solve_counterfactual(
+        inputs, technique, settings, LOADS, CounterfactualOutputs(**outputs), lines.append
+    )
+    assert any("stride 2 of 2: solved" in line for line in lines)
+    scaled, motion = inputs.base.scaled_osim, folder / "kinematics.mot"
+    moments, forces = folder / "moments.sto", folder / "muscle_forces.sto"
+    solve_dynamics(scaled, motion, folder / "grf.mot", moments, folder / "dynamics.json")
+    activations = folder / "activations.sto"
+    solved = {"forces": forces, "activations": activations, "report": folder / "muscles.json"}
+    solve_muscles(scaled, motion, moments, folder / "contacts.csv", solved, settings.muscles)
+    files = ReactionInputs(scaled, motion, folder / "grf.mot", forces, activations, moments)
+    compute_joint_reactions(files, folder / "joint_reactions.sto")
+    declarations = sorted((TOP / "models" / "techniques").glob("*.yaml"))
+    prediction = Prediction(
+        folder / "band.csv", find_declaration(declarations, technique.condition)
+    )
+    loads = LoadInputs(
+        contacts=folder / "contacts.csv",
+        ground=folder / "grf_unfiltered.mot",
+        markers=folder / "markers.trc",
+        kinematics=motion,
+        body_points=folder / "body_points.sto",
+        moments=moments,
+        muscle_forces=forces,
+        joint_reactions=folder / "joint_reactions.sto",
+        reports={"counterfactual": folder / "counterfactual.json"},
+        activations=activations,
+        prediction=prediction,
+    )
+    places = LoadOutputs(folder / "loads.h5", folder / "metrics.csv", folder / "quality.json")
+    name = f"run~{technique.name}"
+    compute_loads(loads, places, replace(LOADS, trial=name, condition=technique.condition))
+    return folder
+
+
+def test_files_give_the_loads_that_memory_gives(runner: Runner, written: Path, agree) -> None:
+    technique = parse_technique("forefoot_lean+07")
+    memory = carried_out(runner, technique)[2]
+    files = pd.read_csv(written / "metrics.csv")
+    assert list(memory["metric"]) == list(files["metric"])
+    known = memory["value"].notna() & files["value"].notna()
+    assert known.mean() > 0.8
+    apart = (memory["value"] - files["value"])[known].abs()
+    size = memory.groupby(["metric", "side"])["value"].transform(lambda v: v.abs().max())[known]
+    worst = (apart / size.clip(lower=1e-3)).max()
+    agree("metrics of a derived trial, files against memory, of their size", worst, 1e-4, "")
+    assert (apart / size.clip(lower=1e-3)).median() < 1e-5
+
+
+def test_a_derived_trial_says_what_it_is(written: Path) -> None:
+    told = json.loads((written / "recording.json").read_text(encoding="utf-8"))
+    assert told["derived_from"] == "run"
+    assert told["technique"] == "forefoot_lean+07"
+    table = pd.read_csv(written / "metrics.csv")
+    assert set(table["basis"]) <= {"predicted", "assumed"}
+    knee = table[table["metric"] == KNEE]
+    assert (knee["value_low"] <= knee["value"]).all()
+    assert (knee["value"] <= knee["value_high"]).all()
+    assert (knee["value_high"] - knee["value_low"] > 0.0).all()
+    hip = table[table["metric"] == "hip_extension_moment_peak"]
+    assert hip["value"].isna().all(), "withheld: not reliable in a strike"
+    quality = json.loads((written / "quality.json").read_text(encoding="utf-8"))
+    assert quality["strides_refused"] == 0.0
+    assert quality["acceleration_ratio"] <= 1.2
+
+
+def test_a_sweep_is_one_table_and_a_manifest(
+    inputs: CounterfactualInputs, settings: CounterfactualSettings, tmp_path: Path
+) -> None:
+    one = replace(settings, strides=1)
+    parts = []
+    for lean in (0, 5):
+        path = tmp_path / f"lean{lean:+03d}.csv"
+        sweep_lean(inputs, lean, one, LOADS, path)
+        parts.append(SweepPart("runner", "run", lean, path))
+    collect_sweep(parts, tmp_path / "sweep.csv", tmp_path / "manifest.csv")
+    sweep = pd.read_csv(tmp_path / "sweep.csv")
+    knee = sweep[(sweep["metric"] == KNEE) & (sweep["side"] == "right")]
+    assert list(knee["trunk_lean_change_deg"]) == [0, 5]
+    assert knee["value"].is_monotonic_decreasing
+    assert knee["value_low"].isna().tolist() == [True, False]
+    manifest = pd.read_csv(tmp_path / "manifest.csv")
+    assert list(manifest["status"]) == ["solved", "solved"]
+    assert list(manifest["strides"]) == [1, 1]

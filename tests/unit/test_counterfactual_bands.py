@@ -1,0 +1,76 @@
+"""The band around a prediction: one choice at a time, the widest counts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from strikelean.counterfactual.bands import band_of, variants
+from strikelean.counterfactual.propose import Choices
+from strikelean.declarations import Declaration
+from strikelean.loads.metrics_table import Prediction, add_band, predicted_table
+from strikelean.techniques import Technique, parse_technique
+
+KNEE, HIP = "knee_extension_moment_peak", "hip_extension_moment_peak"
+
+
+def table(**means: float) -> pd.DataFrame:
+    """Return metrics of two steps around each mean."""
+    rows = [
+        ("right", step, name, mean + shift, np.nan, np.nan)
+        for name, mean in means.items()
+        for step, shift in ((1, -1.0), (2, 1.0))
+    ]
+    columns = ["side", "step", "metric", "value", "value_low", "value_high"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def test_the_widest_shift_either_way_is_the_band() -> None:
+    central = table(**{KNEE: 200.0, HIP: 90.0})
+    band = band_of(
+        central,
+        {
+            "softer": table(**{KNEE: 193.0, HIP: 91.0}),
+            "stiffer": table(**{KNEE: 198.0, HIP: 94.0}),
+        },
+    ).set_index("metric")
+    assert (band.loc[KNEE, "below"], band.loc[KNEE, "above"]) == (-7.0, 0.0)
+    assert (band.loc[HIP, "below"], band.loc[HIP, "above"]) == (0.0, 4.0)
+    assert band.loc[KNEE, "stiffer"] == -2.0
+
+
+def test_no_other_choice_leaves_no_band() -> None:
+    band = band_of(table(**{KNEE: 200.0}), {})
+    assert (band.loc[0, "below"], band.loc[0, "above"]) == (0.0, 0.0)
+
+
+def test_a_bracket_of_its_own_is_kept_inside() -> None:
+    metrics = table(**{KNEE: 200.0})
+    metrics.loc[0, ["value_low", "value_high"]] = [150.0, 230.0]
+    band = pd.DataFrame({"side": ["right"], "metric": [KNEE], "below": [-5.0], "above": [2.0]})
+    wide = add_band(metrics, band)
+    assert wide["value_low"].tolist() == [145.0, 196.0]
+    assert wide["value_high"].tolist() == [232.0, 203.0]
+
+
+def test_what_is_withheld_is_blank(tmp_path: Path) -> None:
+    path = tmp_path / "band.csv"
+    names = {"side": ["right"] * 2, "metric": [KNEE, HIP]}
+    pd.DataFrame(names | {"below": -1.0, "above": 1.0}).to_csv(path, index=False)
+    declaration = Declaration("forefoot_upright", withheld=("hip_*_peak",))
+    found = predicted_table(table(**{KNEE: 200.0, HIP: 90.0}), Prediction(path, declaration))
+    assert found.loc[found["metric"] == HIP, ["value", "value_low"]].isna().all(axis=None)
+    assert found.loc[found["metric"] == KNEE, "value_low"].tolist() == [198.0, 200.0]
+
+
+def test_every_part_of_a_technique_brings_its_choices() -> None:
+    lean = variants(Technique(lean_deg=5), Choices())
+    strike = variants(parse_technique("forefoot"), Choices())
+    both = variants(parse_technique("forefoot_lean+07"), Choices())
+    assert lean["lean from the hips alone"].hip_share == 1.0
+    assert set(strike) < set(both)
+    # a strike holds the pressure to its template, not to the foot
+    assert set(both) - set(strike) == {name for name in lean if "pressure" not in name}
+    assert variants(Technique(), Choices()) == {}

@@ -1,0 +1,107 @@
+"""Another technique and a sweep in the workflow: which jobs they add, real dry runs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from project_copy import Copy
+from test_reruns import COHORT_RULES, TRIAL_RULES, expected
+
+# a derived trial joins the road at the kinematics
+DERIVED = TRIAL_RULES - {"read_recording", "solve_kinematics", "solve_kinematics_knee3"}
+DERIVED |= {"solve_counterfactual"}
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Copy:
+    copy = Copy(tmp_path_factory.mktemp("techniques") / "project")
+    copy.make_everything()
+    return copy
+
+
+def with_options(copy: Copy, **options: str) -> None:
+    """Set options of the sections counterfactual and sweep."""
+    path = copy.folder / "config" / "config.yaml"
+    text = path.read_text(encoding="utf-8")
+    for key, value in options.items():
+        text, count = re.subn(rf"^(  {key}: ).*?( +#.*)?$", rf"\g<1>{value}\2", text, flags=re.M)
+        assert count == 1, key
+    path.write_text(text, encoding="utf-8")
+
+
+@pytest.fixture
+def project(made: Copy) -> Iterator[Copy]:
+    path = made.folder / "config" / "config.yaml"
+    kept = path.read_bytes()
+    yield made
+    path.write_bytes(kept)
+
+
+def test_a_technique_adds_its_trial_of_the_heel_striker_alone(project: Copy) -> None:
+    with_options(project, techniques="[lean+05]")
+    assert project.planned() == expected({"anna run1~lean+05": DERIVED - {"solve_counterfactual"},
+                                          "anna run1": {"solve_counterfactual"},
+                                          "own": COHORT_RULES})  # fmt: skip
+
+
+def test_a_sweep_adds_one_job_an_angle_and_one_more_for_a_new_angle(project: Copy) -> None:
+    with_options(project, trunk_lean_change_deg="[-5, 0, 5]")
+    three = {"anna run1 lean=-05", "anna run1 lean=+00", "anna run1 lean=+05"}
+    assert project.planned() == expected(
+        {about: {"sweep_lean"} for about in three} | {"own": {"collect_sweep", "write_report"}}
+    )
+    project.make_everything()
+    assert not project.planned()
+    with_options(project, trunk_lean_change_deg="[-5, 0, 5, 10]")
+    assert project.planned() == expected(
+        {"anna run1 lean=+10": {"sweep_lean"}, "own": {"collect_sweep", "write_report"}}
+    )
+
+
+def test_a_template_of_the_cohort_leaves_the_runner_out(project: Copy) -> None:
+    with_options(project, techniques="[forefoot]", template="leave_one_out")
+    planned = project.planned()
+    assert planned["build_template_without", "anna"] == 1
+    assert planned["average_cycles", "anna run1"] == planned["average_cycles", "bert run1"] == 1
+    assert ("build_template", "own") not in planned
+    with_options(project, template="models/techniques/forefoot.csv")
+    assert not {rule for rule, _ in project.planned()} & {
+        "average_cycles",
+        "build_template_without",
+    }
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"techniques": "[lean+5]"}, "a technique such as lean+05"),
+        ({"techniques": "[leen+05]"}, "found 'leen+05'"),
+        ({"techniques": "[lean+45]"}, "possible are -30 to 30"),
+        ({"trunk_lean_change_deg": "[45]"}, "sweep.trunk_lean_change_deg"),
+        ({"techniques": "[forefoot]", "template": "none.csv"}, "no file none.csv"),
+    ],
+)
+def test_a_mistake_is_told_before_anything_runs(
+    project: Copy, options: dict[str, str], words: str
+) -> None:
+    with_options(project, **options)
+    run = project.snakemake("--dry-run")
+    told = run.stdout + run.stderr
+    assert run.returncode == 2
+    assert "Traceback" not in told
+    assert words in told
+
+
+def test_a_condition_that_nobody_ran_is_noted(project: Copy) -> None:
+    with_options(project, techniques="[lean+05]", of="toe_strike")
+    run = project.snakemake("--dry-run")
+    assert run.returncode == 0
+    assert "no trial of condition 'toe_strike', nothing is changed" in run.stdout + run.stderr
+
+
+def test_the_delivered_templates_are_where_the_configuration_says(project: Copy) -> None:
+    assert (Path(project.folder) / "models" / "techniques" / "forefoot.csv").is_file()

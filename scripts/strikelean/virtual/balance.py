@@ -35,7 +35,7 @@ FREE: Mapping[str, float] = {
 # A residual within 1 % of the peak force is asked; the rest keeps forces and soles near templates.
 SCALES = Scales(
     root_moment_nm=1.0,
-    root_force_n=3.0,
+    root_force_n=2.0,
     turning_rad_s2=100.0,
     force_share=(0.02, 0.03, 0.01),
     free_moment_nm=2.0,
@@ -43,11 +43,11 @@ SCALES = Scales(
 )
 # A point of the sole below the floor, and force beyond friction. The sole is held a little above
 # the floor, joints a little within their ranges, so that soft wishes keep hard limits.
-FLOOR_M, FLOOR_MARGIN_M, GRIP_N = 0.001, 0.001, 5.0
+FLOOR_M, FLOOR_MARGIN_M, GRIP_N = 0.001, 0.0015, 5.0
 LIMIT_RAD, LIMIT_MARGIN_RAD = 0.005, 0.02
 # Shoes on a treadmill's belt: of 14 runners of the public dataset 99 % of samples above 100 N
 # stay below 0.47 to 0.88 by foot, median 0.66 (doi 10.6084/m9.figshare.4543435).
-FRICTION = 0.75
+FRICTION = 0.7
 
 
 def moving_coordinates(tree: KinematicTree) -> NDArray[np.int64]:

@@ -6,14 +6,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
+from scipy.integrate import cumulative_trapezoid
+from scipy.interpolate import make_interp_spline
 
+from strikelean.counterfactual.check import SLIP_PART, SLIP_POINTS
 from strikelean.counterfactual.stride import Sole
-from strikelean.dynamics.rigid_body import inverse_dynamics
+from strikelean.dynamics.rigid_body import inverse_dynamics, move_bodies
 from strikelean.dynamics.solve import ROOT_FORCES, ROOT_MOMENTS, ground_wrenches, motion_of
 from strikelean.formats.series import FloatArray
 from strikelean.markersets import SIDES
+from strikelean.model.walk import cross, walk_tree
+from strikelean.signals import at_times
 from strikelean.virtual.gait import foot_points
-from strikelean.virtual.trial import TrueTrial
+from strikelean.virtual.trial import TrueContact, TrueTrial
 
 # Friction is a quotient of small numbers below this.
 FRICTION_FROM_N = 100.0
@@ -33,6 +38,8 @@ class TrialLaws:
         beyond_limit_deg: how far a joint goes beyond its range.
         flight_force_n: largest force while no foot is on the ground.
         pull_n: largest force of the ground downwards.
+        slip_m: farthest that the sole under the centre of pressure travels over the floor between
+            30 and 70 % of a contact.
     """
 
     residual_force_rms_n: float
@@ -45,6 +52,7 @@ class TrialLaws:
     beyond_limit_deg: float
     flight_force_n: float
     pull_n: float
+    slip_m: float
 
     def figures(self) -> dict[str, float]:
         """Return all of it by name."""
@@ -92,7 +100,27 @@ def check_laws(trial: TrueTrial, soles: Sequence[Sole]) -> TrialLaws:
         _beyond_limits(trial),
         float(np.abs(total[flight]).max(initial=0.0)),
         float(max(-total[:, 1].min(), 0.0)),
+        max(_slip(trial, contact, soles) for contact in trial.contacts),
     )
+
+
+def _slip(trial: TrueTrial, contact: TrueContact, soles: Sequence[Sole]) -> float:
+    """Return how far the sole under the centre of pressure travels over the floor, m."""
+    share = np.linspace(*SLIP_PART, SLIP_POINTS)
+    at = contact.start_s + share * (contact.end_s - contact.start_s)
+    near = (trial.time_s > at[0] - 0.05) & (trial.time_s < at[-1] + 0.05)
+    spline = make_interp_spline(trial.time_s[near], trial.coordinates[near], k=5)
+    body = next(sole.body for sole in soles if sole.side == contact.side)
+    place = spline(at)
+    pose = walk_tree(trial.tree, place)
+    motion = move_bodies(trial.tree, pose, spline(at, 1), spline(at, 2))[body]
+    pressure = at_times(
+        trial.ground.time_s, trial.ground.vector(f"ground_force_{contact.side[0]}_p"), at
+    ).T
+    speed = motion.velocity + cross(motion.spin, pressure - pose.positions_m[body])
+    over_floor = np.stack([speed[0] + trial.speed_m_s, speed[2]])
+    travel = cumulative_trapezoid(over_floor, at, axis=1, initial=0)
+    return float(np.hypot(*travel).max())
 
 
 def _beyond_limits(trial: TrueTrial) -> float:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -82,6 +84,15 @@ def _balanced(
     basis = clamped_basis(float(edges[0]), float(edges[-1]), KNOT_S)
     change = solve_trial(strides, basis)
     return own, change
+
+
+def stride_edges(contacts: Sequence[TrueContact]) -> FloatArray:
+    """Return starts and ends of strides of two contacts each, in the middles of flights."""
+    flights = np.array([b.start_s - a.end_s for a, b in pairwise(contacts)])
+    ends = np.array([contact.end_s for contact in contacts])
+    inner = ends[1:-1:2] + 0.5 * flights[1::2]
+    first, last = contacts[0].start_s - 0.5 * flights[0], ends[-1] + 0.5 * flights[-1]
+    return np.concatenate([[first], inner, [last]])
 
 
 def ground_table(time_s: FloatArray, feet: dict[str, list[FootForce]]) -> TimeSeries:

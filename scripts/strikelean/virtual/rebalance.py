@@ -1,0 +1,100 @@
+"""A trial put together from strides, brought into balance as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from strikelean.counterfactual.stride import FootForce, Sole, Stride
+from strikelean.counterfactual.targets import own_targets
+from strikelean.dynamics.solve import motion_of
+from strikelean.dynamics.wrench_sensitivity import follow_motion
+from strikelean.formats.series import FloatArray, TimeSeries
+from strikelean.markersets import SIDES
+from strikelean.model.forward import follow_couplings
+from strikelean.signals import at_times
+from strikelean.virtual.balance import SCALES, BalanceResiduals, moving_coordinates
+from strikelean.virtual.cycle import KNOT_S
+from strikelean.virtual.trial import TrueContact, TrueTrial, stride_edges
+from strikelean.virtual.trial_solve import TrialChange, clamped_basis, solve_trial
+
+# The thorax keeps the lean it was given, about a degree.
+THORAX_RAD = 0.02
+
+
+def _foot(ground: TimeSeries, contact: TrueContact, time_s: FloatArray) -> FootForce:
+    letter = contact.side[0]
+    parts = [
+        at_times(ground.time_s, ground.vector(f"ground_{name}"), time_s)
+        for name in (f"force_{letter}_v", f"force_{letter}_p", f"torque_{letter}_")
+    ]
+    return FootForce(contact.side, contact.start_s, contact.end_s, *parts)
+
+
+def _with_change(trial: TrueTrial, change: TrialChange) -> TimeSeries:
+    """Return the ground forces with the solved changes of every contact."""
+    table = trial.ground
+    values = table.values.copy()
+    for number, contact in enumerate(trial.contacts):
+        letter = contact.side[0]
+        rows = np.flatnonzero((table.time_s > contact.start_s) & (table.time_s < contact.end_s))
+        extra = change.foot(number // 2, number % 2, table.time_s[rows])
+        force = [table.index(f"ground_force_{letter}_v{axis}") for axis in "xyz"]
+        point = [table.index(f"ground_force_{letter}_p{axis}") for axis in "xz"]
+        torque = table.index(f"ground_torque_{letter}_y")
+        values[np.ix_(rows, force)] += extra[:, :3]
+        values[rows, torque] += extra[:, 3]
+        values[np.ix_(rows, point)] += extra[:, 4:]
+        pulled = rows[values[rows, force[1]] <= 0.0]
+        values[np.ix_(pulled, [*force, *point, torque])] = 0.0
+    return replace(table, values=values)
+
+
+def rebalance(trial: TrueTrial, soles: Sequence[Sole]) -> TrueTrial:
+    """Return a trial whose strides pass into each other in balance.
+
+    Args:
+        trial: in balance within its strides, not where they meet.
+        soles: of both feet, right first; contacts begin with the right foot.
+
+    Raises:
+        SolverError: no balance is found.
+    """
+    tree = trial.tree
+    motion = motion_of(tree, trial.time_s, trial.coordinates)
+    moved = follow_motion(tree, motion.coordinates, motion.speeds, motion.accelerations)
+    edges = stride_edges(trial.contacts)
+    scales = replace(SCALES, thorax_rad=THORAX_RAD)
+    moving = moving_coordinates(tree)
+    strides = []
+    for number, (start, end) in enumerate(zip(edges[:-1], edges[1:], strict=True)):
+        rows = np.flatnonzero((trial.time_s >= start) & (trial.time_s < end))
+        time_s = trial.time_s[rows]
+        feet = tuple(
+            _foot(trial.ground, contact, time_s)
+            for contact in trial.contacts[2 * number : 2 * number + 2]
+        )
+        assert tuple(foot.side for foot in feet) == SIDES
+        stride = Stride(
+            tree,
+            time_s,
+            float(start),
+            float(end - start),
+            *(part[rows] for part in moved),
+            feet,
+            tuple(soles),
+            0.0,
+            -trial.speed_m_s,
+        )
+        asked = own_targets(stride)
+        asked = replace(asked, root=np.zeros_like(asked.root))
+        strides.append(BalanceResiduals(stride, asked, moving, scales))
+    change = solve_trial(strides, clamped_basis(float(edges[0]), float(edges[-1]), KNOT_S))
+    coordinates = trial.coordinates + change.coordinates(trial.time_s, len(tree.coordinates))
+    return replace(
+        trial,
+        coordinates=follow_couplings(tree, coordinates),
+        ground=_with_change(trial, change),
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
@@ -32,10 +33,9 @@ FREE: Mapping[str, float] = {
     "arm_": 6.0,
     "elbow_flex": 6.0,
 }
-# A residual within 1 % of the peak force is asked; the rest keeps forces and soles near templates.
+# The residual at the root per body weight: within 1 % of the peak force is asked in the end.
+ROOT_SHARE, ROOT_M = 0.0025, 0.0012
 SCALES = Scales(
-    root_moment_nm=1.0,
-    root_force_n=2.0,
     turning_rad_s2=100.0,
     force_share=(0.02, 0.03, 0.01),
     free_moment_nm=2.0,
@@ -43,11 +43,16 @@ SCALES = Scales(
 )
 # A point of the sole below the floor, and force beyond friction. The sole is held a little above
 # the floor, joints a little within their ranges, so that soft wishes keep hard limits.
-FLOOR_M, FLOOR_MARGIN_M, GRIP_N = 0.001, 0.0015, 5.0
+FLOOR_M, FLOOR_MARGIN_M, GRIP_N = 0.001, 0.0015, 2.0
 LIMIT_RAD, LIMIT_MARGIN_RAD = 0.005, 0.02
 # Shoes on a treadmill's belt: of 14 runners of the public dataset 99 % of samples above 100 N
 # stay below 0.47 to 0.88 by foot, median 0.66 (doi 10.6084/m9.figshare.4543435).
 FRICTION = 0.7
+
+
+def balance_scales(weight_n: float) -> Scales:
+    """Return the scales of a runner's solve: what keeps forces and soles near their templates."""
+    return replace(SCALES, root_force_n=ROOT_SHARE * weight_n, root_moment_nm=ROOT_M * weight_n)
 
 
 def moving_coordinates(tree: KinematicTree) -> NDArray[np.int64]:

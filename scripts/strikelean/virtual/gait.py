@@ -16,7 +16,7 @@ from strikelean.formats.series import FloatArray
 from strikelean.markersets import SIDES
 from strikelean.model.tree import KinematicTree
 from strikelean.model.walk import walk_tree
-from strikelean.virtual.balance import SCALES, BalanceResiduals, moving_coordinates
+from strikelean.virtual.balance import BalanceResiduals, balance_scales, moving_coordinates
 from strikelean.virtual.cycle import KNOT_S, StrideTemplate
 from strikelean.virtual.ground import ContactShape
 from strikelean.virtual.trial_solve import CONTACT_INTERVALS
@@ -25,7 +25,7 @@ from strikelean.virtual.wishes import ANCHOR, Step, sole_line, wish_stride
 # Frames of the solve, per second; the rate of the laboratory's markers.
 RATE_HZ = 200.0
 RULES = SolveRules(
-    knot_s=KNOT_S, contact_intervals=CONTACT_INTERVALS, tolerance=1e-2, gain=5e-3, scales=SCALES
+    knot_s=KNOT_S, contact_intervals=CONTACT_INTERVALS, tolerance=3e-3, gain=1e-3
 )
 
 
@@ -138,7 +138,7 @@ def balance_gait(
     solution = solve_stride(
         stride,
         targets,
-        RULES,
+        replace(RULES, scales=balance_scales(stride.weight_n)),
         moving=moving_coordinates(tree),
         residuals_of=BalanceResiduals,
     )

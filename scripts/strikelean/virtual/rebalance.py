@@ -7,18 +7,20 @@ from dataclasses import replace
 
 import numpy as np
 
-from strikelean.counterfactual.stride import FootForce, Sole, Stride
-from strikelean.counterfactual.targets import own_targets
+from strikelean.counterfactual.stride import GRAVITY_M_S2, FootForce, Sole, Stride
+from strikelean.counterfactual.targets import Targets, own_targets
 from strikelean.dynamics.solve import motion_of
 from strikelean.dynamics.wrench_sensitivity import follow_motion
 from strikelean.formats.series import FloatArray, TimeSeries
 from strikelean.markersets import SIDES
 from strikelean.model.forward import follow_couplings
+from strikelean.model.walk import walk_tree
 from strikelean.signals import at_times
-from strikelean.virtual.balance import SCALES, BalanceResiduals, moving_coordinates
+from strikelean.virtual.balance import BalanceResiduals, balance_scales, moving_coordinates
 from strikelean.virtual.cycle import KNOT_S
-from strikelean.virtual.trial import TrueContact, TrueTrial, stride_edges
+from strikelean.virtual.trial import TrueContact, TrueTrial, keep_grip, stride_edges
 from strikelean.virtual.trial_solve import TrialChange, clamped_basis, solve_trial
+from strikelean.virtual.wishes import rolling
 
 # The thorax keeps the lean it was given, about a degree.
 THORAX_RAD = 0.02
@@ -31,6 +33,16 @@ def _foot(ground: TimeSeries, contact: TrueContact, time_s: FloatArray) -> FootF
         for name in (f"force_{letter}_v", f"force_{letter}_p", f"torque_{letter}_")
     ]
     return FootForce(contact.side, contact.start_s, contact.end_s, *parts)
+
+
+def _rolling(stride: Stride, asked: Targets) -> FloatArray:
+    """Return the sole points (feet, 3, 3, K) that no foot slides by."""
+    pose = walk_tree(stride.tree, stride.coordinates)
+    found = []
+    for sole, foot, own in zip(stride.soles, stride.feet, asked.soles_m, strict=True):
+        percent = 100.0 * (stride.time_s - foot.start_s) / (foot.end_s - foot.start_s)
+        found.append(rolling(sole, pose, stride.time_s, percent, own, stride.ground_m_s))
+    return np.stack(found)
 
 
 def _with_change(trial: TrueTrial, change: TrialChange) -> TimeSeries:
@@ -47,9 +59,7 @@ def _with_change(trial: TrueTrial, change: TrialChange) -> TimeSeries:
         values[np.ix_(rows, force)] += extra[:, :3]
         values[rows, torque] += extra[:, 3]
         values[np.ix_(rows, point)] += extra[:, 4:]
-        pulled = rows[values[rows, force[1]] <= 0.0]
-        values[np.ix_(pulled, [*force, *point, torque])] = 0.0
-    return replace(table, values=values)
+    return keep_grip(replace(table, values=values))
 
 
 def rebalance(trial: TrueTrial, soles: Sequence[Sole]) -> TrueTrial:
@@ -66,7 +76,8 @@ def rebalance(trial: TrueTrial, soles: Sequence[Sole]) -> TrueTrial:
     motion = motion_of(tree, trial.time_s, trial.coordinates)
     moved = follow_motion(tree, motion.coordinates, motion.speeds, motion.accelerations)
     edges = stride_edges(trial.contacts)
-    scales = replace(SCALES, thorax_rad=THORAX_RAD)
+    weight = float(tree.masses_kg.sum()) * GRAVITY_M_S2
+    scales = replace(balance_scales(weight), thorax_rad=THORAX_RAD)
     moving = moving_coordinates(tree)
     strides = []
     for number, (start, end) in enumerate(zip(edges[:-1], edges[1:], strict=True)):
@@ -89,7 +100,7 @@ def rebalance(trial: TrueTrial, soles: Sequence[Sole]) -> TrueTrial:
             -trial.speed_m_s,
         )
         asked = own_targets(stride)
-        asked = replace(asked, root=np.zeros_like(asked.root))
+        asked = replace(asked, root=np.zeros_like(asked.root), soles_m=_rolling(stride, asked))
         strides.append(BalanceResiduals(stride, asked, moving, scales))
     change = solve_trial(strides, clamped_basis(float(edges[0]), float(edges[-1]), KNOT_S))
     coordinates = trial.coordinates + change.coordinates(trial.time_s, len(tree.coordinates))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -14,7 +14,7 @@ from strikelean.formats.series import FloatArray, TimeSeries
 from strikelean.markersets import SIDES
 from strikelean.model.forward import follow_couplings
 from strikelean.model.tree import KinematicTree
-from strikelean.virtual.balance import SCALES, BalanceResiduals, moving_coordinates
+from strikelean.virtual.balance import BalanceResiduals, balance_scales, moving_coordinates
 from strikelean.virtual.cycle import KNOT_S
 from strikelean.virtual.gait import RATE_HZ, Gait, foot_points
 from strikelean.virtual.gait_table import GaitTable
@@ -25,6 +25,8 @@ from strikelean.virtual.wishes import Step, foot_force, wish_stride
 # Rate of the ground force, and time before and after the strides, in which the runner runs on.
 FORCE_HZ = 1000.0
 PAD_S = 0.25
+# Horizontal over vertical force that a shoe holds at most; see balance.FRICTION.
+FRICTION_LIMIT = 0.78
 
 
 @dataclass(frozen=True)
@@ -80,10 +82,32 @@ def _balanced(
             (float(start), float(end - start)),
             -gait.speed_m_s,
         )
-        strides.append(BalanceResiduals(stride, targets, moving, SCALES))
+        strides.append(BalanceResiduals(stride, targets, moving, balance_scales(stride.weight_n)))
     basis = clamped_basis(float(edges[0]), float(edges[-1]), KNOT_S)
     change = solve_trial(strides, basis)
     return own, change
+
+
+def keep_grip(table: TimeSeries) -> TimeSeries:
+    """Return ground forces that neither pull nor push beyond friction.
+
+    The solve asks for both softly; what is left over, a few newtons where a contact begins and
+    ends, is cut off.
+    """
+    values = table.values.copy()
+    for side in SIDES:
+        letter = side[0]
+        force = [table.index(f"ground_force_{letter}_v{axis}") for axis in "xyz"]
+        others = [
+            *(table.index(f"ground_force_{letter}_p{axis}") for axis in "xz"),
+            table.index(f"ground_torque_{letter}_y"),
+        ]
+        values[np.ix_(values[:, force[1]] <= 0.0, [*force, *others])] = 0.0
+        flat = np.hypot(values[:, force[0]], values[:, force[2]])
+        held = FRICTION_LIMIT * values[:, force[1]] / np.maximum(flat, 1e-12)
+        for column in (force[0], force[2]):
+            values[:, column] *= np.minimum(held, 1.0)
+    return replace(table, values=values)
 
 
 def stride_edges(contacts: Sequence[TrueContact]) -> FloatArray:
@@ -172,12 +196,15 @@ def make_trial(
             foot.force_n[:] += extra[:, :3]
             foot.torque_nm[:, 1] += extra[:, 3]
             foot.point_m[:, [0, 2]] += extra[:, 4:]
-            # a spline's last newton may pull: the ground does not
-            foot.force_n[foot.force_n[:, 1] <= 0.0] = 0.0
         feet[step.side].append(foot)
     contacts = tuple(
         TrueContact(step.side, *step.span_s) for step in steps
     )
     return TrueTrial(
-        tree, time_s, coordinates, ground_table(force_s, feet), contacts, gait.speed_m_s
+        tree,
+        time_s,
+        coordinates,
+        keep_grip(ground_table(force_s, feet)),
+        contacts,
+        gait.speed_m_s,
     )

@@ -52,9 +52,23 @@ class Step:
         )
 
 
-def _rolling(sole: Sole, step: Step, pose: TreePose, time_s: FloatArray, own: FloatArray, ground: float) -> FloatArray:
-    """Return sole points (3, 3, K): rolling over the floor in and around the contact, else own."""
-    percent = step.percent(time_s)
+def rolling(
+    sole: Sole,
+    pose: TreePose,
+    time_s: FloatArray,
+    percent: FloatArray,
+    own: FloatArray,
+    ground_m_s: float,
+) -> FloatArray:
+    """Return sole points (3, 3, K): rolling over the floor in and around the contact, else own.
+
+    Args:
+        sole: of the foot.
+        pose: of the runner.
+        time_s, percent: (K,) times, and as percent of the contact.
+        own: (3, 3, K) sole points in the pose.
+        ground_m_s: velocity of the floor, forward positive.
+    """
     rows = np.flatnonzero((percent >= ROLLS[0]) & (percent <= ROLLS[1]))
     flat = (percent >= FLAT[0]) & (percent <= FLAT[1])
     rotations = pose.rotations[sole.body]
@@ -67,7 +81,7 @@ def _rolling(sole: Sole, step: Step, pose: TreePose, time_s: FloatArray, own: Fl
     where = pose.positions_m[sole.body][:, rows[at]]
     found = own.copy()
     found[:, :, rows] = roll_sole(
-        turned, sole.points_m, time_s[rows], (at, float(where[0]), float(where[2])), ground
+        turned, sole.points_m, time_s[rows], (at, float(where[0]), float(where[2])), ground_m_s
     )
     return found
 
@@ -132,12 +146,12 @@ def wish_stride(
         foot_force(step, stride.weight_n, sole, points, time_s)
         for step, sole, points in zip(steps, soles, own, strict=True)
     )
-    rolling = [
-        _rolling(sole, step, pose, time_s, points, ground_m_s)
+    wished = [
+        rolling(sole, pose, time_s, step.percent(time_s), points, ground_m_s)
         for step, sole, points in zip(steps, soles, own, strict=True)
     ]
     stride = replace(stride, feet=feet)
     asked = own_targets(stride)
     return stride, replace(
-        asked, root=np.zeros_like(asked.root), thorax=None, soles_m=np.stack(rolling)
+        asked, root=np.zeros_like(asked.root), thorax=None, soles_m=np.stack(wished)
     )

@@ -1,0 +1,97 @@
+"""Virtual runners drawn from what is published of real ones.
+
+A Latin hypercube (McKay 1979, doi 10.1080/00401706.1979.10489755) lets few runners stand for the
+spread of many; draws are truncated, as the extremes of a normal curve are nobody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy.stats import qmc, truncnorm
+
+from strikelean.formats.series import FloatArray
+from strikelean.virtual.body import BodySizes
+from strikelean.virtual.flaws import chance
+
+# Segments whose lengths vary beside stature; the torso makes up for the legs.
+LENGTHS = ("pelvis", "thigh", "shank", "foot")
+# Heights in the generic model's default pose (Rajagopal 2016, doi 10.1109/TBME.2016.2586891):
+# from floor to ankle, ankle to knee, knee to hip, hip to the joint of pelvis and torso, m.
+CHAIN_M: Mapping[str, float] = {"foot": 0.057, "shank": 0.397, "thigh": 0.408, "pelvis": 0.159}
+
+
+@dataclass(frozen=True)
+class DrawnRunner:
+    """A runner as drawn.
+
+    Attributes:
+        name: of the runner.
+        sex: ``F`` or ``M``.
+        sizes: stature, mass and segments.
+        lean_rad: trunk lean he is used to.
+        scores: (count,) of the principal variations between runners.
+    """
+
+    name: str
+    sex: str
+    sizes: BodySizes
+    lean_rad: float
+    scores: FloatArray
+
+
+def _hypercube(count: int, width: int, limit: float, random: np.random.Generator) -> FloatArray:
+    """Return (count, width) standard normal draws, truncated, spread evenly in every column."""
+    shares = qmc.LatinHypercube(width, rng=random).random(count)
+    return np.asarray(truncnorm(-limit, limit).ppf(shares))
+
+
+def _sizes(
+    height_m: float, mass_kg: float, draws: FloatArray, spread_percent: Mapping[str, float], model_m: float
+) -> BodySizes:
+    size = height_m / model_m
+    factors = {
+        name: size * (1.0 + 0.01 * spread_percent[name] * float(draw))
+        for name, draw in zip(LENGTHS, draws, strict=True)
+    }
+    # what the legs are longer the trunk is shorter: the stature was drawn
+    legs = sum(length * (factors[name] - size) for name, length in CHAIN_M.items())
+    trunk = model_m - sum(CHAIN_M.values())
+    return BodySizes(height_m, mass_kg, factors | {"torso": size - legs / trunk, "arm": size})
+
+
+def draw_runners(section: Mapping[str, Any], variations: int, model_m: float) -> list[DrawnRunner]:
+    """Draw runners.
+
+    Args:
+        section: ``virtual`` of the configuration.
+        variations: number of principal variations between runners.
+        model_m: stature of the generic model.
+    """
+    count, body = int(section["runners"]), section["body"]
+    random = chance(int(section["seed"]), "runners")
+    width = 2 + len(LENGTHS) + 1 + variations
+    draws = _hypercube(count, width, float(section["truncate_sd"]), random)
+    women = round(count * float(body["share_women"]))
+    sexes = random.permutation(["F"] * women + ["M"] * (count - women))
+    runners = []
+    for number, (sex, row) in enumerate(zip(sexes, draws, strict=True), 1):
+        stature, bmi = body["stature_m"][str(sex)], body["bmi_kg_m2"][str(sex)]
+        # as a laboratory writes them down
+        height = round(float(stature[0] + stature[1] * row[0]), 3)
+        mass = round(float((bmi[0] + bmi[1] * row[1]) * height**2), 1)
+        lean = section["trunk_lean_deg"]
+        first = 2 + len(LENGTHS)
+        runners.append(
+            DrawnRunner(
+                name=f"V{number:02d}",
+                sex=str(sex),
+                sizes=_sizes(height, mass, row[2:first], body["segment_percent"], model_m),
+                lean_rad=float(np.radians(lean[0] + lean[1] * row[first])),
+                scores=row[first + 1 :],
+            )
+        )
+    return runners

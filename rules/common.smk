@@ -19,6 +19,8 @@ from strikelean.errors import ConfigError
 from strikelean.provenance import library_hash
 from strikelean.techniques import parse_technique
 from strikelean.studies.reading import check_studies
+from strikelean.virtual.names import trial_names
+from strikelean.virtual.tables import virtual_tables
 
 METRICS_LIST = str(TOP / "config" / "schemas" / "metrics.yaml")
 CLAIMS = str(TOP / "config" / "studies" / "claims.yaml")
@@ -45,7 +47,7 @@ def read_project():
     try:
         project = load_project(config, TOP, files)
         data = os.environ.get("DATA", "")
-        if not project.trials and data:
+        if data and (project.virtual or not project.trials):
             update_config(config, yaml.safe_load(RBDS_CONFIG.read_text(encoding="utf-8")))
             config["data_root"] = data
             project = load_project(config, TOP, [*files, RBDS_CONFIG])
@@ -63,6 +65,7 @@ def read_project():
 
 PROJECT = read_project()
 config.update(PROJECT.config)
+VIRTUAL = PROJECT.virtual
 if workflow.is_main_process:
     for line in PROJECT.warnings:
         print(f"strikelean: note: {line}", file=sys.stderr)
@@ -218,6 +221,42 @@ def sweep_files(wildcards):
         for subject, trial, angle in sweep_parts()
     ]
 
+
+def virtual_trials():
+    """Return the files of a virtual runner's trials: each recording, and what was true."""
+    folder, files = "results/{cohort}/{subject}", {}
+    for trial in trial_names(config["virtual"]):
+        files[trial] = f"{folder}/recordings/{trial}.c3d"
+        for part, ending in (("motion", "mot"), ("ground", "mot"), ("contacts", "csv")):
+            files[f"{trial}_{part}"] = f"{folder}/truth/{trial}_{part}.{ending}"
+    return files
+
+
+def files_of_trials(name):
+    """Return a file of each trial of a virtual runner."""
+    trials = trial_names(config["virtual"])
+    return ["results/{cohort}/{subject}/" + name.replace("{trial}", trial) for trial in trials]
+
+
+def road_settings():
+    """Return what the main road takes from the configuration, from recording to joint reactions."""
+    sections = ("engine", "recording", "steps", "filter", "scaling", "kinematics", "muscles", "quality")
+    return {name: config[name] for name in sections}
+
+
+def virtual_settings():
+    """Return what decides who virtual runners are and what they do; not what is swept."""
+    return {k: v for k, v in config["virtual"].items() if k != "trunk_lean_change_deg"}
+
+
+def virtual_rows(table):
+    """Return the rows of one table of the virtual runners."""
+    subjects, trials = virtual_tables(config["virtual"], TOP / "models")
+    return {"subjects": subjects, "trials": trials}[table]
+
+
+# asked for by `rule all` where the runners are virtual
+VIRTUAL_TABLES = ("subjects.tsv", "trials.tsv", "recovery.csv") if VIRTUAL else ()
 
 # asked for by `rule all` where there are angles
 SWEEP_TABLES = ("sweep.csv", "sweep_manifest.csv", "dose_response.csv") if sweep_parts() else ()

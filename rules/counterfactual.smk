@@ -152,7 +152,7 @@ rule collect_sweep:
         dose_response="results/{cohort}/dose_response.csv",
     params:
         parts=sweep_parts(),
-        virtual="virtual" in config,
+        virtual=VIRTUAL,
         code=code_of("collect_sweep"),
     log:
         "logs/{cohort}/collect_sweep.log",

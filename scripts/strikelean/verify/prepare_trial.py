@@ -101,11 +101,24 @@ def solve_stages(folder: Path, config: dict[str, Any], markers: Path, engine: st
     compute_joint_reactions(inputs, folder / "joint_reactions.sto", engine)
 
 
-def walk(folder: Path, top: Path, generic: Path, runner: Runner) -> Path:
-    """Run every stage from recording to joint reactions into a folder and return it."""
-    config = read_config(top)
+def walk(
+    folder: Path, top: Path, generic: Path, runner: Runner, config: dict[str, Any] | None = None
+) -> Path:
+    """Run every stage from recording to joint reactions into a folder and return it.
+
+    Args:
+        folder: written to.
+        top: the project's folder.
+        generic: edited generic model.
+        runner: whose recording.
+        config: the configuration, the delivered one by default.
+    """
+    config = config or read_config(top)
     recording = RecordingSettings.from_config(
-        config["recording"], config["steps"], config["filter"], 0.1
+        config["recording"],
+        config["steps"],
+        config["filter"],
+        config["quality"]["max_missing_segment_share"],
     )
     recording = replace(recording, contacts_per_foot=runner.contacts)
     markers = markerset_path(top, runner.marker_set)
@@ -125,7 +138,7 @@ def walk(folder: Path, top: Path, generic: Path, runner: Runner) -> Path:
         height_m=runner.height_m,
         strength=config["scaling"]["strength"],
     )
-    solve_stages(folder, config, markers)
+    solve_stages(folder, config, markers, config["engine"])
     return folder
 
 

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from strikelean.formats.series import FloatArray
 from strikelean.markersets import MarkerSet
 from strikelean.model.engine import open_model, save_model
 from strikelean.model.scaling import (
@@ -18,42 +15,7 @@ from strikelean.model.scaling import (
     scale_strength,
 )
 from strikelean.virtual.mismatch import Mismatch, disturb_model, misshape
-
-# What carries a segment's name in the model; both sides alike.
-SEGMENTS: Mapping[str, tuple[str, ...]] = {
-    "pelvis": ("pelvis",),
-    "thigh": ("femur_{}", "patella_{}"),
-    "shank": ("tibia_{}",),
-    "foot": ("talus_{}", "calcn_{}", "toes_{}"),
-    "torso": ("torso",),
-    "arm": ("humerus_{}", "ulna_{}", "radius_{}", "hand_{}"),
-}
-
-
-@dataclass(frozen=True)
-class BodySizes:
-    """How large a runner is.
-
-    Attributes:
-        height_m, mass_kg: stature and mass.
-        factors: size of each segment over the generic model's.
-    """
-
-    height_m: float
-    mass_kg: float
-    factors: Mapping[str, float]
-
-    def by_body(self) -> dict[str, FloatArray]:
-        """Return (3,) scale factors of every body."""
-        found = {}
-        for segment, names in SEGMENTS.items():
-            for name in names:
-                for side in "rl" if "{}" in name else "":
-                    found[name.format(side)] = np.full(3, self.factors[segment])
-                if "{}" not in name:
-                    found[name] = np.full(3, self.factors[segment])
-        return found
-
+from strikelean.virtual.sizes import BodySizes
 
 def build_body(
     generic_osim: Path,

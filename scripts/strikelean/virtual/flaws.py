@@ -6,7 +6,6 @@ noise and sometimes not at all; a treadmill's plate trembles. Where the sizes co
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -78,12 +77,6 @@ class Flaws:
 
 
 FLAWLESS = Flaws()
-
-
-def chance(seed: int, *names: str) -> np.random.Generator:
-    """Return the source of chance for a purpose: the same names give the same numbers."""
-    keys = [zlib.crc32(name.encode("utf-8")) for name in names]
-    return np.random.default_rng(np.random.SeedSequence([seed, *keys]))
 
 
 def misplacements_m(

@@ -14,8 +14,14 @@ from strikelean.lab.forces import foot_wrench
 from strikelean.markersets import SIDES, MarkerSet
 from strikelean.model.forward import place_points, solve_forward
 from strikelean.model.tree import KinematicTree
-from strikelean.signals import at_times
-from strikelean.virtual.flaws import Flaws, chance, lose_markers, misplacements_m, skin_motion_m, tremble
+from strikelean.virtual.chance import chance
+from strikelean.virtual.flaws import (
+    Flaws,
+    lose_markers,
+    misplacements_m,
+    skin_motion_m,
+    tremble,
+)
 from strikelean.virtual.gait import RATE_HZ
 from strikelean.virtual.trial import TrueTrial
 
@@ -84,8 +90,8 @@ class Laboratory:
         chosen = [tree.markers.index(marker) for marker in running]
         weight = float(tree.masses_kg.sum()) * GRAVITY_M_S2
         push = {
-            side[0]: at_times(
-                table.time_s, table.column(f"ground_force_{side[0]}_vy"), trial.time_s
+            side[0]: np.interp(
+                trial.time_s, table.time_s, table.column(f"ground_force_{side[0]}_vy")
             )
             / weight
             for side in SIDES

@@ -37,13 +37,18 @@ CONTACT_FROM_N = 50.0
 Progress = Callable[[str], None]
 
 
-def _loaded(trial: TrueTrial, contact: TrueContact) -> tuple[float, float]:
+def loaded_span(trial: TrueTrial, contact: TrueContact) -> tuple[float, float]:
     """Return when a contact rises through the force that recordings begin at, and falls back."""
     table_s = trial.ground.time_s
     vertical = trial.ground.column(f"ground_force_{contact.side[0]}_vy")
     inside = (table_s >= contact.start_s) & (table_s <= contact.end_s)
-    loaded = table_s[inside & (vertical > CONTACT_FROM_N)]
-    return float(loaded[0]), float(loaded[-1])
+    rows = np.flatnonzero(inside & (vertical > CONTACT_FROM_N))
+
+    def crossing(below: int, above: int) -> float:
+        share = (CONTACT_FROM_N - vertical[below]) / (vertical[above] - vertical[below])
+        return float(table_s[below] + share * (table_s[above] - table_s[below]))
+
+    return crossing(rows[0] - 1, rows[0]), crossing(rows[-1] + 1, rows[-1])
 
 
 def spans_of(trial: TrueTrial) -> list[StrideSpan]:
@@ -53,7 +58,7 @@ def spans_of(trial: TrueTrial) -> list[StrideSpan]:
         StrideSpan(
             (2 * number, 2 * number + 1),
             (first.side, second.side),
-            (_loaded(trial, first), _loaded(trial, second)),
+            (loaded_span(trial, first), loaded_span(trial, second)),
             float(edges[number]),
             float(edges[number + 1]),
         )
@@ -66,7 +71,7 @@ def strike_angles_deg(trial: TrueTrial, soles: Sequence[Sole]) -> dict[str, floa
     found = {}
     for sole in soles:
         own = [contact for contact in trial.contacts if contact.side == sole.side]
-        starts = np.array([_loaded(trial, contact)[0] for contact in own])
+        starts = np.array([loaded_span(trial, contact)[0] for contact in own])
         spline = make_interp_spline(trial.time_s, trial.coordinates, k=5)
         points = foot_points(trial.tree, sole, starts, spline(starts))
         found[sole.side] = float(foot_angle_deg(points[:, 0].T, points[:, 1].T).mean())

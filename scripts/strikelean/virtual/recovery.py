@@ -8,15 +8,18 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from scipy.interpolate import make_interp_spline
 
 from strikelean.counterfactual.base import BaseTrial
 from strikelean.counterfactual.derive import DerivedTrial
 from strikelean.counterfactual.evaluate import Evaluation, derived_loads
 from strikelean.counterfactual.stride import Sole
 from strikelean.dynamics.solve import motion_of
+from strikelean.formats.hdf5 import Waveform, read_waveforms
 from strikelean.formats.series import FloatArray, Markers, TimeSeries, Wrench
 from strikelean.lab.contacts import Contact
 from strikelean.lab.forces import filter_feet, foot_wrench, force_table
+from strikelean.lab.strike import foot_angle_deg
 from strikelean.loads.metrics_list import read_metrics_list
 from strikelean.loads.trial_loads import LoadSettings, SideLoads
 from strikelean.markersets import SIDES, MarkerSet
@@ -25,13 +28,13 @@ from strikelean.model.tree import KinematicTree
 from strikelean.muscles.leg import Leg, MuscleSettings
 from strikelean.signals import lowpass
 from strikelean.virtual.gait import RATE_HZ
+from strikelean.virtual.laboratory import standing_pose
+from strikelean.virtual.others import loaded_span
 from strikelean.virtual.trial import TrueTrial
 
 COLUMNS = ("subject", "trial", "laboratory", "quantity", "unit", "rms", "max", "relative_error")
-# Peaks and other single numbers a step that a reader looks for first.
+# Peaks that a reader looks for first; waveforms come before them, contacts after.
 METRICS = (
-    "contact_time",
-    "foot_strike_angle_contact",
     "knee_extension_moment_peak",
     "ankle_plantarflexion_moment_peak",
     "patellofemoral_force_joint_reaction_peak",
@@ -39,6 +42,9 @@ METRICS = (
     "tibiofemoral_contact_force_peak",
     "achilles_force_peak",
 )
+
+# A recovered contact that begins farther from a true one is another.
+NEAR_S = 0.05
 
 
 @dataclass(frozen=True)
@@ -132,14 +138,16 @@ def true_loads(
     return derived_loads(base, true, how)
 
 
-def _row(quantity: str, unit: str, found: FloatArray, true: FloatArray) -> dict[str, object] | None:
-    """Return error figures of a quantity over all its steps, None where nothing is known."""
+def _rows(
+    quantity: str, unit: str, found: FloatArray, true: FloatArray
+) -> Iterator[dict[str, object]]:
+    """Yield error figures of a quantity over all its steps, nothing where nothing is known."""
     known = np.isfinite(found) & np.isfinite(true)
     if not known.any():
-        return None
+        return
     error = found[known] - true[known]
     rms, peak = float(np.sqrt(np.mean(error**2))), float(np.abs(true[known]).max())
-    return {
+    yield {
         "quantity": quantity,
         "unit": unit,
         "rms": rms,
@@ -148,33 +156,124 @@ def _row(quantity: str, unit: str, found: FloatArray, true: FloatArray) -> dict[
     }
 
 
+@dataclass(frozen=True)
+class Recovered:
+    """What the main road has of a trial.
+
+    Attributes:
+        waveforms: ``{side: {quantity: waveform}}`` over stance.
+        metrics: ``{side: {metric: (steps,)}}``.
+        contacts: contacts.csv as text.
+    """
+
+    waveforms: Mapping[str, Mapping[str, Waveform]]
+    metrics: Mapping[str, Mapping[str, FloatArray]]
+    contacts: pd.DataFrame
+
+
+def recovered_loads(loads: Mapping[str, SideLoads], contacts: pd.DataFrame) -> Recovered:
+    """Return loads in memory as :class:`Recovered`."""
+    return Recovered(
+        {side: own.waveforms for side, own in loads.items()},
+        {side: {n: m.values for n, m in own.metrics.items()} for side, own in loads.items()},
+        contacts,
+    )
+
+
+def read_recovered(loads_h5: Path, metrics_csv: Path, contacts_csv: Path) -> Recovered:
+    """Read what the main road wrote of a trial.
+
+    Raises:
+        RecordingError: a file is absent or broken.
+        ExcludedError: the trial was excluded.
+    """
+    places, _ = read_waveforms(loads_h5)
+    waveforms: dict[str, dict[str, Waveform]] = {}
+    for place, waveform in places.items():
+        side, _, quantity = place.partition("/")
+        waveforms.setdefault(side, {})[quantity] = waveform
+    table = pd.read_csv(metrics_csv)
+    table = table[table["metric"].isin(METRICS)]
+    metrics = {
+        str(side): {
+            str(name): part["value"].to_numpy(dtype=np.float64)
+            for name, part in own.sort_values("step").groupby("metric")
+        }
+        for side, own in table.groupby("side")
+    }
+    return Recovered(waveforms, metrics, pd.read_csv(contacts_csv, dtype={"reason": str}))
+
+
 def compare_loads(
-    found: Mapping[str, SideLoads], true: Mapping[str, SideLoads], units: Mapping[str, str]
+    found: Recovered, true: Recovered, units: Mapping[str, str]
 ) -> Iterator[dict[str, object]]:
-    """Yield one row a quantity: waveforms over stance, then single numbers of steps.
+    """Yield one row a quantity: waveforms over stance, then peaks of steps.
 
     Args:
         found: as the main road has it.
         true: as it was, at the same steps.
         units: of metrics.
     """
-    sides = [side for side in SIDES if side in found and side in true]
-    first = found[sides[0]]
-    for name, waveform in first.waveforms.items():
-        if name not in true[sides[0]].waveforms:
+    sides = [side for side in SIDES if side in found.waveforms and side in true.waveforms]
+    first = true.waveforms[sides[0]]
+    for name, waveform in first.items():
+        if name not in found.waveforms[sides[0]]:
             continue
         values = [
-            np.concatenate([loads[side].waveforms[name].values.ravel() for side in sides])
+            np.concatenate([loads.waveforms[side][name].values.ravel() for side in sides])
             for loads in (found, true)
         ]
-        row = _row(name, waveform.unit, *values)
-        if row is not None:
-            yield row
+        yield from _rows(name, waveform.unit, *values)
     for name in METRICS:
         values = [
-            np.concatenate([loads[side].metrics[name].values for side in sides])
+            np.concatenate([loads.metrics[side][name] for side in sides])
             for loads in (found, true)
         ]
-        row = _row(name, units[name], *values)
-        if row is not None:
-            yield row
+        yield from _rows(name, units[name], *values)
+
+
+def compare_contacts(
+    found: pd.DataFrame, trial: TrueTrial, runner: TrueRunner, marker_set: MarkerSet
+) -> Iterator[dict[str, object]]:
+    """Yield rows of contact time and foot-strike angle.
+
+    Args:
+        found: contacts.csv as text.
+        trial: what truly happened.
+        runner: who ran.
+        marker_set: names the landmarks.
+    """
+    chosen = found[found["selected"] == "yes"]
+    pairs: dict[str, list[tuple[float, float]]] = {"contact_time": [], "strike": []}
+    for contact in trial.contacts:
+        start, end = loaded_span(trial, contact)
+        own = chosen[(chosen["side"] == contact.side) & ((chosen["start_s"] - start).abs() < NEAR_S)]
+        if own.empty:
+            continue
+        row = own.iloc[0]
+        pairs["contact_time"].append((float(row["end_s"]) - float(row["start_s"]), end - start))
+        angle = true_strike_angle_deg(trial, runner, marker_set, contact.side, start)
+        pairs["strike"].append((float(row["foot_strike_angle_deg"]), angle))
+    for name, unit, key in (
+        ("contact_time", "s", "contact_time"),
+        ("foot_strike_angle_contact", "deg", "strike"),
+    ):
+        values = np.array(pairs[key]).reshape(-1, 2)
+        yield from _rows(name, unit, values[:, 0], values[:, 1])
+
+
+def true_strike_angle_deg(
+    trial: TrueTrial, runner: TrueRunner, marker_set: MarkerSet, side: str, at_s: float
+) -> float:
+    """Return a foot's true angle at a time less standing, toe up positive."""
+    tree = runner.tree
+    near = np.abs(trial.time_s - at_s) < 0.05
+    spline = make_interp_spline(trial.time_s[near], trial.coordinates[near], k=5)
+    poses = np.stack([spline(at_s), standing_pose(tree, runner.soles)])
+    placed = marker_positions(tree, solve_forward(tree, poses))
+    heel, ball = (
+        placed[:, tree.markers.index(marker_set.landmark(side, role))]
+        for role in ("heel", "fifth_metatarsal")
+    )
+    moving, standing = foot_angle_deg(heel, ball)
+    return float(moving - standing)

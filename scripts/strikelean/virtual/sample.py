@@ -14,8 +14,8 @@ import numpy as np
 from scipy.stats import qmc, truncnorm
 
 from strikelean.formats.series import FloatArray
-from strikelean.virtual.body import BodySizes
-from strikelean.virtual.flaws import chance
+from strikelean.virtual.chance import chance
+from strikelean.virtual.sizes import BodySizes
 
 # Segments whose lengths vary beside stature; the torso makes up for the legs.
 LENGTHS = ("pelvis", "thigh", "shank", "foot")
@@ -33,14 +33,12 @@ class DrawnRunner:
         sex: ``F`` or ``M``.
         sizes: stature, mass and segments.
         lean_rad: trunk lean he is used to.
-        scores: (count,) of the principal variations between runners.
     """
 
     name: str
     sex: str
     sizes: BodySizes
     lean_rad: float
-    scores: FloatArray
 
 
 def _hypercube(count: int, width: int, limit: float, random: np.random.Generator) -> FloatArray:
@@ -63,17 +61,16 @@ def _sizes(
     return BodySizes(height_m, mass_kg, factors | {"torso": size - legs / trunk, "arm": size})
 
 
-def draw_runners(section: Mapping[str, Any], variations: int, model_m: float) -> list[DrawnRunner]:
+def draw_runners(section: Mapping[str, Any], model_m: float) -> list[DrawnRunner]:
     """Draw runners.
 
     Args:
         section: ``virtual`` of the configuration.
-        variations: number of principal variations between runners.
         model_m: stature of the generic model.
     """
     count, body = int(section["runners"]), section["body"]
     random = chance(int(section["seed"]), "runners")
-    width = 2 + len(LENGTHS) + 1 + variations
+    width = 2 + len(LENGTHS) + 1
     draws = _hypercube(count, width, float(section["truncate_sd"]), random)
     women = round(count * float(body["share_women"]))
     sexes = random.permutation(["F"] * women + ["M"] * (count - women))
@@ -84,14 +81,30 @@ def draw_runners(section: Mapping[str, Any], variations: int, model_m: float) ->
         height = round(float(stature[0] + stature[1] * row[0]), 3)
         mass = round(float((bmi[0] + bmi[1] * row[1]) * height**2), 1)
         lean = section["trunk_lean_deg"]
-        first = 2 + len(LENGTHS)
         runners.append(
             DrawnRunner(
-                name=f"V{number:02d}",
+                name=runner_name(number),
                 sex=str(sex),
-                sizes=_sizes(height, mass, row[2:first], body["segment_percent"], model_m),
-                lean_rad=float(np.radians(lean[0] + lean[1] * row[first])),
-                scores=row[first + 1 :],
+                sizes=_sizes(height, mass, row[2:-1], body["segment_percent"], model_m),
+                lean_rad=float(np.radians(lean[0] + lean[1] * row[-1])),
             )
         )
     return runners
+
+
+def runner_name(number: int) -> str:
+    """Return the name of the first, second, ... runner."""
+    return f"V{number:02d}"
+
+
+def draw_scores(section: Mapping[str, Any], variations: int) -> dict[str, FloatArray]:
+    """Return every runner's scores of the principal variations between runners, by name.
+
+    Args:
+        section: ``virtual`` of the configuration.
+        variations: how many there are.
+    """
+    count = int(section["runners"])
+    random = chance(int(section["seed"]), "styles")
+    draws = _hypercube(count, variations, float(section["truncate_sd"]), random)
+    return {runner_name(number): row for number, row in enumerate(draws, 1)}

@@ -7,34 +7,38 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from strikelean.counterfactual.stride import Sole
 from strikelean.counterfactual.templates import Template, read_template
 from strikelean.errors import SolverError
+from strikelean.formats.series import FloatArray
 from strikelean.markersets import MarkerSet, load_markerset
 from strikelean.model.engine import open_model
 from strikelean.model.tree import KinematicTree, compile_tree
 from strikelean.techniques import parse_technique
 from strikelean.virtual.body import build_body
+from strikelean.virtual.chance import chance
 from strikelean.virtual.check import TrialLaws, check_laws
 from strikelean.virtual.cycle import RunnerStyle, stride_template
-from strikelean.virtual.flaws import FLAWLESS, Flaws, chance
+from strikelean.virtual.flaws import FLAWLESS, Flaws
 from strikelean.virtual.gait import balance_gait
 from strikelean.virtual.gait_table import GaitTable, read_gait_table
 from strikelean.virtual.laboratory import Laboratory
 from strikelean.virtual.mismatch import Mismatch
+from strikelean.virtual.names import HABIT, MATCHED, MATCHED_NOISE_FREE, MISMATCHED
 from strikelean.virtual.others import change_technique
-from strikelean.virtual.sample import DrawnRunner, draw_runners
+from strikelean.virtual.rebalance import rebalance
+from strikelean.virtual.sample import DrawnRunner, draw_runners, draw_scores
 from strikelean.virtual.sole import shoe_soles
 from strikelean.virtual.trial import TrueTrial, make_trial
 
 STEP = "make_virtual_runner"
-LABORATORIES = ("matched_noise_free", "matched", "mismatched")
-MATCHED_NOISE_FREE, MATCHED, MISMATCHED = LABORATORIES
-HABIT = "heel_strike"
 Progress = Callable[[str], None]
 
 # What nature allows a true trial; force over the peak of the ground's, the rest SI.
 MAX_RESIDUAL_SHARE, MAX_FRICTION, MAX_BELOW_M = 0.01, 0.8, 0.002
 MAX_BEYOND_DEG, MAX_SLIP_M = 0.1, 0.005
+# How often a trial that is not quite in balance is brought nearer to it.
+POLISHES = 2
 
 
 @dataclass(frozen=True)
@@ -66,6 +70,7 @@ class World:
         table: statistics of heel strikers' cycles.
         strike: group means of a strike.
         runners: all runners drawn.
+        scores: of the principal variations between runners, by runner.
     """
 
     section: Mapping[str, Any]
@@ -75,6 +80,7 @@ class World:
     table: GaitTable
     strike: Template
     runners: Sequence[DrawnRunner]
+    scores: Mapping[str, FloatArray]
 
     def runner(self, name: str) -> DrawnRunner:
         """Return a runner by name."""
@@ -84,7 +90,7 @@ class World:
 def read_world(inputs: WorldInputs, section: Mapping[str, Any], strength: str) -> World:
     """Read what virtual runners are made from, and draw them."""
     marker_set, table = load_markerset(inputs.marker_set), read_gait_table(inputs.gait)
-    runners = draw_runners(section, table.counts()[0], marker_set.model_height_m)
+    runners = draw_runners(section, marker_set.model_height_m)
     return World(
         section,
         strength,
@@ -93,13 +99,8 @@ def read_world(inputs: WorldInputs, section: Mapping[str, Any], strength: str) -
         table,
         read_template(inputs.strike),
         runners,
+        draw_scores(section, table.counts()[0]),
     )
-
-
-def trial_names(section: Mapping[str, Any]) -> dict[str, str]:
-    """Return ``{trial: technique}``, the habitual one first, with an empty technique."""
-    techniques = [parse_technique(name) for name in section["techniques"]]
-    return {HABIT: ""} | {technique.condition: technique.name for technique in techniques}
 
 
 def make_body(world: World, runner: DrawnRunner, laboratory: str, output_osim: Path) -> None:
@@ -126,6 +127,11 @@ def compile_body(world: World, model_osim: Path) -> KinematicTree:
     return compile_tree(model, [marker.name for marker in world.marker_set.markers])
 
 
+def soles_of(runner: DrawnRunner, tree: KinematicTree) -> tuple[Sole, ...]:
+    """Return a runner's soles, right first."""
+    return shoe_soles(tree, runner.sizes.factors["foot"])
+
+
 def laboratory_of(
     world: World, runner: DrawnRunner, tree: KinematicTree, name: str
 ) -> Laboratory:
@@ -135,12 +141,12 @@ def laboratory_of(
         flaws = flaws.without_misplacement()
     elif name == MATCHED_NOISE_FREE:
         flaws = FLAWLESS
-    soles = shoe_soles(tree, runner.sizes.factors["foot"])
+    soles = soles_of(runner, tree)
     seed = int(world.section["seed"])
     return Laboratory(name, runner.name, tree, soles, world.marker_set, flaws, seed)
 
 
-def _lawful(laws: TrialLaws, what: str) -> None:
+def require_lawful(laws: TrialLaws, what: str) -> None:
     """Refuse a trial that nature would not allow.
 
     Raises:
@@ -165,41 +171,73 @@ def _lawful(laws: TrialLaws, what: str) -> None:
         )
 
 
-def run_trials(
+@dataclass(frozen=True)
+class TrueRun:
+    """A true trial, and how it keeps nature's laws."""
+
+    trial: TrueTrial
+    laws: TrialLaws
+
+
+def _lawful_run(trial: TrueTrial, soles: tuple[Sole, ...], what: str, progress: Progress) -> TrueRun:
+    laws = check_laws(trial, soles)
+    for _ in range(POLISHES):
+        if laws.residual_share <= MAX_RESIDUAL_SHARE:
+            break
+        trial = rebalance(trial, soles)
+        laws = check_laws(trial, soles)
+    require_lawful(laws, what)
+    progress(f"{what}: residual {100 * laws.residual_share:.2f} % of the peak force")
+    return TrueRun(trial, laws)
+
+
+def run_habit(
     world: World,
     runner: DrawnRunner,
     tree: KinematicTree,
-    trials: Mapping[str, str],
     progress: Progress = lambda line: None,
-) -> dict[str, tuple[TrueTrial, TrialLaws]]:
-    """Return what a runner truly does in each trial, and how it keeps nature's laws.
+) -> TrueRun:
+    """Return a runner's habitual trial.
 
     Args:
         world: what runners are made from.
         runner: who runs.
         tree: the true model, compiled.
-        trials: technique by trial, the habitual first.
         progress: called with a line of text now and then.
 
     Raises:
         SolverError: no balance is found, or a law is broken.
     """
     section = world.section
-    soles = shoe_soles(tree, runner.sizes.factors["foot"])
-    style = RunnerStyle(world.table.runner(runner.scores), runner.lean_rad)
+    soles = soles_of(runner, tree)
+    style = RunnerStyle(world.table.runner(world.scores[runner.name]), runner.lean_rad)
     template = stride_template(world.table, style, tree.names, runner.sizes.height_m)
     gait = balance_gait(tree, soles, template, float(section["speed_m_s"]))
     progress("gait in balance")
     random = chance(int(section["seed"]), runner.name, "steps")
-    habit = make_trial(gait, world.table, int(section["strides"]), random)
-    found = {}
-    for name, technique in trials.items():
-        trial = habit
-        if technique:
-            asked = parse_technique(technique)
-            trial = change_technique(habit, soles, asked, world.strike, progress)
-        laws = check_laws(trial, soles)
-        _lawful(laws, f"{runner.name} {name}")
-        progress(f"{name}: residual {100 * laws.residual_share:.2f} % of the peak force")
-        found[name] = trial, laws
-    return found
+    trial = make_trial(gait, world.table, int(section["strides"]), random)
+    return _lawful_run(trial, soles, f"{runner.name} {HABIT}", progress)
+
+
+def run_technique(
+    world: World,
+    runner: DrawnRunner,
+    habit: TrueTrial,
+    technique: str,
+    progress: Progress = lambda line: None,
+) -> TrueRun:
+    """Return a runner's trial with another technique, as truly run.
+
+    Args:
+        world: what runners are made from.
+        runner: who runs.
+        habit: his habitual trial.
+        technique: name of the technique.
+        progress: called with a line of text now and then.
+
+    Raises:
+        SolverError: no balance is found, or a law is broken.
+    """
+    soles = soles_of(runner, habit.tree)
+    trial = change_technique(habit, soles, parse_technique(technique), world.strike, progress)
+    return _lawful_run(trial, soles, f"{runner.name} {technique}", progress)

@@ -1,0 +1,106 @@
+# Virtual runners, the laboratory that records them, and how much of the truth came back.
+
+
+rule make_virtual_runner:
+    input:
+        model=generic_model,
+        marker_set=file_of_subject("marker_set"),
+        gait=str(TOP / config["virtual"]["gait"]),
+        strike=str(TOP / config["virtual"]["strike"]),
+    output:
+        model="results/{cohort}/{subject}/truth/true_model.osim",
+        laws="results/{cohort}/{subject}/truth/laws.json",
+        standing="results/{cohort}/{subject}/recordings/static.c3d",
+        **virtual_trials(),
+    params:
+        section=virtual_settings(),
+        strength=config["scaling"]["strength"],
+        code=code_of("make_virtual_runner"),
+    log:
+        "logs/{cohort}/{subject}/make_virtual_runner.log",
+    benchmark:
+        "benchmarks/{cohort}/{subject}/make_virtual_runner.tsv"
+    threads: 1
+    resources:
+        mem_mb=1500,
+    message:
+        "[{wildcards.subject}] make_virtual_runner: a runner made by a model, and what a laboratory records of him"
+    script:
+        "../scripts/make_virtual_runner.py"
+
+
+rule tabulate_virtual:
+    output:
+        subjects="results/{cohort}/subjects.tsv",
+        trials="results/{cohort}/trials.tsv",
+    params:
+        subjects=virtual_rows("subjects"),
+        trials=virtual_rows("trials"),
+        code=code_of("tabulate_virtual"),
+    log:
+        "logs/{cohort}/tabulate_virtual.log",
+    benchmark:
+        "benchmarks/{cohort}/tabulate_virtual.tsv"
+    threads: 1
+    resources:
+        mem_mb=500,
+    message:
+        "[{wildcards.cohort}] tabulate_virtual: the tables of the virtual runners"
+    script:
+        "../scripts/tabulate_virtual.py"
+
+
+rule recover_virtual_runner:
+    input:
+        generic=generic_model,
+        marker_set=file_of_subject("marker_set"),
+        gait=str(TOP / config["virtual"]["gait"]),
+        strike=str(TOP / config["virtual"]["strike"]),
+        metrics_list=METRICS_LIST,
+        model="results/{cohort}/{subject}/truth/true_model.osim",
+        loads=files_of_trials("{trial}/loads.h5"),
+        metrics=files_of_trials("{trial}/metrics.csv"),
+        contacts=files_of_trials("{trial}/contacts.csv"),
+        motion=files_of_trials("truth/{trial}_motion.mot"),
+        ground=files_of_trials("truth/{trial}_ground.mot"),
+        spans=files_of_trials("truth/{trial}_contacts.csv"),
+    output:
+        recovery="results/{cohort}/{subject}/recovery.csv",
+    params:
+        section=virtual_settings(),
+        config=road_settings(),
+        top=str(TOP),
+        code=code_of("recover_virtual_runner"),
+    log:
+        "logs/{cohort}/{subject}/recover_virtual_runner.log",
+    benchmark:
+        "benchmarks/{cohort}/{subject}/recover_virtual_runner.tsv"
+    threads: 1
+    resources:
+        mem_mb=1500,
+    message:
+        "[{wildcards.subject}] recover_virtual_runner: what recordings give back of the truth"
+    script:
+        "../scripts/recover_virtual_runner.py"
+
+
+rule collect_recovery:
+    input:
+        parts=lambda wildcards: [
+            f"results/{wildcards.cohort}/{subject}/recovery.csv" for subject in PROJECT.subjects
+        ],
+    output:
+        recovery="results/{cohort}/recovery.csv",
+    params:
+        code=code_of("collect_recovery"),
+    log:
+        "logs/{cohort}/collect_recovery.log",
+    benchmark:
+        "benchmarks/{cohort}/collect_recovery.tsv"
+    threads: 1
+    resources:
+        mem_mb=500,
+    message:
+        "[{wildcards.cohort}] collect_recovery: what recordings give back of all runners"
+    script:
+        "../scripts/collect_recovery.py"

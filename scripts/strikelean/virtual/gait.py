@@ -19,8 +19,9 @@ from strikelean.model.walk import walk_tree
 from strikelean.virtual.balance import BalanceResiduals, balance_scales, moving_coordinates
 from strikelean.virtual.cycle import KNOT_S, StrideTemplate
 from strikelean.virtual.ground import ContactShape
+from strikelean.virtual.sole import marks_of
 from strikelean.virtual.trial_solve import CONTACT_INTERVALS
-from strikelean.virtual.wishes import ANCHOR, Step, sole_line, wish_stride
+from strikelean.virtual.wishes import ANCHOR, Step, foot_line, wish_stride
 
 # Frames of the solve, per second; the rate of the laboratory's markers.
 RATE_HZ = 200.0
@@ -99,11 +100,14 @@ def _solved_contact(
     ):
         values[name] = values[name] + sign * pushed[:, number]
     values["vertical"] = np.maximum(values["vertical"], 0.0)
-    own = foot_points(gait.tree, sole, time_s, template.motion(time_s)[0])
-    heel, along, across = sole_line(own, sole)
+    marks = marks_of(sole)
+    own = foot_points(gait.tree, marks, time_s, template.motion(time_s)[0])
+    heel, along, across = foot_line(own, sole)
     place = heel + values["along"] * along + values["across"] * across
     place = place + (bases[1].matrix(time_s) @ parts[1]).T
-    heel, along, across = sole_line(foot_points(gait.tree, sole, time_s, gait.coordinates(time_s)), sole)
+    heel, along, across = foot_line(
+        foot_points(gait.tree, marks, time_s, gait.coordinates(time_s)), sole
+    )
     for name, unit in (("along", along), ("across", across)):
         values[name] = ((place - heel) * unit).sum(axis=0) / (unit**2).sum(axis=0)
     return ContactShape(percent, values)

@@ -8,41 +8,54 @@ variations than would be needed to tell one of them from the others.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from strikelean.counterfactual.cycles import (
     CYCLE,
     LEG,
     MIN_STEPS,
-    PELVIS,
     PHASE,
     STANCE,
     UNITS,
     CycleInputs,
     FootCycles,
 )
-from strikelean.dynamics.solve import read_motion
+from strikelean.counterfactual.strides import sole_points
+from strikelean.counterfactual.strike import lowest
+from strikelean.dynamics.solve import Motion, read_motion
 from strikelean.errors import RecordingError
-from strikelean.formats.files import whole_file
-from strikelean.formats.series import FloatArray
-from strikelean.formats.sto import read_sto
+from strikelean.formats.files import write_text
+from strikelean.formats.series import FloatArray, TimeSeries, Wrench
+from strikelean.formats.sto import read_sto, write_sto
+from strikelean.formats.trc import read_trc
+from strikelean.lab.forces import foot_wrench, force_table
 from strikelean.lab.strike import REARFOOT_ABOVE_DEG
-from strikelean.loads.trial import low_passed_ground
 from strikelean.loads.waveforms import resample
-from strikelean.markersets import SIDES
+from strikelean.markersets import SIDES, load_markerset
+from strikelean.model.forward import place_points, solve_forward
+from strikelean.signals import lowpass
 
 # Enough to show the impact of a heel, below the belt's own vibration (project choice).
 IMPACT_HZ, IMPACT_ORDER = 50.0, 4
+# The centre of pressure is held below this vertical force, as in the recordings.
+PRESSURE_FROM_N = 50.0
 MIN_RUNNERS = 5
 # Variations kept: between runners fewer than would single one out, within them what 90 % need.
-BETWEEN, WITHIN = 4, 8
+BETWEEN, WITHIN = 5, 8
 # The swing before a contact belongs to its step from this phase on, the one after it until there.
 SWING_SPLIT = 150
+# Beside the quantities of a mean cycle: the soft lowest of heel, fifth metatarsal and toe above
+# where they are in the standing trial. A shoe gives, and late in stance a foot rests on its toes.
+SOLE_HEIGHT = "sole_height"
+QUANTITIES = UNITS | {SOLE_HEIGHT: "m"}
 NUMBERS = {"contact_time": "s", "cycle_time": "s", "foot_strike_angle": "deg"}
+GROWING = ("contact_time", "cycle_time")
 # Swing needs fewer rows than stance.
 KEPT = np.concatenate([np.arange(STANCE + 1), np.arange(STANCE + 2, CYCLE + 1, 2)])
 
@@ -55,35 +68,66 @@ class StepCycles:
         waves: ``{quantity: (steps, 201)}``.
         numbers: ``{quantity: (steps,)}``.
         follows: (steps,) row of the same foot's cycle before, -1 where it is not known.
+        height_m: stature.
     """
 
     waves: dict[str, FloatArray]
     numbers: dict[str, FloatArray]
-    follows: np.ndarray
+    follows: NDArray[np.int64]
+    height_m: float
 
 
-def read_step_cycles(inputs: CycleInputs, ground_unfiltered: Path) -> StepCycles:
+@dataclass(frozen=True)
+class GaitInputs:
+    """Files of one solved trial beside those of its cycles."""
+
+    cycle: CycleInputs
+    ground_unfiltered: Path
+    static_trc: Path
+    marker_set: Path
+
+
+def _sole_heights(motion: Motion, inputs: GaitInputs) -> dict[str, FloatArray]:
+    """Return how high each sole's soft lowest point is, (T,) by side."""
+    tree = motion.tree
+    soles = sole_points(tree, load_markerset(inputs.marker_set), read_trc(inputs.static_trc))
+    pose = solve_forward(tree, motion.coordinates)
+    found = {}
+    for sole in soles:
+        places = place_points(pose, np.full(len(sole.points_m), sole.body), sole.points_m)
+        found[sole.side] = lowest(places[..., 1].T)
+    return found
+
+
+def _sharp_ground(table: TimeSeries) -> TimeSeries:
+    """Return ground forces and pressure up to 50 Hz."""
+    rate_hz = float(1.0 / np.median(np.diff(table.time_s)))
+    feet = {}
+    for side in SIDES:
+        force, moment = (
+            lowpass(part, rate_hz, IMPACT_HZ, IMPACT_ORDER, table.time_s)
+            for part in foot_wrench(table, side)
+        )
+        feet[side] = Wrench(table.time_s, force, moment, rate_hz, side)
+    return force_table(feet, PRESSURE_FROM_N)
+
+
+def read_step_cycles(inputs: GaitInputs) -> StepCycles:
     """Return the cycles of a solved trial, ground forces up to 50 Hz.
 
     Raises:
         RecordingError: fewer than three whole cycles.
     """
-    motion = read_motion(inputs.scaled_osim, inputs.kinematics)
-    ground = low_passed_ground(read_sto(ground_unfiltered), IMPACT_HZ, IMPACT_ORDER)
-    weight = inputs.mass_kg * 9.80665
-    stance = np.where(PHASE <= STANCE, 1.0, np.nan)
+    motion = read_motion(inputs.cycle.scaled_osim, inputs.cycle.kinematics)
+    heights = _sole_heights(motion, inputs)
     parts: list[StepCycles] = []
-    for side in SIDES:
-        foot = FootCycles(inputs, motion, side)
-        waves = foot.waveforms()
-        for name, axis, sign in (
-            ("forward", "x", 1.0),
-            ("vertical", "y", 1.0),
-            ("outward", "z", foot.mirror),
-        ):
-            force = ground.column(f"ground_force_{foot.letter}_v{axis}")
-            sharp = resample(ground.time_s, force, foot.grid) * stance
-            waves[f"ground_{name}_force"] = sign * sharp / weight
+    with TemporaryDirectory() as scratch:
+        sharp = Path(scratch) / "grf.mot"
+        write_sto(sharp, _sharp_ground(read_sto(inputs.ground_unfiltered)))
+        feet = [FootCycles(replace(inputs.cycle, grf=sharp), motion, side) for side in SIDES]
+        every = [foot.waveforms() for foot in feet]
+    for foot, waves in zip(feet, every, strict=True):
+        waves[SOLE_HEIGHT] = resample(motion.time_s, heights[foot.side], foot.grid)
         known = np.isfinite(np.stack([waves[name] for name in LEG])).all(axis=(0, 2))
         spans = foot.spans[known]
         numbers = {
@@ -95,13 +139,15 @@ def read_step_cycles(inputs: CycleInputs, ground_unfiltered: Path) -> StepCycles
         for row in range(1, len(spans)):
             if abs(spans[row - 1, 2] - spans[row, 0]) < 1e-6:
                 follows[row] = row - 1
-        parts.append(StepCycles({n: w[known] for n, w in waves.items()}, numbers, follows))
+        chosen = {name: wave[known] for name, wave in waves.items()}
+        parts.append(StepCycles(chosen, numbers, follows, inputs.cycle.height_m))
     count = len(parts[0].follows)
     second = np.where(parts[1].follows >= 0, parts[1].follows + count, -1)
     cycles = StepCycles(
-        {name: np.concatenate([part.waves[name] for part in parts]) for name in UNITS},
+        {name: np.concatenate([part.waves[name] for part in parts]) for name in QUANTITIES},
         {name: np.concatenate([part.numbers[name] for part in parts]) for name in NUMBERS},
         np.concatenate([parts[0].follows, second]),
+        inputs.cycle.height_m,
     )
     if len(cycles.follows) < MIN_STEPS:
         raise RecordingError(
@@ -179,9 +225,38 @@ def principal_variations(
     return Variations(waves, np.asarray(sizes[:count] ** 2 / (sizes**2).sum()))
 
 
-def _mean_cycles(cycles: StepCycles) -> dict[str, FloatArray]:
+@dataclass(frozen=True)
+class Growth:
+    """How times grow with stature: to a power of stature over a reference.
+
+    Attributes:
+        height_m: the reference, geometric mean.
+        powers: by time.
+    """
+
+    height_m: float
+    powers: Mapping[str, float]
+
+    def at_reference(self, name: str, height_m: float) -> float:
+        """Return the factor that takes a number of a runner to the reference stature."""
+        return float((self.height_m / height_m) ** self.powers.get(name, 0.0))
+
+
+def growth_of(runners: Sequence[StepCycles]) -> Growth:
+    """Return the powers of stature that times of all runners go with, by least squares of logs."""
+    heights = np.log([runner.height_m for runner in runners])
+    powers = {}
+    for name in GROWING:
+        times = np.log([runner.numbers[name].mean() for runner in runners])
+        powers[name] = round(float(np.polyfit(heights, times, 1)[0]), 2)
+    return Growth(round(float(np.exp(heights.mean())), 3), powers)
+
+
+def _mean_cycles(cycles: StepCycles, growth: Growth) -> dict[str, FloatArray]:
     means = {name: waves.mean(axis=0) for name, waves in cycles.waves.items()}
-    return means | {name: np.array([v.mean()]) for name, v in cycles.numbers.items()}
+    for name, values in cycles.numbers.items():
+        means[name] = np.array([values.mean() * growth.at_reference(name, cycles.height_m)])
+    return means
 
 
 def _require(count: int) -> None:
@@ -212,7 +287,8 @@ def build_gait(runners: Sequence[StepCycles], source: str, output: Path) -> None
         if float(runner.numbers["foot_strike_angle"].mean()) > REARFOOT_ABOVE_DEG
     ]
     _require(len(heel))
-    means = [_mean_cycles(runner) for runner in heel]
+    growth = growth_of(runners)
+    means = [_mean_cycles(runner, growth) for runner in heel]
     names = list(means[0])
     stacked = {name: np.nan_to_num(np.stack([mean[name] for mean in means])) for name in names}
     centre = {name: values.mean(axis=0) for name, values in stacked.items()}
@@ -228,7 +304,7 @@ def build_gait(runners: Sequence[StepCycles], source: str, output: Path) -> None
         rows = np.zeros(1, dtype=int) if single else KEPT
         columns = {
             "quantity": name,
-            "unit": (NUMBERS | UNITS)[name],
+            "unit": (NUMBERS | QUANTITIES)[name],
             "phase_percent": np.array([-1]) if single else KEPT,
             "mean": centre[name][rows],
             "sd_runners": between[name].std(axis=0, ddof=1)[rows],
@@ -237,28 +313,28 @@ def build_gait(runners: Sequence[StepCycles], source: str, output: Path) -> None
         columns |= {f"runner_{k + 1}": runner.waves[name][k][rows] for k in range(BETWEEN)}
         columns |= {f"step_{k + 1}": step.waves[name][k][rows] for k in range(WITHIN)}
         frames.append(pd.DataFrame(columns))
-    _write(frames, source, (len(heel), freedom + len(heel)), (runner.share, step.share), output)
+    counts = len(runners), len(heel), freedom + len(heel)
+    _write(frames, source, counts, growth, (runner.share, step.share), output)
 
 
 def _write(
     frames: list[pd.DataFrame],
     source: str,
-    counts: tuple[int, int],
+    counts: tuple[int, int, int],
+    growth: Growth,
     shares: tuple[FloatArray, FloatArray],
     output: Path,
 ) -> None:
+    grown = ", ".join(f"{name} {power:g}" for name, power in growth.powers.items())
     told = [", ".join(f"{value:.2f}" for value in share) for share in shares]
     header = (
         "# Heel strikers' cycles: mean, spread and principal variations of runners and of steps.\n"
-        f"# source: {source}\n# runners: {counts[0]}\n# steps: {counts[1]}\n"
+        f"# source: {source}\n# runners: {counts[1]}\n# steps: {counts[2]}\n"
+        f"# stature_m: {growth.height_m:g}\n# powers of stature, {counts[0]} runners: {grown}\n"
         f"# shares of variance, runners: {told[0]}\n# shares of variance, steps: {told[1]}\n"
         "# phase: 0 contact, 100 toe-off, 200 the same foot's next contact; -1 a single number.\n"
         f"# step_*: phases from {SWING_SPLIT} on are of the swing before the contact.\n"
         f"# ground forces up to {IMPACT_HZ:g} Hz; the foot is a right one.\n"
     )
-    with whole_file(output) as sibling:
-        text = pd.concat(frames).to_csv(index=False, float_format="%.4g", lineterminator="\n")
-        sibling.write_text(header + text, encoding="utf-8")
-
-
-__all__ = ["PELVIS", "StepCycles", "build_gait", "principal_variations", "read_step_cycles"]
+    text = pd.concat(frames).to_csv(index=False, float_format="%.4g", lineterminator="\n")
+    write_text(output, header + text)

@@ -13,6 +13,7 @@ from strikelean.counterfactual.cycles import CYCLE, STANCE
 from strikelean.errors import ConfigError
 from strikelean.formats.series import FloatArray
 
+NOTES = {"source", "runners", "stature_m"}
 COLUMNS = ("quantity", "unit", "phase_percent", "mean", "sd_runners", "sd_steps")
 
 
@@ -23,6 +24,8 @@ class GaitTable:
     Attributes:
         source: where the recordings come from, with DOI.
         runners: how many.
+        height_m, powers: times are those of a runner of this stature; with another stature they
+            grow with these powers of it.
         phases: ``{quantity: (K,)}`` percent; single numbers have one phase, -1.
         means: ``{quantity: (K,)}``.
         between, within: principal variations of runners and of steps,
@@ -31,6 +34,8 @@ class GaitTable:
 
     source: str
     runners: int
+    height_m: float
+    powers: Mapping[str, float]
     phases: dict[str, FloatArray]
     means: dict[str, FloatArray]
     between: dict[str, FloatArray]
@@ -40,9 +45,12 @@ class GaitTable:
         """Return the numbers of variations of runners and of steps."""
         return len(self.between["contact_time"]), len(self.within["contact_time"])
 
-    def runner(self, scores: FloatArray) -> dict[str, FloatArray]:
+    def runner(self, scores: FloatArray, height_m: float) -> dict[str, FloatArray]:
         """Return a runner's mean cycle, ``{quantity: (K,)}``, for (count,) scores."""
-        return {name: self.means[name] + scores @ self.between[name] for name in self.means}
+        cycle = {name: self.means[name] + scores @ self.between[name] for name in self.means}
+        for name, power in self.powers.items():
+            cycle[name] = cycle[name] * (height_m / self.height_m) ** power
+        return cycle
 
     def at(self, name: str, values: FloatArray, phase: FloatArray) -> FloatArray:
         """Return a quantity of the cycle at phases 0 to 200; the ground gives nothing in swing."""
@@ -74,19 +82,22 @@ def read_gait_table(path: Path) -> GaitTable:
     table = pd.read_csv(path, comment="#")
     runner = [name for name in table.columns if name.startswith("runner_")]
     step = [name for name in table.columns if name.startswith("step_")]
-    if not set(COLUMNS) <= set(table.columns) or not runner or not step or "source" not in notes:
+    if not set(COLUMNS) <= set(table.columns) or not runner or not step or not NOTES <= set(notes):
         raise ConfigError(
             "read_gait_table",
             f"columns {', '.join(COLUMNS)} and a header in {path.name}",
             "others",
             "Build it anew: make templates DATA=...",
         )
+    grown = next(text for name, text in notes.items() if name.startswith("powers of stature"))
     parts: Mapping[str, pd.DataFrame] = {
         str(name): part for name, part in table.groupby("quantity", sort=False)
     }
     return GaitTable(
         notes["source"],
         int(notes["runners"]),
+        float(notes["stature_m"]),
+        {name: float(power) for name, power in (part.split() for part in grown.split(", "))},
         {name: part["phase_percent"].to_numpy(dtype=np.float64) for name, part in parts.items()},
         {name: part["mean"].to_numpy(dtype=np.float64) for name, part in parts.items()},
         {name: part[runner].to_numpy(dtype=np.float64).T for name, part in parts.items()},

@@ -16,9 +16,11 @@ FORCES = ("ground_forward_force", "ground_vertical_force", "ground_outward_force
 # Recorded contacts begin and end at 50 N; from there to nothing at most so many percent of stance.
 LONGEST_TAIL = 4.0
 # The centre of pressure is a quotient of small numbers near both ends of a contact: it is held.
-PRESSURE_HELD = (3.0, 92.0)
+PRESSURE_HELD = (1.0, 95.0)
 STEP_PERCENT = 0.25
-QUANTITIES = ("forward", "vertical", "outward", "turn", "along", "across")
+QUANTITIES = ("forward", "vertical", "outward", "turn", "along", "across", "height")
+# Where the foot is in a contact, known outside it too.
+PLACES = QUANTITIES[4:]
 
 
 def _tail(value: float, slope: float) -> float:
@@ -34,7 +36,8 @@ class ContactShape:
         percent: (K,) from before 0 (rising through 50 N) to beyond 100 (falling through it).
         values: ``{quantity: (K,)}``: forward, vertical and outward force (body weights), turn
             (free moment about the vertical, body weight metres, as it acts on a right foot),
-            along and across (centre of pressure, heel to fifth metatarsal lengths).
+            along and across (centre of pressure, heel to fifth metatarsal lengths), height (of the
+            sole's lowest point above its lowest in the contact, m).
     """
 
     percent: FloatArray
@@ -50,7 +53,7 @@ class ContactShape:
         first, last = self.span
         inner = np.clip(percent, first, last)
         found = CubicSpline(self.percent, self.values[quantity])(inner)
-        if quantity in ("along", "across"):
+        if quantity in PLACES:
             return np.asarray(found)
         return np.asarray(np.where((percent > first) & (percent < last), found, 0.0))
 
@@ -81,7 +84,9 @@ def contact_shape(table: GaitTable, cycle: Mapping[str, FloatArray]) -> ContactS
     found["vertical"] = np.maximum(found["vertical"], 0.0)
     found["turn"] = -CubicSpline(known, cycle["ground_free_moment"][stance])(inner) * fade
     held = np.clip(percent, *PRESSURE_HELD)
-    for short in QUANTITIES[4:]:
+    for short in ("along", "across"):
         values = CubicSpline(known, cycle[f"cop_{short}"][stance])(held)
         found[short] = np.clip(values, 0.0, 1.0) if short == "along" else values
+    height = CubicSpline(known, cycle["sole_height"][stance])(inner)
+    found["height"] = height - height.min()
     return ContactShape(percent, found)

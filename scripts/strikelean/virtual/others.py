@@ -142,15 +142,17 @@ def change_technique(
     solved = _solve(trial, motion, soles, asked, progress)
     rate = 1.0 + technique.cadence_percent / 100.0
     (group,) = lay_out(solved, rate)
-    begin = group.begin_s - PAD_S / rate
-    count = int(np.floor((group.end_s - group.begin_s + 2.0 * PAD_S / rate) * RATE_HZ - 1e-6))
+    origin = group.pieces[0].span.start_s
+    first = max(origin - PAD_S, trial.time_s[0], trial.ground.time_s[0])
+    last = min(trial.time_s[-1], trial.ground.time_s[-1])
+    begin = group.begin_s + (first - origin) / rate
+    count = int(np.floor((last - first) / rate * RATE_HZ - 1e-6))
     time_s = begin + np.arange(count + 1) / RATE_HZ
     source = np.clip(group.source_s(time_s), trial.time_s[0], trial.time_s[-1])
     own = make_interp_spline(trial.time_s, trial.coordinates, k=5)(source)
     coordinates = follow_couplings(trial.tree, own + group.coordinates(time_s, own.shape[1]))
-    force_s = begin + np.arange(round(count / RATE_HZ * FORCE_HZ) + 1) / FORCE_HZ
-    source = group.source_s(force_s)
-    force_s = force_s[(source >= trial.ground.time_s[0]) & (source <= trial.ground.time_s[-1])]
+    # as many as there is motion for, and within the forces there are
+    force_s = begin + np.arange(round(count * FORCE_HZ / RATE_HZ) + 1) / FORCE_HZ
     contacts = []
     for number, contact in enumerate(trial.contacts):
         piece = group.pieces[number // 2]

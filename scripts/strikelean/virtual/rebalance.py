@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from strikelean.counterfactual.stride import GRAVITY_M_S2, FootForce, Sole, Stride
+from strikelean.counterfactual.strike import lowest
 from strikelean.counterfactual.targets import Targets, own_targets
 from strikelean.dynamics.solve import motion_of
 from strikelean.dynamics.wrench_sensitivity import follow_motion
@@ -18,6 +19,7 @@ from strikelean.model.walk import walk_tree
 from strikelean.signals import at_times
 from strikelean.virtual.balance import BalanceResiduals, balance_scales, moving_coordinates
 from strikelean.virtual.cycle import KNOT_S
+from strikelean.virtual.sole import CLEAR_M
 from strikelean.virtual.trial import TrueContact, TrueTrial, keep_grip, stride_edges
 from strikelean.virtual.trial_solve import TrialChange, clamped_basis, solve_trial
 from strikelean.virtual.wishes import rolling
@@ -41,7 +43,8 @@ def _rolling(stride: Stride, asked: Targets) -> FloatArray:
     found = []
     for sole, foot, own in zip(stride.soles, stride.feet, asked.soles_m, strict=True):
         percent = 100.0 * (stride.time_s - foot.start_s) / (foot.end_s - foot.start_s)
-        found.append(rolling(sole, pose, stride.time_s, percent, own, stride.ground_m_s))
+        height = np.maximum(lowest(own[1]), CLEAR_M)
+        found.append(rolling(sole, pose, stride.time_s, percent, own, height, stride.ground_m_s))
     return np.stack(found)
 
 

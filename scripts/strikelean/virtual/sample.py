@@ -100,11 +100,19 @@ def runner_name(number: int) -> str:
 def draw_scores(section: Mapping[str, Any], variations: int) -> dict[str, FloatArray]:
     """Return every runner's scores of the principal variations between runners, by name.
 
+    Over the runners drawn every score has mean 0, its standard deviation is ``style_spread``, and
+    scores do not go together, as far as their number allows: a few runners then differ in every
+    quantity as the variations say, and not by luck.
+
     Args:
         section: ``virtual`` of the configuration.
         variations: how many there are.
     """
     count = int(section["runners"])
-    random = chance(int(section["seed"]), "styles")
-    draws = _hypercube(count, variations, float(section["truncate_sd"]), random)
-    return {runner_name(number): row for number, row in enumerate(draws, 1)}
+    drawn = chance(int(section["seed"]), "styles").standard_normal((count, variations))
+    drawn -= drawn.mean(axis=0)
+    if count > variations:
+        drawn, _ = np.linalg.qr(drawn)
+    size = np.sqrt((drawn**2).sum(axis=0) / max(count - 1, 1))
+    scores = float(section["style_spread"]) * drawn / np.where(size > 0.0, size, 1.0)
+    return {runner_name(number): row for number, row in enumerate(scores, 1)}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from scipy.integrate import cumulative_trapezoid
 
@@ -11,13 +13,15 @@ from strikelean.formats.series import FloatArray
 from strikelean.markersets import SIDES
 from strikelean.model.tree import KinematicTree
 
-# Heel, fifth metatarsal and toe landmark of a right shoe on the floor, in the hindfoot's frame of
-# the generic model, metres: mean of 14 runners of the public dataset (shoe markers of the standing
-# trial lowered to the floor, over each model's foot factor; doi 10.6084/m9.figshare.4543435).
-SOLE_M = np.array(
-    [[-0.0238, -0.0615, -0.0118], [0.1569, -0.0615, 0.0634], [0.1857, -0.0615, -0.0428]]
+# Heel, fifth metatarsal and toe landmark of a right shoe, in the hindfoot's frame of the generic
+# model, metres: where the markers sit, and the floor below them. Mean of 14 runners of the public
+# dataset (standing trial, over each model's foot factor; doi 10.6084/m9.figshare.4543435).
+MARKS_M = np.array(
+    [[-0.0230, -0.0185, -0.0131], [0.1566, -0.0120, 0.0634], [0.1881, 0.0024, -0.0405]]
 )
-# Height at which the lowest point rolls, so that no point is below the floor.
+FLOOR_M = -0.0581
+SOLE_M = MARKS_M * np.array([1.0, 0.0, 1.0]) + np.array([0.0, FLOOR_M, 0.0])
+# Height of the lowest point at its lowest, so that no point is below the floor.
 CLEAR_M = 0.002
 MIRROR = np.array([1.0, 1.0, -1.0])
 
@@ -37,6 +41,14 @@ def shoe_soles(tree: KinematicTree, foot_factor: float) -> tuple[Sole, ...]:
         )
         for side in SIDES
     )
+
+
+def marks_of(sole: Sole) -> Sole:
+    """Return a shoe's marked landmarks, which templates of pressure refer to, above its sole."""
+    factor = float(sole.points_m[0, 1]) / FLOOR_M
+    rise = np.zeros((3, 3))
+    rise[:, 1] = factor * (MARKS_M[:, 1] - FLOOR_M)
+    return replace(sole, points_m=sole.points_m + rise)
 
 
 def angles_yzx(rotations: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
@@ -61,18 +73,20 @@ def roll_sole(
     rotations: FloatArray,
     points_m: FloatArray,
     time_s: FloatArray,
+    height_m: FloatArray,
     anchor: tuple[int, float, float],
     ground_m_s: float,
 ) -> FloatArray:
     """Return the sole points (3, 3, K: axis, point, frame) of a foot that rolls over the floor.
 
-    The lowest point, softly, is on the floor (CLEAR_M above it) and moves with it; no point slides
-    under load.
+    The lowest point, softly, is as high above the floor as asked and moves with it: no point
+    slides under load.
 
     Args:
         rotations: (3, 3, K) of the foot.
         points_m: (3, 3) sole points in its frame.
         time_s: (K,).
+        height_m: (K,) of the soft lowest point above the floor.
         anchor: a frame, and where the foot's origin then is, forward and sideways.
         ground_m_s: velocity of the floor, forward positive.
     """
@@ -83,7 +97,7 @@ def roll_sole(
     share /= share.sum(axis=0)
     speed = np.gradient(arm, time_s, axis=2)
     place = np.zeros((3, len(time_s)))
-    place[1] = CLEAR_M - least
+    place[1] = height_m - least
     frame, *where = anchor
     for axis, floor, at in ((0, ground_m_s, where[0]), (2, 0.0, where[1])):
         travel = cumulative_trapezoid(floor - (share * speed[axis]).sum(axis=0), time_s, initial=0)

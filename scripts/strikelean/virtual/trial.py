@@ -18,6 +18,7 @@ from strikelean.virtual.balance import BalanceResiduals, balance_scales, moving_
 from strikelean.virtual.cycle import KNOT_S
 from strikelean.virtual.gait import RATE_HZ, Gait, foot_points
 from strikelean.virtual.gait_table import GaitTable
+from strikelean.virtual.sole import marks_of
 from strikelean.virtual.trial_solve import TrialChange, clamped_basis, solve_trial
 from strikelean.virtual.variation import AngleVariation, Schedule, draw_schedule, step_shapes, vary_angles
 from strikelean.virtual.wishes import Step, foot_force, wish_stride
@@ -184,7 +185,7 @@ def make_trial(
     force_s = np.arange(round(time_s[-1] * FORCE_HZ) + 1) / FORCE_HZ
     fine = gait.coordinates(schedule.base_time(force_s)) + variation.at(force_s)
     points = {
-        sole.side: foot_points(tree, sole, force_s, fine) for sole in gait.soles
+        sole.side: foot_points(tree, marks_of(sole), force_s, fine) for sole in gait.soles
     }
     weight = float(tree.masses_kg.sum()) * GRAVITY_M_S2
     feet: dict[str, list[FootForce]] = {side: [] for side in SIDES}

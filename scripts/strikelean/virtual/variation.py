@@ -12,7 +12,7 @@ from strikelean.counterfactual.cycles import CYCLE, LEG
 from strikelean.formats.series import FloatArray
 from strikelean.markersets import SIDES
 from strikelean.virtual.gait import Gait
-from strikelean.virtual.gait_statistics import SWING_SPLIT
+from strikelean.virtual.gait_statistics import SOLE_HEIGHT, SWING_SPLIT
 from strikelean.virtual.gait_table import GaitTable
 from strikelean.virtual.ground import ContactShape
 from strikelean.virtual.trial_solve import ClampedBasis, clamped_basis
@@ -121,6 +121,7 @@ def step_shapes(schedule: Schedule, table: GaitTable) -> list[Step]:
         "turn": "ground_free_moment",
         "along": "cop_along",
         "across": "cop_across",
+        "height": SOLE_HEIGHT,
     }
     for number, start in enumerate(schedule.starts_s):
         side = SIDES[number % 2]
@@ -136,6 +137,7 @@ def step_shapes(schedule: Schedule, table: GaitTable) -> list[Step]:
             sign = -1.0 if short == "turn" else 1.0
             values[short] = base.values[short] + sign * fade * np.interp(inner, phases, wave)
         values["vertical"] = np.maximum(values["vertical"], 0.0)
+        values["height"] -= values["height"].min()
         shape = ContactShape(base.percent, values)
         steps.append(Step(side, float(start), float(schedule.contacts_s[number]), shape))
     return steps

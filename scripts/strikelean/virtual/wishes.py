@@ -15,7 +15,7 @@ from strikelean.formats.series import FloatArray
 from strikelean.model.tree import KinematicTree
 from strikelean.model.walk import TreePose, walk_tree
 from strikelean.virtual.ground import ContactShape
-from strikelean.virtual.sole import angles_yzx, roll_sole, rotations_yzx
+from strikelean.virtual.sole import CLEAR_M, angles_yzx, marks_of, roll_sole, rotations_yzx
 
 # The foot's place and its turn are taken where it stands flat, percent of stance.
 FLAT, ANCHOR = (20.0, 60.0), 40.0
@@ -58,6 +58,7 @@ def rolling(
     time_s: FloatArray,
     percent: FloatArray,
     own: FloatArray,
+    height_m: FloatArray,
     ground_m_s: float,
 ) -> FloatArray:
     """Return sole points (3, 3, K): rolling over the floor in and around the contact, else own.
@@ -67,6 +68,7 @@ def rolling(
         pose: of the runner.
         time_s, percent: (K,) times, and as percent of the contact.
         own: (3, 3, K) sole points in the pose.
+        height_m: (K,) of the soft lowest point above the floor.
         ground_m_s: velocity of the floor, forward positive.
     """
     rows = np.flatnonzero((percent >= ROLLS[0]) & (percent <= ROLLS[1]))
@@ -80,17 +82,18 @@ def rolling(
     at = int(np.abs(percent[rows] - ANCHOR).argmin())
     where = pose.positions_m[sole.body][:, rows[at]]
     found = own.copy()
+    anchor = (at, float(where[0]), float(where[2]))
     found[:, :, rows] = roll_sole(
-        turned, sole.points_m, time_s[rows], (at, float(where[0]), float(where[2])), ground_m_s
+        turned, sole.points_m, time_s[rows], height_m[rows], anchor, ground_m_s
     )
     return found
 
 
-def sole_line(points: FloatArray, sole: Sole) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Return the heel on the floor, and one foot length along the foot and across it, (2, K) each.
+def foot_line(points: FloatArray, sole: Sole) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return the heel, and one foot length along the foot and across it, on the floor: (2, K) each.
 
     Args:
-        points: (3, 3, K) sole points: axis, point, frame.
+        points: (3, 3, K) marked landmarks: axis, point, frame.
         sole: the foot; across is outward, a length is heel to fifth metatarsal.
     """
     length = float(np.hypot(*(sole.points_m[BALL] - sole.points_m[HEEL])[[0, 2]]))
@@ -103,12 +106,20 @@ def sole_line(points: FloatArray, sole: Sole) -> tuple[FloatArray, FloatArray, F
 def foot_force(
     step: Step, weight_n: float, sole: Sole, points: FloatArray, time_s: FloatArray
 ) -> FootForce:
-    """Return what the ground gives, its centre of pressure relative to the foot as it is posed."""
+    """Return what the ground gives, its centre of pressure relative to the foot as it is posed.
+
+    Args:
+        step: the contact.
+        weight_n: body weight.
+        sole: of the foot.
+        points: (3, 3, K) its marked landmarks.
+        time_s: (K,).
+    """
     percent, shape = step.percent(time_s), step.shape
     mirror = 1.0 if step.side == "right" else -1.0
     parts = [shape.at(name, percent) for name in ("forward", "vertical", "outward", "turn")]
     force = weight_n * np.stack([parts[0], parts[1], mirror * parts[2]], axis=1)
-    heel, line, outward = sole_line(points, sole)
+    heel, line, outward = foot_line(points, sole)
     along, across = (shape.at(name, percent) for name in ("along", "across"))
     point = np.zeros_like(force)
     point[:, [0, 2]] = (heel + along * line + across * outward).T
@@ -142,14 +153,16 @@ def wish_stride(
     )
     pose = walk_tree(tree, moved[0])
     own = sole_places(stride, pose)
+    marks = sole_places(replace(stride, soles=tuple(marks_of(sole) for sole in soles)), pose)
     feet = tuple(
         foot_force(step, stride.weight_n, sole, points, time_s)
-        for step, sole, points in zip(steps, soles, own, strict=True)
+        for step, sole, points in zip(steps, soles, marks, strict=True)
     )
-    wished = [
-        rolling(sole, pose, time_s, step.percent(time_s), points, ground_m_s)
-        for step, sole, points in zip(steps, soles, own, strict=True)
-    ]
+    wished = []
+    for step, sole, points in zip(steps, soles, own, strict=True):
+        percent = step.percent(time_s)
+        height = CLEAR_M + step.shape.at("height", percent)
+        wished.append(rolling(sole, pose, time_s, percent, points, height, ground_m_s))
     stride = replace(stride, feet=feet)
     asked = own_targets(stride)
     return stride, replace(

@@ -210,8 +210,9 @@ def run_habit(
     """
     section = world.section
     soles = soles_of(runner, tree)
-    style = RunnerStyle(world.table.runner(world.scores[runner.name]), runner.lean_rad)
-    template = stride_template(world.table, style, tree.names, runner.sizes.height_m)
+    height = runner.sizes.height_m
+    style = RunnerStyle(world.table.runner(world.scores[runner.name], height), runner.lean_rad)
+    template = stride_template(world.table, style, tree.names, height)
     gait = balance_gait(tree, soles, template, float(section["speed_m_s"]))
     progress("gait in balance")
     random = chance(int(section["seed"]), runner.name, "steps")

@@ -190,12 +190,14 @@ def predicted_declarations(wildcards):
     return TECHNIQUES if trial_of(wildcards).technique else []
 
 
-def cycle_files(wildcards):
-    """Return the mean cycle of every runner, from the first recording of each."""
+def first_recordings(name, of_trial=True):
+    """Return a file of the first recording of every runner, or of the runner himself."""
     first = {}
     for subject, trial in PROJECT.recordings():
-        first.setdefault(subject, f"results/{wildcards.cohort}/{subject}/{trial}/cycle.csv")
-    return list(first.values())
+        place = f"{subject}/{trial}" if of_trial else subject
+        first.setdefault(subject, "results/{cohort}/" + f"{place}/{name}")
+    # in the order of the runners
+    return [first[subject] for subject in PROJECT.subjects]
 
 
 def counterfactual_settings(section):

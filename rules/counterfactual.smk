@@ -29,7 +29,7 @@ rule average_cycles:
 
 rule build_template:
     input:
-        cycles=cycle_files,
+        cycles=first_recordings("cycle.csv"),
     output:
         template="results/{cohort}/template.csv",
     params:

@@ -104,3 +104,32 @@ rule collect_recovery:
         "[{wildcards.cohort}] collect_recovery: what recordings give back of all runners"
     script:
         "../scripts/collect_recovery.py"
+
+
+rule build_gait:
+    input:
+        models=first_recordings("scaled.osim", of_trial=False),
+        statics=first_recordings("static.trc", of_trial=False),
+        marker_sets=[str(subject.marker_set) for subject in PROJECT.subjects.values()],
+        kinematics=first_recordings("kinematics.mot"),
+        body_points=first_recordings("body_points.sto"),
+        grf=first_recordings("grf.mot"),
+        grf_unfiltered=first_recordings("grf_unfiltered.mot"),
+        contacts=first_recordings("contacts.csv"),
+    output:
+        gait="results/{cohort}/gait.csv",
+    params:
+        source=config["source"] or config["cohort"],
+        sizes=[(s.mass_kg, s.height_m) for s in PROJECT.subjects.values()],
+        code=code_of("build_gait"),
+    log:
+        "logs/{cohort}/build_gait.log",
+    benchmark:
+        "benchmarks/{cohort}/build_gait.tsv"
+    threads: 1
+    resources:
+        mem_mb=1500,
+    message:
+        "[{wildcards.cohort}] build_gait: how heel strikers run, and how they and their steps differ"
+    script:
+        "../scripts/build_gait.py"

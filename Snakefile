@@ -34,5 +34,5 @@ rule all:
             "waveform_tests.csv",
             "cohort.h5",
             *VIRTUAL_TABLES,
-            *SWEEP_TABLES,
+            *technique_tables(),
         ),

@@ -260,8 +260,12 @@ def virtual_rows(table):
 # asked for by `rule all` where the runners are virtual
 VIRTUAL_TABLES = ("subjects.tsv", "trials.tsv", "recovery.csv") if VIRTUAL else ()
 
-# asked for by `rule all` where there are angles
-SWEEP_TABLES = ("sweep.csv", "sweep_manifest.csv", "dose_response.csv") if sweep_parts() else ()
+
+def technique_tables():
+    """Return the tables that techniques and angles add to what `rule all` asks for."""
+    sweep = ["sweep.csv", "sweep_manifest.csv", "dose_response.csv"] if sweep_parts() else []
+    strikes = any(trial.technique == "forefoot" for trial in PROJECT.trials.values())
+    return sweep + ["strike_check.csv"] * strikes
 
 
 def part_of(section, *keys):

@@ -108,3 +108,28 @@ rule test_waveforms:
         "[{wildcards.cohort}] test_waveforms: whole curves over stance"
     script:
         "../scripts/test_waveforms.py"
+
+
+rule check_strikes:
+    input:
+        metrics="results/{cohort}/metrics.csv",
+        quality="results/{cohort}/quality.csv",
+        techniques=TECHNIQUES,
+        metrics_list=METRICS_LIST,
+    output:
+        strike_check="results/{cohort}/strike_check.csv",
+    params:
+        virtual="virtual" in config,
+        runners=runner_sizes(),
+        code=code_of("check_strikes"),
+    log:
+        "logs/{cohort}/check_strikes.log",
+    benchmark:
+        "benchmarks/{cohort}/check_strikes.tsv"
+    threads: 1
+    resources:
+        mem_mb=1000,
+    message:
+        "[{wildcards.cohort}] check_strikes: predicted strikes beside real ones"
+    script:
+        "../scripts/check_strikes.py"

@@ -15,6 +15,7 @@ for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
 
 from strikelean.errors import StrikeleanError  # noqa: E402
 from strikelean.verify.benchmark import read_trial  # noqa: E402
+from strikelean.verify.benchmark_techniques import benchmark_techniques  # noqa: E402
 from strikelean.verify.compare_engines import benchmark_engines  # noqa: E402
 from strikelean.verify.prepare_trial import prepare_trial, read_config  # noqa: E402
 
@@ -32,11 +33,11 @@ def main() -> int:
             folder = Path(scratch)
             trial_name, markerset = prepare_trial(folder, TOP, chosen.data)
             print(f"benchmark: {trial_name}, one core", flush=True)
-            trial = read_trial(folder, markerset)
-            figures = {
-                "trial": trial_name,
-                **benchmark_engines(trial, folder / "stock", read_config(TOP), print),
-            }
+            trial, config = read_trial(folder, markerset), read_config(TOP)
+            figures: dict[str, object] = {"trial": trial_name}
+            if (folder / "recording.json").is_file():
+                figures |= benchmark_techniques(folder, markerset, TOP, config, print)
+            figures |= benchmark_engines(trial, folder / "stock", config, print)
     except StrikeleanError as error:
         print(f"strikelean: {error}", file=sys.stderr)
         return 1

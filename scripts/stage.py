@@ -142,7 +142,8 @@ def run_stage(
     """
     locale.setlocale(locale.LC_NUMERIC, "C")
     places = [Path(path) for path in snakemake.output]
-    scratch = places[0].parent / f".{snakemake.rule}.partial"
+    # named after the output too: jobs of one rule may write side by side
+    scratch = places[0].parent / f".{snakemake.rule}.{places[0].name}.partial"
     shutil.rmtree(scratch, ignore_errors=True)
     scratch.mkdir(parents=True)
     failed = False

@@ -6,9 +6,7 @@ from strikelean.virtual.tables import write_tables
 
 def main(job: Job) -> None:
     """Write subjects.tsv and trials.tsv."""
-    write_tables(
-        job.params.subjects, job.params.trials, job.output.subjects, job.output.trials
-    )
+    write_tables(job.params.subjects, job.params.trials, job.output.subjects, job.output.trials)
 
 
 run_stage(snakemake, main, excludes=False)

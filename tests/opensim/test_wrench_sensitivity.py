@@ -10,10 +10,10 @@ import pytest
 import tiny_models as tiny
 from opensim_twin import compiled
 from strikelean.dynamics.rigid_body import body_demand
-from strikelean.dynamics.wrench_sensitivity import body_twists, follow_motion, wrench_sensitivity
+from strikelean.dynamics.wrench_sensitivity import follow_motion, wrench_sensitivity
 from strikelean.model.forward import follow_couplings, place_points, solve_forward
 from strikelean.model.tree import KinematicTree
-from strikelean.model.walk import cross, walk_tree
+from strikelean.model.walk import body_twists, cross, walk_tree
 from test_rigid_body import violent_motion
 
 Motion = tuple[np.ndarray, ...]

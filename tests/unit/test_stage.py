@@ -175,3 +175,21 @@ def test_binary_data_is_no_note(tmp_path: Path) -> None:
     path = tmp_path / "loads.h5"
     path.write_bytes(b"\x89HDF\r\n\x1a\n\xff\xfe")
     assert first_exclusion([path, tmp_path / "absent"]) is None
+
+
+def test_jobs_of_one_rule_write_side_by_side(tmp_path: Path) -> None:
+    first, second = job_object(tmp_path), job_object(tmp_path)
+    (tmp_path / "other.log").touch()
+    second.log = Log([str(tmp_path / "other.log")])
+    second.output = OutputFiles(fromdict={"kinematics": str(tmp_path / "out" / "other.mot")})
+
+    def write_one(job: Job) -> None:
+        job.output.kinematics.write_text("others")
+
+    def write_while_another_runs(job: Job) -> None:
+        write_both(job)
+        run_stage(second, write_one)
+
+    run_stage(first, write_while_another_runs)
+    assert results(tmp_path) == ["kinematics.json", "kinematics.mot", "other.mot"]
+    assert (tmp_path / "out" / "kinematics.mot").read_text() == "angles"

@@ -14,6 +14,7 @@ from strikelean.counterfactual.targets import Targets
 from strikelean.dynamics.rigid_body import body_demand, move_bodies
 from strikelean.dynamics.wrench_sensitivity import follow_motion
 from strikelean.formats.series import FloatArray
+from strikelean.model.tree import KinematicTree
 from strikelean.model.walk import cross, walk_tree
 
 # Project rules: what a solve may add; or a tenth of the recording's own residual, if more.
@@ -95,26 +96,32 @@ def check_solution(base: Stride, targets: Targets, solution: Solution, own: Stri
     needed = np.concatenate([turns.sum(axis=1), demand.forces_n.sum(axis=1)], axis=1).T
     pelvis = walk_tree(tree, motion[0]).positions_m[tree.joints[0].child]
     added = root_wrench(needed, pelvis, feet) - targets.root
-    infos = [tree.coordinates[i] for i in solution.moving]
-    upper = np.array([c.upper if c.clamped else np.inf for c in infos])
-    lower = np.array([c.lower if c.clamped else -np.inf for c in infos])
-    rotates = np.array([c.rotational for c in infos])
-
-    def beyond(values: FloatArray) -> float:
-        part = values[:, solution.moving][:, rotates]
-        over = np.maximum(part - upper[rotates], lower[rotates] - part)
-        return float(np.degrees(max(over.max(), 0.0)))
-
     still = own.coordinates, own.speeds, own.accelerations
     slips = [
         _travel(base, motion, after, sole.body) - _travel(own, still, before, sole.body)
         for sole, after, before in zip(base.soles, feet, own.feet, strict=True)
     ]
-    turning = [np.abs(part[:, solution.moving][:, rotates]).max() for part in (motion[2], still[2])]
+    turns_at = [i for i in solution.moving if tree.coordinates[i].rotational]
+    new, old = (float(np.abs(part[:, turns_at]).max()) for part in (motion[2], still[2]))
     return Check(
         np.sqrt((added**2).mean(axis=1)),
         np.sqrt((targets.root**2).mean(axis=1)),
         float(np.hypot(*np.stack(slips, axis=1)).max()),
-        beyond(motion[0]) - beyond(own.coordinates),
-        float(turning[0] / turning[1]),
+        _farther_beyond(tree, turns_at, motion[0], own.coordinates),
+        new / old if old else 1.0 + new,
     )
+
+
+def _farther_beyond(
+    tree: KinematicTree, turns_at: list[int], new: FloatArray, own: FloatArray
+) -> float:
+    """Return how much farther any joint goes beyond its limits than it did, degrees."""
+    infos = [tree.coordinates[i] for i in turns_at]
+    upper = np.array([c.upper if c.clamped else np.inf for c in infos])
+    lower = np.array([c.lower if c.clamped else -np.inf for c in infos])
+
+    def beyond(values: FloatArray) -> FloatArray:
+        part = values[:, turns_at]
+        return np.asarray(np.maximum(np.maximum(part - upper, lower - part).max(axis=0), 0.0))
+
+    return float(np.degrees(max((beyond(new) - beyond(own)).max(), 0.0)))

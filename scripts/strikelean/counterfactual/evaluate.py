@@ -62,9 +62,7 @@ def evaluate_trial(base: BaseTrial, trial: DerivedTrial, how: Evaluation) -> pd.
     return metrics_table(derived_loads(base, trial, how), how.loads, how.definitions)
 
 
-def derived_loads(
-    base: BaseTrial, trial: DerivedTrial, how: Evaluation
-) -> dict[str, SideLoads]:
+def derived_loads(base: BaseTrial, trial: DerivedTrial, how: Evaluation) -> dict[str, SideLoads]:
     """Return every quantity and metric of a derived trial's steps, by side."""
     tree = base.motion.tree
     motion = motion_of(tree, trial.time_s, trial.coordinates)

@@ -17,16 +17,17 @@ from strikelean.counterfactual.settings import SIDEWAYS, Scales
 from strikelean.counterfactual.stride import FootForce, Stride, root_wrench
 from strikelean.counterfactual.targets import Targets, sole_places
 from strikelean.dynamics.wrench_sensitivity import (
-    body_twists,
     follow_motion,
     wrench_sensitivity,
 )
 from strikelean.formats.series import FloatArray
-from strikelean.model.walk import TreePose, cross, walk_tree
+from strikelean.model.walk import TreePose, body_twists, cross, walk_tree
 
 # force, free moment, centre of pressure and placement of one foot
 FORCE, MOMENT, PRESSURE, PLACEMENT = slice(0, 3), slice(3, 4), slice(4, 6), slice(6, 8)
 FOOT_VARIABLES = 8
+# share of a limit's scale over which its cost sets in
+LIMIT_EASE = 0.3
 # the floor's axes: forward and sideways
 FLOOR = (0, 2)
 
@@ -178,18 +179,26 @@ class StrideResiduals:
         return change.accelerations / scale, slopes
 
     def _limit_block(self, coordinates: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Beyond a joint's limit, as far as it was not there before."""
+        """Beyond a joint's limit, as far as it was not there before.
+
+        A little before it counts already.
+        """
+        soft = LIMIT_EASE * self.scales.limit_rad
         infos = [self.stride.tree.coordinates[i] for i in self.moving]
-        lower = np.array([c.lower if c.clamped else -np.inf for c in infos])
-        upper = np.array([c.upper if c.clamped else np.inf for c in infos])
+        lower = np.array([c.lower + soft if c.clamped else -np.inf for c in infos])
+        upper = np.array([c.upper - soft if c.clamped else np.inf for c in infos])
         own, new = self.stride.coordinates[:, self.moving], coordinates[:, self.moving]
         above = np.maximum(new - np.maximum(upper, own), 0.0)
         below = np.maximum(np.minimum(lower, own) - new, 0.0)
+        beyond = above + below
+        # rising from zero without a kink, or the solve jumps to and fro across the limit
+        near = beyond < soft
+        size = np.where(near, 0.5 * beyond**2 / soft, beyond - 0.5 * soft)
+        rise = np.where(near, beyond / soft, 1.0) * np.where(below > 0.0, -1.0, 1.0)
         slopes = self._empty(self.count)
         rows = np.arange(self.count)
-        sign = (above > 0.0).astype(float) - (below > 0.0)
-        slopes[:, rows, rows] = sign / self.scales.limit_rad
-        return (above + below) / self.scales.limit_rad, slopes
+        slopes[:, rows, rows] = rise / self.scales.limit_rad
+        return size / self.scales.limit_rad, slopes
 
     def _thorax_block(self, pose: TreePose) -> tuple[FloatArray, FloatArray]:
         """Axes of the thorax less the wished ones."""

@@ -50,7 +50,7 @@ class Scales:
     sole_m: float = 0.002
     swing_m: float = 0.04
     placement_m: tuple[float, float] = (0.05, 0.01)
-    limit_rad: float = 0.0017
+    limit_rad: float = 0.0009
 
 
 @dataclass(frozen=True)
@@ -64,6 +64,7 @@ class SolveRules:
         memory: earlier steps that are mixed with each.
         tolerance: largest step of a coordinate's coefficient, rad or m, that ends it.
         gain: share of the cost that a step promises to save, below which it ends too.
+        stall: share of the cost below which a saving is no progress.
     """
 
     knot_s: float = 0.023
@@ -72,4 +73,5 @@ class SolveRules:
     memory: int = 4
     tolerance: float = 1e-5
     gain: float = 1e-6
+    stall: float = 1e-5
     scales: Scales = field(default_factory=Scales)

@@ -39,6 +39,9 @@ MOVING = (
     "lumbar_",
 )
 
+# Steps in a row without progress after which a solve has arrived.
+STALLED = 3
+
 
 @dataclass(frozen=True)
 class Solution:
@@ -212,7 +215,7 @@ def solve_stride(
     x = np.zeros(unknowns.size) if start is None else start
     found = residuals.at(unknowns.change(x))
     cost = _cost(found)
-    mixed = _Mixing(rules.memory)
+    mixed, best, idle = _Mixing(rules.memory), (cost, x), 0
     for iteration in range(1, rules.iterations + 1):
         matrix, gradient = unknowns.normal_equations(found)
         step = -_solve_scaled(matrix, gradient)
@@ -223,10 +226,13 @@ def solve_stride(
             if _cost(reached) <= cost * (1.0 + 1e-9):
                 break
         x, found, cost = tried, reached, _cost(reached)
-        # a joint function's knot or a nearly flat direction may keep it moving for nothing
+        # a joint function's knot may throw it to and fro, or a nearly flat direction keep it
+        # moving, for nothing
+        idle = idle + 1 if cost > best[0] * (1.0 - rules.stall) else 0
+        best = min(best, (cost, x), key=lambda pair: pair[0])
         gain = -0.5 * float(gradient @ step)
-        if largest < rules.tolerance or gain < rules.gain * cost:
-            return _solution(unknowns, x, iteration, cost)
+        if largest < rules.tolerance or gain < rules.gain * cost or idle == STALLED:
+            return _solution(unknowns, best[1], iteration, best[0])
     raise SolverError(
         "solve_counterfactual",
         f"a solve that settles within {rules.iterations} steps",

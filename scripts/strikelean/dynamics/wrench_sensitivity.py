@@ -17,7 +17,7 @@ import numpy as np
 from strikelean.dynamics.rigid_body import FrameMotion, move_bodies
 from strikelean.formats.series import FloatArray
 from strikelean.model.tree import KinematicTree
-from strikelean.model.walk import AxisPose, JointPose, TreePose, apply, cross, walk_tree
+from strikelean.model.walk import TreePose, apply, axis_twist, cross, walk_tree
 
 
 @dataclass(frozen=True)
@@ -97,13 +97,6 @@ def _velocity_matrix(inertia: FloatArray, velocity: FloatArray) -> FloatArray:
         - _times(inertia, along)
         - _blocks(angular, linear, linear, nothing)
     )
-
-
-def axis_twist(axis: AxisPose, joint: JointPose, turns: bool) -> FloatArray:
-    """Return what a unit rate of an axis does, (6, T) about the origin."""
-    if turns:
-        return np.concatenate([axis.direction, cross(joint.origin_m, axis.direction)])
-    return np.concatenate([np.zeros_like(axis.direction), axis.direction])
 
 
 class _Carried:
@@ -247,19 +240,3 @@ def wrench_sensitivity(
             velocity = velocity + rate * twist
     _fold(tree, sums, q, u, a)
     return WrenchSensitivity(carried.total(), sums[0], sums[1], sums[2])
-
-
-def body_twists(tree: KinematicTree, pose: TreePose, body: int) -> FloatArray:
-    """Return what unit rates of the coordinates do to a body, (6, Q, T) about the origin."""
-    carrier = {joint.child: index for index, joint in enumerate(tree.joints)}
-    frames = pose.positions_m[0].shape[1]
-    twists = np.zeros((6, len(tree.coordinates), frames))
-    current = body
-    while current >= 0:
-        joint = pose.joints[carrier[current]]
-        for axis in joint.translations:
-            twists[:, axis.coordinate] += axis.slope * axis_twist(axis, joint, False)
-        for axis in joint.rotations:
-            twists[:, axis.coordinate] += axis.slope * axis_twist(axis, joint, True)
-        current = tree.joints[carrier[current]].parent
-    return twists

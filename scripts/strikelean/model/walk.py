@@ -190,3 +190,26 @@ def joint_columns(pose: JointPose) -> dict[int, tuple[FloatArray, FloatArray]]:
         angular, linear = columns.get(axis.coordinate, nothing)
         columns[axis.coordinate] = angular, linear + axis.slope * axis.direction
     return columns
+
+
+def axis_twist(axis: AxisPose, joint: JointPose, turns: bool) -> FloatArray:
+    """Return what a unit rate of an axis does, (6, T) about the origin."""
+    if turns:
+        return np.concatenate([axis.direction, cross(joint.origin_m, axis.direction)])
+    return np.concatenate([np.zeros_like(axis.direction), axis.direction])
+
+
+def body_twists(tree: KinematicTree, pose: TreePose, body: int) -> FloatArray:
+    """Return what unit rates of the coordinates do to a body, (6, Q, T) about the origin."""
+    carrier = {joint.child: index for index, joint in enumerate(tree.joints)}
+    frames = pose.positions_m[0].shape[1]
+    twists = np.zeros((6, len(tree.coordinates), frames))
+    current = body
+    while current >= 0:
+        joint = pose.joints[carrier[current]]
+        for axis in joint.translations:
+            twists[:, axis.coordinate] += axis.slope * axis_twist(axis, joint, False)
+        for axis in joint.rotations:
+            twists[:, axis.coordinate] += axis.slope * axis_twist(axis, joint, True)
+        current = tree.joints[carrier[current]].parent
+    return twists

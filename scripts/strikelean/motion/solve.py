@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -32,12 +32,16 @@ from strikelean.motion.inverse_kinematics import (
     solve_inverse_kinematics,
 )
 from strikelean.motion.stock_kinematics import solve_with_opensim
+from strikelean.motion.unseen_trunk import (
+    ASSUMED_LEAN_DEG,
+    TORSO_COORDINATES,
+    can_stand,
+    stand_trunk,
+)
 from strikelean.signals import lowpass, time_runs
 
 Progress = Callable[[str], None]
 ENGINES = ("fast", "opensim")
-# A trunk without markers stands upright over the pelvis.
-TORSO_COORDINATES = ("lumbar_extension", "lumbar_bending", "lumbar_rotation")
 # The runner must face +X; beyond this the axes of the recording are mistaken.
 MAX_HEADING_RAD = np.radians(60.0)
 
@@ -107,6 +111,19 @@ class _Frames:
     def observed(self) -> NDArray[np.bool_]:
         """Return (Q,): which coordinates the markers fix."""
         return observed_coordinates(self.tree, self.weights, default_pose(self.tree))
+
+    def torso_observed(self) -> bool:
+        """Whether markers fix the trunk."""
+        free, names = self.observed(), self.tree.names
+        lumbar = [name for name in TORSO_COORDINATES if name in names]
+        return bool(lumbar) and all(free[names.index(name)] for name in lumbar)
+
+    def trunk_assumed(self) -> bool:
+        """Whether the trunk is held in the laboratory: no marker shows any of its turns."""
+        free, names = self.observed(), self.tree.names
+        return can_stand(self.tree) and not any(
+            free[names.index(name)] for name in TORSO_COORDINATES
+        )
 
 
 def _prepare(
@@ -187,6 +204,7 @@ def _statistics(frames: _Frames, solution: KinematicSolution) -> dict[str, objec
     free = frames.observed()
     coordinates = frames.tree.coordinates
     dependent = {coupling.dependent for coupling in frames.tree.couplings}
+    assumed = frames.trunk_assumed()
     return {
         "frames": len(rms),
         "rate_hz": frames.chosen.rate_hz,
@@ -203,15 +221,11 @@ def _statistics(frames: _Frames, solution: KinematicSolution) -> dict[str, objec
             coordinate.name
             for i, coordinate in enumerate(coordinates)
             if not free[i] and not coordinate.locked and i not in dependent
+            if not (assumed and coordinate.name in TORSO_COORDINATES)
         ],
-        "torso_observed": _torso_observed(frames),
+        "torso_observed": frames.torso_observed(),
+        "trunk_assumed_lean_deg": ASSUMED_LEAN_DEG if assumed else None,
     }
-
-
-def _torso_observed(frames: _Frames) -> bool:
-    free = frames.observed()
-    lumbar = [name for name in TORSO_COORDINATES if name in frames.tree.names]
-    return bool(lumbar) and all(free[frames.tree.names.index(name)] for name in lumbar)
 
 
 def solve_kinematics(
@@ -240,6 +254,9 @@ def solve_kinematics(
     frames = _prepare(scaled_osim, markers_trc, contacts_csv, markerset_path, settings.margin_s)
     solution = _solve(frames, scaled_osim, settings, progress)
     _check_heading(frames.tree, solution.coordinates)
+    if frames.trunk_assumed():
+        steady = stand_trunk(frames.tree, solution.coordinates)
+        solution = replace(solution, coordinates=steady)
     smooth = _filtered(frames, solution.coordinates, settings)
     time_s, rate_hz = frames.chosen.time_s, frames.chosen.rate_hz
     write_coordinates(outputs["unfiltered"], frames.tree, time_s, solution.coordinates)
@@ -251,7 +268,7 @@ def solve_kinematics(
         time_s,
         smooth,
         rate_hz,
-        _torso_observed(frames),
+        frames.torso_observed(),
     )
     write_sto(outputs["body_points"], points, "body_points")
     report = _statistics(frames, solution) | {"engine": settings.engine}

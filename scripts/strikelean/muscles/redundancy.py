@@ -109,7 +109,9 @@ def _line_search(
     for step in range(MAX_LINE_STEPS):
         here = length[rows]
         reached = raw + here[:, None] * along
-        slope = np.einsum("tn,tn->t", along, response.activation(reached)) + quadratic * here + linear
+        slope = (
+            np.einsum("tn,tn->t", along, response.activation(reached)) + quadratic * here + linear
+        )
         low, high = np.where(slope > 0.0, low, here), np.where(slope > 0.0, here, high)
         held = along * response.slope(reached)
         move = slope / (np.einsum("tn,tn->t", held, along) + quadratic)

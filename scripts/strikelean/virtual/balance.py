@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -126,4 +127,3 @@ class BalanceResiduals(StrideResiduals):
         slopes[:, 0, column + 1] = -FRICTION * slips
         slopes[:, 0, column + 2] = slips * flat[:, 1] / size
         return np.where(slips, beyond, 0.0)[:, None] / GRIP_N, slopes / GRIP_N
-

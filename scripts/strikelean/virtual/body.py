@@ -17,6 +17,7 @@ from strikelean.model.scaling import (
 from strikelean.virtual.mismatch import Mismatch, disturb_model, misshape
 from strikelean.virtual.sizes import BodySizes
 
+
 def build_body(
     generic_osim: Path,
     marker_set: MarkerSet,

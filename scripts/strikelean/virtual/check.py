@@ -76,7 +76,9 @@ def check_laws(trial: TrueTrial, soles: Sequence[Sole]) -> TrialLaws:
     forces = inverse_dynamics(
         tree, motion.coordinates, motion.speeds, motion.accelerations, wrenches
     )
-    columns = [[tree.coordinate_index(name) for name in names] for names in (ROOT_FORCES, ROOT_MOMENTS)]
+    columns = [
+        [tree.coordinate_index(name) for name in names] for names in (ROOT_FORCES, ROOT_MOMENTS)
+    ]
     force, moment = (_size(forces[:, chosen]) for chosen in columns)
     push = {side: trial.ground.vector(f"ground_force_{side[0]}_v") for side in SIDES}
     total = np.asarray(sum(push.values()))
@@ -88,8 +90,7 @@ def check_laws(trial: TrueTrial, soles: Sequence[Sole]) -> TrialLaws:
     pressed = total[:, 1] > FRICTION_FROM_N
     ratio = np.hypot(total[pressed, 0], total[pressed, 2]) / total[pressed, 1]
     lowest = min(
-        float(foot_points(tree, sole, motion.time_s, motion.coordinates)[1].min())
-        for sole in soles
+        float(foot_points(tree, sole, motion.time_s, motion.coordinates)[1].min()) for sole in soles
     )
     return TrialLaws(
         *force,

@@ -25,9 +25,7 @@ from strikelean.virtual.wishes import ANCHOR, Step, foot_line, wish_stride
 
 # Frames of the solve, per second; the rate of the laboratory's markers.
 RATE_HZ = 200.0
-RULES = SolveRules(
-    knot_s=KNOT_S, contact_intervals=CONTACT_INTERVALS, tolerance=3e-3, gain=1e-3
-)
+RULES = SolveRules(knot_s=KNOT_S, contact_intervals=CONTACT_INTERVALS, tolerance=3e-3, gain=1e-3)
 
 
 @dataclass(frozen=True)

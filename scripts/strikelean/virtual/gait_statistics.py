@@ -20,7 +20,6 @@ from strikelean.counterfactual.cycles import (
     CYCLE,
     LEG,
     MIN_STEPS,
-    PHASE,
     STANCE,
     UNITS,
     CycleInputs,
@@ -208,7 +207,9 @@ def principal_variations(
     names = list(rows)
     size = len(rows[names[0]])
     freedom = freedom or size - 1
-    spreads = {n: float(np.sqrt((rows[n] ** 2).sum() / (freedom * rows[n].shape[1]))) for n in names}
+    spreads = {
+        n: float(np.sqrt((rows[n] ** 2).sum() / (freedom * rows[n].shape[1]))) for n in names
+    }
     scaled = [
         rows[name] / ((spreads[name] or 1.0) * np.sqrt(rows[name].shape[1])) for name in names
     ]

@@ -82,7 +82,7 @@ def read_gait_table(path: Path) -> GaitTable:
     table = pd.read_csv(path, comment="#")
     runner = [name for name in table.columns if name.startswith("runner_")]
     step = [name for name in table.columns if name.startswith("step_")]
-    if not set(COLUMNS) <= set(table.columns) or not runner or not step or not NOTES <= set(notes):
+    if not set(COLUMNS) <= set(table.columns) or not runner or not step or not set(notes) >= NOTES:
         raise ConfigError(
             "read_gait_table",
             f"columns {', '.join(COLUMNS)} and a header in {path.name}",

@@ -72,9 +72,7 @@ class Laboratory:
         frames = round(STANDING_S * RATE_HZ)
         time_s = np.arange(frames) / RATE_HZ
         pose = standing_pose(tree, self.soles)
-        placed = place_points(
-            solve_forward(tree, pose[None]), tree.marker_bodies, self.places_m()
-        )
+        placed = place_points(solve_forward(tree, pose[None]), tree.marker_bodies, self.places_m())
         phase = random.uniform(0.0, 2.0 * np.pi, 2)
         waves = np.sin(2.0 * np.pi * SWAY_HZ * time_s[:, None] + phase)
         height = placed[0, :, 1] / placed[0, :, 1].max()

@@ -6,7 +6,7 @@ laboratory can record it like any other trial.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -17,8 +17,8 @@ from strikelean.counterfactual.residuals import FORCE, MOMENT, PRESSURE
 from strikelean.counterfactual.settings import Scales, SolveRules
 from strikelean.counterfactual.stride import Sole
 from strikelean.counterfactual.strides import StrideSpan, cut_stride
-from strikelean.counterfactual.timeline import Group, lay_out
 from strikelean.counterfactual.templates import Template
+from strikelean.counterfactual.timeline import Group, lay_out
 from strikelean.dynamics.solve import Motion, motion_of
 from strikelean.formats.series import FloatArray, TimeSeries
 from strikelean.lab.strike import foot_angle_deg
@@ -84,7 +84,9 @@ def _solve(
     solved = []
     for number, span in enumerate(spans_of(trial), 1):
         stride = replace(
-            cut_stride(motion, trial.ground, soles, span), drift_m_s=0.0, ground_m_s=-trial.speed_m_s
+            cut_stride(motion, trial.ground, soles, span),
+            drift_m_s=0.0,
+            ground_m_s=-trial.speed_m_s,
         )
         # what it leaves undone is judged after the whole trial is in balance
         proposal = propose_stride(stride, asked)

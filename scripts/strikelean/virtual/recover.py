@@ -116,7 +116,12 @@ class _Truth:
 
 
 def _true_runner(
-    world: World, runner: DrawnRunner, model_osim: Path, trial: TrueTrial, settings: RecoverySettings, laboratory: str
+    world: World,
+    runner: DrawnRunner,
+    model_osim: Path,
+    trial: TrueTrial,
+    settings: RecoverySettings,
+    laboratory: str,
 ) -> TrueRunner:
     muscles = MuscleSettings.from_config(dict(settings.config["muscles"]))
     if laboratory == MISMATCHED:

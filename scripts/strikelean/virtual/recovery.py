@@ -226,8 +226,7 @@ def compare_loads(
         yield from _rows(name, waveform.unit, *values)
     for name in METRICS:
         values = [
-            np.concatenate([loads.metrics[side][name] for side in sides])
-            for loads in (found, true)
+            np.concatenate([loads.metrics[side][name] for side in sides]) for loads in (found, true)
         ]
         yield from _rows(name, units[name], *values)
 
@@ -247,7 +246,9 @@ def compare_contacts(
     pairs: dict[str, list[tuple[float, float]]] = {"contact_time": [], "strike": []}
     for contact in trial.contacts:
         start, end = loaded_span(trial, contact)
-        own = chosen[(chosen["side"] == contact.side) & ((chosen["start_s"] - start).abs() < NEAR_S)]
+        own = chosen[
+            (chosen["side"] == contact.side) & ((chosen["start_s"] - start).abs() < NEAR_S)
+        ]
         if own.empty:
             continue
         row = own.iloc[0]

@@ -48,7 +48,11 @@ def _hypercube(count: int, width: int, limit: float, random: np.random.Generator
 
 
 def _sizes(
-    height_m: float, mass_kg: float, draws: FloatArray, spread_percent: Mapping[str, float], model_m: float
+    height_m: float,
+    mass_kg: float,
+    draws: FloatArray,
+    spread_percent: Mapping[str, float],
+    model_m: float,
 ) -> BodySizes:
     size = height_m / model_m
     factors = {

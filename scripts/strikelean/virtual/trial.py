@@ -20,7 +20,13 @@ from strikelean.virtual.gait import RATE_HZ, Gait, foot_points
 from strikelean.virtual.gait_table import GaitTable
 from strikelean.virtual.sole import marks_of
 from strikelean.virtual.trial_solve import TrialChange, clamped_basis, solve_trial
-from strikelean.virtual.variation import AngleVariation, Schedule, draw_schedule, step_shapes, vary_angles
+from strikelean.virtual.variation import (
+    AngleVariation,
+    Schedule,
+    draw_schedule,
+    step_shapes,
+    vary_angles,
+)
 from strikelean.virtual.wishes import Step, foot_force, wish_stride
 
 # Rate of the ground force, and time before and after the strides, in which the runner runs on.
@@ -184,9 +190,7 @@ def make_trial(
     coordinates = follow_couplings(tree, own + change.coordinates(time_s, own.shape[1]))
     force_s = np.arange(round(time_s[-1] * FORCE_HZ) + 1) / FORCE_HZ
     fine = gait.coordinates(schedule.base_time(force_s)) + variation.at(force_s)
-    points = {
-        sole.side: foot_points(tree, marks_of(sole), force_s, fine) for sole in gait.soles
-    }
+    points = {sole.side: foot_points(tree, marks_of(sole), force_s, fine) for sole in gait.soles}
     weight = float(tree.masses_kg.sum()) * GRAVITY_M_S2
     feet: dict[str, list[FootForce]] = {side: [] for side in SIDES}
     for number, step in enumerate(steps + _before_and_after(schedule, (0.0, force_s[-1]))):
@@ -198,9 +202,7 @@ def make_trial(
             foot.torque_nm[:, 1] += extra[:, 3]
             foot.point_m[:, [0, 2]] += extra[:, 4:]
         feet[step.side].append(foot)
-    contacts = tuple(
-        TrueContact(step.side, *step.span_s) for step in steps
-    )
+    contacts = tuple(TrueContact(step.side, *step.span_s) for step in steps)
     return TrueTrial(
         tree,
         time_s,

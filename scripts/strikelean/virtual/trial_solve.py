@@ -211,7 +211,8 @@ class _Problem:
     def residuals(self, x: FloatArray) -> list[Residuals]:
         """Return every stride's residuals."""
         return [
-            stride.residuals.at(self.change(x, number)) for number, stride in enumerate(self.strides)
+            stride.residuals.at(self.change(x, number))
+            for number, stride in enumerate(self.strides)
         ]
 
     def normal_equations(self, found: Sequence[Residuals]) -> tuple[_Band, FloatArray]:
@@ -258,7 +259,9 @@ class _Problem:
         sums = np.zeros((self.basis.count, ACTIVE, free, free))
         for interval in np.unique(stride.intervals):
             rows = np.flatnonzero(stride.intervals == interval)
-            functions = np.arange(max(interval - STRIDE_DEGREE, 0), min(interval + 1, self.basis.count))
+            functions = np.arange(
+                max(interval - STRIDE_DEGREE, 0), min(interval + 1, self.basis.count)
+            )
             local = functions - stride.first
             keep = (local >= 0) & (functions < stride.last)
             functions, local = functions[keep], local[keep]

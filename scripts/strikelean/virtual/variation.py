@@ -129,7 +129,9 @@ def step_shapes(schedule: Schedule, table: GaitTable) -> list[Step]:
         first, last = base.span
         inner = np.clip(base.percent, 0.0, 100.0)
         # nothing more where the force begins and ends
-        fade = _smooth_step((base.percent - first) / 8.0) * _smooth_step((last - base.percent) / 8.0)
+        fade = _smooth_step((base.percent - first) / 8.0) * _smooth_step(
+            (last - base.percent) / 8.0
+        )
         values = {}
         for short, name in names.items():
             phases = table.phases[name]
@@ -148,9 +150,7 @@ def _step_wave(phases: FloatArray, wave: FloatArray) -> BSpline:
     order = np.argsort(np.where(phases > SWING_SPLIT, phases - CYCLE, phases))
     place = np.where(phases > SWING_SPLIT, phases - CYCLE, phases)[order]
     inner = np.linspace(place[0], place[-1], WAVE_KNOTS)[1:-1]
-    return make_lsq_spline(
-        place, wave[order], np.r_[[place[0]] * 6, inner, [place[-1]] * 6], k=5
-    )
+    return make_lsq_spline(place, wave[order], np.r_[[place[0]] * 6, inner, [place[-1]] * 6], k=5)
 
 
 @dataclass(frozen=True)

@@ -148,9 +148,7 @@ def wish_stride(
         ground_m_s: velocity of the floor, forward positive.
     """
     moved = follow_motion(tree, *motion)
-    stride = Stride(
-        tree, time_s, span_s[0], span_s[1], *moved, (), tuple(soles), 0.0, ground_m_s
-    )
+    stride = Stride(tree, time_s, span_s[0], span_s[1], *moved, (), tuple(soles), 0.0, ground_m_s)
     pose = walk_tree(tree, moved[0])
     own = sole_places(stride, pose)
     marks = sole_places(replace(stride, soles=tuple(marks_of(sole) for sole in soles)), pose)

@@ -132,9 +132,7 @@ def soles_of(runner: DrawnRunner, tree: KinematicTree) -> tuple[Sole, ...]:
     return shoe_soles(tree, runner.sizes.factors["foot"])
 
 
-def laboratory_of(
-    world: World, runner: DrawnRunner, tree: KinematicTree, name: str
-) -> Laboratory:
+def laboratory_of(world: World, runner: DrawnRunner, tree: KinematicTree, name: str) -> Laboratory:
     """Return the laboratory of a name with its flaws."""
     flaws = Flaws.from_config(world.section["flaws"])
     if name == MATCHED:
@@ -179,7 +177,9 @@ class TrueRun:
     laws: TrialLaws
 
 
-def _lawful_run(trial: TrueTrial, soles: tuple[Sole, ...], what: str, progress: Progress) -> TrueRun:
+def _lawful_run(
+    trial: TrueTrial, soles: tuple[Sole, ...], what: str, progress: Progress
+) -> TrueRun:
     laws = check_laws(trial, soles)
     for _ in range(POLISHES):
         if laws.residual_share <= MAX_RESIDUAL_SHARE:

@@ -1,0 +1,116 @@
+"""What another technique costs, by part, on one trial and one core."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from strikelean.counterfactual.base import BaseInputs
+from strikelean.counterfactual.runner import Runner
+from strikelean.counterfactual.sweep import sweep_lean
+from strikelean.counterfactual.write import (
+    CounterfactualInputs,
+    CounterfactualSettings,
+    open_runner,
+)
+from strikelean.loads.trial_loads import LoadSettings
+from strikelean.markersets import load_markerset
+from strikelean.muscles.leg import MuscleSettings
+from strikelean.techniques import Technique
+from strikelean.verify.prepare_trial import FULLBODY_HEIGHT_M, FULLBODY_MASS_KG
+
+LEAN_DEG = 10
+SWEEP_DEG = (-10, -5, 0, 5, 10, 15, 20, 25, 30)
+STRIDES = 5
+Progress = Callable[[str], None]
+
+
+def _seconds(run: Callable[[], Any]) -> tuple[float, Any]:
+    start = time.perf_counter()
+    found = run()
+    return time.perf_counter() - start, found
+
+
+def _inputs(folder: Path, markerset: Path, top: Path) -> CounterfactualInputs:
+    names = ("kinematics.mot", "grf.mot", "grf_unfiltered.mot", "contacts.csv", "markers.trc")
+    base = BaseInputs(
+        folder / "scaled.osim",
+        folder / "static.trc",
+        markerset,
+        *(folder / name for name in names),
+    )
+    template = top / "models" / "techniques" / "forefoot.csv"
+    return CounterfactualInputs(
+        base, folder / "recording.json", folder / "kinematics.json", template
+    )
+
+
+def _parts(runner: Runner) -> dict[str, float]:
+    """Return the seconds of one lean, each part alone, medians over the strides."""
+    technique = Technique(lean_deg=LEAN_DEG)
+    # the first solve of a process also fills caches
+    first, _ = _seconds(lambda: runner.solve(technique))
+    strides = []
+    for span in runner.base.spans:
+        one = replace(runner, base=replace(runner.base, spans=(span,)))
+        strides.append(_seconds(partial(one.solve, technique))[0])
+    solved = runner.solve(technique)
+    derive_s, trial = _seconds(lambda: runner.derive(solved))
+    evaluate_s, _ = _seconds(lambda: runner.evaluate(technique, trial))
+    band_s, _ = _seconds(lambda: runner.band(solved, 1))
+    return {
+        "lean_first_strides_s": first,
+        "lean_stride_s": float(np.median(strides)),
+        "lean_derive_s": derive_s,
+        "lean_evaluate_s": evaluate_s,
+        "lean_band_s": band_s,
+    }
+
+
+def benchmark_techniques(
+    folder: Path, markerset: Path, top: Path, config: dict[str, Any], progress: Progress
+) -> dict[str, float]:
+    """Return what one lean and a sweep of nine angles cost on the full-body recording, seconds.
+
+    Args:
+        folder: the solved recording.
+        markerset: its marker set.
+        top: folder of the project.
+        config: delivered configuration.
+        progress: called with a line of text now and then.
+    """
+    loads = LoadSettings(
+        subject="runner",
+        trial="run",
+        condition="",
+        mass_kg=FULLBODY_MASS_KG,
+        height_m=FULLBODY_HEIGHT_M,
+        belt_speed_m_s=None,
+        loading_rate_cutoff_hz=config["filter"]["loading_rate_cutoff_hz"],
+        filter_order=config["filter"]["order"],
+        trunk_markers=load_markerset(markerset).trunk,
+        metrics_list=top / "config" / "schemas" / "metrics.yaml",
+    )
+    settings = CounterfactualSettings(
+        strides=STRIDES,
+        band_strides=config["sweep"]["band_strides"],
+        hip_share=config["counterfactual"]["hip_share"],
+        cop_min_force_n=config["recording"]["cop_min_force_n"],
+        muscles=MuscleSettings.from_config(config["muscles"]),
+    )
+    inputs = _inputs(folder, markerset, top)
+    progress("another technique: one lean by part")
+    read_s, runner = _seconds(lambda: open_runner(inputs, settings, loads))
+    figures = {"lean_read_s": read_s} | _parts(runner)
+    progress(f"another technique: a sweep of {len(SWEEP_DEG)} angles over {STRIDES} strides")
+    sweep_s = sum(
+        _seconds(partial(sweep_lean, inputs, angle, settings, loads, folder / "sweep.csv"))[0]
+        for angle in SWEEP_DEG
+    )
+    return figures | {"sweep_9_angles_5_strides_s": sweep_s}

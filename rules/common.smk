@@ -242,7 +242,16 @@ def files_of_trials(name):
 
 def road_settings():
     """Return what the main road takes from the configuration, from recording to joint reactions."""
-    sections = ("engine", "recording", "steps", "filter", "scaling", "kinematics", "muscles", "quality")
+    sections = (
+        "engine",
+        "recording",
+        "steps",
+        "filter",
+        "scaling",
+        "kinematics",
+        "muscles",
+        "quality",
+    )
     return {name: config[name] for name in sections}
 
 

@@ -8,10 +8,10 @@ rule make_virtual_runner:
         gait=str(TOP / config["virtual"]["gait"]),
         strike=str(TOP / config["virtual"]["strike"]),
     output:
+        **virtual_trials(),
         model="results/{cohort}/{subject}/truth/true_model.osim",
         laws="results/{cohort}/{subject}/truth/laws.json",
         standing="results/{cohort}/{subject}/recordings/static.c3d",
-        **virtual_trials(),
     params:
         section=virtual_settings(),
         strength=config["scaling"]["strength"],

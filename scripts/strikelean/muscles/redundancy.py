@@ -70,18 +70,18 @@ class Response:
     def activation(self, asked: FloatArray) -> FloatArray:
         """Return activations, of any shape."""
         if self.exponent == 2.0:
-            return np.clip(asked, self.lower, self.upper)
+            return np.asarray(np.clip(asked, self.lower, self.upper))
         wanted = np.maximum(asked, 0.0) ** (1.0 / (self.exponent - 1.0))
-        return np.clip(wanted, self.lower, self.upper)
+        return np.asarray(np.clip(wanted, self.lower, self.upper))
 
     def slope(self, asked: FloatArray) -> FloatArray:
         """Return the derivative of activations by what is asked; 0 at the bounds."""
         power = self.exponent - 1.0
         free = (asked > max(self.lower, 0.0) ** power) & (asked < self.upper**power)
         if self.exponent == 2.0:
-            return free.astype(np.float64)
+            return np.asarray(free, dtype=np.float64)
         inner = np.where(free, asked, 1.0)
-        return np.where(free, inner ** (1.0 / power - 1.0) / power, 0.0)
+        return np.asarray(np.where(free, inner ** (1.0 / power - 1.0) / power, 0.0))
 
 
 def _line_search(

@@ -12,10 +12,9 @@ from strikelean.counterfactual.residuals import StrideResiduals
 from strikelean.counterfactual.settings import Scales
 from strikelean.counterfactual.stride import FootForce
 from strikelean.counterfactual.targets import sole_places
-from strikelean.dynamics.wrench_sensitivity import body_twists
 from strikelean.formats.series import FloatArray
 from strikelean.model.tree import KinematicTree
-from strikelean.model.walk import TreePose, cross
+from strikelean.model.walk import TreePose, body_twists, cross
 
 # How far each coordinate may leave its template, degrees or millimetres (project choices: legs
 # stay by what a mean over runners is uncertain by; trunk and arms give what balance needs).

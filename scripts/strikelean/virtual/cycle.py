@@ -124,7 +124,7 @@ def stride_template(
     count = round(period / KNOT_S)
     basis = PeriodicBasis(-0.5 * (0.5 * period - contact), period, count)
     smooth = _smooth(values, period)
-    coefficients = np.linalg.lstsq(basis.matrix(time_s), smooth, rcond=None)[0]
+    coefficients = np.asarray(np.linalg.lstsq(basis.matrix(time_s), smooth, rcond=None)[0], float)
     return StrideTemplate(basis, coefficients, contact_shape(table, cycle), contact)
 
 

@@ -87,8 +87,8 @@ def misplacements_m(
     for marker in marker_set.markers:
         drawn = random.standard_normal(3)
         if marker.static_weight > 0.0:
-            size = flaws.misplacement_mm if marker.running_weight > 0.0 else flaws.misplacement_mm
-            size = flaws.hip_centre_mm if marker.name.endswith("HJC") else size
+            hip = marker.name.endswith("HJC")
+            size = flaws.hip_centre_mm if hip else flaws.misplacement_mm
             found[marker.name] = 1e-3 * size * drawn
     return found
 

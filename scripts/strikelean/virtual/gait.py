@@ -79,7 +79,7 @@ def foot_points(
     """Return a foot's sole points (3, 3, K: axis, point, frame) at coordinates (K, Q)."""
     still = np.zeros_like(coordinates)
     posed = Stride(tree, time_s, 0.0, 1.0, coordinates, still, still, (), (sole,), 0.0, 0.0)
-    return sole_places(posed, walk_tree(tree, coordinates))[0]
+    return np.asarray(sole_places(posed, walk_tree(tree, coordinates))[0])
 
 
 def _solved_contact(

@@ -213,7 +213,7 @@ def principal_variations(
     scaled = [
         rows[name] / ((spreads[name] or 1.0) * np.sqrt(rows[name].shape[1])) for name in names
     ]
-    left, sizes, right = np.linalg.svd(np.hstack(scaled), full_matrices=False)
+    _, sizes, right = np.linalg.svd(np.hstack(scaled), full_matrices=False)
     # the largest entry of every variation is positive, whatever the machine's libraries say
     signs = np.sign(right[np.arange(len(right)), np.abs(right).argmax(axis=1)])
     axes = signs[:, None] * right * (sizes / np.sqrt(freedom))[:, None]

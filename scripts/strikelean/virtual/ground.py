@@ -71,7 +71,7 @@ def contact_shape(table: GaitTable, cycle: Mapping[str, FloatArray]) -> ContactS
     curve = CubicSpline(known, vertical)
     slopes = float(curve(0.0, 1)), float(-curve(100.0, 1))
     tails = _tail(vertical[0], slopes[0]), _tail(vertical[-1], slopes[1])
-    percent = np.arange(-tails[0], 100.0 + tails[1] + 1e-9, STEP_PERCENT)
+    percent: FloatArray = np.arange(-tails[0], 100.0 + tails[1] + 1e-9, STEP_PERCENT, np.float64)
     inner = np.clip(percent, 0.0, 100.0)
     # between 50 N and nothing the force keeps its direction
     early = np.clip(1.0 + percent / tails[0], 0.0, 1.0) ** 2

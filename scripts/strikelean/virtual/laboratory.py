@@ -1,4 +1,4 @@
-"""The laboratory that records virtual runners: a standing trial and running trials, as C3D files."""
+"""The laboratory that records virtual runners: standing and running trials, as C3D files."""
 
 from __future__ import annotations
 
@@ -62,9 +62,8 @@ class Laboratory:
         """Return where each marker is stuck, (M, 3) in its body's frame."""
         beside = misplacements_m(self.marker_set, self.flaws, self._chance("placement"))
         nothing = np.zeros(3)
-        return self.tree.marker_locations_m + np.array(
-            [beside.get(name, nothing) for name in self.tree.markers]
-        )
+        off = np.array([beside.get(name, nothing) for name in self.tree.markers])
+        return np.asarray(self.tree.marker_locations_m + off)
 
     def standing(self) -> Markers:
         """Return the standing trial."""

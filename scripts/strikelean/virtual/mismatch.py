@@ -63,8 +63,9 @@ def misshape(
 def disturb_model(model: osim.Model, mismatch: Mismatch, random: np.random.Generator) -> None:
     """Shift joint centres, and share mass and strength otherwise, in place.
 
-    Markers stay on the bones they were on; muscles keep their lines, so that their lever arms change
-    with the joint centres, and their fibres and tendons fit the new way. The whole mass stays.
+    Markers stay on the bones they were on; muscles keep their lines, so that their lever arms
+    change with the joint centres, and their fibres and tendons fit the new way. The whole mass
+    stays.
     """
     before = _path_lengths_m(model)
     _shift_joints(model, mismatch, random)

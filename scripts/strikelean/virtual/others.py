@@ -115,7 +115,8 @@ def _ground(
             if contact.side == side:
                 inner &= (time_s <= contact.start_s) | (time_s >= contact.end_s)
         nothing = inner | (values[:, force[1]] <= 0.0)
-        values[np.ix_(nothing, [*force, *point, torque])] = 0.0
+        for column in (*force, *point, torque):
+            values[nothing, column] = 0.0
     return replace(table, time_s=time_s, values=values)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -30,11 +31,11 @@ THORAX_RAD = 0.02
 
 def _foot(ground: TimeSeries, contact: TrueContact, time_s: FloatArray) -> FootForce:
     letter = contact.side[0]
-    parts = [
+    force, point, torque = (
         at_times(ground.time_s, ground.vector(f"ground_{name}"), time_s)
         for name in (f"force_{letter}_v", f"force_{letter}_p", f"torque_{letter}_")
-    ]
-    return FootForce(contact.side, contact.start_s, contact.end_s, *parts)
+    )
+    return FootForce(contact.side, contact.start_s, contact.end_s, force, point, torque)
 
 
 def _rolling(stride: Stride, asked: Targets) -> FloatArray:
@@ -59,9 +60,8 @@ def _with_change(trial: TrueTrial, change: TrialChange) -> TimeSeries:
         force = [table.index(f"ground_force_{letter}_v{axis}") for axis in "xyz"]
         point = [table.index(f"ground_force_{letter}_p{axis}") for axis in "xz"]
         torque = table.index(f"ground_torque_{letter}_y")
-        values[np.ix_(rows, force)] += extra[:, :3]
-        values[rows, torque] += extra[:, 3]
-        values[np.ix_(rows, point)] += extra[:, 4:]
+        for place, column in enumerate((*force, torque, *point)):
+            values[rows, column] += extra[:, place]
     return keep_grip(replace(table, values=values))
 
 
@@ -83,7 +83,7 @@ def rebalance(trial: TrueTrial, soles: Sequence[Sole]) -> TrueTrial:
     scales = replace(balance_scales(weight), thorax_rad=THORAX_RAD)
     moving = moving_coordinates(tree)
     strides = []
-    for number, (start, end) in enumerate(zip(edges[:-1], edges[1:], strict=True)):
+    for number, (start, end) in enumerate(pairwise(edges)):
         rows = np.flatnonzero((trial.time_s >= start) & (trial.time_s < end))
         time_s = trial.time_s[rows]
         feet = tuple(
@@ -96,7 +96,9 @@ def rebalance(trial: TrueTrial, soles: Sequence[Sole]) -> TrueTrial:
             time_s,
             float(start),
             float(end - start),
-            *(part[rows] for part in moved),
+            moved[0][rows],
+            moved[1][rows],
+            moved[2][rows],
             feet,
             tuple(soles),
             0.0,

@@ -1,4 +1,4 @@
-"""recovery.csv: every laboratory's recordings of a runner, taken down the main road and compared."""
+"""recovery.csv: every laboratory's recordings, taken down the main road, beside the truth."""
 
 from __future__ import annotations
 
@@ -149,18 +149,18 @@ def _walk_road(
         ),
         dict(settings.config),
     )
-    names = (
-        "contacts.csv",
-        "grf_unfiltered.mot",
-        "markers.trc",
-        "kinematics.mot",
-        "body_points.sto",
-        "moments.sto",
-        "muscle_forces.sto",
-        "joint_reactions.sto",
+    inputs = LoadInputs(
+        contacts=folder / "contacts.csv",
+        ground=folder / "grf_unfiltered.mot",
+        markers=folder / "markers.trc",
+        kinematics=folder / "kinematics.mot",
+        body_points=folder / "body_points.sto",
+        moments=folder / "moments.sto",
+        muscle_forces=folder / "muscle_forces.sto",
+        joint_reactions=folder / "joint_reactions.sto",
     )
     loads = settings.loads(world, runner, HABIT)
-    found = trial_loads(read_tables(LoadInputs(*(folder / name for name in names)), loads), loads)
+    found = trial_loads(read_tables(inputs, loads), loads)
     contacts = pd.read_csv(folder / "contacts.csv", dtype={"reason": str})
     return recovered_loads(found, contacts)
 

@@ -78,7 +78,7 @@ def _balanced(
     edges = schedule.edges()
     moving = moving_coordinates(tree)
     strides = []
-    for number, (start, end) in enumerate(zip(edges[:-1], edges[1:], strict=True)):
+    for number, (start, end) in enumerate(pairwise(edges)):
         rows = np.flatnonzero((time_s >= start) & (time_s < end))
         stride, targets = wish_stride(
             tree,
@@ -109,7 +109,9 @@ def keep_grip(table: TimeSeries) -> TimeSeries:
             *(table.index(f"ground_force_{letter}_p{axis}") for axis in "xz"),
             table.index(f"ground_torque_{letter}_y"),
         ]
-        values[np.ix_(values[:, force[1]] <= 0.0, [*force, *others])] = 0.0
+        nothing = values[:, force[1]] <= 0.0
+        for column in (*force, *others):
+            values[nothing, column] = 0.0
         flat = np.hypot(values[:, force[0]], values[:, force[2]])
         held = FRICTION_LIMIT * values[:, force[1]] / np.maximum(flat, 1e-12)
         for column in (force[0], force[2]):

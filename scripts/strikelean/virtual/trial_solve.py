@@ -341,7 +341,9 @@ def solve_trial(
     x = np.zeros(problem.layout.size)
     found = problem.residuals(x)
     cost = _cost(found)
-    for iteration in range(1, iterations + 1):
+    taken = 0
+    while taken < iterations:
+        taken += 1
         step = _newton_step(problem, found)
         before = cost
         for length in (1.0, 0.3, 0.1):
@@ -351,7 +353,7 @@ def solve_trial(
                 break
         if cost > (1.0 - SAVING) * before:
             break
-    return _finish(problem, x, iteration, cost)
+    return _finish(problem, x, taken, cost)
 
 
 def _newton_step(problem: _Problem, found: Sequence[Residuals]) -> FloatArray:

@@ -174,7 +174,7 @@ def vary_angles(schedule: Schedule, table: GaitTable, names: Sequence[str]) -> A
     basis = clamped_basis(schedule.start_s, schedule.end_s, VARIATION_KNOT_S)
     time_s = np.linspace(basis.start_s, basis.end_s, 8 * basis.count)
     angles = _raw_angles(schedule, table, time_s, names)
-    coefficients = np.linalg.lstsq(basis.matrix(time_s), angles, rcond=None)[0]
+    coefficients = np.asarray(np.linalg.lstsq(basis.matrix(time_s), angles, rcond=None)[0], float)
     return AngleVariation(basis, coefficients)
 
 

@@ -47,10 +47,11 @@ rbds:
 	@$(SNAKEMAKE) $(TARGETS) --configfile config/examples/rbds/config.yaml --config data_root="$(DATA)"
 
 # group statistics alone are kept in the project, never a runner's own curve
-templates: TARGETS := results/rbds/template.csv results/rbds/gait.csv
+templates: TARGETS := results/rbds/template.csv results/rbds/gait.csv results/rbds/ranges.csv
 templates: rbds
 	@cp results/rbds/template.csv models/techniques/forefoot.csv
 	@cp results/rbds/gait.csv models/gaits/heel_strike.csv
+	@cp results/rbds/ranges.csv models/gaits/heel_strike_ranges.csv
 
 # a generic model is fetched once, into the user's cache; tests that need one skip without it
 test: lint

@@ -256,8 +256,9 @@ def road_settings():
 
 
 def virtual_settings():
-    """Return what decides who virtual runners are and what they do; not what is swept."""
-    return {k: v for k, v in config["virtual"].items() if k != "trunk_lean_change_deg"}
+    """Return what decides who virtual runners are and what they do; not what comes after."""
+    later = ("trunk_lean_change_deg", "ranges")
+    return {k: v for k, v in config["virtual"].items() if k not in later}
 
 
 def virtual_rows(table):
@@ -267,7 +268,9 @@ def virtual_rows(table):
 
 
 # asked for by `rule all` where the runners are virtual
-VIRTUAL_TABLES = ("subjects.tsv", "trials.tsv", "recovery.csv") if VIRTUAL else ()
+VIRTUAL_TABLES = (
+    ("subjects.tsv", "trials.tsv", "recovery.csv", "plausibility.csv") if VIRTUAL else ()
+)
 
 
 def technique_tables():

@@ -133,3 +133,45 @@ rule build_gait:
         "[{wildcards.cohort}] build_gait: how heel strikers run, and how they and their steps differ"
     script:
         "../scripts/build_gait.py"
+
+
+rule build_ranges:
+    input:
+        metrics="results/{cohort}/metrics.csv",
+    output:
+        ranges="results/{cohort}/ranges.csv",
+    params:
+        source=config["source"] or config["cohort"],
+        code=code_of("build_ranges"),
+    log:
+        "logs/{cohort}/build_ranges.log",
+    benchmark:
+        "benchmarks/{cohort}/build_ranges.tsv"
+    threads: 1
+    resources:
+        mem_mb=1000,
+    message:
+        "[{wildcards.cohort}] build_ranges: what recorded heel strikers do, as group statistics"
+    script:
+        "../scripts/build_ranges.py"
+
+
+rule check_plausibility:
+    input:
+        metrics="results/{cohort}/metrics.csv",
+        ranges=str(TOP / config["virtual"]["ranges"]),
+    output:
+        plausibility="results/{cohort}/plausibility.csv",
+    params:
+        code=code_of("check_plausibility"),
+    log:
+        "logs/{cohort}/check_plausibility.log",
+    benchmark:
+        "benchmarks/{cohort}/check_plausibility.tsv"
+    threads: 1
+    resources:
+        mem_mb=1000,
+    message:
+        "[{wildcards.cohort}] check_plausibility: virtual heel strikers beside recorded ones"
+    script:
+        "../scripts/check_plausibility.py"

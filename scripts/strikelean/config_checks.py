@@ -117,7 +117,7 @@ def virtual_problems(config: Mapping[str, Any], locate: Locate, top: Path) -> It
         if first != name:
             expected = f"one technique of the condition {condition}"
             yield Problem(file, place, expected, f"{first} and {name}")
-    for key in ("gait", "strike"):
+    for key in ("gait", "strike", "ranges"):
         name = section.get(key)
         if isinstance(name, str) and not (top / name).is_file():
             file, place = locate(("virtual", key))

@@ -13,6 +13,11 @@ MATCHED_NOISE_FREE, MATCHED, MISMATCHED = LABORATORIES
 HABIT = "heel_strike"
 MARKER_SET = "virtual"
 COHORT = "virtual"
+# Said wherever results of virtual runners are kept.
+VIRTUAL_RUNNERS = (
+    "virtual: made by a model, recorded of nobody; differences between their conditions are model "
+    "predictions"
+)
 
 
 def trial_names(section: Mapping[str, Any]) -> dict[str, str]:

@@ -92,6 +92,7 @@ class RecoverySettings:
             int(section["order"]),
             world.marker_set.trunk,
             self.metrics_list,
+            virtual=True,
         )
 
 

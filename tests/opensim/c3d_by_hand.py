@@ -18,7 +18,10 @@ TEXT = -1
 
 @dataclass(frozen=True)
 class ByHand:
-    """What a C3D file holds: points (frames, markers, 4), analog (samples, channels), parameters."""
+    """What a C3D file holds.
+
+    Points (frames, markers, 4), analog (samples, channels) and parameters by group and name.
+    """
 
     points: np.ndarray
     analog: np.ndarray

@@ -70,7 +70,7 @@ COLUMNS = (
 
 def _means(steps: pd.DataFrame) -> pd.DataFrame:
     """Return the mean of each runner's steps, both feet, runners by metrics."""
-    return steps.groupby(["subject", "metric"])["value"].mean().unstack("metric")
+    return steps.pivot_table("value", "subject", "metric", "mean")
 
 
 def build_ranges(metrics_csv: Path, source: str, output: Path) -> None:

@@ -140,8 +140,9 @@ def runner_sizes():
 
 def kinematics_knee3(wildcards):
     """Return the trial's angles of the three-rotation knee, nothing where it is switched off."""
-    # a hinge is all that a technique moves: it says nothing of the knee's other rotations
-    if not config["kinematics"]["knee3"] or trial_of(wildcards).technique:
+    # a hinge is all that a technique moves, and all that a virtual runner has: neither says
+    # anything of the knee's other rotations
+    if not config["kinematics"]["knee3"] or trial_of(wildcards).technique or VIRTUAL:
         return []
     return "results/{cohort}/{subject}/{trial}/kinematics_knee3.mot".format(**wildcards)
 

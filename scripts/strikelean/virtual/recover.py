@@ -166,15 +166,24 @@ def _walk_road(
     return recovered_loads(found, contacts)
 
 
-def _other_laboratory(
+def recover_habit(
     world: World,
     runner: DrawnRunner,
     laboratory: str,
     habit: tuple[TrueTrial, Path],
     settings: RecoverySettings,
-    progress: Progress,
+    progress: Progress = lambda line: None,
 ) -> Iterator[dict[str, object]]:
-    """Yield rows of the habitual trial as a laboratory that is not the cohort's records it."""
+    """Yield rows of the habitual trial as any laboratory records it, the road walked here.
+
+    Args:
+        world: what runners are made from.
+        runner: who runs.
+        laboratory: that records.
+        habit: his habitual trial, and his true model, in the cohort's own laboratory's world.
+        settings: of recordings and the road.
+        progress: called with a line of text now and then.
+    """
     with TemporaryDirectory() as scratch:
         folder = Path(scratch)
         trial, model = habit
@@ -228,9 +237,7 @@ def recover_runner(
 
     for laboratory in LABORATORIES:
         if laboratory != own:
-            made = _other_laboratory(
-                world, runner, laboratory, (habit, model_osim), settings, progress
-            )
+            made = recover_habit(world, runner, laboratory, (habit, model_osim), settings, progress)
             keep(laboratory, HABIT, made)
             continue
         for trial, files in trials.items():

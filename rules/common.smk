@@ -19,8 +19,7 @@ from strikelean.errors import ConfigError
 from strikelean.provenance import library_hash
 from strikelean.techniques import parse_technique
 from strikelean.studies.reading import check_studies
-from strikelean.virtual.names import trial_names
-from strikelean.virtual.tables import virtual_tables
+from strikelean.virtual.names import MARKER_SET, trial_names
 
 METRICS_LIST = str(TOP / "config" / "schemas" / "metrics.yaml")
 CLAIMS = str(TOP / "config" / "studies" / "claims.yaml")
@@ -260,12 +259,6 @@ def virtual_settings():
     """Return what decides who virtual runners are and what they do; not what comes after."""
     later = ("trunk_lean_change_deg", "ranges")
     return {k: v for k, v in config["virtual"].items() if k not in later}
-
-
-def virtual_rows(table):
-    """Return the rows of one table of the virtual runners."""
-    subjects, trials = virtual_tables(config["virtual"], TOP / "models")
-    return {"subjects": subjects, "trials": trials}[table]
 
 
 # asked for by `rule all` where the runners are virtual

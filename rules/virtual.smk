@@ -30,12 +30,13 @@ rule make_virtual_runner:
 
 
 rule tabulate_virtual:
+    input:
+        marker_set=str(TOP / "models" / "markersets" / f"{MARKER_SET}.yaml"),
     output:
         subjects="results/{cohort}/subjects.tsv",
         trials="results/{cohort}/trials.tsv",
     params:
-        subjects=virtual_rows("subjects"),
-        trials=virtual_rows("trials"),
+        section=virtual_settings(),
         code=code_of("tabulate_virtual"),
     log:
         "logs/{cohort}/tabulate_virtual.log",
@@ -45,7 +46,7 @@ rule tabulate_virtual:
     resources:
         mem_mb=500,
     message:
-        "[{wildcards.cohort}] tabulate_virtual: the tables of the virtual runners"
+        "[{wildcards.cohort}] tabulate_virtual: the virtual runners as a laboratory would list them"
     script:
         "../scripts/tabulate_virtual.py"
 

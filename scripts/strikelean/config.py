@@ -27,7 +27,7 @@ from strikelean.config_schema import Locate, ValuePath, dotted, load_schema, sch
 from strikelean.config_tables import Row, read_table
 from strikelean.formats.files import read_yaml
 from strikelean.techniques import derived_name, parse_technique
-from strikelean.virtual.names import COHORT
+from strikelean.virtual.names import COHORT, MARKER_SET
 from strikelean.virtual.tables import virtual_tables
 
 
@@ -203,7 +203,8 @@ def _virtual_rows(config: Mapping[str, Any], models: Path) -> dict[str, list[Row
     section = config["virtual"]
     if not section["runners"]:
         return {"subjects": [], "trials": []}
-    tables = zip(("subjects", "trials"), virtual_tables(section, models), strict=True)
+    marker_set = models / "markersets" / f"{MARKER_SET}.yaml"
+    tables = zip(("subjects", "trials"), virtual_tables(section, marker_set), strict=True)
     return {name: [Row(name, 0, cells) for cells in rows] for name, rows in tables}
 
 

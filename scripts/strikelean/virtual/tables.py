@@ -18,15 +18,15 @@ def recordings_of(subject: str) -> Path:
 
 
 def virtual_tables(
-    section: Mapping[str, Any], models: Path
+    section: Mapping[str, Any], marker_set: Path
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Return the rows of subjects.tsv and trials.tsv.
 
     Args:
         section: ``virtual`` of the configuration.
-        models: folder of the marker sets.
+        marker_set: of the laboratory, which says for what stature the generic model is.
     """
-    model_m = load_markerset(models / "markersets" / f"{MARKER_SET}.yaml").model_height_m
+    model_m = load_markerset(marker_set).model_height_m
     subjects, trials = [], []
     for runner in draw_runners(section, model_m):
         folder = recordings_of(runner.name)

@@ -22,7 +22,7 @@ help:
 	@echo "make rbds DATA=folder    run the public running dataset (doi 10.6084/m9.figshare.4543435)"
 	@echo "make templates DATA=...  build the delivered group statistics of a strike and a gait anew"
 	@echo "make test                lint and tests"
-	@echo "make benchmark           time and compare both engines (DATA=folder with fullbody/)"
+	@echo "make benchmark           time and compare both engines, and a lean (DATA=folder with fullbody/; else a virtual runner)"
 	@echo "make lint, make format   check, or mend, style and types"
 	@echo "make clean               remove everything generated: results, logs, caches (not .venv)"
 

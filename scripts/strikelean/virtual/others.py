@@ -26,14 +26,18 @@ from strikelean.markersets import SIDES
 from strikelean.model.forward import follow_couplings
 from strikelean.signals import at_times
 from strikelean.techniques import Technique
+from strikelean.virtual.balance import LIMIT_MARGIN_RAD
 from strikelean.virtual.gait import RATE_HZ, foot_points
 from strikelean.virtual.rebalance import rebalance
 from strikelean.virtual.trial import FORCE_HZ, PAD_S, TrueContact, TrueTrial, stride_edges
+from strikelean.virtual.variation import smooth_step
 
 # No finer than needed: the whole trial is brought into balance afterwards.
 RULES = SolveRules(tolerance=3e-3, gain=3e-3, scales=Scales(root_moment_nm=1.0, root_force_n=3.0))
 # A recorded contact begins at this vertical force.
 CONTACT_FROM_N = 50.0
+# Outside the strides joints are held in their ranges, fading in within this (project choice).
+BENT_S = 0.05
 Progress = Callable[[str], None]
 
 
@@ -120,6 +124,28 @@ def _ground(
     return replace(table, time_s=time_s, values=values)
 
 
+def within_ranges(trial: TrueTrial) -> FloatArray:
+    """Return coordinates (T, Q) whose joints stay within their ranges before and after the strides.
+
+    Strides are brought into balance within the ranges; what lies outside them is not, and is bent
+    here within a degree of a range's end, two derivatives smooth.
+    """
+    found, margin = trial.coordinates.copy(), LIMIT_MARGIN_RAD
+    edges = stride_edges(trial.contacts)
+    beyond_s = np.maximum(edges[0] - trial.time_s, trial.time_s - edges[-1])
+    weight = smooth_step(beyond_s / BENT_S)
+    for index, info in enumerate(trial.tree.coordinates):
+        if info.clamped and info.rotational:
+            values = found[:, index]
+            over = np.maximum(values - (info.upper - margin), 0.0)
+            under = np.maximum(info.lower + margin - values, 0.0)
+            bend = (margin * np.tanh(over / margin) - over) - (
+                margin * np.tanh(under / margin) - under
+            )
+            values += weight * bend
+    return follow_couplings(trial.tree, found)
+
+
 def change_technique(
     trial: TrueTrial,
     soles: Sequence[Sole],
@@ -173,4 +199,4 @@ def change_technique(
         tuple(TrueContact(c.side, c.start_s - begin, c.end_s - begin) for c in contacts),
         trial.speed_m_s,
     )
-    return rebalance(joined, soles)
+    return rebalance(replace(joined, coordinates=within_ranges(joined)), soles)

@@ -27,7 +27,8 @@ WAVE_KNOTS, VARIATION_KNOT_S = 24, 0.025
 GROWS_S = 0.15
 
 
-def _smooth_step(x: FloatArray) -> FloatArray:
+def smooth_step(x: FloatArray) -> FloatArray:
+    """Return a step from 0 (x = 0) to 1 (x = 1), two derivatives continuous."""
     x = np.clip(x, 0.0, 1.0)
     return np.asarray(x**3 * (10.0 - 15.0 * x + 6.0 * x**2))
 
@@ -78,8 +79,8 @@ class Schedule:
 
     def envelope(self, time_s: FloatArray) -> FloatArray:
         """Return how much steps may vary at times, 0 to 1."""
-        rise = _smooth_step((time_s - self.start_s) / GROWS_S)
-        return np.asarray(rise * _smooth_step((self.end_s - time_s) / GROWS_S))
+        rise = smooth_step((time_s - self.start_s) / GROWS_S)
+        return np.asarray(rise * smooth_step((self.end_s - time_s) / GROWS_S))
 
 
 def draw_schedule(
@@ -129,9 +130,7 @@ def step_shapes(schedule: Schedule, table: GaitTable) -> list[Step]:
         first, last = base.span
         inner = np.clip(base.percent, 0.0, 100.0)
         # nothing more where the force begins and ends
-        fade = _smooth_step((base.percent - first) / 8.0) * _smooth_step(
-            (last - base.percent) / 8.0
-        )
+        fade = smooth_step((base.percent - first) / 8.0) * smooth_step((last - base.percent) / 8.0)
         values = {}
         for short, name in names.items():
             phases = table.phases[name]
@@ -203,8 +202,8 @@ def _raw_angles(
             early, late = float(SWING_SPLIT - CYCLE), float(SWING_SPLIT)
             rows = np.flatnonzero((phase > early) & (phase < late))
             inner = phase[rows]
-            weight = envelope[rows] * _smooth_step((inner - early) / PASSES)
-            weight *= _smooth_step((late - inner) / PASSES)
+            weight = envelope[rows] * smooth_step((inner - early) / PASSES)
+            weight *= smooth_step((late - inner) / PASSES)
             scores = schedule.scores[first::2][number]
             for name in LEG:
                 wave = _step_wave(table.phases[name], scores @ table.within[name])

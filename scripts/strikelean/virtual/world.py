@@ -37,7 +37,7 @@ Progress = Callable[[str], None]
 # What nature allows a true trial; force over the peak of the ground's, the rest SI.
 MAX_RESIDUAL_SHARE, MAX_FRICTION, MAX_BELOW_M = 0.01, 0.8, 0.002
 MAX_BEYOND_DEG, MAX_SLIP_M = 0.1, 0.005
-# How often a trial that is not quite in balance is brought nearer to it.
+# How often a trial that does not quite keep the laws is brought nearer to them.
 POLISHES = 2
 
 
@@ -144,12 +144,8 @@ def laboratory_of(world: World, runner: DrawnRunner, tree: KinematicTree, name: 
     return Laboratory(name, runner.name, tree, soles, world.marker_set, flaws, seed)
 
 
-def require_lawful(laws: TrialLaws, what: str) -> None:
-    """Refuse a trial that nature would not allow.
-
-    Raises:
-        SolverError: with the law that is broken.
-    """
+def _broken(laws: TrialLaws) -> list[str]:
+    """Return the laws that a trial breaks, each with its figure."""
     limits = {
         "residual_share": MAX_RESIDUAL_SHARE,
         "friction_peak": MAX_FRICTION,
@@ -159,7 +155,16 @@ def require_lawful(laws: TrialLaws, what: str) -> None:
         "flight_force_n": 0.0,
     }
     found = laws.figures()
-    broken = [f"{name} {found[name]:.3g}" for name, limit in limits.items() if found[name] > limit]
+    return [f"{name} {found[name]:.3g}" for name, limit in limits.items() if found[name] > limit]
+
+
+def require_lawful(laws: TrialLaws, what: str) -> None:
+    """Refuse a trial that nature would not allow.
+
+    Raises:
+        SolverError: with the law that is broken.
+    """
+    broken = _broken(laws)
     if broken:
         raise SolverError(
             STEP,
@@ -182,7 +187,7 @@ def _lawful_run(
 ) -> TrueRun:
     laws = check_laws(trial, soles)
     for _ in range(POLISHES):
-        if laws.residual_share <= MAX_RESIDUAL_SHARE:
+        if not _broken(laws):
             break
         trial = rebalance(trial, soles)
         laws = check_laws(trial, soles)

@@ -8,13 +8,13 @@ import numpy as np
 
 from strikelean.markersets import MarkerSet
 from strikelean.model.engine import open_model, save_model
+from strikelean.model.mismatch import Mismatch, disturb_model, misshape
 from strikelean.model.scaling import (
     attach_markers,
     fibre_lengths_m,
     scale_bodies,
     scale_strength,
 )
-from strikelean.virtual.mismatch import Mismatch, disturb_model, misshape
 from strikelean.virtual.sizes import BodySizes
 
 

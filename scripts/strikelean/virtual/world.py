@@ -13,6 +13,7 @@ from strikelean.errors import SolverError
 from strikelean.formats.series import FloatArray
 from strikelean.markersets import MarkerSet, load_markerset
 from strikelean.model.engine import open_model
+from strikelean.model.mismatch import Mismatch
 from strikelean.model.tree import KinematicTree, compile_tree
 from strikelean.techniques import parse_technique
 from strikelean.virtual.body import build_body
@@ -23,7 +24,6 @@ from strikelean.virtual.flaws import FLAWLESS, Flaws
 from strikelean.virtual.gait import balance_gait
 from strikelean.virtual.gait_table import GaitTable, read_gait_table
 from strikelean.virtual.laboratory import Laboratory
-from strikelean.virtual.mismatch import Mismatch
 from strikelean.virtual.names import HABIT, MATCHED, MATCHED_NOISE_FREE, MISMATCHED
 from strikelean.virtual.others import change_technique
 from strikelean.virtual.rebalance import rebalance

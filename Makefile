@@ -20,9 +20,9 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3.13; do \
 help:
 	@echo "make reproduce           run the main job (DATA=folder runs the public dataset there)"
 	@echo "make rbds DATA=folder    run the public running dataset (doi 10.6084/m9.figshare.4543435)"
-	@echo "make templates DATA=...  build the delivered group means of a strike anew from that dataset"
+	@echo "make templates DATA=...  build the delivered group statistics of a strike and a gait anew"
 	@echo "make test                lint and tests"
-	@echo "make benchmark           time and compare both engines (DATA=folder with fullbody/)"
+	@echo "make benchmark           time and compare both engines, and a lean (DATA=folder with fullbody/; else a virtual runner)"
 	@echo "make moco DATA=folder    one forward lean against OpenSim Moco, about ten minutes"
 	@echo "make pictures            draw the read-me's pictures anew from the latest run"
 	@echo "make lint, make format   check, or mend, style and types"
@@ -49,9 +49,11 @@ rbds:
 	@$(SNAKEMAKE) $(TARGETS) --configfile config/examples/rbds/config.yaml --config data_root="$(DATA)"
 
 # group statistics alone are kept in the project, never a runner's own curve
-templates: TARGETS := results/rbds/template.csv
+templates: TARGETS := results/rbds/template.csv results/rbds/gait.csv results/rbds/ranges.csv
 templates: rbds
 	@cp results/rbds/template.csv models/techniques/forefoot.csv
+	@cp results/rbds/gait.csv models/gaits/heel_strike.csv
+	@cp results/rbds/ranges.csv models/gaits/heel_strike_ranges.csv
 
 # a generic model is fetched once, into the user's cache; tests that need one skip without it
 test: lint

@@ -8,6 +8,7 @@ configfile: "config/config.yaml"
 
 
 include: "rules/common.smk"
+include: "rules/virtual.smk"
 include: "rules/recording.smk"
 include: "rules/model.smk"
 include: "rules/motion.smk"
@@ -32,5 +33,6 @@ rule all:
             "claims.csv",
             "waveform_tests.csv",
             "cohort.h5",
+            *VIRTUAL_TABLES,
             *technique_tables(),
         ),

@@ -19,6 +19,7 @@ from strikelean.errors import ConfigError
 from strikelean.provenance import library_hash
 from strikelean.techniques import parse_technique
 from strikelean.studies.reading import check_studies
+from strikelean.virtual.names import MARKER_SET, trial_names
 
 METRICS_LIST = str(TOP / "config" / "schemas" / "metrics.yaml")
 CLAIMS = str(TOP / "config" / "studies" / "claims.yaml")
@@ -45,7 +46,7 @@ def read_project():
     try:
         project = load_project(config, TOP, files)
         data = os.environ.get("DATA", "")
-        if not project.trials and data:
+        if data and (project.virtual or not project.trials):
             update_config(config, yaml.safe_load(RBDS_CONFIG.read_text(encoding="utf-8")))
             config["data_root"] = data
             project = load_project(config, TOP, [*files, RBDS_CONFIG])
@@ -63,6 +64,7 @@ def read_project():
 
 PROJECT = read_project()
 config.update(PROJECT.config)
+VIRTUAL = PROJECT.virtual
 if workflow.is_main_process:
     for line in PROJECT.warnings:
         print(f"strikelean: note: {line}", file=sys.stderr)
@@ -137,8 +139,9 @@ def runner_sizes():
 
 def kinematics_knee3(wildcards):
     """Return the trial's angles of the three-rotation knee, nothing where it is switched off."""
-    # a hinge is all that a technique moves: it says nothing of the knee's other rotations
-    if not config["kinematics"]["knee3"] or trial_of(wildcards).technique:
+    # a hinge is all that a technique moves, and all that a virtual runner has: neither says
+    # anything of the knee's other rotations
+    if not config["kinematics"]["knee3"] or trial_of(wildcards).technique or VIRTUAL:
         return []
     return "results/{cohort}/{subject}/{trial}/kinematics_knee3.mot".format(**wildcards)
 
@@ -187,12 +190,14 @@ def predicted_declarations(wildcards):
     return TECHNIQUES if trial_of(wildcards).technique else []
 
 
-def cycle_files(wildcards):
-    """Return the mean cycle of every runner, from the first recording of each."""
+def first_recordings(name, of_trial=True):
+    """Return a file of the first recording of every runner, or of the runner himself."""
     first = {}
     for subject, trial in PROJECT.recordings():
-        first.setdefault(subject, f"results/{wildcards.cohort}/{subject}/{trial}/cycle.csv")
-    return list(first.values())
+        place = f"{subject}/{trial}" if of_trial else subject
+        first.setdefault(subject, "results/{cohort}/" + f"{place}/{name}")
+    # in the order of the runners
+    return [first[subject] for subject in PROJECT.subjects]
 
 
 def counterfactual_settings(section):
@@ -217,6 +222,49 @@ def sweep_files(wildcards):
         f"results/{wildcards.cohort}/{subject}/{trial}/sweep/lean{angle:+03d}.csv"
         for subject, trial, angle in sweep_parts()
     ]
+
+
+def virtual_trials():
+    """Return the files of a virtual runner's trials: each recording, and what was true."""
+    folder, files = "results/{cohort}/{subject}", {}
+    for trial in trial_names(config["virtual"]):
+        files[trial] = f"{folder}/recordings/{trial}.c3d"
+        for part, ending in (("motion", "mot"), ("ground", "mot"), ("contacts", "csv")):
+            files[f"{trial}_{part}"] = f"{folder}/truth/{trial}_{part}.{ending}"
+    return files
+
+
+def files_of_trials(name):
+    """Return a file of each trial of a virtual runner."""
+    trials = trial_names(config["virtual"])
+    return ["results/{cohort}/{subject}/" + name.replace("{trial}", trial) for trial in trials]
+
+
+def road_settings():
+    """Return what the main road takes from the configuration, from recording to joint reactions."""
+    sections = (
+        "engine",
+        "recording",
+        "steps",
+        "filter",
+        "scaling",
+        "kinematics",
+        "muscles",
+        "quality",
+    )
+    return {name: config[name] for name in sections}
+
+
+def virtual_settings():
+    """Return what decides who virtual runners are and what they do; not what comes after."""
+    later = ("trunk_lean_change_deg", "ranges")
+    return {k: v for k, v in config["virtual"].items() if k not in later}
+
+
+# asked for by `rule all` where the runners are virtual
+VIRTUAL_TABLES = (
+    ("subjects.tsv", "trials.tsv", "recovery.csv", "plausibility.csv") if VIRTUAL else ()
+)
 
 
 def technique_tables():

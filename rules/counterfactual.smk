@@ -29,7 +29,7 @@ rule average_cycles:
 
 rule build_template:
     input:
-        cycles=cycle_files,
+        cycles=first_recordings("cycle.csv"),
     output:
         template="results/{cohort}/template.csv",
     params:
@@ -152,7 +152,7 @@ rule collect_sweep:
         dose_response="results/{cohort}/dose_response.csv",
     params:
         parts=sweep_parts(),
-        virtual="virtual" in config,
+        virtual=VIRTUAL,
         code=code_of("collect_sweep"),
     log:
         "logs/{cohort}/collect_sweep.log",

@@ -60,6 +60,7 @@ rule compute_loads:
         belt_speed_m_s=of_trial("belt_speed_m_s"),
         loading_rate_cutoff_hz=config["filter"]["loading_rate_cutoff_hz"],
         filter_order=config["filter"]["order"],
+        virtual=VIRTUAL,
         code=code_of("compute_loads"),
     log:
         "logs/{cohort}/{subject}/{trial}/compute_loads.log",
@@ -109,6 +110,7 @@ rule collect_cohort:
         cohort="results/{cohort}/cohort.h5",
     params:
         trials=list(PROJECT.trials),
+        virtual=VIRTUAL,
         code=code_of("collect_cohort"),
     log:
         "logs/{cohort}/collect_cohort.log",

@@ -21,7 +21,7 @@ rule write_report:
         report="results/{cohort}/report.html",
     params:
         settings=method_settings(),
-        virtual="virtual" in config,
+        virtual=VIRTUAL,
         code=code_of("write_report"),
     log:
         "logs/{cohort}/write_report.log",

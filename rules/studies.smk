@@ -13,7 +13,7 @@ rule compare_conditions:
         comparisons="results/{cohort}/comparisons.csv",
         regressions="results/{cohort}/regressions.csv",
     params:
-        virtual="virtual" in config,
+        virtual=VIRTUAL,
         runners=runner_sizes(),
         code=code_of("compare_conditions"),
     log:
@@ -40,7 +40,7 @@ rule compare_studies:
     output:
         studies="results/{cohort}/studies.csv",
     params:
-        virtual="virtual" in config,
+        virtual=VIRTUAL,
         runners=runner_sizes(),
         code=code_of("compare_studies"),
     log:
@@ -67,7 +67,7 @@ rule judge_claims:
     output:
         claims="results/{cohort}/claims.csv",
     params:
-        virtual="virtual" in config,
+        virtual=VIRTUAL,
         runners=runner_sizes(),
         code=code_of("judge_claims"),
     log:
@@ -94,7 +94,7 @@ rule test_waveforms:
         table="results/{cohort}/waveform_tests.csv",
         store="results/{cohort}/waveform_tests.h5",
     params:
-        virtual="virtual" in config,
+        virtual=VIRTUAL,
         runners=runner_sizes(),
         code=code_of("test_waveforms"),
     log:

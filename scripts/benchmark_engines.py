@@ -17,7 +17,8 @@ from strikelean.errors import StrikeleanError  # noqa: E402
 from strikelean.verify.benchmark import read_trial  # noqa: E402
 from strikelean.verify.benchmark_techniques import benchmark_techniques  # noqa: E402
 from strikelean.verify.compare_engines import benchmark_engines  # noqa: E402
-from strikelean.verify.prepare_trial import prepare_trial, read_config  # noqa: E402
+from strikelean.verify.prepare_trial import markerset_path, read_config  # noqa: E402
+from strikelean.verify.virtual_trial import prepare_trial  # noqa: E402
 
 TOP = Path(__file__).parents[1]
 
@@ -25,18 +26,18 @@ TOP = Path(__file__).parents[1]
 def main() -> int:
     """Prepare the trial, measure, print and write."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, help="folder with fullbody/; else a made trial")
+    parser.add_argument("--data", type=Path, help="folder with fullbody/; else a virtual runner's")
     parser.add_argument("--output", type=Path, default=TOP / "benchmarks" / "engine.json")
     chosen = parser.parse_args()
     try:
         with TemporaryDirectory() as scratch:
             folder = Path(scratch)
-            trial_name, markerset = prepare_trial(folder, TOP, chosen.data)
+            trial_name, runner = prepare_trial(folder, TOP, chosen.data)
+            markerset = markerset_path(TOP, runner.marker_set)
             print(f"benchmark: {trial_name}, one core", flush=True)
             trial, config = read_trial(folder, markerset), read_config(TOP)
             figures: dict[str, object] = {"trial": trial_name}
-            if (folder / "recording.json").is_file():
-                figures |= benchmark_techniques(folder, markerset, TOP, config, print)
+            figures |= benchmark_techniques(folder, runner, TOP, config, print)
             figures |= benchmark_engines(trial, folder / "stock", config, print)
     except StrikeleanError as error:
         print(f"strikelean: {error}", file=sys.stderr)

@@ -4,6 +4,7 @@ from stage import Job, run_stage
 from strikelean.loads.cohort import collect_cohort
 from strikelean.provenance import describe_environment
 from strikelean.quality import TrialResult
+from strikelean.virtual.names import VIRTUAL_RUNNERS
 
 
 def main(job: Job) -> None:
@@ -19,6 +20,8 @@ def main(job: Job) -> None:
         )
     ]
     provenance = describe_environment() | {"code": job.params.code}
+    if job.params.virtual:
+        provenance["runners"] = VIRTUAL_RUNNERS
     collect_cohort(trials, job.input.quality, job.output.metrics, job.output.cohort, provenance)
 
 

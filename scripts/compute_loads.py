@@ -49,6 +49,7 @@ def main(job: Job) -> None:
         filter_order=params.filter_order,
         trunk_markers=load_markerset(given.marker_set).trunk,
         metrics_list=given.metrics_list,
+        virtual=params.virtual,
     )
     compute_loads(inputs, outputs, settings, progress=job.say)
 

@@ -20,12 +20,15 @@ from strikelean.config_checks import (
     subject_problems,
     technique_problems,
     trial_problems,
+    virtual_problems,
 )
 from strikelean.config_problems import ConfigMistakesError, Problem
 from strikelean.config_schema import Locate, ValuePath, dotted, load_schema, schema_problems, typed
 from strikelean.config_tables import Row, read_table
 from strikelean.formats.files import read_yaml
 from strikelean.techniques import derived_name, parse_technique
+from strikelean.virtual.names import COHORT, MARKER_SET
+from strikelean.virtual.tables import virtual_tables
 
 
 @dataclass(frozen=True)
@@ -91,12 +94,14 @@ class Project:
         subjects: runners that have trials, by name.
         trials: by (subject, trial), recordings first, then those derived from them.
         warnings: lines worth showing that stop nothing.
+        virtual: whether the runners are virtual, as the tables hold none.
     """
 
     config: Mapping[str, Any]
     subjects: dict[str, Subject]
     trials: dict[tuple[str, str], Trial]
     warnings: tuple[str, ...] = ()
+    virtual: bool = False
 
     def recordings(self) -> dict[tuple[str, str], Trial]:
         """Return the trials that were recorded."""
@@ -193,6 +198,23 @@ def _derived(trials: Sequence[Trial], section: Mapping[str, Any]) -> Iterator[Tr
                 )
 
 
+def _virtual_rows(config: Mapping[str, Any], models: Path) -> dict[str, list[Row]]:
+    """Return the rows of virtual runners, none where their number is 0."""
+    section = config["virtual"]
+    if not section["runners"]:
+        return {"subjects": [], "trials": []}
+    marker_set = models / "markersets" / f"{MARKER_SET}.yaml"
+    tables = zip(("subjects", "trials"), virtual_tables(section, marker_set), strict=True)
+    return {name: [Row(name, 0, cells) for cells in rows] for name, rows in tables}
+
+
+def _virtual_config(config: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the configuration of a cohort of virtual runners."""
+    angles = config["virtual"]["trunk_lean_change_deg"]
+    sweep = {**config["sweep"], "trunk_lean_change_deg": angles}
+    return {**config, "cohort": COHORT, "data_root": ".", "sweep": sweep}
+
+
 def load_project(config: Mapping[str, Any], top: Path, config_files: Sequence[Path]) -> Project:
     """Check the configuration and read both tables.
 
@@ -203,7 +225,8 @@ def load_project(config: Mapping[str, Any], top: Path, config_files: Sequence[Pa
             only for naming the place of a mistake.
 
     Returns:
-        The project; ``trials`` is empty when both tables hold nothing but their header.
+        The project. Where both tables hold nothing but their header its runners are virtual, or
+        there are none where ``virtual.runners`` is 0.
 
     Raises:
         ConfigMistakesError: every mistake in configuration, tables, marker sets and recipes.
@@ -215,6 +238,7 @@ def load_project(config: Mapping[str, Any], top: Path, config_files: Sequence[Pa
     problems += setting_problems(config, locate)
     declared = sorted((models / "techniques").glob("*.yaml"))
     problems += technique_problems(config, locate, declared, top)
+    problems += virtual_problems(config, locate, top)
     tables = config.get("tables")
     tables = tables if isinstance(tables, Mapping) else {}
     rows: dict[str, list[Row]] = {}
@@ -241,6 +265,10 @@ def load_project(config: Mapping[str, Any], top: Path, config_files: Sequence[Pa
     problems += markerset_problems(documents["markerset"], top)
     if problems:
         raise ConfigMistakesError(problems)
+    virtual = not rows["subjects"] and bool(config["virtual"]["runners"])
+    if virtual:
+        config, data_root = _virtual_config(config), Path()
+        rows = _virtual_rows(config, models)
     trials = [_trial(row, data_root) for row in rows["trials"]]
     trials += _derived(trials, config["counterfactual"])
     running = {trial.subject for trial in trials}
@@ -262,4 +290,5 @@ def load_project(config: Mapping[str, Any], top: Path, config_files: Sequence[Pa
         subjects={subject.name: subject for subject in subjects if subject.name in running},
         trials={(trial.subject, trial.name): trial for trial in trials},
         warnings=tuple(warnings),
+        virtual=virtual,
     )

@@ -99,6 +99,32 @@ def technique_problems(
         yield Problem(file, place, "a table of group statistics", f"no file {template}", hint)
 
 
+def virtual_problems(config: Mapping[str, Any], locate: Locate, top: Path) -> Iterator[Problem]:
+    """Yield techniques of virtual runners that are none or two of one condition, absent tables."""
+    section = config.get("virtual")
+    if not isinstance(section, Mapping):
+        return
+    file, place = locate(("virtual", "techniques"))
+    names = section.get("techniques")
+    conditions: dict[str, str] = {}
+    for name in names if isinstance(names, list) else ():
+        try:
+            condition = parse_technique(str(name)).condition
+        except ConfigError as error:
+            yield Problem(file, place, error.expected, error.found, f"{error.action}.")
+            continue
+        first = conditions.setdefault(condition, str(name))
+        if first != name:
+            expected = f"one technique of the condition {condition}"
+            yield Problem(file, place, expected, f"{first} and {name}")
+    for key in ("gait", "strike", "ranges"):
+        name = section.get(key)
+        if isinstance(name, str) and not (top / name).is_file():
+            file, place = locate(("virtual", key))
+            hint = "Build it: make templates DATA=folder."
+            yield Problem(file, place, "a table of group statistics", f"no file {name}", hint)
+
+
 def repeated(rows: Sequence[Row], keys: tuple[str, ...]) -> Iterator[Problem]:
     """Yield rows whose keys stand in an earlier row already, letter case aside.
 

@@ -7,7 +7,6 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 from scipy.interpolate import CubicSpline
-from scipy.signal import butter, sosfiltfilt
 
 FloatArray = NDArray[np.float64]
 
@@ -61,6 +60,9 @@ def lowpass(
     Raises:
         ValueError: odd order, or a cut-off not between 0 and a corrected half rate.
     """
+    # a third of a second to import, which stages that filter nothing do without
+    from scipy.signal import butter, sosfiltfilt
+
     if order < 2 or order % 2:
         raise ValueError(f"order must be even, not {order}")
     poles = order // 2

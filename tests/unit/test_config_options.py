@@ -64,7 +64,15 @@ def test_delivered_configuration_runs_as_it_is() -> None:
     config = delivered()
     for name, path in config["tables"].items():
         config["tables"][name] = str(TOP / path)
-    assert load_project(config, TOP, [TOP / "config" / "config.yaml"]).trials == {}
+    project = load_project(config, TOP, [TOP / "config" / "config.yaml"])
+    assert project.virtual
+    assert project.config["cohort"] == "virtual"
+    conditions = {trial.condition for trial in project.trials.values()}
+    assert conditions == {"heel_strike", "forefoot_upright", "forefoot_lean", "cadence"}
+    assert len(project.trials) == 4 * config["virtual"]["runners"] == 24
+    none = config | {"virtual": config["virtual"] | {"runners": 0}}
+    empty = load_project(none, TOP, [TOP / "config" / "config.yaml"])
+    assert (empty.trials, empty.virtual) == ({}, False)
 
 
 def test_every_line_of_a_setting_has_a_comment() -> None:

@@ -88,7 +88,26 @@ def test_tables_become_typed_rows(laboratory: Laboratory) -> None:
 def test_empty_tables_are_no_mistake(laboratory: Laboratory) -> None:
     laboratory.subjects()
     laboratory.trials()
+    laboratory.config["virtual"]["runners"] = 0
     assert laboratory.load().trials == {}
+
+
+def test_empty_tables_mean_virtual_runners(laboratory: Laboratory) -> None:
+    assert not laboratory.load().virtual
+    laboratory.subjects()
+    laboratory.trials()
+    project = laboratory.load()
+    assert project.virtual
+    assert project.config["cohort"] == "virtual"
+    assert list(project.subjects) == [f"V{number:02d}" for number in range(1, 7)]
+
+
+def test_two_techniques_of_one_condition_are_a_mistake(laboratory: Laboratory) -> None:
+    laboratory.config["virtual"]["techniques"] = ["cadence+10", "cadence+11", "leen+05"]
+    with pytest.raises(ConfigMistakesError) as told:
+        laboratory.load()
+    assert "one technique of the condition cadence" in str(told.value)
+    assert "leen+05" in str(told.value)
 
 
 def test_comments_blank_lines_and_spaces_are_accepted(laboratory: Laboratory) -> None:

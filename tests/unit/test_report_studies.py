@@ -130,6 +130,8 @@ def test_a_virtual_cohort_says_so_everywhere_and_tests_nothing(tmp_path: Path) -
     check_form(page)
     text = plain(page)
     assert "These are virtual runners." in text
+    assert "Nobody ran." in text
+    assert "virtual recording, " in text
     assert "nothing was tested" in text
     assert "paired t-tests" not in text
     assert "the model predicts" in text

@@ -28,7 +28,7 @@ SCRIPTS = [path for path in (TOP / "scripts").glob("*.py") if path.stem in RULES
 
 
 def test_every_rule_is_found() -> None:
-    assert len(RULES) == 23
+    assert len(RULES) == 30
     assert {path.stem for path in SCRIPTS} == set(RULES)
 
 
@@ -62,8 +62,10 @@ def test_rule_has_every_directive_in_order_under_one_name(name: str) -> None:
 
 @pytest.mark.parametrize("name", RULES)
 def test_tables_are_never_an_input(name: str) -> None:
-    assert "tables" not in RULES[name]
-    assert ".tsv" not in RULES[name].split("log:")[0]
+    # a rule may write tables for others to fill in or to run as their own
+    text = re.sub(r"    output:\n(?:        .*\n)+", "", RULES[name])
+    assert "tables" not in text
+    assert ".tsv" not in text.split("log:")[0]
 
 
 @pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.stem)

@@ -28,7 +28,7 @@ def test_without_data_one_line_says_how_to_give_them(
     project: Copy, options: tuple[str, ...]
 ) -> None:
     empty(project)
-    run = project.snakemake(*options)
+    run = project.snakemake(*options, "--config", "virtual={runners: 0}")
     assert run.returncode == 2
     lines = (run.stdout + run.stderr).strip().splitlines()
     assert len(lines) == 1

@@ -60,8 +60,13 @@ class CycleInputs:
     height_m: float
 
 
-class _Foot:
-    """One foot of a trial over its cycles."""
+class FootCycles:
+    """One foot of a trial over its cycles.
+
+    Attributes:
+        spans: (steps, 4) start, end, the same foot's next contact (s), foot-strike angle (deg).
+        grid: (steps, 201) times of the phases.
+    """
 
     def __init__(self, inputs: CycleInputs, motion: Motion, side: str) -> None:
         self.inputs, self.motion, self.side, self.letter = inputs, motion, side, side[0]
@@ -163,7 +168,7 @@ def average_cycles(inputs: CycleInputs, output: Path) -> None:
     waves: dict[str, list[FloatArray]] = {name: [] for name in UNITS}
     numbers: dict[str, list[FloatArray]] = {name: [] for name in SCALARS}
     for side in SIDES:
-        foot = _Foot(inputs, motion, side)
+        foot = FootCycles(inputs, motion, side)
         for name, values in foot.waveforms().items():
             waves[name].append(values)
         for name, values in foot.scalars().items():

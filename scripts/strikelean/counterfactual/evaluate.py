@@ -16,7 +16,7 @@ from strikelean.loads.metrics_list import MetricDefinition
 from strikelean.loads.metrics_table import metrics_table
 from strikelean.loads.metrics_waveforms import TrialTables
 from strikelean.loads.reactions_solve import trial_reactions
-from strikelean.loads.trial_loads import LoadSettings, low_passed_ground, trial_loads
+from strikelean.loads.trial_loads import LoadSettings, SideLoads, low_passed_ground, trial_loads
 from strikelean.markersets import SIDES
 from strikelean.motion.body_points import body_points_table
 from strikelean.motion.coordinates_io import coordinates_table
@@ -59,6 +59,11 @@ def body_points(base: BaseTrial, trial: DerivedTrial, torso_observed: bool) -> T
 
 def evaluate_trial(base: BaseTrial, trial: DerivedTrial, how: Evaluation) -> pd.DataFrame:
     """Return the metrics of a derived trial, in the columns of metrics.csv."""
+    return metrics_table(derived_loads(base, trial, how), how.loads, how.definitions)
+
+
+def derived_loads(base: BaseTrial, trial: DerivedTrial, how: Evaluation) -> dict[str, SideLoads]:
+    """Return every quantity and metric of a derived trial's steps, by side."""
     tree = base.motion.tree
     motion = motion_of(tree, trial.time_s, trial.coordinates)
     ground = ground_wrenches(trial.grf, trial.time_s)
@@ -92,4 +97,4 @@ def evaluate_trial(base: BaseTrial, trial: DerivedTrial, how: Evaluation) -> pd.
         ),
         markers=trial.markers,
     )
-    return metrics_table(trial_loads(tables, settings), settings, how.definitions)
+    return trial_loads(tables, settings)

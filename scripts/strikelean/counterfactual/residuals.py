@@ -95,8 +95,15 @@ class StrideResiduals:
         for index in range(len(feet)):
             blocks += [self._sole_block(pose, change, index), self._force_block(change, index)]
             blocks.append(self._pressure_block(pose, change, index))
+        blocks += self._more(pose, feet)
         values, slopes = (np.concatenate(part, axis=1) for part in zip(*blocks, strict=True))
         return Residuals(values, slopes)
+
+    def _more(
+        self, pose: TreePose, feet: tuple[FootForce, ...]
+    ) -> list[tuple[FloatArray, FloatArray]]:
+        """Return further blocks; none here, for problems built on this one."""
+        return []
 
     def _empty(self, rows: int) -> FloatArray:
         return np.zeros((len(self.stride.time_s), rows, self.width))

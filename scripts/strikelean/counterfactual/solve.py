@@ -189,7 +189,12 @@ class _Unknowns:
 
 
 def solve_stride(
-    stride: Stride, targets: Targets, rules: SolveRules, start: FloatArray | None = None
+    stride: Stride,
+    targets: Targets,
+    rules: SolveRules,
+    start: FloatArray | None = None,
+    moving: NDArray[np.int64] | None = None,
+    residuals_of: type[StrideResiduals] = StrideResiduals,
 ) -> Solution:
     """Return the change of a stride that comes nearest to its targets.
 
@@ -198,13 +203,15 @@ def solve_stride(
         targets: what is asked.
         rules: knots, scales, when to stop.
         start: unknowns to start from, zero change otherwise.
+        moving: coordinates that may change, those of MOVING otherwise.
+        residuals_of: what is minimised.
 
     Raises:
         SolverError: the steps do not settle.
     """
-    moving = moving_coordinates(stride)
+    moving = moving_coordinates(stride) if moving is None else moving
     unknowns = _Unknowns(stride, moving, rules)
-    residuals = StrideResiduals(stride, targets, moving, rules.scales)
+    residuals = residuals_of(stride, targets, moving, rules.scales)
     x = np.zeros(unknowns.size) if start is None else start
     found = residuals.at(unknowns.change(x))
     cost = _cost(found)

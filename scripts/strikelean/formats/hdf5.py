@@ -27,7 +27,7 @@ class Waveform:
         unit: as written in tables (``N m``).
         sign: which way is positive (``extension positive``).
         frame: axes it is expressed in; empty for a scalar.
-        basis: ``measured``, ``assumed`` or ``predicted``.
+        basis: ``measured``, ``virtual`` (of a virtual runner), ``assumed`` or ``predicted``.
     """
 
     values: FloatArray

@@ -53,7 +53,7 @@ class Metric:
 
     Attributes:
         values: (S,), NaN where unknown.
-        basis: ``measured``, ``assumed`` or ``predicted``.
+        basis: ``measured``, ``virtual``, ``assumed`` or ``predicted``.
         low, high: (S,) bracket, NaN where there is none; empty when there never is.
     """
 

@@ -71,7 +71,7 @@ class WaveformSettings:
     Attributes:
         trunk_markers: marker of each trunk role (``c7``, ``psis_right``, ``psis_left``).
         muscle_groups: members of each group without the side's suffix.
-        basis: ``measured``, or ``predicted`` for a derived trial.
+        basis: ``measured``, ``virtual``, or ``predicted`` for a derived trial.
     """
 
     trunk_markers: Mapping[str, str]
@@ -223,7 +223,7 @@ def evaluate_waveforms(
     """
     stance = _Stance(tables, steps)
     basis = settings.basis
-    with_trunk = basis if tables.torso_observed or basis != "measured" else "assumed"
+    with_trunk = basis if tables.torso_observed or basis == "predicted" else "assumed"
     result: dict[str, StanceWaveform] = {}
     for row in rows.ANGLES:
         result[row.name] = StanceWaveform(

@@ -47,6 +47,7 @@ class LoadSettings:
         trunk_markers: marker of each trunk role of the marker set.
         metrics_list: config/schemas/metrics.yaml.
         muscle_groups: members of each muscle group without the side's suffix.
+        virtual: whether the recording is of a virtual runner.
     """
 
     subject: str
@@ -60,11 +61,17 @@ class LoadSettings:
     trunk_markers: Mapping[str, str]
     metrics_list: Path
     muscle_groups: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MUSCLE_GROUPS)
+    virtual: bool = False
 
     @property
     def basis(self) -> str:
-        """``predicted`` for a derived trial (``<trial>~<technique>``), else ``measured``."""
-        return "predicted" if "~" in self.trial else "measured"
+        """``predicted`` for a derived trial (``<trial>~<technique>``), else how it was recorded.
+
+        ``measured`` of a person, ``virtual`` of a virtual runner in a virtual laboratory.
+        """
+        if "~" in self.trial:
+            return "predicted"
+        return "virtual" if self.virtual else "measured"
 
 
 @dataclass(frozen=True)
@@ -111,8 +118,8 @@ def trial_loads(tables: TrialTables, settings: LoadSettings) -> dict[str, SideLo
     # One figure for both feet: a kilometre has as many right contacts as left ones.
     lengths = np.concatenate([metrics["step_length"] for metrics in walked.values()])
     per_km = contacts_per_km(lengths)
-    measured = settings.basis == "measured"
-    com_basis = "assumed" if measured and not tables.torso_observed else settings.basis
+    recorded = settings.basis != "predicted"
+    com_basis = "assumed" if recorded and not tables.torso_observed else settings.basis
     evaluate = WaveformSettings(settings.trunk_markers, settings.muscle_groups, settings.basis)
     result = {}
     for side, steps in known.items():

@@ -67,8 +67,9 @@ class TreePose:
 
 def cross(a: FloatArray, b: FloatArray) -> FloatArray:
     """Return the cross product of vectors (3, ...), far cheaper than numpy's general one."""
-    out = np.empty(np.broadcast_shapes(a.shape, b.shape))
-    np.subtract(a[1] * b[2], a[2] * b[1], out=out[0])
+    first = a[1] * b[2]
+    out = np.empty((3, *first.shape))
+    np.subtract(first, a[2] * b[1], out=out[0])
     np.subtract(a[2] * b[0], a[0] * b[2], out=out[1])
     np.subtract(a[0] * b[1], a[1] * b[0], out=out[2])
     return out

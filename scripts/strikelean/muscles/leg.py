@@ -54,6 +54,7 @@ class MuscleSettings:
         passive_force: whether stretched fibres pull.
         activation_min, activation_max: bounds.
         reserve_nm: moment of a reserve actuator that costs as much as one fully active muscle.
+        exponent: of the cost of activations.
     """
 
     capacity: str
@@ -61,6 +62,7 @@ class MuscleSettings:
     activation_min: float
     activation_max: float
     reserve_nm: float
+    exponent: float = 2.0
 
     @classmethod
     def from_config(cls, section: dict[str, Any]) -> MuscleSettings:
@@ -194,7 +196,8 @@ def solve_leg(
     left = wanted - np.einsum("tnk,tn->tk", arms, passive)
     gains = arms.transpose(0, 2, 1) * capacity.active_n[:, None, :]
     bounds = (settings.activation_min, settings.activation_max)
-    solution = share_moments(gains, left, np.full(len(places), settings.reserve_nm), bounds)
+    reserves = np.full(len(places), settings.reserve_nm)
+    solution = share_moments(gains, left, reserves, bounds, exponent=settings.exponent)
     forces = solution.activations * capacity.active_n + passive
     status = reserve_status(solution.reserves_nm, wanted, solution.converged)
     return LegSolution(

@@ -14,7 +14,8 @@ strongly monotone, so a semismooth Newton method with an exact line search on th
 dual converges in a handful of steps (Qi & Sun 1993, doi 10.1007/BF01581275).
 
 Criterion: Crowninshield & Brand 1981, doi 10.1016/0021-9290(81)90035-X, with exponent 2, the
-default of OpenSim's static optimisation.
+default of OpenSim's static optimisation. With another exponent p the cost is 1/p sum_i a_i^p and
+a = clip((A^T y)^(1/(p-1))): still monotone, and the same method finds it.
 """
 
 from __future__ import annotations
@@ -53,12 +54,42 @@ class RedundancySolution:
     iterations: int
 
 
+@dataclass(frozen=True)
+class Response:
+    """How activations answer to what the moments ask of them, A^T y.
+
+    Attributes:
+        lower, upper: bounds of the activations.
+        exponent: of the cost, at least 2.
+    """
+
+    lower: float
+    upper: float
+    exponent: float = 2.0
+
+    def activation(self, asked: FloatArray) -> FloatArray:
+        """Return activations, of any shape."""
+        if self.exponent == 2.0:
+            return np.asarray(np.clip(asked, self.lower, self.upper))
+        wanted = np.maximum(asked, 0.0) ** (1.0 / (self.exponent - 1.0))
+        return np.asarray(np.clip(wanted, self.lower, self.upper))
+
+    def slope(self, asked: FloatArray) -> FloatArray:
+        """Return the derivative of activations by what is asked; 0 at the bounds."""
+        power = self.exponent - 1.0
+        free = (asked > max(self.lower, 0.0) ** power) & (asked < self.upper**power)
+        if self.exponent == 2.0:
+            return np.asarray(free, dtype=np.float64)
+        inner = np.where(free, asked, 1.0)
+        return np.asarray(np.where(free, inner ** (1.0 / power - 1.0) / power, 0.0))
+
+
 def _line_search(
     raw: FloatArray,
     along: FloatArray,
     linear: FloatArray,
     quadratic: FloatArray,
-    bounds: tuple[float, float],
+    response: Response,
 ) -> FloatArray:
     """Return (T,) step lengths that minimise the dual along the Newton direction.
 
@@ -67,10 +98,10 @@ def _line_search(
     catches a step that leaves the bracket. A full step that does not overshoot is kept.
 
     Args:
-        raw: (T, N) unclipped activations.
-        along: (T, N) their change per unit of step.
+        raw: (T, N) what is asked of the activations.
+        along: (T, N) its change per unit of step.
         linear, quadratic: (T,) rest of the derivative.
-        bounds: of the activations.
+        response: how activations answer.
     """
     length = np.ones(len(raw))
     rows = np.arange(len(raw))
@@ -78,10 +109,11 @@ def _line_search(
     for step in range(MAX_LINE_STEPS):
         here = length[rows]
         reached = raw + here[:, None] * along
-        clipped = np.clip(reached, *bounds)
-        slope = np.einsum("tn,tn->t", along, clipped) + quadratic * here + linear
+        slope = (
+            np.einsum("tn,tn->t", along, response.activation(reached)) + quadratic * here + linear
+        )
         low, high = np.where(slope > 0.0, low, here), np.where(slope > 0.0, here, high)
-        held = np.where(reached == clipped, along, 0.0)
+        held = along * response.slope(reached)
         move = slope / (np.einsum("tn,tn->t", held, along) + quadratic)
         there = here - move
         there = np.where((there > low) & (there < high), there, 0.5 * (low + high))
@@ -101,6 +133,7 @@ def share_moments(
     reserve_nm: FloatArray,
     bounds: tuple[float, float] = (0.0, 1.0),
     tolerance_nm: float = 1e-8,
+    exponent: float = 2.0,
 ) -> RedundancySolution:
     """Solve every frame.
 
@@ -111,13 +144,18 @@ def share_moments(
             muscle; small values make reserves a last resort. All above zero.
         bounds: lowest and highest activation.
         tolerance_nm: largest moment error of a converged frame.
+        exponent: of the cost of activations, at least 2; above 2 the lower bound must be positive.
 
     Raises:
         ValueError: a reserve that is not positive, without which a moment that muscles
-            cannot make has no solution.
+            cannot make has no solution; or an exponent below 2, or above it without a positive
+            lower bound, where activations answer infinitely fast.
     """
     if np.any(reserve_nm <= 0.0):
         raise ValueError("reserve_nm must be positive")
+    if exponent < 2.0 or (exponent > 2.0 and bounds[0] <= 0.0):
+        raise ValueError("exponent must be 2, or more with a positive lower bound")
+    response = Response(*bounds, exponent)
     reserve_squared = reserve_nm**2
     y = np.zeros_like(moments)
     scale = np.maximum(1.0, np.abs(moments).max(axis=1))
@@ -128,7 +166,7 @@ def share_moments(
 
     def gradient_at(gain: FloatArray, rows: NDArray[np.int64]) -> tuple[FloatArray, FloatArray]:
         raw = np.matmul(y[rows, None, :], gain)[:, 0]
-        made = np.matmul(gain, np.clip(raw, *bounds)[..., None])[..., 0]
+        made = np.matmul(gain, response.activation(raw)[..., None])[..., 0]
         return raw, made + reserve_squared * y[rows] - moments[rows]
 
     while iterations < MAX_ITERATIONS:
@@ -140,19 +178,18 @@ def share_moments(
         if not len(active):
             break
         iterations += 1
-        inside = (raw > bounds[0]) & (raw < bounds[1])
-        held = gain * inside[:, None, :]
+        held = gain * response.slope(raw)[:, None, :]
         curvature = np.matmul(held, gain.transpose(0, 2, 1)) + np.diag(reserve_squared)
         step = np.linalg.solve(curvature, -gradient[..., None])[..., 0]
         along = np.matmul(step[:, None, :], gain)[:, 0]
         linear = ((reserve_squared * y[active] - moments[active]) * step).sum(axis=1)
         quadratic = (reserve_squared * step**2).sum(axis=1)
-        length = _line_search(raw, along, linear, quadratic, bounds)
+        length = _line_search(raw, along, linear, quadratic, response)
         y[active] += length[:, None] * step
     raw, gradient = gradient_at(gains, np.arange(len(moments)))
     residual = np.abs(gradient).max(axis=1)
     return RedundancySolution(
-        np.clip(raw, *bounds),
+        response.activation(raw),
         reserve_squared * y,
         y,
         residual,

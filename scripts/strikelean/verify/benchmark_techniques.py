@@ -23,7 +23,7 @@ from strikelean.loads.trial_loads import LoadSettings
 from strikelean.markersets import load_markerset
 from strikelean.muscles.leg import MuscleSettings
 from strikelean.techniques import Technique
-from strikelean.verify.prepare_trial import FULLBODY_HEIGHT_M, FULLBODY_MASS_KG
+from strikelean.verify import prepare_trial
 
 LEAN_DEG = 10
 SWEEP_DEG = (-10, -5, 0, 5, 10, 15, 20, 25, 30)
@@ -74,23 +74,28 @@ def _parts(runner: Runner) -> dict[str, float]:
 
 
 def benchmark_techniques(
-    folder: Path, markerset: Path, top: Path, config: dict[str, Any], progress: Progress
+    folder: Path,
+    recorded: prepare_trial.Runner,
+    top: Path,
+    config: dict[str, Any],
+    progress: Progress,
 ) -> dict[str, float]:
-    """Return what one lean and a sweep of nine angles cost on the full-body recording, seconds.
+    """Return what one lean and a sweep of nine angles cost on a recording, seconds.
 
     Args:
         folder: the solved recording.
-        markerset: its marker set.
+        recorded: whose recording.
         top: folder of the project.
         config: delivered configuration.
         progress: called with a line of text now and then.
     """
+    markerset = prepare_trial.markerset_path(top, recorded.marker_set)
     loads = LoadSettings(
         subject="runner",
         trial="run",
         condition="",
-        mass_kg=FULLBODY_MASS_KG,
-        height_m=FULLBODY_HEIGHT_M,
+        mass_kg=recorded.mass_kg,
+        height_m=recorded.height_m,
         belt_speed_m_s=None,
         loading_rate_cutoff_hz=config["filter"]["loading_rate_cutoff_hz"],
         filter_order=config["filter"]["order"],

@@ -1,0 +1,178 @@
+# Virtual runners, the laboratory that records them, and how much of the truth came back.
+
+
+rule make_virtual_runner:
+    input:
+        model=generic_model,
+        marker_set=file_of_subject("marker_set"),
+        gait=str(TOP / config["virtual"]["gait"]),
+        strike=str(TOP / config["virtual"]["strike"]),
+    output:
+        **virtual_trials(),
+        model="results/{cohort}/{subject}/truth/true_model.osim",
+        laws="results/{cohort}/{subject}/truth/laws.json",
+        standing="results/{cohort}/{subject}/recordings/static.c3d",
+    params:
+        section=virtual_settings(),
+        strength=config["scaling"]["strength"],
+        code=code_of("make_virtual_runner"),
+    log:
+        "logs/{cohort}/{subject}/make_virtual_runner.log",
+    benchmark:
+        "benchmarks/{cohort}/{subject}/make_virtual_runner.tsv"
+    threads: 1
+    resources:
+        mem_mb=1500,
+    message:
+        "[{wildcards.subject}] make_virtual_runner: a runner made by a model, and what a laboratory records of him"
+    script:
+        "../scripts/make_virtual_runner.py"
+
+
+rule tabulate_virtual:
+    input:
+        marker_set=str(TOP / "models" / "markersets" / f"{MARKER_SET}.yaml"),
+    output:
+        subjects="results/{cohort}/subjects.tsv",
+        trials="results/{cohort}/trials.tsv",
+    params:
+        section=virtual_settings(),
+        code=code_of("tabulate_virtual"),
+    log:
+        "logs/{cohort}/tabulate_virtual.log",
+    benchmark:
+        "benchmarks/{cohort}/tabulate_virtual.tsv"
+    threads: 1
+    resources:
+        mem_mb=500,
+    message:
+        "[{wildcards.cohort}] tabulate_virtual: the virtual runners as a laboratory would list them"
+    script:
+        "../scripts/tabulate_virtual.py"
+
+
+rule recover_virtual_runner:
+    input:
+        generic=generic_model,
+        marker_set=file_of_subject("marker_set"),
+        gait=str(TOP / config["virtual"]["gait"]),
+        strike=str(TOP / config["virtual"]["strike"]),
+        metrics_list=METRICS_LIST,
+        model="results/{cohort}/{subject}/truth/true_model.osim",
+        loads=files_of_trials("{trial}/loads.h5"),
+        metrics=files_of_trials("{trial}/metrics.csv"),
+        contacts=files_of_trials("{trial}/contacts.csv"),
+        motion=files_of_trials("truth/{trial}_motion.mot"),
+        ground=files_of_trials("truth/{trial}_ground.mot"),
+        spans=files_of_trials("truth/{trial}_contacts.csv"),
+    output:
+        recovery="results/{cohort}/{subject}/recovery.csv",
+    params:
+        section=virtual_settings(),
+        config=road_settings(),
+        top=str(TOP),
+        code=code_of("recover_virtual_runner"),
+    log:
+        "logs/{cohort}/{subject}/recover_virtual_runner.log",
+    benchmark:
+        "benchmarks/{cohort}/{subject}/recover_virtual_runner.tsv"
+    threads: 1
+    resources:
+        mem_mb=1500,
+    message:
+        "[{wildcards.subject}] recover_virtual_runner: what recordings give back of the truth"
+    script:
+        "../scripts/recover_virtual_runner.py"
+
+
+rule collect_recovery:
+    input:
+        parts=lambda wildcards: [
+            f"results/{wildcards.cohort}/{subject}/recovery.csv" for subject in PROJECT.subjects
+        ],
+    output:
+        recovery="results/{cohort}/recovery.csv",
+    params:
+        code=code_of("collect_recovery"),
+    log:
+        "logs/{cohort}/collect_recovery.log",
+    benchmark:
+        "benchmarks/{cohort}/collect_recovery.tsv"
+    threads: 1
+    resources:
+        mem_mb=500,
+    message:
+        "[{wildcards.cohort}] collect_recovery: what recordings give back of all runners"
+    script:
+        "../scripts/collect_recovery.py"
+
+
+rule build_gait:
+    input:
+        models=first_recordings("scaled.osim", of_trial=False),
+        statics=first_recordings("static.trc", of_trial=False),
+        marker_sets=[str(subject.marker_set) for subject in PROJECT.subjects.values()],
+        kinematics=first_recordings("kinematics.mot"),
+        body_points=first_recordings("body_points.sto"),
+        grf=first_recordings("grf.mot"),
+        grf_unfiltered=first_recordings("grf_unfiltered.mot"),
+        contacts=first_recordings("contacts.csv"),
+    output:
+        gait="results/{cohort}/gait.csv",
+    params:
+        source=config["source"] or config["cohort"],
+        sizes=[(s.mass_kg, s.height_m) for s in PROJECT.subjects.values()],
+        code=code_of("build_gait"),
+    log:
+        "logs/{cohort}/build_gait.log",
+    benchmark:
+        "benchmarks/{cohort}/build_gait.tsv"
+    threads: 1
+    resources:
+        mem_mb=1500,
+    message:
+        "[{wildcards.cohort}] build_gait: how heel strikers run, and how they and their steps differ"
+    script:
+        "../scripts/build_gait.py"
+
+
+rule build_ranges:
+    input:
+        metrics="results/{cohort}/metrics.csv",
+    output:
+        ranges="results/{cohort}/ranges.csv",
+    params:
+        source=config["source"] or config["cohort"],
+        code=code_of("build_ranges"),
+    log:
+        "logs/{cohort}/build_ranges.log",
+    benchmark:
+        "benchmarks/{cohort}/build_ranges.tsv"
+    threads: 1
+    resources:
+        mem_mb=1000,
+    message:
+        "[{wildcards.cohort}] build_ranges: what recorded heel strikers do, as group statistics"
+    script:
+        "../scripts/build_ranges.py"
+
+
+rule check_plausibility:
+    input:
+        metrics="results/{cohort}/metrics.csv",
+        ranges=str(TOP / config["virtual"]["ranges"]),
+    output:
+        plausibility="results/{cohort}/plausibility.csv",
+    params:
+        code=code_of("check_plausibility"),
+    log:
+        "logs/{cohort}/check_plausibility.log",
+    benchmark:
+        "benchmarks/{cohort}/check_plausibility.tsv"
+    threads: 1
+    resources:
+        mem_mb=1000,
+    message:
+        "[{wildcards.cohort}] check_plausibility: virtual heel strikers beside recorded ones"
+    script:
+        "../scripts/check_plausibility.py"

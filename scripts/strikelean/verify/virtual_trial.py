@@ -1,0 +1,66 @@
+"""A virtual runner's recording, for measuring what the engines cost where there is no other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from strikelean.model.generic import build_generic_model
+from strikelean.verify.prepare_trial import (
+    Runner,
+    fullbody_runner,
+    markerset_path,
+    read_config,
+    walk,
+)
+from strikelean.virtual.laboratory import record_running, record_standing
+from strikelean.virtual.names import HABIT, MARKER_SET, MATCHED
+from strikelean.virtual.world import (
+    WorldInputs,
+    compile_body,
+    laboratory_of,
+    make_body,
+    read_world,
+    run_habit,
+)
+
+
+def virtual_runner(folder: Path, top: Path, generic: Path, config: Mapping[str, Any]) -> Runner:
+    """Record the first virtual runner of a configuration into a folder.
+
+    Args:
+        folder: written to.
+        top: the project's folder.
+        generic: edited generic model.
+        config: the configuration.
+    """
+    section, marker_set = config["virtual"], markerset_path(top, MARKER_SET)
+    inputs = WorldInputs(generic, marker_set, top / section["gait"], top / section["strike"])
+    world = read_world(inputs, section, config["scaling"]["strength"])
+    drawn = world.runners[0]
+    model, static, run = (folder / name for name in ("true.osim", "static.c3d", "run.c3d"))
+    make_body(world, drawn, MATCHED, model)
+    tree = compile_body(world, model)
+    laboratory = laboratory_of(world, drawn, tree, MATCHED)
+    record_standing(laboratory, static)
+    record_running(laboratory, run_habit(world, drawn, tree).trial, HABIT, run)
+    sizes = drawn.sizes
+    return Runner((run,), static, MARKER_SET, sizes.mass_kg, sizes.height_m)
+
+
+def prepare_trial(folder: Path, top: Path, data: Path | None) -> tuple[str, Runner]:
+    """Solve the full-body recording, or a virtual runner's where there is none.
+
+    Returns:
+        What was prepared, and whose recording it is.
+    """
+    generic = folder / "generic.osim"
+    build_generic_model(top / "models" / "rajagopal2016.yaml", generic, folder / "generic.json")
+    if data is not None and (data / "fullbody").is_dir():
+        name, runner = "full-body recording", fullbody_runner(data)
+    else:
+        name = "a virtual runner's recording"
+        runner = virtual_runner(folder, top, generic, read_config(top))
+    walk(folder, top, generic, runner)
+    return name, runner

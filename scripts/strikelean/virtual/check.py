@@ -1,0 +1,134 @@
+"""How a true trial keeps the laws that a real runner cannot break."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+
+import numpy as np
+from scipy.integrate import cumulative_trapezoid
+from scipy.interpolate import make_interp_spline
+
+from strikelean.counterfactual.check import SLIP_PART, SLIP_POINTS
+from strikelean.counterfactual.stride import Sole
+from strikelean.dynamics.rigid_body import inverse_dynamics, move_bodies
+from strikelean.dynamics.solve import ROOT_FORCES, ROOT_MOMENTS, ground_wrenches, motion_of
+from strikelean.formats.series import FloatArray
+from strikelean.markersets import SIDES
+from strikelean.model.walk import cross, walk_tree
+from strikelean.signals import at_times
+from strikelean.virtual.gait import foot_points
+from strikelean.virtual.trial import TrueContact, TrueTrial
+
+# Friction is a quotient of small numbers below this.
+FRICTION_FROM_N = 100.0
+
+
+@dataclass(frozen=True)
+class TrialLaws:
+    """What a trial leaves of the laws; all zero in a perfect world but friction.
+
+    Attributes:
+        residual_force_rms_n, residual_force_peak_n: size of the force at the root that nothing
+            gives.
+        residual_moment_rms_nm, residual_moment_peak_nm: of the moment.
+        residual_share: largest force over the peak ground force.
+        friction_peak: largest horizontal over vertical force, above 100 N.
+        below_floor_m: how deep a point of a sole goes.
+        beyond_limit_deg: how far a joint goes beyond its range.
+        flight_force_n: largest force while no foot is on the ground.
+        pull_n: largest force of the ground downwards.
+        slip_m: farthest that the sole under the centre of pressure travels over the floor between
+            30 and 70 % of a contact.
+    """
+
+    residual_force_rms_n: float
+    residual_force_peak_n: float
+    residual_moment_rms_nm: float
+    residual_moment_peak_nm: float
+    residual_share: float
+    friction_peak: float
+    below_floor_m: float
+    beyond_limit_deg: float
+    flight_force_n: float
+    pull_n: float
+    slip_m: float
+
+    def figures(self) -> dict[str, float]:
+        """Return all of it by name."""
+        return {field.name: float(getattr(self, field.name)) for field in fields(self)}
+
+
+def _size(values: FloatArray) -> tuple[float, float]:
+    size = np.linalg.norm(values, axis=1)
+    return float(np.sqrt(np.mean(size**2))), float(size.max())
+
+
+def check_laws(trial: TrueTrial, soles: Sequence[Sole]) -> TrialLaws:
+    """Return how a trial keeps the laws, over the frames from its first contact to its last."""
+    tree = trial.tree
+    first = min(contact.start_s for contact in trial.contacts)
+    last = max(contact.end_s for contact in trial.contacts)
+    motion = motion_of(tree, trial.time_s, trial.coordinates)
+    rows = np.flatnonzero((trial.time_s >= first) & (trial.time_s <= last))
+    motion = motion.at(rows)
+    wrenches = ground_wrenches(trial.ground, motion.time_s)
+    forces = inverse_dynamics(
+        tree, motion.coordinates, motion.speeds, motion.accelerations, wrenches
+    )
+    columns = [
+        [tree.coordinate_index(name) for name in names] for names in (ROOT_FORCES, ROOT_MOMENTS)
+    ]
+    force, moment = (_size(forces[:, chosen]) for chosen in columns)
+    push = {side: trial.ground.vector(f"ground_force_{side[0]}_v") for side in SIDES}
+    total = np.asarray(sum(push.values()))
+    table_s = trial.ground.time_s
+    loaded = np.zeros(len(table_s), dtype=bool)
+    for contact in trial.contacts:
+        loaded |= (table_s >= contact.start_s) & (table_s <= contact.end_s)
+    flight = ~loaded & (table_s >= first) & (table_s <= last)
+    pressed = total[:, 1] > FRICTION_FROM_N
+    ratio = np.hypot(total[pressed, 0], total[pressed, 2]) / total[pressed, 1]
+    lowest = min(
+        float(foot_points(tree, sole, motion.time_s, motion.coordinates)[1].min()) for sole in soles
+    )
+    return TrialLaws(
+        *force,
+        *moment,
+        force[1] / float(np.linalg.norm(total, axis=1).max()),
+        float(ratio.max()),
+        max(-lowest, 0.0),
+        _beyond_limits(trial),
+        float(np.abs(total[flight]).max(initial=0.0)),
+        float(max(-total[:, 1].min(), 0.0)),
+        max(_slip(trial, contact, soles) for contact in trial.contacts),
+    )
+
+
+def _slip(trial: TrueTrial, contact: TrueContact, soles: Sequence[Sole]) -> float:
+    """Return how far the sole under the centre of pressure travels over the floor, m."""
+    share = np.linspace(*SLIP_PART, SLIP_POINTS)
+    at = contact.start_s + share * (contact.end_s - contact.start_s)
+    near = (trial.time_s > at[0] - 0.05) & (trial.time_s < at[-1] + 0.05)
+    spline = make_interp_spline(trial.time_s[near], trial.coordinates[near], k=5)
+    body = next(sole.body for sole in soles if sole.side == contact.side)
+    place = spline(at)
+    pose = walk_tree(trial.tree, place)
+    motion = move_bodies(trial.tree, pose, spline(at, 1), spline(at, 2))[body]
+    pressure = at_times(
+        trial.ground.time_s, trial.ground.vector(f"ground_force_{contact.side[0]}_p"), at
+    ).T
+    speed = motion.velocity + cross(motion.spin, pressure - pose.positions_m[body])
+    over_floor = np.stack([speed[0] + trial.speed_m_s, speed[2]])
+    travel = cumulative_trapezoid(over_floor, at, axis=1, initial=0)
+    return float(np.hypot(*travel).max())
+
+
+def _beyond_limits(trial: TrueTrial) -> float:
+    infos = trial.tree.coordinates
+    used = [i for i, info in enumerate(infos) if info.clamped and info.rotational]
+    lower = np.array([infos[i].lower for i in used])
+    upper = np.array([infos[i].upper for i in used])
+    values = trial.coordinates[:, used]
+    over = np.maximum(values - upper, lower - values)
+    return float(np.degrees(max(over.max(), 0.0)))

@@ -1,0 +1,96 @@
+"""Make a virtual runner: who he is, what he does, and what the laboratory records of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from strikelean.errors import SolverError
+from strikelean.exclusions import write_exclusion
+from strikelean.formats.files import write_text
+from strikelean.virtual.laboratory import record_running, record_standing
+from strikelean.virtual.names import HABIT, trial_names
+from strikelean.virtual.truth_files import TruthFiles, write_truth
+from strikelean.virtual.world import (
+    World,
+    compile_body,
+    laboratory_of,
+    make_body,
+    run_habit,
+    run_technique,
+)
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class TrialOutputs:
+    """Files of one trial: its recording, and what was true."""
+
+    recording: Path
+    truth: TruthFiles
+
+
+@dataclass(frozen=True)
+class RunnerOutputs:
+    """Files of a runner.
+
+    Attributes:
+        model: his true model.
+        standing: recording of the standing trial.
+        laws: how the true trials keep nature's laws.
+        trials: by name.
+    """
+
+    model: Path
+    standing: Path
+    laws: Path
+    trials: Mapping[str, TrialOutputs]
+
+
+def make_virtual_runner(
+    world: World,
+    name: str,
+    laboratory: str,
+    outputs: RunnerOutputs,
+    progress: Progress = lambda line: None,
+) -> None:
+    """Write a runner's true model and trials, and their recordings.
+
+    A technique that he cannot run leaves its reason in the files of that trial.
+
+    Args:
+        world: what runners are made from.
+        name: of the runner.
+        laboratory: that records him.
+        outputs: files written.
+        progress: called with a line of text now and then.
+
+    Raises:
+        SolverError: his habitual trial finds no balance or breaks a law.
+    """
+    runner = world.runner(name)
+    make_body(world, runner, laboratory, outputs.model)
+    tree = compile_body(world, outputs.model)
+    records = laboratory_of(world, runner, tree, laboratory)
+    record_standing(records, outputs.standing)
+    habit = run_habit(world, runner, tree, progress)
+    figures = {}
+    for trial_name, technique in trial_names(world.section).items():
+        files = outputs.trials[trial_name]
+        try:
+            done = habit
+            if trial_name != HABIT:
+                done = run_technique(world, runner, habit.trial, technique, progress)
+        except SolverError as error:
+            reason = str(error.located(name, trial_name))
+            truth = files.truth
+            write_exclusion([files.recording, truth.motion, truth.ground, truth.contacts], reason)
+            progress(reason)
+            continue
+        figures[trial_name] = done.laws.figures()
+        write_truth(done.trial, files.truth)
+        record_running(records, done.trial, trial_name, files.recording)
+    write_text(outputs.laws, json.dumps(figures, indent=1) + "\n")

@@ -1,0 +1,202 @@
+"""The same virtual runner with another technique, as truly run.
+
+The counterfactual of :mod:`strikelean.counterfactual` is applied to the truth itself, so that the
+laboratory can record it like any other trial.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import numpy as np
+from scipy.interpolate import make_interp_spline
+
+from strikelean.counterfactual.propose import Asked, Proposal, propose_stride
+from strikelean.counterfactual.residuals import FORCE, MOMENT, PRESSURE
+from strikelean.counterfactual.settings import Scales, SolveRules
+from strikelean.counterfactual.stride import Sole
+from strikelean.counterfactual.strides import StrideSpan, cut_stride
+from strikelean.counterfactual.templates import Template
+from strikelean.counterfactual.timeline import Group, lay_out
+from strikelean.dynamics.solve import Motion, motion_of
+from strikelean.formats.series import FloatArray, TimeSeries
+from strikelean.lab.strike import foot_angle_deg
+from strikelean.markersets import SIDES
+from strikelean.model.forward import follow_couplings
+from strikelean.signals import at_times
+from strikelean.techniques import Technique
+from strikelean.virtual.balance import LIMIT_MARGIN_RAD
+from strikelean.virtual.gait import RATE_HZ, foot_points
+from strikelean.virtual.rebalance import rebalance
+from strikelean.virtual.trial import FORCE_HZ, PAD_S, TrueContact, TrueTrial, stride_edges
+from strikelean.virtual.variation import smooth_step
+
+# No finer than needed: the whole trial is brought into balance afterwards.
+RULES = SolveRules(tolerance=3e-3, gain=3e-3, scales=Scales(root_moment_nm=1.0, root_force_n=3.0))
+# A recorded contact begins at this vertical force.
+CONTACT_FROM_N = 50.0
+# Outside the strides joints are held in their ranges, fading in within this (project choice).
+BENT_S = 0.05
+Progress = Callable[[str], None]
+
+
+def loaded_span(trial: TrueTrial, contact: TrueContact) -> tuple[float, float]:
+    """Return when a contact rises through the force that recordings begin at, and falls back."""
+    table_s = trial.ground.time_s
+    vertical = trial.ground.column(f"ground_force_{contact.side[0]}_vy")
+    inside = (table_s >= contact.start_s) & (table_s <= contact.end_s)
+    rows = np.flatnonzero(inside & (vertical > CONTACT_FROM_N))
+
+    def crossing(below: int, above: int) -> float:
+        share = (CONTACT_FROM_N - vertical[below]) / (vertical[above] - vertical[below])
+        return float(table_s[below] + share * (table_s[above] - table_s[below]))
+
+    return crossing(rows[0] - 1, rows[0]), crossing(rows[-1] + 1, rows[-1])
+
+
+def spans_of(trial: TrueTrial) -> list[StrideSpan]:
+    """Return the strides of a trial, their contacts as a recording would have them."""
+    contacts, edges = trial.contacts, stride_edges(trial.contacts)
+    return [
+        StrideSpan(
+            (2 * number, 2 * number + 1),
+            (first.side, second.side),
+            (loaded_span(trial, first), loaded_span(trial, second)),
+            float(edges[number]),
+            float(edges[number + 1]),
+        )
+        for number, (first, second) in enumerate(zip(contacts[::2], contacts[1::2], strict=True))
+    ]
+
+
+def strike_angles_deg(trial: TrueTrial, soles: Sequence[Sole]) -> dict[str, float]:
+    """Return each foot's mean foot-strike angle; standing feet are flat."""
+    found = {}
+    for sole in soles:
+        own = [contact for contact in trial.contacts if contact.side == sole.side]
+        starts = np.array([loaded_span(trial, contact)[0] for contact in own])
+        spline = make_interp_spline(trial.time_s, trial.coordinates, k=5)
+        points = foot_points(trial.tree, sole, starts, spline(starts))
+        found[sole.side] = float(foot_angle_deg(points[:, 0].T, points[:, 1].T).mean())
+    return found
+
+
+def _solve(
+    trial: TrueTrial, motion: Motion, soles: Sequence[Sole], asked: Asked, progress: Progress
+) -> list[tuple[StrideSpan, Proposal]]:
+    solved = []
+    for number, span in enumerate(spans_of(trial), 1):
+        stride = replace(
+            cut_stride(motion, trial.ground, soles, span),
+            drift_m_s=0.0,
+            ground_m_s=-trial.speed_m_s,
+        )
+        # what it leaves undone is judged after the whole trial is in balance
+        proposal = propose_stride(stride, asked)
+        progress(f"{asked.technique.name}: stride {number} solved")
+        solved.append((span, proposal))
+    return solved
+
+
+def _ground(
+    trial: TrueTrial, group: Group, time_s: FloatArray, contacts: Sequence[TrueContact]
+) -> TimeSeries:
+    """Return the ground forces on the new clock, with the solved changes; none in flight."""
+    table = trial.ground
+    values = at_times(table.time_s, table.values, group.source_s(time_s))
+    for side in SIDES:
+        letter = side[0]
+        force = [table.index(f"ground_force_{letter}_v{axis}") for axis in "xyz"]
+        point = [table.index(f"ground_force_{letter}_p{axis}") for axis in "xz"]
+        torque = table.index(f"ground_torque_{letter}_y")
+        change = group.foot(side, time_s)
+        values[:, force] += change[:, FORCE]
+        values[:, torque] += change[:, MOMENT.start]
+        values[:, point] += change[:, PRESSURE]
+        inner = (time_s >= contacts[0].start_s) & (time_s <= contacts[-1].end_s)
+        for contact in contacts:
+            if contact.side == side:
+                inner &= (time_s <= contact.start_s) | (time_s >= contact.end_s)
+        nothing = inner | (values[:, force[1]] <= 0.0)
+        for column in (*force, *point, torque):
+            values[nothing, column] = 0.0
+    return replace(table, time_s=time_s, values=values)
+
+
+def within_ranges(trial: TrueTrial) -> FloatArray:
+    """Return coordinates (T, Q) whose joints stay within their ranges before and after the strides.
+
+    Strides are brought into balance within the ranges; what lies outside them is not, and is bent
+    here within a degree of a range's end, two derivatives smooth.
+    """
+    found, margin = trial.coordinates.copy(), LIMIT_MARGIN_RAD
+    edges = stride_edges(trial.contacts)
+    beyond_s = np.maximum(edges[0] - trial.time_s, trial.time_s - edges[-1])
+    weight = smooth_step(beyond_s / BENT_S)
+    for index, info in enumerate(trial.tree.coordinates):
+        if info.clamped and info.rotational:
+            values = found[:, index]
+            over = np.maximum(values - (info.upper - margin), 0.0)
+            under = np.maximum(info.lower + margin - values, 0.0)
+            bend = (margin * np.tanh(over / margin) - over) - (
+                margin * np.tanh(under / margin) - under
+            )
+            values += weight * bend
+    return follow_couplings(trial.tree, found)
+
+
+def change_technique(
+    trial: TrueTrial,
+    soles: Sequence[Sole],
+    technique: Technique,
+    template: Template | None,
+    progress: Progress = lambda line: None,
+) -> TrueTrial:
+    """Return a trial as the same runner runs it with another technique.
+
+    Args:
+        trial: as the runner is used to.
+        soles: of both feet.
+        technique: what is asked.
+        template: group means, for a strike.
+        progress: called with a line of text now and then.
+
+    Raises:
+        SolverError: a stride that cannot be run so.
+    """
+    motion = motion_of(trial.tree, trial.time_s, trial.coordinates)
+    angles = strike_angles_deg(trial, soles)
+    asked = Asked(technique, template=template, strike_angle_deg=angles, rules=RULES)
+    solved = _solve(trial, motion, soles, asked, progress)
+    rate = 1.0 + technique.cadence_percent / 100.0
+    (group,) = lay_out(solved, rate)
+    origin = group.pieces[0].span.start_s
+    first = max(origin - PAD_S, trial.time_s[0], trial.ground.time_s[0])
+    last = min(trial.time_s[-1], trial.ground.time_s[-1])
+    begin = group.begin_s + (first - origin) / rate
+    count = int(np.floor((last - first) / rate * RATE_HZ - 1e-6))
+    time_s = begin + np.arange(count + 1) / RATE_HZ
+    source = np.clip(group.source_s(time_s), trial.time_s[0], trial.time_s[-1])
+    own = make_interp_spline(trial.time_s, trial.coordinates, k=5)(source)
+    coordinates = follow_couplings(trial.tree, own + group.coordinates(time_s, own.shape[1]))
+    # as many as there is motion for, and within the forces there are
+    force_s = begin + np.arange(round(count * FORCE_HZ / RATE_HZ) + 1) / FORCE_HZ
+    contacts = []
+    for number, contact in enumerate(trial.contacts):
+        piece = group.pieces[number // 2]
+        span = (
+            piece.begin_s + (t - piece.span.start_s) / rate
+            for t in (contact.start_s, contact.end_s)
+        )
+        contacts.append(TrueContact(contact.side, *span))
+    ground = _ground(trial, group, force_s, contacts)
+    joined = TrueTrial(
+        trial.tree,
+        time_s - begin,
+        coordinates,
+        replace(ground, time_s=ground.time_s - begin),
+        tuple(TrueContact(c.side, c.start_s - begin, c.end_s - begin) for c in contacts),
+        trial.speed_m_s,
+    )
+    return rebalance(replace(joined, coordinates=within_ranges(joined)), soles)

@@ -1,0 +1,264 @@
+"""recovery.csv: every laboratory's recordings, taken down the main road, beside the truth."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pandas as pd
+
+from strikelean.dynamics.solve import motion_of
+from strikelean.errors import StrikeleanError
+from strikelean.formats.files import excluded_reason, write_table
+from strikelean.loads.metrics_list import read_metrics_list
+from strikelean.loads.trial import LoadInputs, read_tables
+from strikelean.loads.trial_loads import LoadSettings, trial_loads
+from strikelean.muscles.leg import MuscleSettings
+from strikelean.muscles.solve import read_legs
+from strikelean.verify.prepare_trial import Runner, walk
+from strikelean.virtual.laboratory import record_running, record_standing
+from strikelean.virtual.names import HABIT, LABORATORIES, MARKER_SET, MISMATCHED
+from strikelean.virtual.recovery import (
+    COLUMNS,
+    Filtering,
+    Recovered,
+    TrueRunner,
+    compare_contacts,
+    compare_loads,
+    read_recovered,
+    recovered_loads,
+    true_loads,
+)
+from strikelean.virtual.sample import DrawnRunner
+from strikelean.virtual.trial import TrueTrial
+from strikelean.virtual.truth_files import TruthFiles, read_truth
+from strikelean.virtual.world import (
+    World,
+    compile_body,
+    laboratory_of,
+    make_body,
+    run_habit,
+    soles_of,
+)
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class RecordedFiles:
+    """What the main road wrote of a virtual trial, and what was true."""
+
+    loads: Path
+    metrics: Path
+    contacts: Path
+    truth: TruthFiles
+
+
+@dataclass(frozen=True)
+class RecoverySettings:
+    """What the comparison takes from the configuration.
+
+    Attributes:
+        config: the whole of it, for the road.
+        top: the project's folder.
+        metrics_list: config/schemas/metrics.yaml.
+    """
+
+    config: Mapping[str, Any]
+    top: Path
+    metrics_list: Path
+
+    @property
+    def filtering(self) -> Filtering:
+        """How recordings are filtered."""
+        section = self.config["filter"]
+        least = float(self.config["recording"]["cop_min_force_n"])
+        return Filtering(float(section["cutoff_hz"]), int(section["order"]), least)
+
+    def loads(self, world: World, runner: DrawnRunner, trial: str) -> LoadSettings:
+        """Return what metrics need to know of a trial."""
+        section, speed = self.config["filter"], float(world.section["speed_m_s"])
+        return LoadSettings(
+            runner.name,
+            trial,
+            trial,
+            runner.sizes.mass_kg,
+            runner.sizes.height_m,
+            speed,
+            float(section["loading_rate_cutoff_hz"]),
+            int(section["order"]),
+            world.marker_set.trunk,
+            self.metrics_list,
+            virtual=True,
+        )
+
+
+@dataclass(frozen=True)
+class _Truth:
+    """One true runner with what his trials are compared with."""
+
+    world: World
+    runner: DrawnRunner
+    true: TrueRunner
+    settings: RecoverySettings
+
+    def rows(self, name: str, trial: TrueTrial, found: Recovered) -> Iterator[dict[str, object]]:
+        loads = self.settings.loads(self.world, self.runner, name)
+        marker_set = self.world.marker_set
+        true = true_loads(
+            self.true, trial, marker_set, found.contacts, loads, self.settings.filtering
+        )
+        units = {k: v.unit for k, v in read_metrics_list(self.settings.metrics_list).items()}
+        yield from compare_loads(found, recovered_loads(true, found.contacts), units)
+        yield from compare_contacts(found.contacts, trial, self.true, marker_set)
+
+
+def _true_runner(
+    world: World,
+    runner: DrawnRunner,
+    model_osim: Path,
+    trial: TrueTrial,
+    settings: RecoverySettings,
+    laboratory: str,
+) -> TrueRunner:
+    muscles = MuscleSettings.from_config(dict(settings.config["muscles"]))
+    if laboratory == MISMATCHED:
+        exponent = float(world.section["mismatch"]["muscle_exponent"])
+        muscles = replace(muscles, exponent=exponent)
+    legs = read_legs(model_osim, motion_of(trial.tree, trial.time_s, trial.coordinates))
+    return TrueRunner(trial.tree, soles_of(runner, trial.tree), legs, muscles)
+
+
+def _walk_road(
+    world: World, runner: DrawnRunner, folder: Path, settings: RecoverySettings
+) -> Recovered:
+    """Return what the main road makes of a folder's recordings."""
+    walk(
+        folder,
+        settings.top,
+        world.generic_osim,
+        Runner(
+            (folder / "run.c3d",),
+            folder / "static.c3d",
+            MARKER_SET,
+            runner.sizes.mass_kg,
+            runner.sizes.height_m,
+            int(settings.config["steps"]["contacts_per_foot"]),
+        ),
+        dict(settings.config),
+    )
+    inputs = LoadInputs(
+        contacts=folder / "contacts.csv",
+        ground=folder / "grf_unfiltered.mot",
+        markers=folder / "markers.trc",
+        kinematics=folder / "kinematics.mot",
+        body_points=folder / "body_points.sto",
+        moments=folder / "moments.sto",
+        muscle_forces=folder / "muscle_forces.sto",
+        joint_reactions=folder / "joint_reactions.sto",
+    )
+    loads = settings.loads(world, runner, HABIT)
+    found = trial_loads(read_tables(inputs, loads), loads)
+    contacts = pd.read_csv(folder / "contacts.csv", dtype={"reason": str})
+    return recovered_loads(found, contacts)
+
+
+def recover_habit(
+    world: World,
+    runner: DrawnRunner,
+    laboratory: str,
+    habit: tuple[TrueTrial, Path],
+    settings: RecoverySettings,
+    progress: Progress = lambda line: None,
+) -> Iterator[dict[str, object]]:
+    """Yield rows of the habitual trial as any laboratory records it, the road walked here.
+
+    Args:
+        world: what runners are made from.
+        runner: who runs.
+        laboratory: that records.
+        habit: his habitual trial, and his true model, in the cohort's own laboratory's world.
+        settings: of recordings and the road.
+        progress: called with a line of text now and then.
+    """
+    with TemporaryDirectory() as scratch:
+        folder = Path(scratch)
+        trial, model = habit
+        if (laboratory == MISMATCHED) != (world.section["laboratory"] == MISMATCHED):
+            model = folder / "true_model.osim"
+            make_body(world, runner, laboratory, model)
+            trial = run_habit(world, runner, compile_body(world, model), progress).trial
+        true = _true_runner(world, runner, model, trial, settings, laboratory)
+        records = laboratory_of(world, runner, trial.tree, laboratory)
+        record_standing(records, folder / "static.c3d")
+        record_running(records, trial, HABIT, folder / "run.c3d")
+        found = _walk_road(world, runner, folder, settings)
+        progress(f"{laboratory}: recorded and recovered")
+        yield from _Truth(world, runner, true, settings).rows(HABIT, trial, found)
+
+
+def recover_runner(
+    world: World,
+    name: str,
+    model_osim: Path,
+    trials: Mapping[str, RecordedFiles],
+    settings: RecoverySettings,
+    output: Path,
+    progress: Progress = lambda line: None,
+) -> None:
+    """Write how much of a runner's truth each laboratory's recordings give back.
+
+    The cohort's own laboratory has all trials, from the files of the main road; the others record
+    the habitual trial here, and the same stages run in this process.
+
+    Args:
+        world: what runners are made from.
+        name: of the runner.
+        model_osim: his true model.
+        trials: files by trial.
+        settings: of recordings and the road.
+        output: table written, the columns of recovery.csv.
+        progress: called with a line of text now and then.
+    """
+    runner, own = world.runner(name), str(world.section["laboratory"])
+    tree = compile_body(world, model_osim)
+    speed = float(world.section["speed_m_s"])
+    habit = read_truth(trials[HABIT].truth, tree, speed)
+    true = _true_runner(world, runner, model_osim, habit, settings, own)
+    truth = _Truth(world, runner, true, settings)
+    rows: list[dict[str, object]] = []
+
+    def keep(laboratory: str, trial: str, found: Iterator[dict[str, object]]) -> None:
+        told = {"subject": name, "trial": trial, "laboratory": laboratory}
+        rows.extend(told | row for row in found)
+
+    for laboratory in LABORATORIES:
+        if laboratory != own:
+            made = recover_habit(world, runner, laboratory, (habit, model_osim), settings, progress)
+            keep(laboratory, HABIT, made)
+            continue
+        for trial, files in trials.items():
+            try:
+                recovered = read_recovered(files.loads, files.metrics, files.contacts)
+                happened = read_truth(files.truth, tree, speed)
+            except StrikeleanError as error:
+                progress(f"{trial}: left out, {error}")
+                continue
+            keep(laboratory, trial, truth.rows(trial, happened, recovered))
+            progress(f"{trial}: compared")
+    write_table(pd.DataFrame(rows, columns=list(COLUMNS)), output)
+
+
+def collect_recovery(parts: Sequence[Path], output: Path) -> None:
+    """Write the table of all runners; those that could not be made are absent.
+
+    Args:
+        parts: one table a runner, or the note of an excluded one.
+        output: table written.
+    """
+    tables = [pd.DataFrame(columns=list(COLUMNS))]
+    tables += [pd.read_csv(path) for path in parts if excluded_reason(path) is None]
+    write_table(pd.concat(tables[1:]) if tables[1:] else tables[0], output)

@@ -1,0 +1,280 @@
+"""What the main road recovered of a virtual runner, beside what was true."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from scipy.interpolate import make_interp_spline
+
+from strikelean.counterfactual.base import BaseTrial
+from strikelean.counterfactual.derive import DerivedTrial
+from strikelean.counterfactual.evaluate import Evaluation, derived_loads
+from strikelean.counterfactual.stride import Sole
+from strikelean.dynamics.solve import motion_of
+from strikelean.formats.hdf5 import Waveform, read_waveforms
+from strikelean.formats.series import FloatArray, Markers, TimeSeries, Wrench
+from strikelean.lab.contacts import Contact
+from strikelean.lab.forces import filter_feet, foot_wrench, force_table
+from strikelean.lab.strike import foot_angle_deg
+from strikelean.loads.metrics_list import read_metrics_list
+from strikelean.loads.trial_loads import LoadSettings, SideLoads
+from strikelean.markersets import SIDES, MarkerSet
+from strikelean.model.forward import follow_couplings, marker_positions, solve_forward
+from strikelean.model.tree import KinematicTree
+from strikelean.muscles.leg import Leg, MuscleSettings
+from strikelean.signals import lowpass
+from strikelean.virtual.gait import RATE_HZ
+from strikelean.virtual.laboratory import standing_pose
+from strikelean.virtual.others import loaded_span
+from strikelean.virtual.trial import TrueTrial
+
+COLUMNS = ("subject", "trial", "laboratory", "quantity", "unit", "rms", "max", "relative_error")
+# Peaks that a reader looks for first; waveforms come before them, contacts after.
+METRICS = (
+    "knee_extension_moment_peak",
+    "ankle_plantarflexion_moment_peak",
+    "patellofemoral_force_joint_reaction_peak",
+    "patellofemoral_stress_joint_reaction_powers_peak",
+    "tibiofemoral_contact_force_peak",
+    "achilles_force_peak",
+)
+
+# A recovered contact that begins farther from a true one is another.
+NEAR_S = 0.05
+
+
+@dataclass(frozen=True)
+class Filtering:
+    """How a recording is filtered, so that truth is filtered alike.
+
+    Attributes:
+        cutoff_hz, order: of angles and forces.
+        cop_min_force_n: vertical force below which the centre of pressure means nothing.
+    """
+
+    cutoff_hz: float
+    order: int
+    cop_min_force_n: float
+
+
+@dataclass(frozen=True)
+class TrueRunner:
+    """A runner as he truly is.
+
+    Attributes:
+        tree: compiled model, with the marker set's markers where they belong.
+        soles: of both feet.
+        legs: muscles by side.
+        muscles: how they truly share moments.
+    """
+
+    tree: KinematicTree
+    soles: tuple[Sole, ...]
+    legs: Mapping[str, Leg]
+    muscles: MuscleSettings
+
+
+def _filtered_ground(trial: TrueTrial, filtering: Filtering) -> TimeSeries:
+    table = trial.ground
+    rate_hz = float(1.0 / np.median(np.diff(table.time_s)))
+    feet, contacts = {}, []
+    for side in SIDES:
+        force, moment = foot_wrench(table, side)
+        feet[side] = Wrench(table.time_s, force, moment, rate_hz, side)
+    for contact in trial.contacts:
+        span = contact.start_s, contact.end_s
+        contacts.append(Contact(*span, *span, 0, contact.side))
+    smooth = filter_feet(feet, contacts, filtering.cutoff_hz, filtering.order)
+    return force_table(smooth, filtering.cop_min_force_n)
+
+
+def true_loads(
+    runner: TrueRunner,
+    trial: TrueTrial,
+    marker_set: MarkerSet,
+    contacts: pd.DataFrame,
+    loads: LoadSettings,
+    filtering: Filtering,
+) -> dict[str, SideLoads]:
+    """Return every quantity of a trial's steps as it truly was, filtered like a recording.
+
+    Args:
+        runner: who ran.
+        trial: what truly happened.
+        marker_set: its landmarks.
+        contacts: the recovered contacts.csv as text, so that both are compared at the same times.
+        loads: what metrics need to know.
+        filtering: of the recording.
+    """
+    tree = runner.tree
+    smooth = lowpass(trial.coordinates, RATE_HZ, filtering.cutoff_hz, filtering.order)
+    smooth = follow_couplings(tree, smooth)
+    placed = marker_positions(tree, solve_forward(tree, trial.coordinates))
+    markers = Markers(trial.time_s, tree.markers, placed, RATE_HZ)
+    ground = _filtered_ground(trial, filtering)
+    base = BaseTrial(
+        motion=motion_of(tree, trial.time_s, smooth),
+        grf=ground,
+        grf_unfiltered=trial.ground,
+        markers=markers,
+        marker_set=marker_set,
+        marker_names=tree.markers,
+        marker_tree=tree,
+        standing={},
+        soles=runner.soles,
+        spans=(),
+        strike_angle_deg={},
+        drift_m_s=0.0,
+        cop_min_force_n=filtering.cop_min_force_n,
+    )
+    true = DerivedTrial(trial.time_s, smooth, ground, trial.ground, markers, contacts)
+    how = Evaluation(
+        runner.legs, runner.muscles, loads, read_metrics_list(loads.metrics_list), True
+    )
+    return derived_loads(base, true, how)
+
+
+def _rows(
+    quantity: str, unit: str, found: FloatArray, true: FloatArray
+) -> Iterator[dict[str, object]]:
+    """Yield error figures of a quantity over all its steps, nothing where nothing is known."""
+    known = np.isfinite(found) & np.isfinite(true)
+    if not known.any():
+        return
+    error = found[known] - true[known]
+    rms, peak = float(np.sqrt(np.mean(error**2))), float(np.abs(true[known]).max())
+    yield {
+        "quantity": quantity,
+        "unit": unit,
+        "rms": rms,
+        "max": float(np.abs(error).max()),
+        "relative_error": rms / peak if peak > 0.0 else np.nan,
+    }
+
+
+@dataclass(frozen=True)
+class Recovered:
+    """What the main road has of a trial.
+
+    Attributes:
+        waveforms: ``{side: {quantity: waveform}}`` over stance.
+        metrics: ``{side: {metric: (steps,)}}``.
+        contacts: contacts.csv as text.
+    """
+
+    waveforms: Mapping[str, Mapping[str, Waveform]]
+    metrics: Mapping[str, Mapping[str, FloatArray]]
+    contacts: pd.DataFrame
+
+
+def recovered_loads(loads: Mapping[str, SideLoads], contacts: pd.DataFrame) -> Recovered:
+    """Return loads in memory as :class:`Recovered`."""
+    return Recovered(
+        {side: own.waveforms for side, own in loads.items()},
+        {side: {n: m.values for n, m in own.metrics.items()} for side, own in loads.items()},
+        contacts,
+    )
+
+
+def read_recovered(loads_h5: Path, metrics_csv: Path, contacts_csv: Path) -> Recovered:
+    """Read what the main road wrote of a trial.
+
+    Raises:
+        RecordingError: a file is absent or broken.
+        ExcludedError: the trial was excluded.
+    """
+    places, _ = read_waveforms(loads_h5)
+    waveforms: dict[str, dict[str, Waveform]] = {}
+    for place, waveform in places.items():
+        side, _, quantity = place.partition("/")
+        waveforms.setdefault(side, {})[quantity] = waveform
+    table = pd.read_csv(metrics_csv)
+    table = table[table["metric"].isin(METRICS)]
+    metrics = {
+        str(side): {
+            str(name): part["value"].to_numpy(dtype=np.float64)
+            for name, part in own.sort_values("step").groupby("metric")
+        }
+        for side, own in table.groupby("side")
+    }
+    return Recovered(waveforms, metrics, pd.read_csv(contacts_csv, dtype={"reason": str}))
+
+
+def compare_loads(
+    found: Recovered, true: Recovered, units: Mapping[str, str]
+) -> Iterator[dict[str, object]]:
+    """Yield one row a quantity: waveforms over stance, then peaks of steps.
+
+    Args:
+        found: as the main road has it.
+        true: as it was, at the same steps.
+        units: of metrics.
+    """
+    sides = [side for side in SIDES if side in found.waveforms and side in true.waveforms]
+    first = true.waveforms[sides[0]]
+    for name, waveform in first.items():
+        if name not in found.waveforms[sides[0]]:
+            continue
+        values = [
+            np.concatenate([loads.waveforms[side][name].values.ravel() for side in sides])
+            for loads in (found, true)
+        ]
+        yield from _rows(name, waveform.unit, *values)
+    for name in METRICS:
+        values = [
+            np.concatenate([loads.metrics[side][name] for side in sides]) for loads in (found, true)
+        ]
+        yield from _rows(name, units[name], *values)
+
+
+def compare_contacts(
+    found: pd.DataFrame, trial: TrueTrial, runner: TrueRunner, marker_set: MarkerSet
+) -> Iterator[dict[str, object]]:
+    """Yield rows of contact time and foot-strike angle.
+
+    Args:
+        found: contacts.csv as text.
+        trial: what truly happened.
+        runner: who ran.
+        marker_set: names the landmarks.
+    """
+    chosen = found[found["selected"] == "yes"]
+    pairs: dict[str, list[tuple[float, float]]] = {"contact_time": [], "strike": []}
+    for contact in trial.contacts:
+        start, end = loaded_span(trial, contact)
+        own = chosen[
+            (chosen["side"] == contact.side) & ((chosen["start_s"] - start).abs() < NEAR_S)
+        ]
+        if own.empty:
+            continue
+        row = own.iloc[0]
+        pairs["contact_time"].append((float(row["end_s"]) - float(row["start_s"]), end - start))
+        angle = true_strike_angle_deg(trial, runner, marker_set, contact.side, start)
+        pairs["strike"].append((float(row["foot_strike_angle_deg"]), angle))
+    for name, unit, key in (
+        ("contact_time", "s", "contact_time"),
+        ("foot_strike_angle_contact", "deg", "strike"),
+    ):
+        values = np.array(pairs[key]).reshape(-1, 2)
+        yield from _rows(name, unit, values[:, 0], values[:, 1])
+
+
+def true_strike_angle_deg(
+    trial: TrueTrial, runner: TrueRunner, marker_set: MarkerSet, side: str, at_s: float
+) -> float:
+    """Return a foot's true angle at a time less standing, toe up positive."""
+    tree = runner.tree
+    near = np.abs(trial.time_s - at_s) < 0.05
+    spline = make_interp_spline(trial.time_s[near], trial.coordinates[near], k=5)
+    poses = np.stack([spline(at_s), standing_pose(tree, runner.soles)])
+    placed = marker_positions(tree, solve_forward(tree, poses))
+    heel, ball = (
+        placed[:, tree.markers.index(marker_set.landmark(side, role))]
+        for role in ("heel", "fifth_metatarsal")
+    )
+    moving, standing = foot_angle_deg(heel, ball)
+    return float(moving - standing)

@@ -1,0 +1,129 @@
+"""The delivered default: virtual runners through the whole workflow, planned and for real."""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from pathlib import Path
+
+import h5py
+import pytest
+
+from project_copy import SUBJECTS, TRIALS, Copy
+from strikelean.model.fetch import cached_model
+from strikelean.model.generic import load_recipe
+
+TOP = Path(__file__).parents[2]
+RUNNERS = [f"V{number:02d}" for number in range(1, 7)]
+CONDITIONS = ("heel_strike", "forefoot_upright", "forefoot_lean", "cadence")
+SMALL = """
+virtual:
+  runners: 1
+  strides: 3
+  techniques: [forefoot]
+  trunk_lean_change_deg: [0, 5]
+sweep:
+  strides: 1
+"""
+
+
+def header(table: str) -> str:
+    return table.splitlines(keepends=True)[0]
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Copy:
+    copy = Copy(tmp_path_factory.mktemp("virtual") / "project")
+    copy.tables(header(SUBJECTS), header(TRIALS))
+    return copy
+
+
+def small(project: Copy, text: str = SMALL) -> tuple[str, ...]:
+    """Return the options of a run that is laid over the delivered configuration."""
+    (project.folder / "small.yaml").write_text(text, encoding="utf-8")
+    return ("--configfile", "small.yaml")
+
+
+def rules(planned: Counter[tuple[str, str]]) -> Counter[str]:
+    counted: Counter[str] = Counter()
+    for (rule, _), count in planned.items():
+        counted[rule] += count
+    return counted
+
+
+def test_the_default_plans_six_runners_four_conditions_and_a_sweep(project: Copy) -> None:
+    planned = project.planned()
+    counted = rules(planned)
+    assert counted["make_virtual_runner"] == counted["recover_virtual_runner"] == 6
+    for rule in ("read_recording", "solve_kinematics", "solve_muscles", "compute_loads"):
+        assert counted[rule] == 24
+    assert counted["sweep_lean"] == 6 * 9
+    # a virtual knee is a hinge; no trial is derived: techniques were recorded
+    assert "solve_kinematics_knee3" not in counted
+    assert "solve_counterfactual" not in counted
+    for rule in ("collect_recovery", "check_plausibility", "judge_claims", "write_report"):
+        assert counted[rule] == 1
+    assert {about for _, about in planned if about.startswith("V")} >= {
+        f"{runner} {condition}" for runner in RUNNERS for condition in CONDITIONS
+    }
+
+
+def test_filled_tables_make_no_virtual_runner(tmp_path: Path) -> None:
+    counted = rules(Copy(tmp_path / "project").planned())
+    assert not {"make_virtual_runner", "recover_virtual_runner", "tabulate_virtual"} & set(counted)
+
+
+@pytest.fixture(scope="module")
+def results(project: Copy) -> Path:
+    """One runner with one technique and two angles, run for real."""
+    if cached_model(load_recipe(TOP / "models" / "rajagopal2016.yaml")["source"]) is None:
+        pytest.skip("the generic model is not cached: run 'make test' once with a network")
+    run = project.snakemake("--cores", "2", *small(project))
+    assert run.returncode == 0, run.stdout[-3000:] + run.stderr[-6000:]
+    return project.folder / "results" / "virtual"
+
+
+def rows(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+def test_a_small_cohort_runs_from_nothing_to_the_page(results: Path, project: Copy) -> None:
+    quality = rows(results / "quality.csv")
+    assert [(row["trial"], row["included"]) for row in quality] == [
+        ("heel_strike", "yes"),
+        ("forefoot_upright", "yes"),
+    ]
+    page = (results / "report.html").read_text(encoding="utf-8")
+    assert "These are virtual runners" in page
+    laboratories = {row["laboratory"] for row in rows(results / "recovery.csv")}
+    assert laboratories == {"matched_noise_free", "matched", "mismatched"}
+    assert {row["status"] for row in rows(results / "sweep.csv")} == {"solved"}
+    again = project.snakemake("--dry-run", *small(project))
+    assert "Nothing to be done" in again.stdout + again.stderr
+
+
+def test_every_number_says_that_it_is_virtual(results: Path) -> None:
+    assert {row["basis"] for row in rows(results / "metrics.csv")} == {"virtual"}
+    for name in ("subjects.tsv", "trials.tsv"):
+        assert "nobody ran this" in (results / name).read_text(encoding="utf-8").splitlines()[0]
+    with h5py.File(results / "cohort.h5") as store:
+        assert str(store["provenance"].attrs["runners"]).startswith("virtual")
+        waveform = store["V01/heel_strike/right/knee_extension_moment"]
+        assert waveform.attrs["basis"] == "virtual"
+    for row in rows(results / "comparisons.csv"):
+        assert "virtual" in row["design"]
+        assert (row["p_raw"], row["p_holm"]) == ("", "")
+    for row in rows(results / "studies.csv") + rows(results / "claims.csv"):
+        assert row["verdict"].startswith(("the model predicts", "not testable here"))
+
+
+def test_a_new_angle_and_a_new_technique_add_only_their_own_jobs(
+    results: Path, project: Copy
+) -> None:
+    more = SMALL.replace("[0, 5]", "[0, 5, 10]")
+    counted = rules(project.planned(*small(project, more)))
+    assert counted == {"sweep_lean": 1, "collect_sweep": 1, "write_report": 1}
+    more = SMALL.replace("[forefoot]", "[forefoot, cadence+11]")
+    counted = rules(project.planned(*small(project, more)))
+    assert counted["make_virtual_runner"] == counted["scale_model"] == 1

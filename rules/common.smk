@@ -19,7 +19,7 @@ from strikelean.errors import ConfigError
 from strikelean.provenance import library_hash
 from strikelean.techniques import parse_technique
 from strikelean.studies.reading import check_studies
-from strikelean.virtual.names import MARKER_SET, trial_names
+from strikelean.virtual.names import HABIT, MARKER_SET, trial_names
 
 METRICS_LIST = str(TOP / "config" / "schemas" / "metrics.yaml")
 CLAIMS = str(TOP / "config" / "studies" / "claims.yaml")
@@ -185,6 +185,17 @@ def predicted_files(name):
     )
 
 
+def band_file(wildcards):
+    """Return how far a trial's numbers move with the choices, nothing for what people did."""
+    place = "results/{cohort}/{subject}/".format(**wildcards)
+    if trial_of(wildcards).technique:
+        return place + f"{wildcards.trial}/band.csv"
+    # what a virtual runner does in another condition is a prediction, though it is recorded
+    if VIRTUAL and wildcards.trial != HABIT:
+        return place + f"{HABIT}/bands/{wildcards.trial}.csv"
+    return []
+
+
 def predicted_declarations(wildcards):
     """Return what techniques declare, for a derived trial, nothing for others."""
     return TECHNIQUES if trial_of(wildcards).technique else []
@@ -234,6 +245,20 @@ def virtual_trials():
     return files
 
 
+def virtual_bands():
+    """Return the bands of a virtual runner's conditions, by trial."""
+    trials = [trial for trial in trial_names(config["virtual"]) if trial != HABIT]
+    return {
+        trial: f"results/{{cohort}}/{{subject}}/{{recorded}}/bands/{trial}.csv" for trial in trials
+    }
+
+
+def band_settings():
+    """Return what decides how the bands of a virtual runner's conditions are worked out."""
+    strides = config["virtual"]["band_strides"]
+    return counterfactual_settings("counterfactual") | {"strides": strides, "band_strides": strides}
+
+
 def files_of_trials(name):
     """Return a file of each trial of a virtual runner."""
     trials = trial_names(config["virtual"])
@@ -257,7 +282,7 @@ def road_settings():
 
 def virtual_settings():
     """Return what decides who virtual runners are and what they do; not what comes after."""
-    later = ("trunk_lean_change_deg", "ranges")
+    later = ("trunk_lean_change_deg", "ranges", "band_strides")
     return {k: v for k, v in config["virtual"].items() if k not in later}
 
 

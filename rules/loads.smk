@@ -37,7 +37,7 @@ rule compute_loads:
         kinematics_report="results/{cohort}/{subject}/{trial}/kinematics.json",
         knee3=kinematics_knee3,
         counterfactual=predicted_files("counterfactual.json"),
-        band=predicted_files("band.csv"),
+        band=band_file,
         techniques=predicted_declarations,
         body_points="results/{cohort}/{subject}/{trial}/body_points.sto",
         moments="results/{cohort}/{subject}/{trial}/moments.sto",

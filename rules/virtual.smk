@@ -29,6 +29,44 @@ rule make_virtual_runner:
         "../scripts/make_virtual_runner.py"
 
 
+rule band_conditions:
+    input:
+        model="results/{cohort}/{subject}/scaled.osim",
+        static="results/{cohort}/{subject}/static.trc",
+        kinematics="results/{cohort}/{subject}/{recorded}/kinematics.mot",
+        kinematics_report="results/{cohort}/{subject}/{recorded}/kinematics.json",
+        grf="results/{cohort}/{subject}/{recorded}/grf.mot",
+        grf_unfiltered="results/{cohort}/{subject}/{recorded}/grf_unfiltered.mot",
+        contacts="results/{cohort}/{subject}/{recorded}/contacts.csv",
+        markers="results/{cohort}/{subject}/{recorded}/markers.trc",
+        recording="results/{cohort}/{subject}/{recorded}/recording.json",
+        marker_set=file_of_subject("marker_set"),
+        metrics_list=METRICS_LIST,
+        template=str(TOP / config["virtual"]["strike"]),
+    output:
+        **virtual_bands(),
+    params:
+        mass_kg=of_subject("mass_kg"),
+        height_m=of_subject("height_m"),
+        belt_speed_m_s=of_recording("belt_speed_m_s"),
+        loading_rate_cutoff_hz=config["filter"]["loading_rate_cutoff_hz"],
+        filter_order=config["filter"]["order"],
+        settings=band_settings(),
+        techniques={k: v for k, v in trial_names(config["virtual"]).items() if v},
+        code=code_of("band_conditions"),
+    log:
+        "logs/{cohort}/{subject}/{recorded}/band_conditions.log",
+    benchmark:
+        "benchmarks/{cohort}/{subject}/{recorded}/band_conditions.tsv"
+    threads: 1
+    resources:
+        mem_mb=1500,
+    message:
+        "[{wildcards.subject}] band_conditions: how far his other conditions move with what was chosen"
+    script:
+        "../scripts/band_conditions.py"
+
+
 rule tabulate_virtual:
     input:
         marker_set=str(TOP / "models" / "markersets" / f"{MARKER_SET}.yaml"),

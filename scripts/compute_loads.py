@@ -19,10 +19,11 @@ def main(job: Job) -> None:
         "muscles": given.muscles,
     }
     prediction = None
-    if given.band:
+    if given.counterfactual:
         reports["counterfactual"] = given.counterfactual
-        declaration = find_declaration(given.techniques, params.condition)
-        prediction = Prediction(given.band, declaration)
+    if given.band:
+        named = find_declaration(given.techniques, params.condition) if given.techniques else None
+        prediction = Prediction(given.band, named)
     inputs = LoadInputs(
         contacts=given.contacts,
         ground=given.grf_unfiltered,

@@ -68,8 +68,14 @@ def test_delivered_configuration_runs_as_it_is() -> None:
     assert project.virtual
     assert project.config["cohort"] == "virtual"
     conditions = {trial.condition for trial in project.trials.values()}
-    assert conditions == {"heel_strike", "forefoot_upright", "forefoot_lean", "cadence"}
-    assert len(project.trials) == 4 * config["virtual"]["runners"] == 24
+    assert conditions == {
+        "heel_strike",
+        "forefoot_upright",
+        "forefoot_lean",
+        "lean",
+        "cadence",
+    }
+    assert len(project.trials) == 5 * config["virtual"]["runners"] == 30
     none = config | {"virtual": config["virtual"] | {"runners": 0}}
     empty = load_project(none, TOP, [TOP / "config" / "config.yaml"])
     assert (empty.trials, empty.virtual) == ({}, False)

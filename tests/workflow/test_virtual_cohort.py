@@ -15,7 +15,7 @@ from strikelean.model.generic import load_recipe
 
 TOP = Path(__file__).parents[2]
 RUNNERS = [f"V{number:02d}" for number in range(1, 7)]
-CONDITIONS = ("heel_strike", "forefoot_upright", "forefoot_lean", "cadence")
+CONDITIONS = ("heel_strike", "forefoot_upright", "forefoot_lean", "lean", "cadence")
 SMALL = """
 virtual:
   runners: 1
@@ -51,13 +51,14 @@ def rules(planned: Counter[tuple[str, str]]) -> Counter[str]:
     return counted
 
 
-def test_the_default_plans_six_runners_four_conditions_and_a_sweep(project: Copy) -> None:
+def test_the_default_plans_six_runners_five_conditions_and_a_sweep(project: Copy) -> None:
     planned = project.planned()
     counted = rules(planned)
     assert counted["make_virtual_runner"] == counted["recover_virtual_runner"] == 6
     for rule in ("read_recording", "solve_kinematics", "solve_muscles", "compute_loads"):
-        assert counted[rule] == 24
+        assert counted[rule] == 30
     assert counted["sweep_lean"] == 6 * 9
+    assert counted["band_conditions"] == 6
     # a virtual knee is a hinge; no trial is derived: techniques were recorded
     assert "solve_kinematics_knee3" not in counted
     assert "solve_counterfactual" not in counted
@@ -111,6 +112,15 @@ def test_every_number_says_that_it_is_virtual(results: Path) -> None:
         assert str(store["provenance"].attrs["runners"]).startswith("virtual")
         waveform = store["V01/heel_strike/right/knee_extension_moment"]
         assert waveform.attrs["basis"] == "virtual"
+    # what is done in another condition is a prediction: it carries the model's band
+    knee = {
+        trial: [r for r in rows(results / "metrics.csv")
+                if r["trial"] == trial and r["metric"] == "knee_extension_moment_peak"]
+        for trial in ("heel_strike", "forefoot_upright")
+    }  # fmt: skip
+    assert not any(row["value_low"] for row in knee["heel_strike"])
+    for row in knee["forefoot_upright"]:
+        assert float(row["value_low"]) < float(row["value"]) < float(row["value_high"])
     for row in rows(results / "comparisons.csv"):
         assert "virtual" in row["design"]
         assert (row["p_raw"], row["p_holm"]) == ("", "")

@@ -292,6 +292,11 @@ VIRTUAL_TABLES = (
 )
 
 
+def virtual_table(name):
+    """Return a table of virtual runners where there are any, nothing else."""
+    return "results/{cohort}/" + name if VIRTUAL else []
+
+
 def technique_tables():
     """Return the tables that techniques and angles add to what `rule all` asks for."""
     sweep = ["sweep.csv", "sweep_manifest.csv", "dose_response.csv"] if sweep_parts() else []

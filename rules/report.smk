@@ -14,6 +14,8 @@ rule write_report:
         sweep=technique_table("sweep.csv"),
         dose_response=technique_table("dose_response.csv"),
         strike_check=technique_table("strike_check.csv"),
+        recovery=virtual_table("recovery.csv"),
+        plausibility=virtual_table("plausibility.csv"),
         study_files=STUDIES,
         claims_file=CLAIMS,
         metrics_list=METRICS_LIST,

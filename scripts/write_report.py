@@ -26,6 +26,8 @@ def main(job: Job) -> None:
         sweep=given.sweep or None,
         dose_response=given.dose_response or None,
         strike_check=given.strike_check or None,
+        recovery=given.recovery or None,
+        plausibility=given.plausibility or None,
     )
 
 

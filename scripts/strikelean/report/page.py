@@ -28,6 +28,7 @@ from strikelean.report.runners import (
 )
 from strikelean.report.studies import study_groups, tally
 from strikelean.report.tables import KEY_METRICS, comparison_tables, regression_rows
+from strikelean.report.trust import LABORATORIES, plausibility_line, recovery_rows
 from strikelean.studies.cohort import build_cohort
 from strikelean.studies.compare import bracketed_shares
 from strikelean.studies.definitions import metric_units
@@ -75,6 +76,8 @@ def write_report(
     sweep: Path | None = None,
     dose_response: Path | None = None,
     strike_check: Path | None = None,
+    recovery: Path | None = None,
+    plausibility: Path | None = None,
 ) -> None:
     """Write the page, whole or not at all.
 
@@ -88,6 +91,7 @@ def write_report(
         settings: the configuration used.
         virtual: whether the runners are virtual.
         sweep, dose_response, strike_check: tables of other techniques, where there are any.
+        recovery, plausibility: tables of virtual runners.
 
     Raises:
         RecordingError: a table or the waveforms are absent or broken.
@@ -137,6 +141,9 @@ def write_report(
         sweep=sweep_picture(sweep) if sweep else None,
         doses=dose_rows(dose_response) if dose_response else [],
         strikes_beside=strike_rows(strike_check) if strike_check else [],
+        laboratories=list(LABORATORIES.values()),
+        recovered=recovery_rows(recovery) if recovery else [],
+        plausible=plausibility_line(plausibility) if plausibility else "",
         studies=study_groups(beside, defined, units),
         studies_tally=tally([str(verdict) for verdict in beside["verdict"]]),
         claims=claim_rows(judged_claims, read_claims(claims_file, metrics_list.parent, names)),

@@ -23,7 +23,7 @@ help:
 	@echo "make templates DATA=...  build the delivered group statistics of a strike and a gait anew"
 	@echo "make test                lint and tests"
 	@echo "make benchmark           time and compare both engines, and a lean (DATA=folder with fullbody/; else a virtual runner)"
-	@echo "make moco DATA=folder    one forward lean against OpenSim Moco, about ten minutes"
+	@echo "make moco                one forward lean against OpenSim Moco (DATA=folder with fullbody/; else a virtual runner)"
 	@echo "make pictures            draw the read-me's pictures anew from the latest run"
 	@echo "make lint, make format   check, or mend, style and types"
 	@echo "make clean               remove everything generated: results, logs, caches (not .venv)"
@@ -66,7 +66,7 @@ benchmark: $(STAMP)
 
 # one lean of one stance by a second solver: benchmarks/moco.json
 moco: $(STAMP)
-	@$(BIN)/python scripts/compare_moco.py --data "$(DATA)"
+	@$(BIN)/python scripts/compare_moco.py $(if $(DATA),--data "$(DATA)")
 
 # the read-me's pictures, from the latest main job
 pictures: $(STAMP)

@@ -1,4 +1,4 @@
-"""One lean of the full-body recording against OpenSim Moco; ``make moco DATA=folder``."""
+"""One lean of one stance against OpenSim Moco; ``make moco``."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
 from strikelean.counterfactual.base import BaseInputs, read_base  # noqa: E402
 from strikelean.errors import StrikeleanError  # noqa: E402
 from strikelean.verify.compare_moco import compare_moco  # noqa: E402
-from strikelean.verify.prepare_trial import prepare_trial, read_config  # noqa: E402
+from strikelean.verify.prepare_trial import markerset_path, read_config  # noqa: E402
+from strikelean.verify.virtual_trial import prepare_trial  # noqa: E402
 
 TOP = Path(__file__).parents[1]
 RECORDED = ("kinematics.mot", "grf.mot", "grf_unfiltered.mot", "contacts.csv", "markers.trc")
@@ -25,23 +26,21 @@ RECORDED = ("kinematics.mot", "grf.mot", "grf_unfiltered.mot", "contacts.csv", "
 def main() -> int:
     """Solve the recording, ask both for the same lean, print and write."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, required=True, help="folder with fullbody/")
+    parser.add_argument("--data", type=Path, help="folder with fullbody/; else a virtual runner's")
     parser.add_argument("--lean", type=float, default=10.0, help="change of trunk lean, deg")
     parser.add_argument("--start", type=float, default=0.5, help="share of it to start from")
     parser.add_argument("--output", type=Path, default=TOP / "benchmarks" / "moco.json")
     chosen = parser.parse_args()
-    if not (chosen.data / "fullbody").is_dir():
-        print(f"strikelean: expected fullbody/ in {chosen.data}, found none.", file=sys.stderr)
-        return 2
     try:
         with TemporaryDirectory() as scratch:
             folder = Path(scratch)
-            _, markerset = prepare_trial(folder, TOP, chosen.data)
+            trial_name, runner = prepare_trial(folder, TOP, chosen.data)
+            print(f"Moco: {trial_name}, one core", flush=True)
             config = read_config(TOP)
             files = BaseInputs(
                 folder / "scaled.osim",
                 folder / "static.trc",
-                markerset,
+                markerset_path(TOP, runner.marker_set),
                 *(folder / name for name in RECORDED),
             )
             base = read_base(files, 1, config["recording"]["cop_min_force_n"])

@@ -101,6 +101,9 @@ def test_a_hinge_knee_says_nothing_of_valgus_even_when_markers_give_an_angle() -
     for virtual in (False, True):
         own = cohort(predicted(metric, [2.0, 3.0, 1.0, 2.5], 1.0), virtual=virtual)
         assert "hinge" in reason_of(answer(own, FOREFOOT, metric)).reason
+    # of virtual runners it is not even solved for
+    own = cohort(predicted(KNEE, BASE, -5.0), virtual=True)
+    assert "hinge" in reason_of(answer(own, FOREFOOT, metric)).reason
 
 
 def lean_rows(doses: tuple[int, ...], slope: float, *, lean_known: bool = True) -> pd.DataFrame:

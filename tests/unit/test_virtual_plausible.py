@@ -7,9 +7,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 
 from strikelean.errors import ConfigError, RecordingError
 from strikelean.loads.metrics_table import METRIC_COLUMNS
+from strikelean.virtual.gait_table import read_gait_table
 from strikelean.virtual.names import HABIT
 from strikelean.virtual.plausible import (
     QUANTITIES,
@@ -20,6 +22,7 @@ from strikelean.virtual.plausible import (
     read_ranges,
     spread_ratio,
 )
+from strikelean.virtual.sample import draw_runners, draw_scores
 
 TOP = Path(__file__).parents[2]
 DELIVERED = TOP / "models" / "gaits" / "heel_strike_ranges.csv"
@@ -85,3 +88,45 @@ def test_another_table_is_refused(tmp_path: Path) -> None:
     (tmp_path / "other.csv").write_text("a,b\n1,2\n", encoding="utf-8")
     with pytest.raises(ConfigError, match="make templates"):
         read_ranges(tmp_path / "other.csv")
+
+
+# quantity of a cycle, the metric's stem, and its sign
+CYCLE_ANGLES = (
+    ("hip_flexion", "hip_flexion_angle"),
+    ("hip_adduction", "hip_adduction_angle"),
+    ("knee_angle", "knee_flexion_angle"),
+    ("ankle_angle", "ankle_dorsiflexion_angle"),
+    ("subtalar_angle", "subtalar_inversion_angle"),
+)
+
+
+def drawn_quantities() -> pd.DataFrame:
+    """Return what the delivered runners are drawn to do, runners by metrics."""
+    config = yaml.safe_load((TOP / "config" / "config.yaml").read_text(encoding="utf-8"))
+    section, table = config["virtual"], read_gait_table(TOP / config["virtual"]["gait"])
+    scores = draw_scores(section, table.counts()[0])
+    stance = table.phases["knee_angle"] <= 100
+    rows = {}
+    for runner in draw_runners(section, 1.70):
+        cycle = table.runner(scores[runner.name], runner.sizes.height_m)
+        row = {}
+        for name, stem in CYCLE_ANGLES:
+            row[f"{stem}_contact"] = cycle[name][0]
+            row[f"{stem}_peak"] = cycle[name][stance].max()
+        row["ground_vertical_force_peak_bw"] = cycle["ground_vertical_force"][stance].max()
+        row["ground_braking_force_peak_bw"] = -cycle["ground_forward_force"][stance].min()
+        row["ground_propulsive_force_peak_bw"] = cycle["ground_forward_force"][stance].max()
+        row[STRIKE_ANGLE] = cycle["foot_strike_angle"][0]
+        rows[runner.name] = row
+    return pd.DataFrame.from_dict(rows, orient="index")
+
+
+def test_drawn_heel_strikers_are_like_recorded_ones() -> None:
+    """At most 15 % of runner-quantity pairs outside, spread within a factor of two."""
+    ranges, drawn = read_ranges(DELIVERED), drawn_quantities()
+    known = ranges.loc[drawn.columns]
+    outside = (drawn < known["p05"]) | (drawn > known["p95"])
+    assert outside.to_numpy().mean() <= 0.15
+    ratio = drawn.std() / known["sd_runners"]
+    assert 0.5 < np.exp(np.log(ratio).mean()) < 2.0
+    assert (ratio < 2.0).all()

@@ -28,7 +28,11 @@ def test_without_data_one_line_says_how_to_give_them(
     project: Copy, options: tuple[str, ...]
 ) -> None:
     empty(project)
-    run = project.snakemake(*options, "--config", "virtual={runners: 0}")
+    config = project.folder / "config" / "config.yaml"
+    text = config.read_text(encoding="utf-8")
+    assert text.count("  runners: 6 ") == 1
+    config.write_text(text.replace("  runners: 6 ", "  runners: 0 "), encoding="utf-8")
+    run = project.snakemake(*options)
     assert run.returncode == 2
     lines = (run.stdout + run.stderr).strip().splitlines()
     assert len(lines) == 1

@@ -26,11 +26,12 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Copy:
 def with_options(copy: Copy, **options: str) -> None:
     """Set options of the sections counterfactual and sweep."""
     path = copy.folder / "config" / "config.yaml"
-    text = path.read_text(encoding="utf-8")
+    # virtual runners have keys of the same names
+    text, virtual = path.read_text(encoding="utf-8").split("\nvirtual:")
     for key, value in options.items():
         text, count = re.subn(rf"^(  {key}: ).*?( +#.*)?$", rf"\g<1>{value}\2", text, flags=re.M)
         assert count == 1, key
-    path.write_text(text, encoding="utf-8")
+    path.write_text(f"{text}\nvirtual:{virtual}", encoding="utf-8")
 
 
 @pytest.fixture

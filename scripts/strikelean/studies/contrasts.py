@@ -30,6 +30,8 @@ FRONTAL_KNEE = (
 )
 """Metrics of the knee with three rotations, which no prediction has."""
 
+HINGE = "the model has no such freedom: its knee is a hinge"
+
 FARTHEST = 5.0
 """How many times beyond what a runner was changed a slope is still taken (project definition)."""
 
@@ -226,7 +228,7 @@ def _not_free(status: str, condition: str) -> Unanswered:
 def _no_freedom(cohort: Cohort, metric: str, b: _Arm) -> str:
     """Return why a model cannot say anything of a metric, empty where it can."""
     if (b.predicted or cohort.virtual) and metric.startswith(FRONTAL_KNEE):
-        return "the model has no such freedom: its knee is a hinge"
+        return HINGE
     unknown = b.predicted and cohort.means.loc[b.trials.index, metric].isna().all()
     return "the prediction does not give it" if unknown else ""
 
@@ -338,7 +340,9 @@ def answers(cohort: Cohort, spec: ContrastSpec, metric: str) -> list[Sample | Un
     if spec.not_testable:
         return [Unanswered(spec.not_testable)]
     if metric not in cohort.means or cohort.means[metric].isna().all():
-        return [Unanswered(_missing(cohort, metric, "not known of these runners"))]
+        hinge = cohort.virtual and metric.startswith(FRONTAL_KNEE)
+        unknown = HINGE if hinge else "not known of these runners"
+        return [Unanswered(_missing(cohort, metric, unknown))]
     tried: list[Sample | Unanswered] = []
     if spec.condition_b:
         tried += _within(cohort, spec, metric)

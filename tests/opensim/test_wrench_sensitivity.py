@@ -28,7 +28,7 @@ def needed_wrench(tree: KinematicTree, motion: Motion) -> np.ndarray:
 
 def check_derivatives(tree: KinematicTree, motion: Motion) -> float:
     """Return the largest error of any derivative, as a share of the largest of its kind."""
-    found = wrench_sensitivity(tree, *follow_motion(tree, *motion))
+    found = wrench_sensitivity(tree, follow_motion(tree, *motion))
     np.testing.assert_allclose(found.wrench, needed_wrench(tree, motion), rtol=1e-9, atol=1e-6)
     worst = 0.0
     followers = {coupling.dependent for coupling in tree.couplings}

@@ -16,10 +16,7 @@ from numpy.typing import NDArray
 from strikelean.counterfactual.settings import SIDEWAYS, Scales
 from strikelean.counterfactual.stride import FootForce, Stride, root_wrench
 from strikelean.counterfactual.targets import Targets, sole_places
-from strikelean.dynamics.wrench_sensitivity import (
-    follow_motion,
-    wrench_sensitivity,
-)
+from strikelean.dynamics.wrench_sensitivity import follow_motion, wrench_sensitivity
 from strikelean.formats.series import FloatArray
 from strikelean.model.walk import TreePose, body_twists, cross, walk_tree
 
@@ -114,13 +111,13 @@ class StrideResiduals:
 
     def _root_block(
         self,
-        motion: tuple[FloatArray, ...],
+        motion: tuple[FloatArray, FloatArray, FloatArray],
         pose: TreePose,
         feet: tuple[FootForce, ...],
     ) -> tuple[FloatArray, FloatArray]:
         """Root residual less the recording's own."""
         stride, moving, count = self.stride, self.moving, self.count
-        need = wrench_sensitivity(stride.tree, *motion)
+        need = wrench_sensitivity(stride.tree, motion, pose)
         pelvis = pose.positions_m[stride.tree.joints[0].child]
         left = root_wrench(need.wrench, pelvis, feet)
         slopes = self._empty(6)

@@ -17,7 +17,7 @@ import numpy as np
 from strikelean.dynamics.rigid_body import FrameMotion, move_bodies
 from strikelean.formats.series import FloatArray
 from strikelean.model.tree import KinematicTree
-from strikelean.model.walk import TreePose, apply, axis_twist, cross, walk_tree
+from strikelean.model.walk import TreePose, axis_twist, cross, walk_tree
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ def force_cross(a: FloatArray, b: FloatArray) -> FloatArray:
 
 
 def _skew(v: FloatArray) -> FloatArray:
-    """Return (3, 3, T) matrices of the cross product with (3, T)."""
+    """Return (3, 3, ...) matrices of the cross product with (3, ...)."""
     out = np.zeros((3, *v.shape))
     out[0, 1], out[0, 2], out[1, 2] = -v[2], v[1], -v[0]
     out[1, 0], out[2, 0], out[2, 1] = v[2], -v[1], v[0]
@@ -55,12 +55,14 @@ def _skew(v: FloatArray) -> FloatArray:
 
 
 def _blocks(a: FloatArray, b: FloatArray, c: FloatArray, d: FloatArray) -> FloatArray:
-    return np.concatenate([np.concatenate([a, b], axis=1), np.concatenate([c, d], axis=1)])
+    out = np.empty((6, 6, *a.shape[2:]))
+    out[:3, :3], out[:3, 3:], out[3:, :3], out[3:, 3:] = a, b, c, d
+    return out
 
 
-def _times(matrix: FloatArray, other: FloatArray) -> FloatArray:
-    """Return (6, 6, T) times (6, T) or (6, 6, T)."""
-    return np.asarray(np.einsum("ijt,j...t->i...t", matrix, other))
+def _times(matrix: FloatArray, vector: FloatArray) -> FloatArray:
+    """Return (6, 6, N, T) times (6, N, T)."""
+    return np.asarray(np.einsum("ijnt,jnt->int", matrix, vector))
 
 
 def _spatial(motion: FrameMotion, place: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -70,37 +72,45 @@ def _spatial(motion: FrameMotion, place: FloatArray) -> tuple[FloatArray, FloatA
     return np.concatenate([motion.spin, velocity]), np.concatenate([motion.angular, linear])
 
 
-def _body_inertias(tree: KinematicTree, pose: TreePose) -> list[FloatArray]:
-    """Return each body's spatial inertia about the origin, (6, 6, T)."""
-    found = []
-    for body, rotation in enumerate(pose.rotations):
-        mass = float(tree.masses_kg[body])
-        centre = pose.positions_m[body] + apply(rotation, tree.mass_centres_m[body])
-        turned = np.einsum("ijt,jk,lkt->ilt", rotation, tree.inertias_kg_m2[body], rotation)
-        arm = _skew(centre)
-        about = turned - mass * np.einsum("ijt,jkt->ikt", arm, arm)
-        weight = np.repeat(mass * np.eye(3)[:, :, None], centre.shape[1], axis=2)
-        found.append(_blocks(about, mass * arm, -mass * arm, weight))
-    return found
+def _body_inertias(tree: KinematicTree, pose: TreePose) -> FloatArray:
+    """Return all bodies' spatial inertias about the origin, (6, 6, B, T)."""
+    rotations = np.stack(pose.rotations, axis=2)
+    mass = tree.masses_kg[:, None]
+    centres = np.stack(pose.positions_m, axis=1)
+    centres = centres + np.einsum("ijbt,bj->ibt", rotations, tree.mass_centres_m)
+    half = np.einsum("ijbt,bjk->ikbt", rotations, tree.inertias_kg_m2)
+    turned = np.einsum("ikbt,lkbt->ilbt", half, rotations)
+    arm = mass * _skew(centres)
+    # minus the square of a cross product: c.c 1 - c c'
+    about = turned - mass * centres[:, None] * centres[None]
+    square = mass * (centres**2).sum(axis=0)
+    weight = np.zeros_like(about)
+    for axis in range(3):
+        about[axis, axis] += square
+        weight[axis, axis] = mass
+    return _blocks(about, arm, -arm, weight)
 
 
 def _velocity_matrix(inertia: FloatArray, velocity: FloatArray) -> FloatArray:
-    """Return the matrix D of ``I (d x V) + d x* (I V) + V x* (I d)``, (6, 6, T)."""
+    """Return the matrices D of ``I (d x V) + d x* (I V) + V x* (I d)``, (6, 6, B, T)."""
     spin, shift = _skew(velocity[:3]), _skew(velocity[3:])
     nothing = np.zeros_like(spin)
-    along = _blocks(spin, nothing, shift, spin)
     momentum = _times(inertia, velocity)
     angular, linear = _skew(momentum[:3]), _skew(momentum[3:])
-    carried = _blocks(spin, shift, nothing, spin)
-    return np.asarray(
-        _times(carried, inertia)
-        - _times(inertia, along)
-        - _blocks(angular, linear, linear, nothing)
-    )
+    # (crm V)' = -(crf V), and inertias are symmetric: I crm V is -(crf V I) turned over
+    carried = np.einsum("ijbt,jkbt->ikbt", _blocks(spin, shift, nothing, spin), inertia)
+    both = carried + carried.transpose(1, 0, 2, 3)
+    return np.asarray(both - _blocks(angular, linear, linear, nothing))
 
 
 class _Carried:
-    """What every joint carries, summed from the leaves: wrench, inertia, velocity matrix."""
+    """What every joint carries, summed from the leaves.
+
+    Attributes:
+        inertia, matrix: (6, 6, B, T) by the joint's child.
+        wrench: (6, B, T).
+        bodies: spatial velocity and acceleration of each body, (6, T) each.
+    """
 
     def __init__(self, tree: KinematicTree, pose: TreePose, motions: list[FrameMotion]) -> None:
         self.tree = tree
@@ -108,41 +118,41 @@ class _Carried:
         self.bodies = [
             _spatial(motion, place) for motion, place in zip(motions, pose.positions_m, strict=True)
         ]
-        gravity = np.concatenate([np.zeros(3), tree.gravity_m_s2])[:, None]
-        self.matrix, self.wrench = [], []
-        for inertia, (velocity, acceleration) in zip(self.inertia, self.bodies, strict=True):
-            self.matrix.append(_velocity_matrix(inertia, velocity))
-            momentum = _times(inertia, velocity)
-            need = _times(inertia, acceleration - gravity)
-            self.wrench.append(need + force_cross(velocity, momentum))
+        velocity, acceleration = (np.stack(part, axis=1) for part in zip(*self.bodies, strict=True))
+        gravity = np.concatenate([np.zeros(3), tree.gravity_m_s2])[:, None, None]
+        self.matrix = _velocity_matrix(self.inertia, velocity)
+        momentum = _times(self.inertia, velocity)
+        need = _times(self.inertia, acceleration - gravity)
+        self.wrench = need + force_cross(velocity, momentum)
         for joint in reversed(tree.joints):
             if joint.parent >= 0:
                 for part in (self.inertia, self.matrix, self.wrench):
-                    part[joint.parent] = part[joint.parent] + part[joint.child]
+                    part[..., joint.parent, :] += part[..., joint.child, :]
 
     def total(self) -> FloatArray:
         """Return the wrench of the whole, (6, T)."""
-        roots = [self.wrench[joint.child] for joint in self.tree.joints if joint.parent < 0]
-        return np.asarray(sum(roots))
+        roots = [joint.child for joint in self.tree.joints if joint.parent < 0]
+        return np.asarray(self.wrench[:, roots].sum(axis=1))
 
 
 def _axis_derivatives(
-    carried: _Carried, body: int, twist: FloatArray, velocity: FloatArray, acceleration: FloatArray
+    carried: _Carried, bodies: list[int], twist: FloatArray, before: FloatArray, push: FloatArray
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Return the wrench's derivatives by an axis' displacement, rate and second rate, (6, T).
+    """Return the wrench's derivatives by axes' displacements, rates and second rates, (6, A, T).
 
     Args:
         carried: sums.
-        body: the joint's child.
-        twist: of the axis.
-        velocity, acceleration: spatial, of what comes before the axis, gravity taken off.
+        bodies: (A,) the joints' children.
+        twist: (6, A, T) of the axes.
+        before, push: (6, A, T) spatial velocity and acceleration of what comes before each axis,
+            gravity taken off.
     """
-    inertia, matrix = carried.inertia[body], carried.matrix[body]
-    swept, pushed = motion_cross(twist, velocity), motion_cross(twist, acceleration)
+    inertia, matrix = carried.inertia[:, :, bodies], carried.matrix[:, :, bodies]
+    swept, pushed = motion_cross(twist, before), motion_cross(twist, push)
     place = (
-        force_cross(twist, carried.wrench[body])
+        force_cross(twist, carried.wrench[:, bodies])
         - _times(matrix, swept)
-        - _times(inertia, pushed - motion_cross(swept, velocity))
+        - _times(inertia, pushed - motion_cross(swept, before))
     )
     rate = _times(matrix, twist) - 2.0 * _times(inertia, swept)
     return place, rate, _times(inertia, twist)
@@ -205,23 +215,31 @@ def follow_motion(
 
 
 def wrench_sensitivity(
-    tree: KinematicTree, coordinates: FloatArray, speeds: FloatArray, accelerations: FloatArray
+    tree: KinematicTree,
+    motion: tuple[FloatArray, FloatArray, FloatArray],
+    pose: TreePose | None = None,
 ) -> WrenchSensitivity:
     """Return the wrench that a motion needs of the ground, and its derivatives.
 
     Args:
         tree: compiled model.
-        coordinates, speeds, accelerations: (T, Q) rad and m, per s, per s^2; dependent
-            coordinates move as their leaders make them.
+        motion: coordinates, speeds, accelerations, (T, Q) each, rad and m, per s, per s^2;
+            dependent coordinates move as their leaders make them.
+        pose: of the coordinates, where it is known already.
     """
-    q, u, a = (np.ascontiguousarray(part.T) for part in (coordinates, speeds, accelerations))
-    pose = walk_tree(tree, coordinates)
-    motions = move_bodies(tree, pose, speeds, accelerations)
-    carried = _Carried(tree, pose, motions)
+    coordinates, speeds, accelerations = motion
+    q, u, a = (np.ascontiguousarray(part.T) for part in motion)
+    pose = walk_tree(tree, coordinates) if pose is None else pose
+    carried = _Carried(tree, pose, move_bodies(tree, pose, speeds, accelerations))
     frames = len(coordinates)
     sums = [np.zeros((6, len(tree.coordinates), frames)) for _ in range(3)]
     gravity = np.concatenate([np.zeros(3), tree.gravity_m_s2])[:, None]
     still = np.zeros((6, frames))
+    bodies: list[int] = []
+    drives: list[tuple[int, _Drive]] = []
+    twists: list[FloatArray] = []
+    before: list[FloatArray] = []
+    push: list[FloatArray] = []
     for joint, placed in zip(tree.joints, pose.joints, strict=True):
         velocity, acceleration = (
             (still, still) if joint.parent < 0 else carried.bodies[joint.parent]
@@ -231,12 +249,18 @@ def wrench_sensitivity(
         axes += [(axis, True) for axis in placed.rotations]
         for axis, turns in axes:
             twist = axis_twist(axis, placed, turns)
-            parts = _axis_derivatives(carried, joint.child, twist, velocity, acceleration)
             place = axis.coordinate
             drive = _Drive(axis.slope, axis.bend, axis.third, u[place], a[place])
-            _add(sums, place, parts, drive)
+            bodies.append(joint.child)
+            drives.append((place, drive))
+            for kept, part in ((twists, twist), (before, velocity), (push, acceleration)):
+                kept.append(part)
             rate, change = drive.rates()
             acceleration = acceleration + change * twist + rate * motion_cross(velocity, twist)
             velocity = velocity + rate * twist
+    stacked = (np.stack(part, axis=1) for part in (twists, before, push))
+    parts = _axis_derivatives(carried, bodies, *stacked)
+    for index, (place, drive) in enumerate(drives):
+        _add(sums, place, (parts[0][:, index], parts[1][:, index], parts[2][:, index]), drive)
     _fold(tree, sums, q, u, a)
     return WrenchSensitivity(carried.total(), sums[0], sums[1], sums[2])

@@ -208,8 +208,14 @@ def test_delivered_studies_are_answered_or_say_why(tmp_path: Path) -> None:
     }
 
 
-def test_virtual_runners_get_a_band_and_what_the_model_predicts() -> None:
-    own = cohort(predicted(KNEE, BASE, -20.0, band=6.0), virtual=True)
+@pytest.mark.parametrize("recorded", [False, True])
+def test_virtual_runners_get_a_band_and_what_the_model_predicts(recorded: bool) -> None:
+    metrics = predicted(KNEE, BASE, -20.0, band=6.0)
+    if recorded:
+        # a virtual laboratory recorded both conditions; the changed one has a band
+        metrics["basis"] = "virtual"
+        metrics["trial"] = metrics["trial"].str.replace("~", "_")
+    own = cohort(metrics, virtual=True)
     (row,) = (r for _, r in studies_table(own, [STUDY]).iterrows())
     assert row["verdict"].startswith("the model predicts the same sign (band")
     assert (row["ci_low"], row["ci_high"]) == pytest.approx((-12.65, -6.82), abs=0.1)

@@ -171,7 +171,9 @@ def build_cohort(
     steps = _sides(metrics[known], side)
     trials = _trial_table(steps)
     means = _trial_values(steps, "value").reindex(trials.index)
-    of_model = steps[steps["basis"] == "predicted"]
+    # what a virtual runner does in another condition is a prediction too, and has the model's band
+    changed = (steps["basis"] == "virtual") & steps["condition"].isin(set(techniques or {}))
+    of_model = steps[(steps["basis"] == "predicted") | changed]
     low, high = (
         _trial_values(of_model, end).reindex(index=trials.index, columns=means.columns)
         for end in ("value_low", "value_high")

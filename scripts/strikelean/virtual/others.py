@@ -14,12 +14,12 @@ from scipy.interpolate import make_interp_spline
 
 from strikelean.counterfactual.propose import Asked, Proposal, propose_stride
 from strikelean.counterfactual.residuals import FORCE, MOMENT, PRESSURE
-from strikelean.counterfactual.settings import Scales, SolveRules
+from strikelean.counterfactual.settings import SolveRules
 from strikelean.counterfactual.stride import Sole
 from strikelean.counterfactual.strides import StrideSpan, cut_stride
 from strikelean.counterfactual.templates import Template
 from strikelean.counterfactual.timeline import Group, lay_out
-from strikelean.dynamics.solve import Motion, motion_of
+from strikelean.dynamics.solve import motion_of
 from strikelean.formats.series import FloatArray, TimeSeries
 from strikelean.lab.strike import foot_angle_deg
 from strikelean.markersets import SIDES
@@ -29,11 +29,14 @@ from strikelean.techniques import Technique
 from strikelean.virtual.balance import LIMIT_MARGIN_RAD
 from strikelean.virtual.gait import RATE_HZ, foot_points
 from strikelean.virtual.rebalance import rebalance
+from strikelean.virtual.smooth import Filtering, smooth_coordinates, smooth_ground
 from strikelean.virtual.trial import FORCE_HZ, PAD_S, TrueContact, TrueTrial, stride_edges
 from strikelean.virtual.variation import smooth_step
 
-# No finer than needed: the whole trial is brought into balance afterwards.
-RULES = SolveRules(tolerance=3e-3, gain=3e-3, scales=Scales(root_moment_nm=1.0, root_force_n=3.0))
+RULES = SolveRules(tolerance=1e-3, gain=1e-4)
+# What is solved for is the trial filtered as recordings are by default: between impacts and smooth
+# changes of the motion nothing balances, and a solve that must try bends the legs instead.
+SMOOTH = Filtering(15.0, 4, 50.0)
 # A recorded contact begins at this vertical force.
 CONTACT_FROM_N = 50.0
 # Outside the strides joints are held in their ranges, fading in within this (project choice).
@@ -83,12 +86,14 @@ def strike_angles_deg(trial: TrueTrial, soles: Sequence[Sole]) -> dict[str, floa
 
 
 def _solve(
-    trial: TrueTrial, motion: Motion, soles: Sequence[Sole], asked: Asked, progress: Progress
+    trial: TrueTrial, soles: Sequence[Sole], asked: Asked, progress: Progress
 ) -> list[tuple[StrideSpan, Proposal]]:
     solved = []
+    motion = motion_of(trial.tree, trial.time_s, smooth_coordinates(trial, SMOOTH))
+    ground = smooth_ground(trial, SMOOTH)
     for number, span in enumerate(spans_of(trial), 1):
         stride = replace(
-            cut_stride(motion, trial.ground, soles, span),
+            cut_stride(motion, ground, soles, span),
             drift_m_s=0.0,
             ground_m_s=-trial.speed_m_s,
         )
@@ -165,10 +170,9 @@ def change_technique(
     Raises:
         SolverError: a stride that cannot be run so.
     """
-    motion = motion_of(trial.tree, trial.time_s, trial.coordinates)
     angles = strike_angles_deg(trial, soles)
     asked = Asked(technique, template=template, strike_angle_deg=angles, rules=RULES)
-    solved = _solve(trial, motion, soles, asked, progress)
+    solved = _solve(trial, soles, asked, progress)
     rate = 1.0 + technique.cadence_percent / 100.0
     (group,) = lay_out(solved, rate)
     origin = group.pieces[0].span.start_s

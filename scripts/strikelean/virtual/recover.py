@@ -23,7 +23,6 @@ from strikelean.virtual.laboratory import record_running, record_standing
 from strikelean.virtual.names import HABIT, LABORATORIES, MARKER_SET, MISMATCHED
 from strikelean.virtual.recovery import (
     COLUMNS,
-    Filtering,
     Recovered,
     TrueRunner,
     compare_contacts,
@@ -33,6 +32,7 @@ from strikelean.virtual.recovery import (
     true_loads,
 )
 from strikelean.virtual.sample import DrawnRunner
+from strikelean.virtual.smooth import Filtering
 from strikelean.virtual.trial import TrueTrial
 from strikelean.virtual.truth_files import TruthFiles, read_truth
 from strikelean.virtual.world import (

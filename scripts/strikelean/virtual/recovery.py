@@ -16,20 +16,18 @@ from strikelean.counterfactual.evaluate import Evaluation, derived_loads
 from strikelean.counterfactual.stride import Sole
 from strikelean.dynamics.solve import motion_of
 from strikelean.formats.hdf5 import Waveform, read_waveforms
-from strikelean.formats.series import FloatArray, Markers, TimeSeries, Wrench
-from strikelean.lab.contacts import Contact
-from strikelean.lab.forces import filter_feet, foot_wrench, force_table
+from strikelean.formats.series import FloatArray, Markers
 from strikelean.lab.strike import foot_angle_deg
 from strikelean.loads.metrics_list import read_metrics_list
 from strikelean.loads.trial_loads import LoadSettings, SideLoads
 from strikelean.markersets import SIDES, MarkerSet
-from strikelean.model.forward import follow_couplings, marker_positions, solve_forward
+from strikelean.model.forward import marker_positions, solve_forward
 from strikelean.model.tree import KinematicTree
 from strikelean.muscles.leg import Leg, MuscleSettings
-from strikelean.signals import lowpass
 from strikelean.virtual.gait import RATE_HZ
 from strikelean.virtual.laboratory import standing_pose
 from strikelean.virtual.others import loaded_span
+from strikelean.virtual.smooth import Filtering, smooth_coordinates, smooth_ground
 from strikelean.virtual.trial import TrueTrial
 
 COLUMNS = ("subject", "trial", "laboratory", "quantity", "unit", "rms", "max", "relative_error")
@@ -48,20 +46,6 @@ NEAR_S = 0.05
 
 
 @dataclass(frozen=True)
-class Filtering:
-    """How a recording is filtered, so that truth is filtered alike.
-
-    Attributes:
-        cutoff_hz, order: of angles and forces.
-        cop_min_force_n: vertical force below which the centre of pressure means nothing.
-    """
-
-    cutoff_hz: float
-    order: int
-    cop_min_force_n: float
-
-
-@dataclass(frozen=True)
 class TrueRunner:
     """A runner as he truly is.
 
@@ -76,20 +60,6 @@ class TrueRunner:
     soles: tuple[Sole, ...]
     legs: Mapping[str, Leg]
     muscles: MuscleSettings
-
-
-def _filtered_ground(trial: TrueTrial, filtering: Filtering) -> TimeSeries:
-    table = trial.ground
-    rate_hz = float(1.0 / np.median(np.diff(table.time_s)))
-    feet, contacts = {}, []
-    for side in SIDES:
-        force, moment = foot_wrench(table, side)
-        feet[side] = Wrench(table.time_s, force, moment, rate_hz, side)
-    for contact in trial.contacts:
-        span = contact.start_s, contact.end_s
-        contacts.append(Contact(*span, *span, 0, contact.side))
-    smooth = filter_feet(feet, contacts, filtering.cutoff_hz, filtering.order)
-    return force_table(smooth, filtering.cop_min_force_n)
 
 
 def true_loads(
@@ -111,11 +81,10 @@ def true_loads(
         filtering: of the recording.
     """
     tree = runner.tree
-    smooth = lowpass(trial.coordinates, RATE_HZ, filtering.cutoff_hz, filtering.order)
-    smooth = follow_couplings(tree, smooth)
+    smooth = smooth_coordinates(trial, filtering)
     placed = marker_positions(tree, solve_forward(tree, trial.coordinates))
     markers = Markers(trial.time_s, tree.markers, placed, RATE_HZ)
-    ground = _filtered_ground(trial, filtering)
+    ground = smooth_ground(trial, filtering)
     base = BaseTrial(
         motion=motion_of(tree, trial.time_s, smooth),
         grf=ground,

@@ -28,7 +28,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, help="folder with fullbody/; else a virtual runner's")
     parser.add_argument("--lean", type=float, default=10.0, help="change of trunk lean, deg")
-    parser.add_argument("--start", type=float, default=0.5, help="share of it to start from")
+    parser.add_argument("--start", type=float, default=1.0, help="share of it to start from")
     parser.add_argument("--output", type=Path, default=TOP / "benchmarks" / "moco.json")
     chosen = parser.parse_args()
     try:

@@ -27,7 +27,7 @@ STILL = 0.002
 # Half-widths of bounds about the recording: coordinates, speeds, controls of root and joints.
 FREE, SPEED, ROOT_CONTROL, CONTROL = 0.6, 10.0, 30.0, 1.5
 ACCELERATION = 2000.0
-ITERATIONS, TOLERANCE, CONSTRAINT = 300, 1e-2, 1e-4
+ITERATIONS, TOLERANCE, CONSTRAINT = 100, 1e-3, 1e-4
 
 
 @dataclass(frozen=True)

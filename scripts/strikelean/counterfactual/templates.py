@@ -14,7 +14,7 @@ import pandas as pd
 
 from strikelean.counterfactual.cycles import CYCLE, PHASE, SCALARS, STANCE, UNITS
 from strikelean.errors import ConfigError, RecordingError
-from strikelean.formats.files import whole_file
+from strikelean.formats.files import read_statistics, whole_file
 from strikelean.formats.series import FloatArray
 from strikelean.lab.strike import REARFOOT_ABOVE_DEG
 
@@ -141,18 +141,9 @@ def read_template(path: Path) -> Template:
     Raises:
         ConfigError: no such file, or not such a table.
     """
-    if not path.is_file():
-        raise ConfigError(
-            "read_template",
-            f"a table of group statistics {path}",
-            "no such file",
-            "Set counterfactual.template to a delivered one, or build it: make templates DATA=...",
-        )
-    lines = path.read_text(encoding="utf-8").splitlines()
-    notes = dict(
-        line[2:].split(": ", 1) for line in lines if line.startswith("# ") and ": " in line
+    notes, table = read_statistics(
+        path, "read_template", "a table of group statistics", "counterfactual.template"
     )
-    table = pd.read_csv(path, comment="#")
     wanted = {"quantity", "phase_percent", *(f"{g}_{k}" for g in GROUPS for k in ("mean", "sd"))}
     if not wanted <= set(table.columns) or "runners" not in notes:
         raise ConfigError(

@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 import yaml
 
-from strikelean.errors import ExcludedError, RecordingError
+from strikelean.errors import ConfigError, ExcludedError, RecordingError
 
 EXCLUDED_PREFIX = "strikelean-excluded: "
 
@@ -73,3 +73,31 @@ def read_yaml(path: Path) -> Any:
     """Return what a YAML file holds, by the parser written in C where there is one."""
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     return yaml.load(path.read_text(encoding="utf-8"), Loader=loader)
+
+
+def read_statistics(
+    path: Path, step: str, what: str, option: str
+) -> tuple[dict[str, str], pd.DataFrame]:
+    """Return the notes (``# key: text``) and the rows of a delivered table of group statistics.
+
+    Args:
+        path: CSV with a header of notes.
+        step: that reads it, for the message.
+        what: it holds, for the message.
+        option: of the configuration that names it.
+
+    Raises:
+        ConfigError: no such file.
+    """
+    if not path.is_file():
+        raise ConfigError(
+            step,
+            f"{what} {path}",
+            "no such file",
+            f"Set {option} to a delivered one, or build it: make templates DATA=...",
+        )
+    lines = path.read_text(encoding="utf-8").splitlines()
+    notes = dict(
+        line[2:].split(": ", 1) for line in lines if line.startswith("# ") and ": " in line
+    )
+    return notes, pd.read_csv(path, comment="#")

@@ -11,6 +11,7 @@ import pandas as pd
 
 from strikelean.counterfactual.cycles import CYCLE, STANCE
 from strikelean.errors import ConfigError
+from strikelean.formats.files import read_statistics
 from strikelean.formats.series import FloatArray
 
 NOTES = {"source", "runners", "stature_m"}
@@ -68,18 +69,9 @@ def read_gait_table(path: Path) -> GaitTable:
     Raises:
         ConfigError: no such file, or not such a table.
     """
-    if not path.is_file():
-        raise ConfigError(
-            "read_gait_table",
-            f"a table of heel strikers' cycles {path}",
-            "no such file",
-            "Set virtual.gait to a delivered one, or build it: make templates DATA=...",
-        )
-    lines = path.read_text(encoding="utf-8").splitlines()
-    notes = dict(
-        line[2:].split(": ", 1) for line in lines if line.startswith("# ") and ": " in line
+    notes, table = read_statistics(
+        path, "read_gait_table", "a table of heel strikers' cycles", "virtual.gait"
     )
-    table = pd.read_csv(path, comment="#")
     runner = [name for name in table.columns if name.startswith("runner_")]
     step = [name for name in table.columns if name.startswith("step_")]
     if not set(COLUMNS) <= set(table.columns) or not runner or not step or not set(notes) >= NOTES:

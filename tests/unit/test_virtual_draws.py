@@ -84,7 +84,8 @@ def test_tables_name_a_trial_a_condition_and_the_belt(section: dict[str, Any]) -
     assert [row["subject"] for row in subjects] == [f"V{i:02d}" for i in range(1, 7)]
     names = trial_names(section)
     assert names[HABIT] == ""
-    assert list(names) == ["heel_strike", "forefoot_upright", "forefoot_lean", "cadence"]
+    conditions = ["heel_strike", "forefoot_upright", "forefoot_lean", "lean", "cadence"]
+    assert list(names) == conditions
     assert len(trials) == 6 * len(names)
     assert {row["belt_speed_m_s"] for row in trials} == {section["speed_m_s"]}
 

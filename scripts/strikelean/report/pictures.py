@@ -76,6 +76,7 @@ class Picture:
         here: lines with what this cohort shows.
         svg: the drawing.
         tests: lines with what tests of the whole curves say.
+        lead: what the lines of ``here`` are, where they are no largest values of mean lines.
     """
 
     title: str
@@ -84,6 +85,7 @@ class Picture:
     here: tuple[str, ...]
     svg: str
     tests: tuple[str, ...] = ()
+    lead: str = ""
 
 
 PLANS = (

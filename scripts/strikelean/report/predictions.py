@@ -139,7 +139,12 @@ def sweep_picture(sweep_csv: Path) -> Picture | None:
         "choices move it. What falls at the knee rises at hip and back; how much the knee gains "
         "depends on how the kneecap's load is estimated."
     )
-    return Picture(title, MODEL, see, tuple(here), svg)
+    return Picture(title, MODEL, see, tuple(here), svg, lead="means over runners")
+
+
+def _once(sources: str | float) -> str:
+    """Return names in one cell, each once."""
+    return "" if pd.isna(sources) else ", ".join(dict.fromkeys(str(sources).split("; ")))
 
 
 def dose_rows(dose_csv: Path) -> list[dict[str, Any]]:
@@ -160,7 +165,7 @@ def dose_rows(dose_csv: Path) -> list[dict[str, Any]]:
                     "interval": interval(row["ci_low"], row["ci_high"], decimals),
                     "n": int(row["n"]),
                     "published": "" if pd.isna(row["published"]) else row["published"],
-                    "source": "" if pd.isna(row["source"]) else row["source"],
+                    "source": _once(row["source"]),
                 }
             )
     return rows

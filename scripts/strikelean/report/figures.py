@@ -24,17 +24,17 @@ from strikelean.lab.strike import FOREFOOT_BELOW_DEG, REARFOOT_ABOVE_DEG
 from strikelean.report.waveforms import Bar
 from strikelean.studies.curves import divisor, runner_curve
 
-# Okabe & Ito 2008, those with a contrast of 3 or more on white and on the dark page; the
-# dashes and marks tell groups apart without colour.
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7")
-DASHES = ("-", "--", "-.", ":")
-MARKS = ("o", "^", "s", "D")
+# A stand-in that becomes the page's colour of text when the SVG is put into it.
+INK = "#010203"
+# Okabe & Ito 2008, those with a contrast of 3 or more on white and on the dark page, then the
+# text's own; the dashes and marks tell groups apart without colour.
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", INK)
+DASHES: tuple[Any, ...] = ("-", "--", "-.", ":", (0, (6, 1, 1, 1, 1, 1)))
+MARKS = ("o", "^", "s", "D", "v")
 STANCE = np.linspace(0.0, 100.0, 101)
 MOST_NAMES = 30
 """Runners above which dots go without names."""
 
-# Stand-ins that become the page's colour of text when the SVG is put into it.
-INK = "#010203"
 _STYLE: Any = {
     "svg.fonttype": "none",
     "font.family": "sans-serif",
@@ -159,7 +159,8 @@ def _draw_panel(axes: Axes, panel: Panel, curves: Curves, order: Sequence[str]) 
         place = list(order).index(label)
         colour = COLOURS[place % len(COLOURS)]
         mean, spread = mean_and_spread(own)
-        axes.plot(STANCE, mean, DASHES[place % len(DASHES)], color=colour, lw=2, label=label)
+        dashes = DASHES[place % len(DASHES)]
+        axes.plot(STANCE, mean, linestyle=dashes, color=colour, lw=2, label=label)
         axes.fill_between(STANCE, mean - spread, mean + spread, color=colour, alpha=0.18, lw=0)
     axes.set_title(panel.title, fontsize=9.5, loc="left")
     axes.set_ylabel(panel.unit)

@@ -4,7 +4,7 @@
 .PHONY: help env reproduce rbds templates test benchmark moco pictures lint format clean
 .DELETE_ON_ERROR:
 
-CORES ?= 8
+CORES ?= $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed

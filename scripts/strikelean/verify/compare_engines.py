@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from strikelean.errors import SolverError
 from strikelean.formats.series import FloatArray
 from strikelean.formats.sto import read_sto
 from strikelean.lab.contacts import GRAVITY_M_S2
@@ -35,6 +36,9 @@ from strikelean.verify.prepare_trial import solve_stages
 LEG = ("hip", "kne", "ank", "sub")
 # What OpenSim's tools are timed at; differences are taken where it converges, at 1e-7.
 STOCK_ACCURACY, CONVERGED_ACCURACY = 1e-6, 1e-7
+# The stock optimiser's own moments are farther from the asked ones than this only where it stopped
+# without a solution: on the full-body recording 0.15 N m at most.
+GAVE_UP_NM = 1.0
 INNER_S = 0.03
 
 
@@ -97,7 +101,8 @@ def muscle_differences(fast: Fast, stock: Stock, span: tuple[float, float]) -> d
 
     OpenSim's optimiser meets the moments only to its own tolerance. Ours is given the moments that
     OpenSim's activations really carry; how far these are from the asked ones is a figure of its
-    own, and so is how much more OpenSim's solution costs.
+    own, and so is how much more OpenSim's solution costs. Frames in which it gave up (virtual
+    runners have many) are counted and left out of the rest.
     """
     leg, theirs = fast.muscles(span, "right"), stock.muscles(span)
     rows = nearest_rows(theirs.time_s, fast.motion.time_s[leg.rows])
@@ -111,13 +116,26 @@ def muscle_differences(fast: Fast, stock: Stock, span: tuple[float, float]) -> d
     def cost(active: FloatArray, reserve: FloatArray) -> FloatArray:
         return np.asarray((active**2).sum(axis=1) + (reserve**2).sum(axis=1))
 
-    own = cost(alike.activations, alike.reserves_nm)
+    missed = np.abs(carried - wanted).max(axis=1)
+    kept = missed <= GAVE_UP_NM
+    if not kept.any():
+        raise SolverError(
+            "benchmark",
+            "a frame whose moments the stock optimiser meets",
+            f"none within {GAVE_UP_NM:g} N m",
+            "Take another trial",
+        )
+    own = cost(alike.activations, alike.reserves_nm)[kept]
+    theirs_cost = cost(activations, reserves)[kept]
+    apart = np.abs(activations - alike.activations)[kept]
+    asked = np.abs(activations - leg.activations)[kept]
     return {
-        "activation_max": float(np.abs(activations - alike.activations).max()),
-        "activation_max_asked_moments": float(np.abs(activations - leg.activations).max()),
-        "stock_moment_error_max_nm": float(np.abs(carried - wanted).max()),
-        "stock_extra_cost_share": float((cost(activations, reserves) / own - 1.0).max()),
-        "stock_less_cost_share": float((1.0 - cost(activations, reserves) / own).max()),
+        "activation_max": float(apart.max()),
+        "activation_max_asked_moments": float(asked.max()),
+        "stock_gave_up_share": float(1.0 - kept.mean()),
+        "stock_moment_error_max_nm": float(missed[kept].max()),
+        "stock_extra_cost_share": float((theirs_cost / own - 1.0).max()),
+        "stock_less_cost_share": float((1.0 - theirs_cost / own).max()),
     }
 
 

@@ -119,7 +119,7 @@ rule check_strikes:
     output:
         strike_check="results/{cohort}/strike_check.csv",
     params:
-        virtual="virtual" in config,
+        virtual=VIRTUAL,
         runners=runner_sizes(),
         code=code_of("check_strikes"),
     log:

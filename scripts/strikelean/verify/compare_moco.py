@@ -42,8 +42,6 @@ HELD = {
     "free_moment_nm": 1e-3,
     "placement_m": (1e-5, 1e-5),
 }
-# time after the contact that is solved along, s
-AFTER_S = 0.03
 Progress = Callable[[str], None]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -49,9 +49,3 @@ def smooth_ground(trial: TrueTrial, filtering: Filtering) -> TimeSeries:
         contacts.append(Contact(*span, *span, 0, contact.side))
     smooth = filter_feet(feet, contacts, filtering.cutoff_hz, filtering.order)
     return force_table(smooth, filtering.cop_min_force_n)
-
-
-def smooth_trial(trial: TrueTrial, filtering: Filtering) -> TrueTrial:
-    """Return a true trial filtered like a recording."""
-    ground = smooth_ground(trial, filtering)
-    return replace(trial, coordinates=smooth_coordinates(trial, filtering), ground=ground)

@@ -13,14 +13,17 @@ from tempfile import TemporaryDirectory
 for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ[name] = "1"
 
-from strikelean.counterfactual.base import BaseInputs, read_base  # noqa: E402
+from strikelean.counterfactual.base import read_base  # noqa: E402
 from strikelean.errors import StrikeleanError  # noqa: E402
 from strikelean.verify.compare_moco import compare_moco  # noqa: E402
-from strikelean.verify.prepare_trial import markerset_path, read_config  # noqa: E402
+from strikelean.verify.prepare_trial import (  # noqa: E402
+    counterfactual_inputs,
+    markerset_path,
+    read_config,
+)
 from strikelean.verify.virtual_trial import prepare_trial  # noqa: E402
 
 TOP = Path(__file__).parents[1]
-RECORDED = ("kinematics.mot", "grf.mot", "grf_unfiltered.mot", "contacts.csv", "markers.trc")
 
 
 def main() -> int:
@@ -37,12 +40,8 @@ def main() -> int:
             trial_name, runner = prepare_trial(folder, TOP, chosen.data)
             print(f"Moco: {trial_name}, one core", flush=True)
             config = read_config(TOP)
-            files = BaseInputs(
-                folder / "scaled.osim",
-                folder / "static.trc",
-                markerset_path(TOP, runner.marker_set),
-                *(folder / name for name in RECORDED),
-            )
+            markers = markerset_path(TOP, runner.marker_set)
+            files = counterfactual_inputs(folder, markers, TOP).base
             base = read_base(files, 1, config["recording"]["cop_min_force_n"])
             share = config["counterfactual"]["hip_share"]
             figures = compare_moco(folder, base, chosen.lean, share, chosen.start)

@@ -11,7 +11,6 @@ import pandas as pd
 import pytest
 
 from road import CONFIG, TOP
-from strikelean.counterfactual.base import BaseInputs
 from strikelean.counterfactual.derive import DerivedTrial
 from strikelean.counterfactual.runner import Runner, Solved
 from strikelean.counterfactual.sweep import SweepPart, collect_sweep, sweep_lean
@@ -36,6 +35,7 @@ from strikelean.techniques import Technique, parse_technique
 from strikelean.verify.prepare_trial import (
     FULLBODY_HEIGHT_M,
     FULLBODY_MASS_KG,
+    counterfactual_inputs,
     kinematic_outputs,
     markerset_path,
 )
@@ -70,20 +70,7 @@ def settings() -> CounterfactualSettings:
 
 @pytest.fixture(scope="module")
 def inputs(fullbody: Path) -> CounterfactualInputs:
-    base = BaseInputs(
-        scaled_osim=fullbody / "scaled.osim",
-        static_trc=fullbody / "static.trc",
-        marker_set=MARKER_SET,
-        kinematics=fullbody / "kinematics.mot",
-        grf=fullbody / "grf.mot",
-        grf_unfiltered=fullbody / "grf_unfiltered.mot",
-        contacts=fullbody / "contacts.csv",
-        markers=fullbody / "markers.trc",
-    )
-    template = TOP / "models" / "techniques" / "forefoot.csv"
-    return CounterfactualInputs(
-        base, fullbody / "recording.json", fullbody / "kinematics.json", template
-    )
+    return counterfactual_inputs(fullbody, MARKER_SET, TOP)
 
 
 @pytest.fixture(scope="module")

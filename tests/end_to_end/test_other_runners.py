@@ -10,12 +10,7 @@ import numpy as np
 import pytest
 
 from road import CONFIG, TOP, paths_agree
-from strikelean.counterfactual.base import BaseInputs
-from strikelean.counterfactual.write import (
-    CounterfactualInputs,
-    CounterfactualSettings,
-    open_runner,
-)
+from strikelean.counterfactual.write import CounterfactualSettings, open_runner
 from strikelean.dynamics.rigid_body import inverse_dynamics
 from strikelean.dynamics.solve import motion_of, read_ground_wrenches, read_motion
 from strikelean.formats.sto import read_sto
@@ -26,7 +21,13 @@ from strikelean.model.walk import walk_tree
 from strikelean.motion.unseen_trunk import ASSUMED_LEAN_DEG, TORSO_COORDINATES
 from strikelean.muscles.leg import MuscleSettings
 from strikelean.techniques import Technique
-from strikelean.verify.prepare_trial import Runner, fullbody_runner, markerset_path, walk
+from strikelean.verify.prepare_trial import (
+    Runner,
+    counterfactual_inputs,
+    fullbody_runner,
+    markerset_path,
+    walk,
+)
 
 
 def _peak_body_weights(folder: Path, body: str, mass_kg: float) -> float:
@@ -116,14 +117,7 @@ def test_lean_unloads_the_knee_and_loads_the_hip_of_a_runner_without_a_recorded_
     treadmill_runner: Path,
 ) -> None:
     folder, markers = treadmill_runner, markerset_path(TOP, "rbds")
-    names = ("kinematics.mot", "grf.mot", "grf_unfiltered.mot", "contacts.csv", "markers.trc")
-    base = BaseInputs(
-        folder / "scaled.osim", folder / "static.trc", markers, *(folder / n for n in names)
-    )
-    template = TOP / "models" / "techniques" / "forefoot.csv"
-    inputs = CounterfactualInputs(
-        base, folder / "recording.json", folder / "kinematics.json", template
-    )
+    inputs = counterfactual_inputs(folder, markers, TOP)
     muscles = MuscleSettings.from_config(CONFIG["muscles"])
     settings = CounterfactualSettings(2, 1, 0.5, CONFIG["recording"]["cop_min_force_n"], muscles)
     loads = LoadSettings(

@@ -64,6 +64,26 @@ def _soles(tree: KinematicTree, below_m: float) -> tuple[Sole, ...]:
     )
 
 
+def _still(
+    tree: KinematicTree, time_s: np.ndarray, coordinates: np.ndarray, feet: list[FootForce]
+) -> Stride:
+    """Return one period in a pose that does not move, on a floor that does not either."""
+    still = np.zeros_like(coordinates)
+    return Stride(
+        tree=tree,
+        time_s=time_s,
+        start_s=0.0,
+        period_s=PERIOD_S,
+        coordinates=coordinates,
+        speeds=still,
+        accelerations=still,
+        feet=tuple(feet),
+        soles=_soles(tree, 0.0),
+        drift_m_s=0.0,
+        ground_m_s=0.0,
+    )
+
+
 def standing_stride(path: Path, bent_rad: float = 0.0) -> Stride:
     """The two-link figure standing still on both feet for a stride's time, hip over ankles.
 
@@ -73,8 +93,7 @@ def standing_stride(path: Path, bent_rad: float = 0.0) -> Stride:
     """
     tree = compiled(two_link_figure(path))
     time_s = np.arange(0.0, PERIOD_S, 1.0 / RATE_HZ)
-    still = np.zeros((len(time_s), len(tree.coordinates)))
-    coordinates = still.copy()
+    coordinates = np.zeros((len(time_s), len(tree.coordinates)))
     coordinates[:, tree.names.index("pelvis_ty")] = LEG_M
     coordinates[:, tree.names.index("lumbar_extension")] = -bent_rad
     pose = walk_tree(tree, coordinates)
@@ -86,19 +105,7 @@ def standing_stride(path: Path, bent_rad: float = 0.0) -> Stride:
         point[:, 0], point[:, 1] = ahead, 0.0
         force = np.tile([0.0, 0.5 * mass * tiny.GRAVITY, 0.0], (len(time_s), 1))
         feet.append(FootForce(side, 0.01, PERIOD_S - 0.01, force, point, np.zeros_like(force)))
-    return Stride(
-        tree=tree,
-        time_s=time_s,
-        start_s=0.0,
-        period_s=PERIOD_S,
-        coordinates=coordinates,
-        speeds=still,
-        accelerations=still,
-        feet=tuple(feet),
-        soles=_soles(tree, 0.0),
-        drift_m_s=0.0,
-        ground_m_s=0.0,
-    )
+    return _still(tree, time_s, coordinates, feet)
 
 
 def hopping_stride(path: Path) -> Stride:
@@ -108,8 +115,7 @@ def hopping_stride(path: Path) -> Stride:
     """
     tree = compiled(hopper(path))
     time_s = np.arange(0.0, PERIOD_S, 1.0 / RATE_HZ)
-    still = np.zeros((len(time_s), len(tree.coordinates)))
-    coordinates = still.copy()
+    coordinates = np.zeros((len(time_s), len(tree.coordinates)))
     coordinates[:, tree.names.index("pelvis_ty")] = HOPPER_M
     for letter in "rl":
         coordinates[:, tree.names.index(f"knee_angle_{letter}")] = -HOPPER_M
@@ -121,16 +127,4 @@ def hopping_stride(path: Path) -> Stride:
         force[:, 1] = 2.2 * HOPPER_KG * tiny.GRAVITY * push
         nothing = np.zeros_like(force)
         feet.append(FootForce(side, start, start + 0.25, force, nothing, nothing))
-    return Stride(
-        tree=tree,
-        time_s=time_s,
-        start_s=0.0,
-        period_s=PERIOD_S,
-        coordinates=coordinates,
-        speeds=still,
-        accelerations=still,
-        feet=tuple(feet),
-        soles=_soles(tree, 0.0),
-        drift_m_s=0.0,
-        ground_m_s=0.0,
-    )
+    return _still(tree, time_s, coordinates, feet)

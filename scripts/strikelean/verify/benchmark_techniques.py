@@ -11,14 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from strikelean.counterfactual.base import BaseInputs
 from strikelean.counterfactual.runner import Runner
 from strikelean.counterfactual.sweep import sweep_lean
-from strikelean.counterfactual.write import (
-    CounterfactualInputs,
-    CounterfactualSettings,
-    open_runner,
-)
+from strikelean.counterfactual.write import CounterfactualSettings, open_runner
 from strikelean.loads.trial_loads import LoadSettings
 from strikelean.markersets import load_markerset
 from strikelean.muscles.leg import MuscleSettings
@@ -35,20 +30,6 @@ def _seconds(run: Callable[[], Any]) -> tuple[float, Any]:
     start = time.perf_counter()
     found = run()
     return time.perf_counter() - start, found
-
-
-def _inputs(folder: Path, markerset: Path, top: Path) -> CounterfactualInputs:
-    names = ("kinematics.mot", "grf.mot", "grf_unfiltered.mot", "contacts.csv", "markers.trc")
-    base = BaseInputs(
-        folder / "scaled.osim",
-        folder / "static.trc",
-        markerset,
-        *(folder / name for name in names),
-    )
-    template = top / "models" / "techniques" / "forefoot.csv"
-    return CounterfactualInputs(
-        base, folder / "recording.json", folder / "kinematics.json", template
-    )
 
 
 def _parts(runner: Runner) -> dict[str, float]:
@@ -109,7 +90,7 @@ def benchmark_techniques(
         cop_min_force_n=config["recording"]["cop_min_force_n"],
         muscles=MuscleSettings.from_config(config["muscles"]),
     )
-    inputs = _inputs(folder, markerset, top)
+    inputs = prepare_trial.counterfactual_inputs(folder, markerset, top)
     progress("another technique: one lean by part")
     read_s, runner = _seconds(lambda: open_runner(inputs, settings, loads))
     figures = {"lean_read_s": read_s} | _parts(runner)

@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from strikelean.counterfactual.base import BaseInputs
+from strikelean.counterfactual.write import CounterfactualInputs
 from strikelean.dynamics.solve import solve_dynamics
 from strikelean.formats.files import read_yaml
 from strikelean.formats.trc import write_trc
@@ -70,6 +72,24 @@ def kinematic_outputs(folder: Path, prefix: str = "") -> dict[str, Path]:
         "body_points": folder / f"{prefix}body_points.sto",
         "report": folder / f"{prefix}kinematics.json",
     }
+
+
+def counterfactual_inputs(folder: Path, markers: Path, top: Path) -> CounterfactualInputs:
+    """Return the files that another technique is worked out from, of a folder's solved recording.
+
+    Args:
+        folder: the solved recording.
+        markers: its marker set.
+        top: the project's folder, for the delivered template.
+    """
+    names = ("kinematics.mot", "grf.mot", "grf_unfiltered.mot", "contacts.csv", "markers.trc")
+    base = BaseInputs(
+        folder / "scaled.osim", folder / "static.trc", markers, *(folder / name for name in names)
+    )
+    template = top / "models" / "techniques" / "forefoot.csv"
+    return CounterfactualInputs(
+        base, folder / "recording.json", folder / "kinematics.json", template
+    )
 
 
 def solve_stages(folder: Path, config: dict[str, Any], markers: Path, engine: str = "fast") -> None:

@@ -211,6 +211,36 @@ def first_recordings(name, of_trial=True):
     return [first[subject] for subject in PROJECT.subjects]
 
 
+def changed_recording():
+    """Return what a job reads of the recording that it changes."""
+    runner = "results/{cohort}/{subject}/"
+    trial = runner + "{recorded}/"
+    return {
+        "model": runner + "scaled.osim",
+        "static": runner + "static.trc",
+        "kinematics": trial + "kinematics.mot",
+        "kinematics_report": trial + "kinematics.json",
+        "grf": trial + "grf.mot",
+        "grf_unfiltered": trial + "grf_unfiltered.mot",
+        "contacts": trial + "contacts.csv",
+        "markers": trial + "markers.trc",
+        "recording": trial + "recording.json",
+        "marker_set": file_of_subject("marker_set"),
+        "metrics_list": METRICS_LIST,
+    }
+
+
+def changed_runner():
+    """Return what metrics need to know of the recording that a job changes."""
+    return {
+        "mass_kg": of_subject("mass_kg"),
+        "height_m": of_subject("height_m"),
+        "belt_speed_m_s": of_recording("belt_speed_m_s"),
+        "loading_rate_cutoff_hz": config["filter"]["loading_rate_cutoff_hz"],
+        "filter_order": config["filter"]["order"],
+    }
+
+
 def counterfactual_settings(section):
     """Return what decides how a technique is worked out, for a trial or for a sweep."""
     return (

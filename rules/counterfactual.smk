@@ -61,17 +61,7 @@ use rule build_template as build_template_without with:
 
 rule solve_counterfactual:
     input:
-        model="results/{cohort}/{subject}/scaled.osim",
-        static="results/{cohort}/{subject}/static.trc",
-        kinematics="results/{cohort}/{subject}/{recorded}/kinematics.mot",
-        kinematics_report="results/{cohort}/{subject}/{recorded}/kinematics.json",
-        grf="results/{cohort}/{subject}/{recorded}/grf.mot",
-        grf_unfiltered="results/{cohort}/{subject}/{recorded}/grf_unfiltered.mot",
-        contacts="results/{cohort}/{subject}/{recorded}/contacts.csv",
-        markers="results/{cohort}/{subject}/{recorded}/markers.trc",
-        recording="results/{cohort}/{subject}/{recorded}/recording.json",
-        marker_set=file_of_subject("marker_set"),
-        metrics_list=METRICS_LIST,
+        **changed_recording(),
         template=template_of,
     output:
         markers="results/{cohort}/{subject}/{recorded}~{technique}/markers.trc",
@@ -85,11 +75,7 @@ rule solve_counterfactual:
         report="results/{cohort}/{subject}/{recorded}~{technique}/counterfactual.json",
         band="results/{cohort}/{subject}/{recorded}~{technique}/band.csv",
     params:
-        mass_kg=of_subject("mass_kg"),
-        height_m=of_subject("height_m"),
-        belt_speed_m_s=of_recording("belt_speed_m_s"),
-        loading_rate_cutoff_hz=config["filter"]["loading_rate_cutoff_hz"],
-        filter_order=config["filter"]["order"],
+        **changed_runner(),
         settings=counterfactual_settings("counterfactual"),
         code=code_of("solve_counterfactual"),
     log:
@@ -107,25 +93,11 @@ rule solve_counterfactual:
 
 rule sweep_lean:
     input:
-        model="results/{cohort}/{subject}/scaled.osim",
-        static="results/{cohort}/{subject}/static.trc",
-        kinematics="results/{cohort}/{subject}/{recorded}/kinematics.mot",
-        kinematics_report="results/{cohort}/{subject}/{recorded}/kinematics.json",
-        grf="results/{cohort}/{subject}/{recorded}/grf.mot",
-        grf_unfiltered="results/{cohort}/{subject}/{recorded}/grf_unfiltered.mot",
-        contacts="results/{cohort}/{subject}/{recorded}/contacts.csv",
-        markers="results/{cohort}/{subject}/{recorded}/markers.trc",
-        recording="results/{cohort}/{subject}/{recorded}/recording.json",
-        marker_set=file_of_subject("marker_set"),
-        metrics_list=METRICS_LIST,
+        **changed_recording(),
     output:
         sweep="results/{cohort}/{subject}/{recorded}/sweep/lean{angle}.csv",
     params:
-        mass_kg=of_subject("mass_kg"),
-        height_m=of_subject("height_m"),
-        belt_speed_m_s=of_recording("belt_speed_m_s"),
-        loading_rate_cutoff_hz=config["filter"]["loading_rate_cutoff_hz"],
-        filter_order=config["filter"]["order"],
+        **changed_runner(),
         settings=counterfactual_settings("sweep"),
         code=code_of("sweep_lean"),
     log:

@@ -31,26 +31,12 @@ rule make_virtual_runner:
 
 rule band_conditions:
     input:
-        model="results/{cohort}/{subject}/scaled.osim",
-        static="results/{cohort}/{subject}/static.trc",
-        kinematics="results/{cohort}/{subject}/{recorded}/kinematics.mot",
-        kinematics_report="results/{cohort}/{subject}/{recorded}/kinematics.json",
-        grf="results/{cohort}/{subject}/{recorded}/grf.mot",
-        grf_unfiltered="results/{cohort}/{subject}/{recorded}/grf_unfiltered.mot",
-        contacts="results/{cohort}/{subject}/{recorded}/contacts.csv",
-        markers="results/{cohort}/{subject}/{recorded}/markers.trc",
-        recording="results/{cohort}/{subject}/{recorded}/recording.json",
-        marker_set=file_of_subject("marker_set"),
-        metrics_list=METRICS_LIST,
+        **changed_recording(),
         template=str(TOP / config["virtual"]["strike"]),
     output:
         **virtual_bands(),
     params:
-        mass_kg=of_subject("mass_kg"),
-        height_m=of_subject("height_m"),
-        belt_speed_m_s=of_recording("belt_speed_m_s"),
-        loading_rate_cutoff_hz=config["filter"]["loading_rate_cutoff_hz"],
-        filter_order=config["filter"]["order"],
+        **changed_runner(),
         settings=band_settings(),
         techniques={k: v for k, v in trial_names(config["virtual"]).items() if v},
         code=code_of("band_conditions"),

@@ -65,12 +65,14 @@ class Markers:
         names: M marker names.
         positions_m: (T, M, 3) metres, laboratory frame; NaN where not seen.
         rate_hz: sampling rate.
+        notes: what the reader repaired, one line each, for people.
     """
 
     time_s: FloatArray
     names: tuple[str, ...]
     positions_m: FloatArray
     rate_hz: float
+    notes: tuple[str, ...] = ()
 
     def __contains__(self, name: object) -> bool:
         return name in self.names
@@ -119,9 +121,11 @@ class Recording:
         feet: side of each wrench (``right``/``left``), or None for a plate that any
             foot may have touched.
         source: names of the files, for messages and provenance.
+        notes: what a reader repaired or left out, one line each, for people.
     """
 
     markers: Markers
     wrenches: tuple[Wrench, ...]
     feet: tuple[str | None, ...]
     source: tuple[str, ...]
+    notes: tuple[str, ...] = ()

@@ -25,6 +25,7 @@ from strikelean.lab.contacts import (
     remove_baseline,
 )
 from strikelean.lab.feet import assign_foot, check_alternation
+from strikelean.lab.findings import Finding, require_plausible
 from strikelean.lab.forces import filter_feet, force_table, split_feet
 from strikelean.lab.gaps import fill_gaps
 from strikelean.lab.labels import exchange_labels, exchanged_labels
@@ -292,6 +293,8 @@ def read_recording(
         for place, contact in enumerate(contacts)
     )
     feet = split_feet(wrenches, contacts)
+    findings: list[Finding] = []
+    require_plausible(findings, STEP)
     filtered = filter_feet(feet, contacts, settings.cutoff_hz, settings.filter_order)
     first = min(contacts[place].start_s for place in chosen) - settings.margin_s
     last = max(contacts[place].end_s for place in chosen) + settings.margin_s
@@ -305,7 +308,16 @@ def read_recording(
         grf_unfiltered=_cut(force_table(feet, settings.cop_min_force_n), first, last),
         steps=found,
         summary=summarise(
-            recording, markers, markerset, found, gaps, exchanged, baselines, standing, weight
+            recording,
+            markers,
+            markerset,
+            found,
+            gaps,
+            exchanged,
+            baselines,
+            standing,
+            weight,
+            findings,
         ),
     )
 

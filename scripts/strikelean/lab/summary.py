@@ -16,6 +16,7 @@ from strikelean.formats.series import Markers, Recording
 from strikelean.formats.sto import write_sto
 from strikelean.formats.trc import write_trc
 from strikelean.lab.contacts import Baseline
+from strikelean.lab.findings import Finding, doubts, figures
 from strikelean.lab.gaps import GapCount
 from strikelean.lab.steps import is_needed, missing_shares
 from strikelean.lab.strike import StandingFoot, strike_class
@@ -95,6 +96,7 @@ def summarise(
     baselines: Sequence[tuple[str, Baseline]],
     standing: Mapping[str, StandingFoot],
     weight: tuple[float, int],
+    findings: Sequence[Finding],
 ) -> dict[str, Any]:
     """Return the content of ``recording.json``; medians are over all valid steps of a side."""
     tracked = {name for names in markerset.bodies().values() for name in names}
@@ -145,7 +147,12 @@ def summarise(
         ],
         "steps": {side: _side_summary(steps, side, standing[side]) for side in SIDES},
         "steps_without_side": sum(step.contact.side is None for step in steps),
-        "warnings": _warnings(steps, gaps, exchanged, tracked),
+        "plausibility": figures(findings),
+        "warnings": [
+            *recording.notes,
+            *_warnings(steps, gaps, exchanged, tracked),
+            *doubts(findings),
+        ],
     }
 
 

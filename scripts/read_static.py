@@ -1,5 +1,7 @@
 """Read a standing trial."""
 
+from pathlib import Path
+
 from stage import Job, run_stage
 from strikelean.formats.axes import Axes
 from strikelean.formats.trc import write_trc
@@ -8,9 +10,10 @@ from strikelean.lab.static import read_static
 
 def main(job: Job) -> None:
     """Write the stillest second, in laboratory axes and metres."""
-    static = read_static(job.input.static, Axes(**job.params.axes))
+    path = Path(job.params.static)
+    static = read_static(path, Axes(**job.params.axes))
     for note in static.notes:
-        job.say(f"{job.input.static.name}: {note}")
+        job.say(f"{path.name}: {note}")
     write_trc(job.output.static, static)
 
 

@@ -151,7 +151,8 @@ def _file_problem(row: Row, key: str, name: str, data_root: Path) -> Iterator[Pr
     match = likely(path.name, siblings, cutoff=0.75)
     where = f"Paths are relative to data_root, {data_root}."
     hint = f"Did you mean '{match}'?" if match else where
-    if match and unicodedata.normalize("NFC", match) == unicodedata.normalize("NFC", path.name):
+    composed = unicodedata.normalize("NFC", path.name)
+    if any(unicodedata.normalize("NFC", sibling) == composed for sibling in siblings):
         hint = "A file of that name is there with its accents encoded otherwise: rename it."
     yield row.problem(key, "a file", f"no file {name}", hint)
 

@@ -171,7 +171,9 @@ def _stores(name: str, path_a: Path, path_b: Path, allowed: float) -> Iterator[D
             )
 
 
-def compare_results(folder_a: Path, folder_b: Path) -> tuple[int, list[Difference]]:
+def compare_results(
+    folder_a: Path, folder_b: Path, relative: float | None = None
+) -> tuple[int, list[Difference]]:
     """Compare every CSV and HDF5 file of two result folders.
 
     Numbers may differ by ``RELATIVE`` of their size (``ITERATED`` for strides, sweeps and bands),
@@ -179,6 +181,7 @@ def compare_results(folder_a: Path, folder_b: Path) -> tuple[int, list[Differenc
 
     Args:
         folder_a, folder_b: such as ``results/virtual`` before and after a change.
+        relative: difference that is none, in place of the two above.
 
     Returns:
         How many files both folders have, and what differs, in the order of the files.
@@ -197,5 +200,5 @@ def compare_results(folder_a: Path, folder_b: Path) -> tuple[int, list[Differenc
                 found.append(Difference(str(name), f"excluded: '{reasons[0]}' and '{reasons[1]}'"))
             continue
         compare = _tables if name.suffix == ".csv" else _stores
-        found += compare(str(name), a, b, _allowed(name))
+        found += compare(str(name), a, b, _allowed(name) if relative is None else relative)
     return len(names[0] & names[1]), found

@@ -1,0 +1,70 @@
+"""One virtual runner, and another one's standing, for every case of this folder."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from strikelean.formats.axes import Axes
+from strikelean.formats.c3d import read_c3d
+from strikelean.formats.files import read_yaml
+from strikelean.lab.recording import RecordingSettings, read_recording
+from strikelean.lab.static import read_static
+from strikelean.lab.forces import foot_wrench
+from strikelean.formats.series import Wrench
+from strikelean.markersets import SIDES, load_markerset
+from strikelean.verify.prepare_trial import markerset_path
+from strikelean.verify.virtual_trial import virtual_runner
+from written import Made
+
+TOP = Path(__file__).parents[2]
+CONFIG: dict[str, Any] = read_yaml(TOP / "config" / "config.yaml")
+
+
+def recording_settings() -> RecordingSettings:
+    """Return the delivered settings of the reader."""
+    return RecordingSettings.from_config(
+        CONFIG["recording"],
+        CONFIG["steps"],
+        CONFIG["filter"],
+        CONFIG["quality"]["max_missing_segment_share"],
+    )
+
+
+def virtual(seed: int) -> Mapping[str, Any]:
+    """Return the delivered configuration with few strides and a seed."""
+    return {**CONFIG, "virtual": {**CONFIG["virtual"], "seed": seed, "strides": 4}}
+
+
+@pytest.fixture(scope="session")
+def made(generic_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Made:
+    """A runner as recorded, with the feet told apart by the project's own reader."""
+    folder = tmp_path_factory.mktemp("made")
+    runner = virtual_runner(folder, TOP, generic_model, virtual(CONFIG["virtual"]["seed"]))
+    recording = read_c3d(runner.files[0], Axes())
+    standing = read_static(runner.static, Axes())
+    marker_set = load_markerset(markerset_path(TOP, runner.marker_set))
+    trial = read_recording(
+        runner.files, standing, marker_set, runner.mass_kg, recording_settings()
+    )
+    table = trial.grf_unfiltered
+    rate_hz = recording.wrenches[0].rate_hz
+    feet = {
+        side: Wrench(table.time_s, *foot_wrench(table, side), rate_hz, side) for side in SIDES
+    }
+    other = tmp_path_factory.mktemp("other")
+    stranger = virtual_runner(other, TOP, generic_model, virtual(7))
+    return Made(
+        running=recording.markers,
+        standing=standing,
+        plate=recording.wrenches[0],
+        feet=feet,
+        other_standing=read_static(stranger.static, Axes()),
+        marker_set=marker_set,
+        mass_kg=runner.mass_kg,
+        height_m=runner.height_m,
+        belt_speed_m_s=CONFIG["virtual"]["speed_m_s"],
+    )

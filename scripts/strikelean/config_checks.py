@@ -20,6 +20,7 @@ from strikelean.errors import ConfigError
 from strikelean.formats.files import read_yaml
 from strikelean.suggestions import suggest, what_differs
 from strikelean.techniques import parse_technique
+from strikelean.virtual.names import COHORT
 
 CONDITIONS = ("heel_strike", "forefoot_upright", "forefoot_lean")
 # the name of a folder or file that every file system and shell takes
@@ -76,6 +77,15 @@ def setting_problems(config: Mapping[str, Any], locate: Locate) -> Iterator[Prob
             if problem is not None:
                 file, place = locate(tuple(problem[0].split(".")))
                 yield Problem(file, place, *problem[1:])
+
+
+def cohort_problems(config: Mapping[str, Any], locate: Locate, *, real: bool) -> Iterator[Problem]:
+    """Yield a name that would put real runners where virtual ones are kept."""
+    name = config.get("cohort")
+    # letter case aside: one folder on some file systems
+    if real and isinstance(name, str) and name.lower() == COHORT:
+        expected = f"another name than {COHORT}, which virtual runners have"
+        yield Problem(*locate(("cohort",)), expected, f"'{name}'")
 
 
 def technique_problems(

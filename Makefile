@@ -1,5 +1,5 @@
 # One environment in .venv, made from requirements.txt with nothing but python3 (with venv).
-# make PYTHON=/path/to/python3.11 overrides the choice of Python.
+# make PYTHON=/path/to/python3.11 overrides the choice of Python, make VENV=folder the place.
 .DEFAULT_GOAL := help
 .PHONY: help env reproduce rbds templates test benchmark moco pictures lint format clean
 .DELETE_ON_ERROR:
@@ -7,7 +7,6 @@
 CORES ?= $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 VENV := .venv
 BIN := $(VENV)/bin
-STAMP := $(VENV)/.installed
 SNAKEMAKE := $(BIN)/snakemake --cores $(CORES) --workflow-profile config/profiles/default
 PYTHON_SOURCES := scripts tests
 SNAKE_SOURCES := Snakefile rules
@@ -28,18 +27,11 @@ help:
 	@echo "make lint, make format   check, or mend, style and types"
 	@echo "make clean               remove everything generated: results, logs, caches (not .venv)"
 
-env: $(STAMP)
-	@:
+# made anew when the pins change, if this project made it; anybody else's is used or refused
+env:
+	@$(PYTHON) scripts/make_environment.py $(VENV) requirements.txt
 
-# made anew when the pins change; the machine is checked before anything is created
-$(STAMP): requirements.txt scripts/check_machine.py
-	@$(PYTHON) scripts/check_machine.py
-	@echo "strikelean: making $(VENV) with $(PYTHON): 1.1 GB on disk, a minute or more, once"
-	@$(PYTHON) -m venv --clear $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
-	@touch $@
-
-reproduce: $(STAMP)
+reproduce: env
 	@DATA="$(DATA)" $(SNAKEMAKE)
 
 rbds:
@@ -61,24 +53,24 @@ test: lint
 	$(BIN)/python -m pytest
 
 # both engines on one trial, on one core: benchmarks/engine.json
-benchmark: $(STAMP)
+benchmark: env
 	@OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python scripts/benchmark_engines.py $(if $(DATA),--data "$(DATA)")
 
 # one lean of one stance by a second solver: benchmarks/moco.json
-moco: $(STAMP)
+moco: env
 	@$(BIN)/python scripts/compare_moco.py $(if $(DATA),--data "$(DATA)")
 
 # the read-me's pictures, from the latest main job
-pictures: $(STAMP)
+pictures: env
 	@$(BIN)/python scripts/draw_result.py results/virtual
 
-lint: $(STAMP)
+lint: env
 	$(BIN)/ruff check $(PYTHON_SOURCES)
 	$(BIN)/ruff format --check $(PYTHON_SOURCES)
 	$(BIN)/mypy
 	$(BIN)/snakefmt --check $(SNAKE_SOURCES)
 
-format: $(STAMP)
+format: env
 	$(BIN)/ruff check --fix $(PYTHON_SOURCES)
 	$(BIN)/ruff format $(PYTHON_SOURCES)
 	$(BIN)/snakefmt $(SNAKE_SOURCES)

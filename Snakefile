@@ -1,10 +1,13 @@
 # From recordings of runners to knee loads. What each step does stands in rules/ and scripts/.
+import os
+
 from snakemake.utils import min_version
 
 min_version("9.27")
 
 
-configfile: "config/config.yaml"
+# named from here, so that it is found from any working folder; relative, so that it may move
+configfile: os.path.relpath(os.path.join(workflow.basedir, "config", "config.yaml"))
 
 
 include: "rules/common.smk"

@@ -25,6 +25,7 @@ METRICS_LIST = str(TOP / "config" / "schemas" / "metrics.yaml")
 CLAIMS = str(TOP / "config" / "studies" / "claims.yaml")
 STUDIES = sorted(set(map(str, (TOP / "config" / "studies").glob("*.yaml"))) - {CLAIMS})
 TECHNIQUES = sorted(map(str, (TOP / "models" / "techniques").glob("*.yaml")))
+DELIVERED = TOP / "config" / "config.yaml"
 RBDS_CONFIG = TOP / "config" / "examples" / "rbds" / "config.yaml"
 NO_DATA = (
     "strikelean: expected recordings, found no rows in {subjects} and {trials}. Fill them in "
@@ -41,14 +42,17 @@ def stop(text):
 def read_project():
     """Return the checked project; the public dataset's where no tables are filled in but DATA is."""
     # Snakemake names the files of --configfile first; they are laid over the delivered one
-    names = sorted(workflow.configfiles, key=lambda name: str(name) != "config/config.yaml")
-    files = [Path(os.path.relpath(name)) for name in names]
+    files = [Path(os.path.relpath(name)) for name in workflow.configfiles]
+    files.sort(key=lambda path: path != DELIVERED)
     try:
         project = load_project(config, TOP, files)
         data = os.environ.get("DATA", "")
         if data and (project.virtual or not project.trials):
             update_config(config, yaml.safe_load(RBDS_CONFIG.read_text(encoding="utf-8")))
             config["data_root"] = data
+            # a name given on the command line stays
+            asked = workflow.config_settings.config
+            config.update({key: asked[key] for key in ("cohort", "source") if key in asked})
             project = load_project(config, TOP, [*files, RBDS_CONFIG])
         if workflow.is_main_process:
             files_of_studies = [Path(path) for path in [*STUDIES, CLAIMS]]

@@ -18,7 +18,9 @@ from strikelean.config_tables import Row
 from strikelean.declarations import find_declaration
 from strikelean.errors import ConfigError
 from strikelean.formats.files import read_yaml
+from strikelean.suggestions import suggest, what_differs
 from strikelean.techniques import parse_technique
+from strikelean.virtual.names import COHORT
 
 CONDITIONS = ("heel_strike", "forefoot_upright", "forefoot_lean")
 # the name of a folder or file that every file system and shell takes
@@ -75,6 +77,15 @@ def setting_problems(config: Mapping[str, Any], locate: Locate) -> Iterator[Prob
             if problem is not None:
                 file, place = locate(tuple(problem[0].split(".")))
                 yield Problem(file, place, *problem[1:])
+
+
+def cohort_problems(config: Mapping[str, Any], locate: Locate, *, real: bool) -> Iterator[Problem]:
+    """Yield a name that would put real runners where virtual ones are kept."""
+    name = config.get("cohort")
+    # letter case aside: one folder on some file systems
+    if real and isinstance(name, str) and name.lower() == COHORT:
+        expected = f"another name than {COHORT}, which virtual runners have"
+        yield Problem(*locate(("cohort",)), expected, f"'{name}'")
 
 
 def technique_problems(
@@ -147,9 +158,8 @@ def _file_problem(row: Row, key: str, name: str, data_root: Path) -> Iterator[Pr
     if path.is_file() or not data_root.is_dir():
         return
     siblings = [other.name for other in path.parent.glob("*")] if path.parent.is_dir() else []
-    match = likely(path.name, siblings, cutoff=0.75)
-    where = f"Paths are relative to data_root, {data_root}."
-    hint = f"Did you mean '{match}'?" if match else where
+    where = f"Paths are relative to data_root, {data_root.resolve()}."
+    hint = suggest(path.name, siblings, cutoff=0.75) or where
     yield row.problem(key, "a file", f"no file {name}", hint)
 
 
@@ -262,7 +272,7 @@ def label_warnings(rows: Sequence[Row]) -> Iterator[str]:
     for position, label in enumerate(labels):
         others = [*CONDITIONS, *labels[:position]]
         match = None if label in CONDITIONS else likely(label, others, LABEL_LIKENESS)
-        if match is not None and match != label:
+        if match is not None and match != label and not what_differs(label, match):
             row = next(row for row in rows if row.cells.get("condition") == label)
             where = f"{row.file}, {row.place('condition')}"
             yield f"{where}: '{label}' is kept as a free label. Did you mean '{match}'?"

@@ -6,12 +6,14 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 import yaml
 
 from strikelean.errors import ConfigError, ExcludedError, RecordingError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 EXCLUDED_PREFIX = "strikelean-excluded: "
 
@@ -100,4 +102,7 @@ def read_statistics(
     notes = dict(
         line[2:].split(": ", 1) for line in lines if line.startswith("# ") and ": " in line
     )
+    # loaded here: every job of a run reads the configuration, few of them a table
+    import pandas as pd
+
     return notes, pd.read_csv(path, comment="#")

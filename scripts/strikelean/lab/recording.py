@@ -16,14 +16,8 @@ from strikelean.formats.c3d import read_c3d
 from strikelean.formats.mot import read_forces, read_trc_and_mot
 from strikelean.formats.series import Markers, Recording, TimeSeries, Wrench
 from strikelean.lab import steps as checks
-from strikelean.lab.contacts import (
-    Baseline,
-    Contact,
-    ContactRules,
-    find_contacts,
-    join_plates,
-    remove_baseline,
-)
+from strikelean.lab.baseline import Baseline, remove_baseline
+from strikelean.lab.contacts import Contact, ContactRules, find_contacts, join_plates
 from strikelean.lab.feet import assign_foot, check_alternation
 from strikelean.lab.findings import Finding, require_plausible
 from strikelean.lab.forces import filter_feet, force_table, split_feet

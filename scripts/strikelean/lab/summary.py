@@ -15,7 +15,7 @@ from strikelean.formats.files import write_table, write_text
 from strikelean.formats.series import Markers, Recording
 from strikelean.formats.sto import write_sto
 from strikelean.formats.trc import write_trc
-from strikelean.lab.contacts import Baseline
+from strikelean.lab.baseline import Baseline
 from strikelean.lab.findings import Finding, doubts, figures
 from strikelean.lab.gaps import GapCount
 from strikelean.lab.steps import is_needed, missing_shares

@@ -130,7 +130,7 @@ def _offset_at_pressure(
     point = hold_nearest(stated, np.ones(quiet.size, dtype=bool))
     torque = wrench.moment_nm - np.cross(point, wrench.force_n)
     turning = np.where(np.isfinite(stated[:, 0]), torque[:, 1], 0.0)
-    moment = np.cross(point, clean)
+    moment: FloatArray = np.cross(point, clean).astype(np.float64)
     moment[:, 1] += turning
     return replace(wrench, force_n=clean, moment_nm=moment)
 

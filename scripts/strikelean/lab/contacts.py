@@ -46,6 +46,8 @@ class Contact:
         wrench: number of the wrench that carries it.
         side: ``right``, ``left`` or None.
         reason: why the contact is not valid; empty when it is.
+        misplaced: the reason is that the force lies under no foot, or under the wrong one; as a
+            force it is a whole running contact.
     """
 
     start_s: float
@@ -55,6 +57,7 @@ class Contact:
     wrench: int
     side: str | None = None
     reason: str = ""
+    misplaced: bool = False
 
     @property
     def valid(self) -> bool:

@@ -37,6 +37,8 @@ rule read_recording:
         mass_kg=of_subject("mass_kg"),
         start_s=of_recording("start_s"),
         end_s=of_recording("end_s"),
+        speed_m_s=of_recording("speed_m_s"),
+        belt_speed_m_s=of_recording("belt_speed_m_s"),
         recording=config["recording"],
         steps=config["steps"],
         filter=part_of("filter", "cutoff_hz", "order"),

@@ -16,16 +16,12 @@ from strikelean.formats.c3d import read_c3d
 from strikelean.formats.mot import read_forces, read_trc_and_mot
 from strikelean.formats.series import Markers, Recording, TimeSeries, Wrench
 from strikelean.lab import steps as checks
-from strikelean.lab.contacts import (
-    Baseline,
-    Contact,
-    ContactRules,
-    find_contacts,
-    join_plates,
-    remove_baseline,
-)
-from strikelean.lab.feet import assign_foot, check_alternation
-from strikelean.lab.findings import Finding, require_plausible
+from strikelean.lab.baseline import Baseline, remove_baseline
+from strikelean.lab.check_belt import Speeds
+from strikelean.lab.check_forces import check_forces, gather
+from strikelean.lab.contacts import Contact, ContactRules, find_contacts, join_plates
+from strikelean.lab.feet import assign_foot, check_alternation, confirm_foot
+from strikelean.lab.findings import require_plausible
 from strikelean.lab.forces import filter_feet, force_table, split_feet
 from strikelean.lab.gaps import fill_gaps
 from strikelean.lab.labels import exchange_labels, exchanged_labels
@@ -37,7 +33,7 @@ from strikelean.lab.strike import (
     strike_index_percent,
 )
 from strikelean.lab.summary import summarise
-from strikelean.lab.windows import select_contacts
+from strikelean.lab.windows import check_window, select_contacts
 from strikelean.markersets import SIDES, MarkerSet
 
 STEP = "read_recording"
@@ -224,17 +220,24 @@ def _contacts(
             else:
                 found.append(replace(contact, side=side))
     found.sort(key=lambda contact: contact.start_s)
-    return checks.refuse_overlaps(check_alternation(found))
+    found = checks.refuse_overlaps(check_alternation(found))
+    return [
+        contact
+        if sides[contact.wrench] is None
+        else confirm_foot(contact, wrenches[contact.wrench], markers, markerset)
+        for contact in found
+    ]
 
 
-def _require_valid(contacts: list[Contact]) -> None:
+def _require_valid(contacts: list[Contact], span_s: tuple[float, float]) -> None:
     if any(contact.valid for contact in contacts):
         return
     reasons = Counter(contact.reason for contact in contacts).most_common(1)
+    found = f"{len(contacts)} contacts, none valid ({reasons[0][0]})" if reasons else "no contact"
     raise RecordingError(
         STEP,
         "contacts of a running foot",
-        f"{len(contacts)} contacts, none valid ({reasons[0][0]})" if reasons else "no contact",
+        f"{found}, in a recording from {span_s[0]:.2f} to {span_s[1]:.2f} s",
         "Look at the vertical force and the recording section of the configuration",
     )
 
@@ -252,6 +255,7 @@ def read_recording(
     settings: RecordingSettings,
     start_s: float | None = None,
     end_s: float | None = None,
+    speeds: Speeds | None = None,
 ) -> TrialRecording:
     """Read a running trial and prepare it for kinematics and dynamics.
 
@@ -264,10 +268,11 @@ def read_recording(
         settings: the values of the configuration.
         start_s: contacts starting earlier are not used, on the recording's clock.
         end_s: contacts ending later are not used.
+        speeds: what the trials table says of the running and the belt; None asks neither.
 
     Raises:
-        RecordingError: unreadable files, no force, wrong axes, a plate never unloaded, or
-            not one valid contact.
+        RecordingError: unreadable files, no force, wrong axes, a plate never unloaded, forces
+            that cannot be this runner's, or not one valid contact.
         ConfigError: the marker set names no heel, fifth metatarsal or toe.
     """
     recording = load_files(files, settings.axes)
@@ -285,16 +290,19 @@ def read_recording(
     contacts = checks.refuse_unseen(
         contacts, markers, markerset, settings.max_missing_segment_share
     )
-    _require_valid(contacts)
-    chosen = set(select_contacts(contacts, settings.contacts_per_foot))
     standing = {side: standing_foot(static, markerset, side) for side in SIDES}
+    findings = [
+        check_window(start_s, end_s, span, 1.0 / markers.rate_hz),
+        *check_forces(gather(markers, markerset, wrenches, contacts, mass_kg, standing), speeds),
+    ]
+    require_plausible(findings, STEP)
+    _require_valid(contacts, span)
+    chosen = set(select_contacts(contacts, settings.contacts_per_foot))
     found = tuple(
         _step(contact, place in chosen, wrenches, markers, markerset, standing, settings)
         for place, contact in enumerate(contacts)
     )
     feet = split_feet(wrenches, contacts)
-    findings: list[Finding] = []
-    require_plausible(findings, STEP)
     filtered = filter_feet(feet, contacts, settings.cutoff_hz, settings.filter_order)
     first = min(contacts[place].start_s for place in chosen) - settings.margin_s
     last = max(contacts[place].end_s for place in chosen) + settings.margin_s

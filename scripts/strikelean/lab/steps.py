@@ -42,16 +42,15 @@ def refuse_outside(
     """Mark contacts whose margin leaves the recording, or that lie outside the asked window."""
     checked = []
     for contact in contacts:
-        reason = contact.reason
-        if not reason and (
-            contact.start_s - margin_s < span_s[0] or contact.end_s + margin_s > span_s[1]
-        ):
-            reason = f"less than {margin_s:g} s from the start or end of the recording"
+        reason = ""
         early = start_s is not None and contact.start_s < start_s
         late = end_s is not None and contact.end_s > end_s
-        if not reason and (early or late):
+        if contact.start_s - margin_s < span_s[0] or contact.end_s + margin_s > span_s[1]:
+            reason = f"less than {margin_s:g} s from the start or end of the recording"
+        elif early or late:
             reason = "outside the time window asked for in the trials table"
-        checked.append(replace(contact, reason=reason))
+        misplaced = contact.misplaced and not reason
+        checked.append(replace(contact, reason=contact.reason or reason, misplaced=misplaced))
     return checked
 
 

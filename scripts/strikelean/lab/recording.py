@@ -8,14 +8,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from strikelean.errors import RecordingError
 from strikelean.formats.axes import Axes
 from strikelean.formats.c3d import read_c3d
 from strikelean.formats.mot import read_forces, read_trc_and_mot
 from strikelean.formats.series import Markers, Recording, TimeSeries, Wrench
 from strikelean.lab import steps as checks
+from strikelean.lab.check_markers import check_orientation
+from strikelean.lab.check_segments import check_static, check_strays
 from strikelean.lab.contacts import (
     Baseline,
     Contact,
@@ -25,7 +25,7 @@ from strikelean.lab.contacts import (
     remove_baseline,
 )
 from strikelean.lab.feet import assign_foot, check_alternation
-from strikelean.lab.findings import Finding, require_plausible
+from strikelean.lab.findings import require_plausible
 from strikelean.lab.forces import filter_feet, force_table, split_feet
 from strikelean.lab.gaps import fill_gaps
 from strikelean.lab.labels import exchange_labels, exchanged_labels
@@ -169,23 +169,6 @@ def load_files(files: Sequence[Path], axes: Axes) -> Recording:
     return recording
 
 
-def _check_facing(markers: Markers, markerset: MarkerSet) -> None:
-    ahead = []
-    for side in SIDES:
-        heel = markers.position(markerset.landmark(side, "heel"))
-        ball = markers.position(markerset.landmark(side, "fifth_metatarsal"))
-        foot = np.nanmedian(ball - heel, axis=0)
-        ahead.append(foot / np.linalg.norm(foot))
-    forward = float(np.mean(ahead, axis=0)[0])
-    if not forward > 0.5:
-        raise RecordingError(
-            STEP,
-            "a runner whose feet point forward (+X once the axes are mapped)",
-            f"feet that point {forward:+.2f} forward",
-            "Set recording.axes.forward to the axis the runner faces",
-        )
-
-
 def _surfaces(
     recording: Recording, threshold_n: float
 ) -> tuple[tuple[Wrench, ...], tuple[str | None, ...], list[tuple[str, Baseline]]]:
@@ -273,7 +256,8 @@ def read_recording(
     recording = load_files(files, settings.axes)
     exchanged = exchanged_labels(static, recording.markers, markerset)
     markers, gaps = fill_gaps(exchange_labels(recording.markers, exchanged), settings.max_gap_s)
-    _check_facing(markers, markerset)
+    findings = check_orientation(markers, static, markerset, settings.axes)
+    require_plausible(findings, STEP)
     wrenches, sides, baselines = _surfaces(recording, settings.contacts.threshold_n)
     contacts = _contacts(wrenches, sides, markers, markerset, mass_kg, settings.contacts)
     clock = wrenches[0].time_s
@@ -293,7 +277,7 @@ def read_recording(
         for place, contact in enumerate(contacts)
     )
     feet = split_feet(wrenches, contacts)
-    findings: list[Finding] = []
+    findings += [*check_static(static, markers, markerset), check_strays(markers, markerset)]
     require_plausible(findings, STEP)
     filtered = filter_feet(feet, contacts, settings.cutoff_hz, settings.filter_order)
     first = min(contacts[place].start_s for place in chosen) - settings.margin_s

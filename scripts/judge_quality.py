@@ -1,7 +1,8 @@
 """Judge which trials of the cohort are included, and why others are not."""
 
 from stage import Job, run_stage
-from strikelean.quality import Limits, TrialResult, judge_quality
+from strikelean.judging import Limits
+from strikelean.quality import TrialResult, judge_quality
 
 
 def main(job: Job) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import yaml
 
+from strikelean.config_markersets import markerset_contradictions
 from strikelean.config_problems import Problem, did_you_mean, likely
 from strikelean.config_schema import Locate, ValuePath, dotted, schema_problems
 from strikelean.config_tables import Row
@@ -264,6 +265,9 @@ def markerset_problems(files: Sequence[Path], top: Path) -> Iterator[Problem]:
             if marker not in known:
                 hint = did_you_mean(marker, known)
                 yield Problem(_name(path, top), place, "a marker of this set", f"'{marker}'", hint)
+        # where the schema has found a shape wrong, it has said so
+        with suppress(KeyError, TypeError, AttributeError):
+            yield from markerset_contradictions(document, _name(path, top))
 
 
 def label_warnings(rows: Sequence[Row]) -> Iterator[str]:

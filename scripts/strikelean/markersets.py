@@ -10,6 +10,9 @@ from strikelean.errors import ConfigError
 from strikelean.formats.files import read_yaml
 
 SIDES = ("right", "left")
+HIP_CENTRE = "hip_centre_harrington2007"
+# right and left ASIS, then both PSIS or one marker on the sacrum between them
+HIP_CENTRE_MARKERS = (3, 4)
 
 
 @dataclass(frozen=True)
@@ -40,8 +43,9 @@ class ComputedMarker:
 
     Attributes:
         name: name of the new marker.
-        method: ``midpoint`` or ``hip_centre_harrington2007``.
-        markers: markers it is computed from, in the order the method wants.
+        method: ``midpoint`` of any number, or ``hip_centre_harrington2007``.
+        markers: markers it is computed from; for a hip centre right and left ASIS, then right
+            and left PSIS or one marker on the sacrum.
         side: ``right``/``left`` where the method needs one.
     """
 

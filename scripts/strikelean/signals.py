@@ -29,6 +29,11 @@ def time_runs(time_s: FloatArray, rate_hz: float) -> list[slice]:
     return [slice(a, b) for a, b in pairwise(edges)]
 
 
+def fewest_samples(order: int) -> int:
+    """Return how many samples in a row :func:`lowpass` of an order needs to settle."""
+    return 3 * (order // 2 + 1) + 1
+
+
 def lowpass(
     values: FloatArray,
     rate_hz: float,
@@ -75,7 +80,7 @@ def lowpass(
     finite = np.all(np.isfinite(rows), axis=1)
     clock = np.arange(rows.shape[0]) / rate_hz if time_s is None else time_s
     filtered = np.full(rows.shape, np.nan)
-    shortest = 3 * (poles + 1)
+    shortest = fewest_samples(order) - 1
     # Two periods of the cut-off, mirrored at both ends, let the filter settle.
     padding = max(shortest, int(np.ceil(2.0 * rate_hz / cutoff_hz)))
     for block in time_runs(clock, rate_hz):

@@ -12,8 +12,6 @@ from pathlib import Path
 from typing import Literal
 
 import numpy as np
-
-from strikelean.formats.series import Markers, Wrench
 from written import (
     Files,
     Made,
@@ -26,6 +24,8 @@ from written import (
     resampled_wrench,
     trc,
 )
+
+from strikelean.formats.series import Markers, Wrench
 
 Right = Literal["read", "warned", "excluded"]
 Make = Callable[[Made, Path], Files]
@@ -241,7 +241,11 @@ def returns(made: Made, folder: Path) -> Files:
 
 
 @case(
-    TEXT, "40 frames (0.2 s) of a TRC absent", "taken without a word", "warned", "frames|absent|hole"
+    TEXT,
+    "40 frames (0.2 s) of a TRC absent",
+    "taken without a word",
+    "warned",
+    "frames|absent|hole",
 )
 def hole(made: Made, folder: Path) -> Files:
     kept = np.r_[0:300, 340 : len(made.running.time_s)]
@@ -278,7 +282,13 @@ def overlap(made: Made, folder: Path) -> Files:
 WRONG = "Forces that are not the runner's, or not as stated"
 
 
-@case(WRONG, "columns of right and left exchanged", "included, knee moment x 1.6", "excluded", "exchanged")
+@case(
+    WRONG,
+    "columns of right and left exchanged",
+    "included, knee moment x 1.6",
+    "excluded",
+    "exchanged",
+)
 def feet_exchanged(made: Made, folder: Path) -> Files:
     return text(made, folder, named=by_foot(made, "L", "R"))
 
@@ -288,7 +298,9 @@ def feet_named(made: Made, folder: Path) -> Files:
     return text(made, folder, named=by_foot(made))
 
 
-@case(WRONG, "torque in N mm beside metres", "included, knee moment x 7.2", "excluded", "torque|N mm")
+@case(
+    WRONG, "torque in N mm beside metres", "included, knee moment x 7.2", "excluded", "torque|N mm"
+)
 def torque_nmm(made: Made, folder: Path) -> Files:
     named = columns(made.plate)
     for axis in "xyz":
@@ -300,7 +312,13 @@ def _turned(made: Made, force: np.ndarray, moment: np.ndarray) -> Wrench:
     return replace(made.plate, force_n=force, moment_nm=moment)
 
 
-@case(WRONG, "horizontal forces reversed", "included, knee moment x 0.73 to 1.12", "excluded", "horizontal|sign|revers")
+@case(
+    WRONG,
+    "horizontal forces reversed",
+    "included, knee moment x 0.73 to 1.12",
+    "excluded",
+    "horizontal|sign|revers",
+)
 def shear_reversed(made: Made, folder: Path) -> Files:
     named = columns(made.plate)
     for axis in "xz":
@@ -308,14 +326,18 @@ def shear_reversed(made: Made, folder: Path) -> Files:
     return text(made, folder, named=named)
 
 
-@case(WRONG, "forward force alone reversed", "included", "excluded", "horizontal|sign|revers|forward")
+@case(
+    WRONG, "forward force alone reversed", "included", "excluded", "horizontal|sign|revers|forward"
+)
 def forward_reversed(made: Made, folder: Path) -> Files:
     named = columns(made.plate)
     named["ground_force_1_vx"] = -named["ground_force_1_vx"]
     return text(made, folder, named=named)
 
 
-@case(WRONG, "forces turned by 90 deg about the vertical", "included", "excluded", "turned|axis|axes")
+@case(
+    WRONG, "forces turned by 90 deg about the vertical", "included", "excluded", "turned|axis|axes"
+)
 def turned(made: Made, folder: Path) -> Files:
     named = columns(made.plate)
     ahead, aside = named["ground_force_1_vx"], named["ground_force_1_vz"]
@@ -336,12 +358,24 @@ def late(made: Made, folder: Path) -> Files:
     return text(made, folder, wrench=replace(made.plate, time_s=made.plate.time_s + 0.012))
 
 
-@case(WRONG, "forces 0.9 s late", "included, knee moment x 0.8", "excluded", "clock|late|s apart|no foot|under")
+@case(
+    WRONG,
+    "forces 0.9 s late",
+    "included, knee moment x 0.8",
+    "excluded",
+    "clock|late|s apart|no foot|under",
+)
 def other_clock(made: Made, folder: Path) -> Files:
     return text(made, folder, wrench=replace(made.plate, time_s=made.plate.time_s + 0.9))
 
 
-@case(WRONG, "pressure 5 cm ahead", "included, knee 1.61 instead of 2.83 N m/kg", "excluded", "pressure")
+@case(
+    WRONG,
+    "pressure 5 cm ahead",
+    "included, knee 1.61 instead of 2.83 N m/kg",
+    "excluded",
+    "pressure",
+)
 def pressure_ahead(made: Made, folder: Path) -> Files:
     return text(made, folder, wrench=moved(made.plate, (0.05, 0.0, 0.0)))
 
@@ -352,7 +386,9 @@ def pressure_beside(made: Made, folder: Path) -> Files:
     return text(made, folder, named=by_foot(replace(made, feet=aside)))
 
 
-@case(WRONG, "an offset of 30 N, pressure zeroed while unloaded", "included, knee 2.42 N m/kg", "read")
+@case(
+    WRONG, "an offset of 30 N, pressure zeroed while unloaded", "included, knee 2.42 N m/kg", "read"
+)
 def offset_zeroed(made: Made, folder: Path) -> Files:
     named = columns(made.plate)
     named["ground_force_1_vy"] = named["ground_force_1_vy"] + 30.0
@@ -364,7 +400,9 @@ def belt_slow(made: Made, folder: Path) -> Files:
     return replace(text(made, folder), changes={"belt_speed_m_s": 2.5})
 
 
-@case(WRONG, "a treadmill without a belt speed", "included, a warning", "excluded", "belt|treadmill")
+@case(
+    WRONG, "a treadmill without a belt speed", "included, a warning", "excluded", "belt|treadmill"
+)
 def belt_absent(made: Made, folder: Path) -> Files:
     return replace(text(made, folder), changes={"belt_speed_m_s": None})
 
@@ -378,19 +416,37 @@ def heavier(made: Made, folder: Path) -> Files:
 WHO = "Markers that are not the runner's, or not as stated"
 
 
-@case(WHO, "another runner's static trial", "included, knee moment x 1.42", "excluded", "static|standing")
+@case(
+    WHO,
+    "another runner's static trial",
+    "included, knee moment x 1.42",
+    "excluded",
+    "static|standing",
+)
 def other_runner(made: Made, folder: Path) -> Files:
     return replace(text(made, folder), standing=made.other_standing)
 
 
-@case(WHO, "landmarks of the other foot in the marker set", "included, strike angle -45 deg", "excluded", "foot|landmark|side")
+@case(
+    WHO,
+    "landmarks of the other foot in the marker set",
+    "included, strike angle -45 deg",
+    "excluded",
+    "foot|landmark|side",
+)
 def other_landmarks(made: Made, folder: Path) -> Files:
     landmarks = {side: made.marker_set.landmarks[SWAPPED[side]] for side in SWAPPED}
     marker_set = replace(made.marker_set, landmarks=landmarks)
     return replace(text(made, folder), changes={"marker_set": marker_set})
 
 
-@case(WHO, "a heel marker blank all through", '"feet that point +nan forward"', "excluded", "heel|never seen|R.Heel|seen")
+@case(
+    WHO,
+    "a heel marker blank all through",
+    '"feet that point +nan forward"',
+    "excluded",
+    "heel|never seen|R.Heel|seen",
+)
 def heel_blank(made: Made, folder: Path) -> Files:
     heel = made.running.names.index(made.marker_set.landmark("right", "heel"))
     places = made.running.positions_m.copy()
@@ -398,7 +454,13 @@ def heel_blank(made: Made, folder: Path) -> Files:
     return text(made, folder, markers=replace(made.running, positions_m=places))
 
 
-@case(WHO, "labels of right and left exchanged", "refused as facing backwards", "excluded", "exchanged|left|side")
+@case(
+    WHO,
+    "labels of right and left exchanged",
+    "refused as facing backwards",
+    "excluded",
+    "exchanged|left|side",
+)
 def sides_exchanged(made: Made, folder: Path) -> Files:
     def other(name: str) -> str:
         return {"R": "L", "L": "R"}.get(name[0], name[0]) + name[1:]
@@ -414,11 +476,19 @@ def far_ahead(made: Made, folder: Path) -> Files:
     return text(made, folder, markers=markers, wrench=moved(made.plate, way))
 
 
-@case(WHO, "markers in millimetres called metres", "refused as facing elsewhere", "excluded", "unit|millimet|mm|metres")
+@case(
+    WHO,
+    "markers in millimetres called metres",
+    "refused as facing elsewhere",
+    "excluded",
+    "unit|millimet|mm|metres",
+)
 def unit_wrong(made: Made, folder: Path) -> Files:
     return text(made, folder, trc_style=TrcStyle(unit="m"))
 
 
-@case(WHO, "a window beyond the recording's end", "cut without a word", "warned", "window|beyond|end")
+@case(
+    WHO, "a window beyond the recording's end", "cut without a word", "warned", "window|beyond|end"
+)
 def window_beyond(made: Made, folder: Path) -> Files:
     return replace(text(made, folder), changes={"end_s": float(made.running.time_s[-1]) + 5.0})

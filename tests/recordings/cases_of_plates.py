@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-
 from cases import Right, case
 from plates import CORNERS_MM, FAR_MM, PlateFile, put, type_1, type_2, type_3, type_4, write_plates
 from written import MILLIMETRES, Files, Made
@@ -56,13 +55,25 @@ def _blank(where: slice) -> Callable[[Made], list[PlateFile]]:
     return plates
 
 
-_plates("the last 40 ms of the analog channels not a number", "refused", "warned", "end|last", _blank(slice(-40, None)))
-_plates("the first 20 ms not a number", "refused", "warned", "begin|first|start", _blank(slice(0, 20)))
+_plates(
+    "the last 40 ms of the analog channels not a number",
+    "refused",
+    "warned",
+    "end|last",
+    _blank(slice(-40, None)),
+)
+_plates(
+    "the first 20 ms not a number", "refused", "warned", "begin|first|start", _blank(slice(0, 20))
+)
 
 
 def _beside(change: Callable[[PlateFile], PlateFile]) -> Callable[[Made], list[PlateFile]]:
     def plates(made: Made) -> list[PlateFile]:
-        idle = type_2(replace(made.plate, force_n=0.0 * made.plate.force_n, moment_nm=0.0 * made.plate.moment_nm))
+        idle = type_2(
+            replace(
+                made.plate, force_n=0.0 * made.plate.force_n, moment_nm=0.0 * made.plate.moment_nm
+            )
+        )
         return [type_2(made.plate), change(replace(idle, corners_mm=CORNERS_MM + FAR_MM))]
 
     return plates
@@ -84,7 +95,13 @@ for _name, _before, _change in (
     ),
     ("with 15 N of noise, 3 m away", "its noise in the moments", _noise),
 ):
-    _plates(f"a second plate that nobody touches, {_name}", _before, "warned", "plate 2", _beside(_change))
+    _plates(
+        f"a second plate that nobody touches, {_name}",
+        _before,
+        "warned",
+        "plate 2",
+        _beside(_change),
+    )
 
 
 def _height(height_mm: float) -> None:
@@ -93,7 +110,14 @@ def _height(height_mm: float) -> None:
         plate = type_2(made.plate, centre_m=way)
         return [replace(plate, corners_mm=CORNERS_MM + [0.0, height_mm, 0.0])]
 
-    @case(PLATES, f"a plate that lies {abs(height_mm):g} mm {'above' if height_mm > 0 else 'below'} the laboratory's zero", "refused", "warned", "floor|height", moves=True)
+    @case(
+        PLATES,
+        f"a plate that lies {abs(height_mm):g} mm {'above' if height_mm > 0 else 'below'} the laboratory's zero",
+        "refused",
+        "warned",
+        "floor|height",
+        moves=True,
+    )
     def make(made: Made, folder: Path) -> Files:
         return Files((write_plates(folder / "run.c3d", made, plates(made)),))
 
@@ -108,31 +132,80 @@ def _in_newton_metres(made: Made) -> list[PlateFile]:
     return [replace(plate, channels=channels, units=["N"] * 3 + ["Nm"] * 3)]
 
 
-_plates("moments in N m beside points in mm, as stated", "included, knee moment x 1.3", "read", "", _in_newton_metres)
+_plates(
+    "moments in N m beside points in mm, as stated",
+    "included, knee moment x 1.3",
+    "read",
+    "",
+    _in_newton_metres,
+)
 
 
 def _unstated(file: Any) -> None:
     put(file, "ANALOG", "UNITS", [""] * 6)
 
 
-_plates("moments in N m beside points in mm, no unit stated", "included", "excluded", "unit|pressure|N m", _in_newton_metres, _unstated)
+_plates(
+    "moments in N m beside points in mm, no unit stated",
+    "included",
+    "excluded",
+    "unit|pressure|N m",
+    _in_newton_metres,
+    _unstated,
+)
 
 
 def _turned(places: int) -> Callable[[Made], list[PlateFile]]:
-    return lambda made: [replace(type_2(made.plate), corners_mm=np.roll(CORNERS_MM, places, axis=0))]
+    return lambda made: [
+        replace(type_2(made.plate), corners_mm=np.roll(CORNERS_MM, places, axis=0))
+    ]
 
 
-_plates("corners listed from the next corner on", "included", "excluded", "horizontal|turned|corner|axes", _turned(1))
-_plates("corners listed from the opposite corner on", "included", "excluded", "horizontal|turned|corner|pressure|axes", _turned(2))
+_plates(
+    "corners listed from the next corner on",
+    "included",
+    "excluded",
+    "horizontal|turned|corner|axes",
+    _turned(1),
+)
+_plates(
+    "corners listed from the opposite corner on",
+    "included",
+    "excluded",
+    "horizontal|turned|corner|pressure|axes",
+    _turned(2),
+)
 
-POLYNOMIAL = np.array([1e-16, -5e-11, 3.3e-7, -9e-12, 2.8e-6, -8.2e-3, 2e-16, -1.8e-11, -7.3e-7, -3e-11, 2.6e-6, 5.4e-2])
+POLYNOMIAL = np.array(
+    [
+        1e-16,
+        -5e-11,
+        3.3e-7,
+        -9e-12,
+        2.8e-6,
+        -8.2e-3,
+        2e-16,
+        -1.8e-11,
+        -7.3e-7,
+        -3e-11,
+        2.6e-6,
+        5.4e-2,
+    ]
+)
 
 
 def _corrected(file: Any) -> None:
     put(file, "FORCE_PLATFORM", "FPCOPPOLY", POLYNOMIAL[:, np.newaxis])
 
 
-_plates("a Kistler plate whose pressure is corrected by a polynomial", "refused", "warned", "polynom|correct|pressure", lambda made: [type_3(made.plate)], _corrected)
+_plates(
+    "a Kistler plate whose pressure is corrected by a polynomial",
+    "refused",
+    "warned",
+    "polynom|correct|pressure",
+    lambda made: [type_3(made.plate)],
+    _corrected,
+)
 
 
 def _twice(seen: bool) -> Callable[[Made, Path], Files]:
@@ -149,8 +222,12 @@ def _twice(seen: bool) -> Callable[[Made, Path], Files]:
         file["data"]["points"] = np.concatenate([points, again], axis=1)
         meta = file["data"]["meta_points"]
         sign = meta["residuals"][:, :1]
-        meta["residuals"] = np.concatenate([meta["residuals"], sign if seen else sign * 0 - 1], axis=1)
-        meta["camera_masks"] = np.concatenate([meta["camera_masks"], meta["camera_masks"][:, :1]], axis=1)
+        meta["residuals"] = np.concatenate(
+            [meta["residuals"], sign if seen else sign * 0 - 1], axis=1
+        )
+        meta["camera_masks"] = np.concatenate(
+            [meta["camera_masks"], meta["camera_masks"][:, :1]], axis=1
+        )
         labels = file["parameters"]["POINT"]["LABELS"]["value"]
         file["parameters"]["POINT"]["LABELS"]["value"] = [*labels, labels[0]]
         descriptions = file["parameters"]["POINT"].get("DESCRIPTIONS", {"value": []})["value"]
@@ -162,4 +239,6 @@ def _twice(seen: bool) -> Callable[[Made, Path], Files]:
 
 
 case(PLATES, "a label twice, once never seen", "refused", "warned", "twice")(_twice(False))
-case(PLATES, "a label of the marker set twice, 30 mm apart", "refused", "excluded", "twice")(_twice(True))
+case(PLATES, "a label of the marker set twice, 30 mm apart", "refused", "excluded", "twice")(
+    _twice(True)
+)

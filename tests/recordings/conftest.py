@@ -7,18 +7,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from written import Made
 
 from strikelean.formats.axes import Axes
 from strikelean.formats.c3d import read_c3d
 from strikelean.formats.files import read_yaml
+from strikelean.formats.series import Wrench
+from strikelean.lab.forces import foot_wrench
 from strikelean.lab.recording import RecordingSettings, read_recording
 from strikelean.lab.static import read_static
-from strikelean.lab.forces import foot_wrench
-from strikelean.formats.series import Wrench
 from strikelean.markersets import SIDES, load_markerset
 from strikelean.verify.prepare_trial import markerset_path
 from strikelean.verify.virtual_trial import virtual_runner
-from written import Made
 
 TOP = Path(__file__).parents[2]
 CONFIG: dict[str, Any] = read_yaml(TOP / "config" / "config.yaml")
@@ -47,14 +47,10 @@ def made(generic_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Made:
     recording = read_c3d(runner.files[0], Axes())
     standing = read_static(runner.static, Axes())
     marker_set = load_markerset(markerset_path(TOP, runner.marker_set))
-    trial = read_recording(
-        runner.files, standing, marker_set, runner.mass_kg, recording_settings()
-    )
+    trial = read_recording(runner.files, standing, marker_set, runner.mass_kg, recording_settings())
     table = trial.grf_unfiltered
     rate_hz = recording.wrenches[0].rate_hz
-    feet = {
-        side: Wrench(table.time_s, *foot_wrench(table, side), rate_hz, side) for side in SIDES
-    }
+    feet = {side: Wrench(table.time_s, *foot_wrench(table, side), rate_hz, side) for side in SIDES}
     other = tmp_path_factory.mktemp("other")
     stranger = virtual_runner(other, TOP, generic_model, virtual(7))
     return Made(

@@ -12,10 +12,10 @@ from typing import Any
 
 import ezc3d
 import numpy as np
+from written import MILLIMETRES, Made
 
 from strikelean.formats.c3d_write import PLATE_AXES, Plate, write_c3d
 from strikelean.formats.series import FloatArray, Wrench
-from written import MILLIMETRES, Made
 
 DEPTH_MM = 40.0
 CORNERS_MM = MILLIMETRES * Plate(length_m=2.4, width_m=1.2).corners_m()
@@ -74,7 +74,12 @@ def type_3(wrench: Wrench, sign: float = -1.0) -> PlateFile:
     at = moment - np.cross(np.array([0.0, 0.0, depth]), force)
     fz, roll, pitch = force[:, 2], at[:, 0] / b, at[:, 1] / a
     along, across = at[:, 2] / (2.0 * b), at[:, 2] / (2.0 * a)
-    z = [(fz + roll - pitch) / 4, (fz + roll + pitch) / 4, (fz - roll + pitch) / 4, (fz - roll - pitch) / 4]
+    z = [
+        (fz + roll - pitch) / 4,
+        (fz + roll + pitch) / 4,
+        (fz - roll + pitch) / 4,
+        (fz - roll - pitch) / 4,
+    ]
     x = [(force[:, 0] - along) / 2, (force[:, 0] + along) / 2]
     y = [(force[:, 1] + across) / 2, (force[:, 1] - across) / 2]
     return PlateFile(3, np.vstack([*x, *y, *z]), ["N"] * 8, (a, b, sign * depth))

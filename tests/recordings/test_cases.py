@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 import cases_of_plates  # noqa: F401 - puts its cases on the list
+import pytest
 from cases import CASES, Case
+from written import Files, Made
+
 from conftest import recording_settings
 from strikelean.errors import StrikeleanError
 from strikelean.lab.recording import read_recording
-from written import Files, Made
 
 pytestmark = pytest.mark.long
 
@@ -67,7 +67,9 @@ def how_far_apart(trial: Any, untouched: Any, start_s: float = 0.0) -> str:
     if max(times) > 0.004:
         return f"contacts begin {1000 * max(times):.0f} ms elsewhere"
     for letter in "rl":
-        peaks = [float(one.grf.column(f"ground_force_{letter}_vy").max()) for one in (trial, untouched)]
+        peaks = [
+            float(one.grf.column(f"ground_force_{letter}_vy").max()) for one in (trial, untouched)
+        ]
         if abs(peaks[0] / peaks[1] - 1.0) > 0.01:
             return f"peak force {peaks[0]:.0f} for {peaks[1]:.0f} N"
     return ""

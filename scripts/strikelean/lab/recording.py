@@ -8,8 +8,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from strikelean.errors import RecordingError
 from strikelean.formats.axes import Axes
 from strikelean.formats.c3d import read_c3d
@@ -19,6 +17,8 @@ from strikelean.lab import steps as checks
 from strikelean.lab.baseline import Baseline, remove_baseline
 from strikelean.lab.check_belt import Speeds
 from strikelean.lab.check_forces import check_forces, gather
+from strikelean.lab.check_markers import check_orientation
+from strikelean.lab.check_segments import check_static, check_strays
 from strikelean.lab.contacts import Contact, ContactRules, find_contacts, join_plates
 from strikelean.lab.feet import assign_foot, check_alternation, confirm_foot
 from strikelean.lab.findings import require_plausible
@@ -165,23 +165,6 @@ def load_files(files: Sequence[Path], axes: Axes) -> Recording:
     return recording
 
 
-def _check_facing(markers: Markers, markerset: MarkerSet) -> None:
-    ahead = []
-    for side in SIDES:
-        heel = markers.position(markerset.landmark(side, "heel"))
-        ball = markers.position(markerset.landmark(side, "fifth_metatarsal"))
-        foot = np.nanmedian(ball - heel, axis=0)
-        ahead.append(foot / np.linalg.norm(foot))
-    forward = float(np.mean(ahead, axis=0)[0])
-    if not forward > 0.5:
-        raise RecordingError(
-            STEP,
-            "a runner whose feet point forward (+X once the axes are mapped)",
-            f"feet that point {forward:+.2f} forward",
-            "Set recording.axes.forward to the axis the runner faces",
-        )
-
-
 def _surfaces(
     recording: Recording, threshold_n: float
 ) -> tuple[tuple[Wrench, ...], tuple[str | None, ...], list[tuple[str, Baseline]]]:
@@ -278,7 +261,8 @@ def read_recording(
     recording = load_files(files, settings.axes)
     exchanged = exchanged_labels(static, recording.markers, markerset)
     markers, gaps = fill_gaps(exchange_labels(recording.markers, exchanged), settings.max_gap_s)
-    _check_facing(markers, markerset)
+    findings = check_orientation(markers, static, markerset, settings.axes)
+    require_plausible(findings, STEP)
     wrenches, sides, baselines = _surfaces(recording, settings.contacts.threshold_n)
     contacts = _contacts(wrenches, sides, markers, markerset, mass_kg, settings.contacts)
     clock = wrenches[0].time_s
@@ -291,7 +275,9 @@ def read_recording(
         contacts, markers, markerset, settings.max_missing_segment_share
     )
     standing = {side: standing_foot(static, markerset, side) for side in SIDES}
-    findings = [
+    findings += [
+        *check_static(static, markers, markerset),
+        check_strays(markers, markerset),
         check_window(start_s, end_s, span, 1.0 / markers.rate_hz),
         *check_forces(gather(markers, markerset, wrenches, contacts, mass_kg, standing), speeds),
     ]

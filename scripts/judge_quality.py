@@ -20,4 +20,4 @@ def main(job: Job) -> None:
     judge_quality(trials, Limits(**job.params.limits), job.output.quality)
 
 
-run_stage(snakemake, main, excludes=False)
+run_stage(snakemake, main, on_error="note", reads_notes=("quality", "metrics", "loads"))

@@ -12,4 +12,4 @@ def main(job: Job) -> None:
     write_tables(subjects, trials, job.output.subjects, job.output.trials)
 
 
-run_stage(snakemake, main, excludes=False)
+run_stage(snakemake, main, on_error="stop")

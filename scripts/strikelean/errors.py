@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 
 class StrikeleanError(Exception):
     """Base of every error this project raises on purpose.
@@ -80,3 +82,15 @@ class SolverError(StrikeleanError):
 
 class ExcludedError(StrikeleanError):
     """An earlier step has already excluded this trial; its reason is carried along."""
+
+
+class DamagedError(StrikeleanError):
+    """A result is not what the stage wrote that made it."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            "read_result",
+            f"{path.as_posix()} as its stage wrote it",
+            "that it was changed or damaged after it was written",
+            "Delete it and run again",
+        )

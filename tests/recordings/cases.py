@@ -82,9 +82,12 @@ def text(
 ) -> Files:
     """Write TRC and MOT, what is not given as the runner's own."""
     wrench = wrench or made.plate
+    columns_s = wrench.time_s
+    if named and len(next(iter(named.values()))) == len(made.feet["right"].time_s):
+        columns_s = made.feet["right"].time_s
     files = (
         trc(folder / "run.trc", markers or made.running, trc_style),
-        mot(folder / "run.mot", wrench.time_s, named or columns(wrench), mot_style),
+        mot(folder / "run.mot", columns_s, named or columns(wrench), mot_style),
     )
     return Files(files)
 

@@ -87,7 +87,11 @@ def _noise(plate: PlateFile) -> PlateFile:
 for _name, _before, _change in (
     ("not a number", "refused", lambda p: replace(p, channels=np.nan * p.channels)),
     ("without corners", "refused", lambda p: replace(p, corners_mm=0.0 * p.corners_mm)),
-    ("150 mm high", "refused", lambda p: replace(p, corners_mm=p.corners_mm + [0, 150, 0])),
+    (
+        "150 mm high",
+        "refused",
+        lambda p: replace(p, corners_mm=p.corners_mm + np.array([0.0, 150.0, 0.0])),
+    ),
     (
         "saturated at 5000 N",
         "refused",
@@ -105,14 +109,17 @@ for _name, _before, _change in (
 
 
 def _height(height_mm: float) -> None:
+    side = "above" if height_mm > 0.0 else "below"
+    name = f"a plate that lies {abs(height_mm):g} mm {side} the laboratory's zero"
+
     def plates(made: Made) -> list[PlateFile]:
         way = (0.0, height_mm / MILLIMETRES, 0.0)
         plate = type_2(made.plate, centre_m=way)
-        return [replace(plate, corners_mm=CORNERS_MM + [0.0, height_mm, 0.0])]
+        return [replace(plate, corners_mm=CORNERS_MM + np.array([0.0, height_mm, 0.0]))]
 
     @case(
         PLATES,
-        f"a plate that lies {abs(height_mm):g} mm {'above' if height_mm > 0 else 'below'} the laboratory's zero",
+        name,
         "refused",
         "warned",
         "floor|height",

@@ -68,7 +68,7 @@ def type_2(wrench: Wrench, centre_m: tuple[float, float, float] = (0.0, 0.0, 0.0
 
 
 def type_3(wrench: Wrench, sign: float = -1.0) -> PlateFile:
-    """Return a plate with four sensors of three axes in eight channels; sign of its stated depth."""
+    """Return a plate of four three-axis sensors in eight channels; ``sign`` of its depth."""
     a, b, depth = 400.0, 300.0, 52.0
     force, moment = local(wrench)
     at = moment - np.cross(np.array([0.0, 0.0, depth]), force)

@@ -1,4 +1,4 @@
-"""Every case is read, warned of or excluded, in words that name the cause; docs/recordings.md says which."""
+"""Every case is read, warned of or excluded, in words that name the cause."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from written import Files, Made
 
 from conftest import recording_settings
 from strikelean.errors import StrikeleanError
+from strikelean.lab.check_belt import Speeds
 from strikelean.lab.recording import read_recording
 
 pytestmark = pytest.mark.long
@@ -50,7 +51,10 @@ def read(made: Made, given: Files) -> Any:
         changes.get("mass_kg", made.mass_kg),
         recording_settings(),
         end_s=changes.get("end_s"),
-        belt_speed_m_s=changes.get("belt_speed_m_s", made.belt_speed_m_s),
+        speeds=Speeds(
+            changes.get("speed_m_s", made.belt_speed_m_s),
+            changes.get("belt_speed_m_s", made.belt_speed_m_s),
+        ),
     )
 
 
@@ -120,10 +124,10 @@ def _table(answers: dict[str, Answer]) -> str:
         lines.append("")
     bad = [case for case in CASES if case.right != "read"]
     named = [case for case in bad if answers[case.name].outcome != "read"]
+    silent = sum("included" in case.before or "without a word" in case.before for case in bad)
     lines.append(
         f"{len(CASES)} inputs; {len(bad)} of them wrong or doubtful: {len(named)} named, "
-        f"{len(bad) - len(named)} still silent. Before: "
-        f"{sum('included' in case.before or 'without a word' in case.before for case in bad)} silent."
+        f"{len(bad) - len(named)} still silent (before: {silent})."
     )
     return "\n".join(lines)
 

@@ -1,4 +1,4 @@
-"""A virtual runner's recording in memory, and writers of the files that laboratories make of one."""
+"""A virtual runner's recording in memory, and writers of files as laboratories make them."""
 
 from __future__ import annotations
 

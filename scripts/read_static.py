@@ -8,7 +8,10 @@ from strikelean.lab.static import read_static
 
 def main(job: Job) -> None:
     """Write the stillest second, in laboratory axes and metres."""
-    write_trc(job.output.static, read_static(job.input.static, Axes(**job.params.axes)))
+    static = read_static(job.input.static, Axes(**job.params.axes))
+    for note in static.notes:
+        job.say(f"{job.input.static.name}: {note}")
+    write_trc(job.output.static, static)
 
 
 run_stage(snakemake, main)

@@ -195,8 +195,9 @@ def test_centre_of_pressure_of_a_real_plate_is_the_one_the_library_states():
 def test_feet_and_plates_are_told_from_column_names(tmp_path, rename, feet):
     table = foot_table()
     write_sto(tmp_path / "f.mot", replace(table, columns=tuple(map(rename, table.columns))))
-    wrenches, sides = read_forces(tmp_path / "f.mot", Axes())
+    wrenches, sides, notes = read_forces(tmp_path / "f.mot", Axes())
     assert sides == feet
+    assert notes == ()
     force, place = table.vector("R_ground_force_v"), table.vector("R_ground_force_p")
     np.testing.assert_allclose(wrenches[0].force_n, force, atol=1e-6)
     moment = np.cross(place, force) + table.vector("R_ground_torque_")
@@ -221,7 +222,7 @@ def test_markers_and_forces_on_different_clocks_are_refused(tmp_path):
     table = foot_table()
     write_trc(tmp_path / "m.trc", markers())
     write_sto(tmp_path / "f.mot", replace(table, time_s=table.time_s + 100.0))
-    with pytest.raises(RecordingError, match="one clock"):
+    with pytest.raises(RecordingError, match="that m.trc and f.mot share, found none"):
         read_trc_and_mot(tmp_path / "m.trc", tmp_path / "f.mot", Axes())
     with pytest.raises(RecordingError, match="no such file"):
         read_trc_and_mot(tmp_path / "m.trc", tmp_path / "absent.mot", Axes())

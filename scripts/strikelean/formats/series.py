@@ -27,6 +27,7 @@ class TimeSeries:
         values: (T, C), in the file's own units.
         in_degrees: whether rotational columns are degrees (``inDegrees=yes``).
         header: further ``key=value`` lines of the header.
+        notes: what the reader repaired, one line each, for people.
     """
 
     time_s: FloatArray
@@ -34,6 +35,7 @@ class TimeSeries:
     values: FloatArray
     in_degrees: bool = False
     header: dict[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
     def index(self, name: str) -> int:
         """Return the column number of ``name``; RecordingError when it is absent."""

@@ -11,7 +11,7 @@ from typing import Any
 from strikelean.errors import RecordingError
 from strikelean.formats.axes import Axes
 from strikelean.formats.c3d import read_c3d
-from strikelean.formats.mot import read_forces, read_trc_and_mot
+from strikelean.formats.mot import join_forces, read_trc_and_mot
 from strikelean.formats.series import Markers, Recording, TimeSeries, Wrench
 from strikelean.lab import steps as checks
 from strikelean.lab.baseline import Baseline, remove_baseline
@@ -143,9 +143,8 @@ def load_files(files: Sequence[Path], axes: Axes) -> Recording:
     if kinds == (".c3d",):
         recording = read_c3d(files[0], axes)
     elif len(kinds) == 2 and kinds[0] == ".c3d" and kinds[1] in (".mot", ".sto"):
-        markers = read_c3d(files[0], axes, forces=False).markers
-        wrenches, feet = read_forces(files[1], axes)
-        recording = Recording(markers, wrenches, feet, (files[0].name, files[1].name))
+        seen = read_c3d(files[0], axes, forces=False)
+        recording = join_forces(seen.markers, files[0].name, files[1], axes)
     elif len(kinds) == 2 and kinds[0] == ".trc" and kinds[1] in (".mot", ".sto"):
         recording = read_trc_and_mot(files[0], files[1], axes)
     else:

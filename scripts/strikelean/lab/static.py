@@ -47,7 +47,7 @@ def read_static(path: Path, axes: Axes) -> Markers:
     the ends; markers never seen are left out.
 
     Returns:
-        Markers without NaN, metres.
+        Markers without NaN, metres, with the reader's notes.
 
     Raises:
         RecordingError: unreadable, no marker at all, or the runner moved: a median marker
@@ -56,7 +56,7 @@ def read_static(path: Path, axes: Axes) -> Markers:
     if path.suffix.lower() == ".c3d":
         markers = read_c3d(path, axes, forces=False).markers
     else:
-        markers = axes.turn_markers(read_trc(path))
+        markers = axes.turn_markers(read_trc(path, foreign=True))
     seen: NDArray[np.bool_] = np.any(np.isfinite(markers.positions_m[..., 0]), axis=0)
     if not seen.any():
         raise RecordingError(STEP, f"markers in {path.name}", "none", "Record the trial again")
@@ -73,4 +73,4 @@ def read_static(path: Path, axes: Axes) -> Markers:
             f"markers that wander by {1000 * wander:.0f} mm",
             "Name a static trial in static_file",
         )
-    return Markers(markers.time_s[still], names, positions[still], markers.rate_hz)
+    return Markers(markers.time_s[still], names, positions[still], markers.rate_hz, markers.notes)

@@ -142,6 +142,8 @@ def stage_figures(reports: Mapping[str, Path], activations: Path | None = None) 
     reports_with_notes = [d for d in documents.values() if isinstance(d, dict)]
     notes = [str(line) for d in reports_with_notes for line in d.get("warnings", [])]
     figures["stage_warnings"] = "; ".join(notes)
+    assumed = next(_found(documents.get("kinematics", {}), "trunk_assumed_lean_deg"), None)
+    figures["trunk_assumed"] = "yes" if assumed is not None else None
     figures["joints_at_limit"] = _joints_at_limit(documents.get("kinematics", {}))
     return figures
 

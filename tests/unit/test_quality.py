@@ -84,6 +84,13 @@ def test_joint_limits_and_residuals_below_theirs_only_warn() -> None:
     assert "45% of the largest ground force" in verdict.warnings
 
 
+def test_an_unseen_trunk_may_leave_more_at_the_root() -> None:
+    residual = {"residual_force_peak_share_of_peak_grf": 0.7, "trunk_assumed": "yes"}
+    assert judge(GOOD | residual, LIMITS).included
+    residual["residual_force_peak_share_of_peak_grf"] = 0.86
+    assert not judge(GOOD | residual, LIMITS).included
+
+
 def test_a_figure_that_is_not_known_warns_and_is_not_taken_as_good() -> None:
     verdict = judge({k: v for k, v in GOOD.items() if k != "lag_s"}, LIMITS)
     assert verdict.included

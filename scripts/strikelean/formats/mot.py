@@ -9,6 +9,7 @@ import numpy as np
 
 from strikelean.errors import RecordingError
 from strikelean.formats.axes import Axes
+from strikelean.formats.pressure import surface_height_m
 from strikelean.formats.series import FloatArray, Recording, TimeSeries, Wrench
 from strikelean.formats.sto import read_sto
 from strikelean.formats.trc import read_trc
@@ -95,7 +96,9 @@ def read_forces(path: Path, axes: Axes) -> tuple[tuple[Wrench, ...], tuple[str |
             )
         moment = np.cross(place, force) + torque
         name = _SIDES.get(label, f"plate {label}".strip())
-        wrenches.append(axes.turn_wrench(Wrench(table.time_s, force, moment, rate_hz, name)))
+        height_m = surface_height_m(axes.turn(force), axes.turn(place))
+        wrench = Wrench(table.time_s, force, moment, rate_hz, name, height_m)
+        wrenches.append(axes.turn_wrench(wrench))
     return tuple(wrenches), tuple(_SIDES.get(label) for label in groups)
 
 

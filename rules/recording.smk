@@ -4,10 +4,11 @@
 rule read_static:
     input:
         static=file_of_subject("static_file"),
+        marker_set=file_of_subject("marker_set"),
     output:
         static="results/{cohort}/{subject}/static.trc",
     params:
-        axes=config["recording"]["axes"],
+        recording=part_of("recording", "axes", "floor_height"),
         code=code_of("read_static"),
     log:
         "logs/{cohort}/{subject}/read_static.log",

@@ -3,12 +3,20 @@
 from stage import Job, run_stage
 from strikelean.formats.axes import Axes
 from strikelean.formats.trc import write_trc
+from strikelean.lab.floor import stated_height_m
 from strikelean.lab.static import read_static
+from strikelean.markersets import load_markerset
 
 
 def main(job: Job) -> None:
-    """Write the stillest second, in laboratory axes and metres."""
-    static = read_static(job.input.static, Axes(**job.params.axes))
+    """Write the stillest second, in laboratory axes and metres; the log says what was repaired."""
+    recording = job.params.recording
+    static = read_static(
+        job.input.static,
+        Axes(**recording["axes"]),
+        stated_height_m(recording["floor_height"]),
+        load_markerset(job.input.marker_set).marker_names(),
+    )
     for note in static.notes:
         job.say(f"{job.input.static.name}: {note}")
     write_trc(job.output.static, static)

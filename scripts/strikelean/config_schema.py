@@ -159,7 +159,8 @@ def typed(document: object, schema: Mapping[str, Any]) -> Any:
         properties = schema.get("properties", {})
         return {key: typed(value, properties.get(key, {})) for key, value in document.items()}
     if isinstance(document, str):
-        if schema.get("type") in ("number", "integer"):
+        kinds = {schema.get("type"), schema.get("else", {}).get("type")}
+        if kinds & {"number", "integer"}:
             return _number(document)
         if schema.get("type") == "boolean":
             return {"true": True, "false": False}.get(document.lower(), document)

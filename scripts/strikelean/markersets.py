@@ -107,6 +107,14 @@ class MarkerSet:
                 tracked.setdefault(marker.body, []).append(marker.name)
         return {body: tuple(names) for body, names in tracked.items()}
 
+    def marker_names(self) -> frozenset[str]:
+        """Return every name that the set asks a recording for."""
+        named = [marker.name for marker in self.markers]
+        named += [name for point in self.computed for name in point.markers]
+        named += [name for rule in self.scaling for pair in rule.pairs for name in pair]
+        named += [name for roles in self.landmarks.values() for name in roles.values()]
+        return frozenset([*named, *self.trunk.values()])
+
     def landmark(self, side: str, role: str) -> str:
         """Return the marker with a landmark's role; ConfigError when the set has none."""
         try:

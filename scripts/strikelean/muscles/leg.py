@@ -209,5 +209,7 @@ def solve_leg(
         reserves_nm=solution.reserves_nm,
         status=status,
         moments_nm=wanted,
-        clamped_share=float(np.mean(solution.activations >= bounds[1] - 1e-9)) if len(rows) else 0.0,
+        clamped_share=float(np.mean(solution.activations >= bounds[1] - 1e-9))
+        if len(rows)
+        else 0.0,
     )

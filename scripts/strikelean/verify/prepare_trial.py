@@ -130,7 +130,7 @@ def walk(
     )
     recording = replace(recording, contacts_per_foot=runner.contacts)
     markers = markerset_path(top, runner.marker_set)
-    static = read_static(runner.static, recording.axes)
+    static = read_static(runner.static, recording.axes, recording.floor_height_m)
     write_trc(folder / "static.trc", static)
     trial = read_recording(runner.files, static, load_markerset(markers), runner.mass_kg, recording)
     names = ("markers.trc", "grf.mot", "grf_unfiltered.mot", "contacts.csv", "recording.json")

@@ -131,7 +131,7 @@ for _stem, _names in {
     _naming(_stem, *_names)
 
 
-@case(TEXT, "force columns named ground_force_calcn_r_vx, a foot each", "refused", "read")
+@case(TEXT, "force columns named ground_force_calcn_r_vx, a foot each", "refused", "read", moves=True)
 def body_names(made: Made, folder: Path) -> Files:
     named: dict[str, np.ndarray] = {}
     for side, letter in (("right", "r"), ("left", "l")):
@@ -140,7 +140,7 @@ def body_names(made: Made, folder: Path) -> Files:
     return text(made, folder, named=named)
 
 
-@case(TEXT, "force columns named right_foot_force_vx, a foot each", "refused", "read")
+@case(TEXT, "force columns named right_foot_force_vx, a foot each", "refused", "read", moves=True)
 def foot_names(made: Made, folder: Path) -> Files:
     named: dict[str, np.ndarray] = {}
     for side in ("right", "left"):
@@ -296,7 +296,7 @@ def feet_exchanged(made: Made, folder: Path) -> Files:
     return text(made, folder, named=by_foot(made, "L", "R"))
 
 
-@case(WRONG, "columns of right and left as they are", "read", "read")
+@case(WRONG, "columns of right and left as they are", "read", "read", moves=True)
 def feet_named(made: Made, folder: Path) -> Files:
     return text(made, folder, named=by_foot(made))
 
@@ -390,7 +390,11 @@ def pressure_beside(made: Made, folder: Path) -> Files:
 
 
 @case(
-    WRONG, "an offset of 30 N, pressure zeroed while unloaded", "included, knee 2.42 N m/kg", "read"
+    WRONG,
+    "an offset of 30 N, pressure zeroed while unloaded",
+    "included, knee 2.42 N m/kg",
+    "warned",
+    "30 N",
 )
 def offset_zeroed(made: Made, folder: Path) -> Files:
     named = columns(made.plate)
@@ -408,11 +412,6 @@ def belt_slow(made: Made, folder: Path) -> Files:
 )
 def belt_absent(made: Made, folder: Path) -> Files:
     return replace(text(made, folder), changes={"belt_speed_m_s": None})
-
-
-@case(WRONG, "a mass of 90 instead of the runner's own", "excluded, plate weight", "warned", "")
-def heavier(made: Made, folder: Path) -> Files:
-    return replace(text(made, folder), changes={"mass_kg": 1.05 * made.mass_kg})
 
 
 # ---------------------------------------------------------------------------------------------

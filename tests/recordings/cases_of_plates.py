@@ -155,8 +155,8 @@ def _unstated(file: Any) -> None:
 _plates(
     "moments in N m beside points in mm, no unit stated",
     "included",
-    "excluded",
-    "unit|pressure|N m",
+    "warned",
+    "read in N m",
     _in_newton_metres,
     _unstated,
 )
@@ -245,7 +245,7 @@ def _twice(seen: bool) -> Callable[[Made, Path], Files]:
     return make
 
 
-case(PLATES, "a label twice, once never seen", "refused", "warned", "twice")(_twice(False))
-case(PLATES, "a label of the marker set twice, 30 mm apart", "refused", "excluded", "twice")(
+case(PLATES, "a label twice, once never seen", "refused", "warned", "2 labels")(_twice(False))
+case(PLATES, "a label of the marker set twice, 30 mm apart", "refused", "excluded", "2 times")(
     _twice(True)
 )

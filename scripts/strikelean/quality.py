@@ -21,6 +21,7 @@ from strikelean.errors import StrikeleanError
 from strikelean.formats.files import excluded_reason, require_data, write_table
 from strikelean.formats.sto import read_sto
 from strikelean.judging import Limits, judge
+from strikelean.lab.check_forces import FORCE_FIGURES
 from strikelean.lab.strike import strike_class
 
 FloatArray = NDArray[np.float64]
@@ -47,6 +48,7 @@ class ReportedFigure:
 REPORTED = (
     ReportedFigure("missing_segment_share", ("recording",), "missing_segment_share"),
     ReportedFigure("plate_weight_error", ("recording",), "body_weight_ratio", offset=1.0),
+    *(ReportedFigure(name, ("recording",), name) for name in FORCE_FIGURES),
     ReportedFigure("lag_s", ("recording", "kinematics", "dynamics"), "lag_s"),
     ReportedFigure("static_marker_rms_m", ("scaling",), "static_marker_rms_m"),
     ReportedFigure("static_marker_max_m", ("scaling",), "static_marker_max_m"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,10 +11,12 @@ from numpy.typing import NDArray
 from strikelean.errors import RecordingError
 from strikelean.formats.series import FloatArray, Wrench
 from strikelean.lab.contacts import smooth_vertical
+from strikelean.lab.findings import Finding
 from strikelean.lab.forces import centre_of_pressure, hold_nearest
 from strikelean.signals import contiguous_runs
 
 STEP = "remove_baseline"
+OFFSET = "plate_offset_n"
 # The plate rings and the foot still peels off this close to a contact.
 _SETTLE_S = 0.02
 # Share of the high force above which the lowest force cannot be an unloaded plate's offset.
@@ -22,6 +25,8 @@ _LOADED_SHARE = 0.25
 # trembling plate measures in flight wanders by decimetres.
 _FIXED_M = 1e-6
 _FIXED_SHARE = 0.5
+# 26 running trials of the public dataset: up to 24 N.
+_ZEROED_N = 60.0
 
 
 @dataclass(frozen=True)
@@ -164,3 +169,21 @@ def remove_baseline(wrench: Wrench, threshold_n: float) -> tuple[Wrench, Baselin
         )
     noise = float(np.std(clean.force_n[quiet, 1]))
     return clean, Baseline(force, moment, point, noise, stated)
+
+
+def check_baselines(baselines: Sequence[tuple[str, Baseline]]) -> Finding:
+    """Return the largest component of force that an unloaded plate reads."""
+    offsets = {label: float(np.max(np.abs(baseline.force_n))) for label, baseline in baselines}
+    if not offsets:
+        return Finding(OFFSET, float("nan"))
+    label = max(offsets, key=lambda name: offsets[name])
+    if offsets[label] <= _ZEROED_N:
+        return Finding(OFFSET, offsets[label])
+    return Finding(
+        OFFSET,
+        offsets[label],
+        "doubtful",
+        f"plates that were zeroed, within {_ZEROED_N:g} N",
+        f"{offsets[label]:.0f} N on {label} between the contacts, which was taken off",
+        "Zero the plate before the recording, and see whether it drifts",
+    )

@@ -48,7 +48,32 @@ def _index(force_n: np.ndarray) -> float:
     return float(np.median(known)) if known.size else float("nan")
 
 
-def _check_horizontal(index: float, sideways: float, share: float, forward: float) -> Finding:
+def _cause(index: float, turned: bool, turned_plate: bool) -> tuple[str, str]:
+    """Return what a force that does not brake first and push later does instead, and why."""
+    if index <= -_LEAST_INDEX:
+        found = (
+            "one that pushes first and brakes later: the sign of the horizontal force is reversed"
+        )
+        cause = "Reverse the horizontal force: it is the ground's on the runner"
+        corner = "opposite"
+    elif turned:
+        found = "that in the sideways force: forces are turned by 90 deg about the vertical"
+        cause = "Exchange the horizontal axes of the forces"
+        corner = "next"
+    else:
+        return "neither", "See whether the axes and signs of the horizontal force are right"
+    if turned_plate:
+        found += ", and the pressure with it"
+        cause = (
+            f"See whether the plate's corners are listed from the {corner} corner on, and whether "
+            "forces and markers have the same axes"
+        )
+    return found, cause
+
+
+def _check_horizontal(
+    index: float, sideways: float, share: float, forward: float, turned_plate: bool
+) -> Finding:
     """Judge the horizontal force; two witnesses, the order of braking and pushing and Newton."""
     turned = abs(sideways) > _LEAST_INDEX
     if share < _LEAST_SHARE and not turned:
@@ -63,20 +88,7 @@ def _check_horizontal(index: float, sideways: float, share: float, forward: floa
         )
     if not turned and not index < _LEAST_INDEX:
         return Finding(INDEX, index)
-    if index <= -_LEAST_INDEX:
-        found, cause = (
-            "one that pushes first and brakes later: the sign of the horizontal force is reversed",
-            "Reverse the horizontal force (it is the ground's on the runner), or see whether the "
-            "plate's corners are listed from the opposite corner",
-        )
-    elif turned:
-        found, cause = (
-            "that pattern in the sideways force: forces are turned by 90 deg about the vertical",
-            "Exchange the horizontal axes of the forces, or see whether the plate's corners are "
-            "listed from the next corner",
-        )
-    else:
-        found, cause = "neither", "See whether the axes and signs of the horizontal force are right"
+    found, cause = _cause(index, turned, turned_plate)
     # Who starts, stops or climbs may hardly brake at all; the body then still moves as pushed.
     moves = np.isfinite(forward) and forward >= _LEAST_FORWARD
     proven = index <= -_LEAST_INDEX or turned or np.isfinite(forward)
@@ -117,15 +129,21 @@ def _check_newton(forward: float, up: float, index: float, contacts: int) -> lis
     return [ahead, upward]
 
 
-def check_direction(evidence: Evidence, stances: Stances) -> list[Finding]:
-    """Return the order of braking and pushing, the horizontal share and Newton's witnesses."""
+def check_direction(evidence: Evidence, stances: Stances, turned_plate: bool) -> list[Finding]:
+    """Return the order of braking and pushing, the fore-and-aft share and Newton's witnesses.
+
+    Args:
+        evidence: of the recording.
+        stances: of its contacts.
+        turned_plate: whether the pressure is turned or mirrored too, which names the cause.
+    """
     force = stances.force_n
     total = float(np.sum(force[..., 1]))
     share = float(np.sum(np.abs(force[..., 0]))) / total if total > 0.0 else float("nan")
     index = _index(force[..., 0])
     forward, up, _ = (float(value) for value in newton_correlations(evidence))
     return [
-        _check_horizontal(index, _index(force[..., 2]), share, forward),
+        _check_horizontal(index, _index(force[..., 2]), share, forward, turned_plate),
         Finding(FORE_AFT, share),
         *_check_newton(forward, up, index, len(evidence.contacts)),
     ]

@@ -9,43 +9,42 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-import numpy as np
-
 from strikelean.formats.series import Markers, Wrench
-from strikelean.lab.check_belt import GROUND, SPEED, Speeds, check_speeds
-from strikelean.lab.check_clock import check_clock, check_spans
-from strikelean.lab.check_direction import FORE_AFT, FORWARD, INDEX, UP, check_direction
-from strikelean.lab.check_place import AHEAD, RIGHT, check_place
-from strikelean.lab.check_pressure import (
-    DISTANCE,
-    FOLLOWS_FORWARD,
-    FOLLOWS_RIGHT,
-    TORQUE,
-    check_distance,
-    check_follows,
-    check_torque,
-)
+from strikelean.lab import check_belt as belt
+from strikelean.lab import check_clock as clock
+from strikelean.lab import check_direction as direction
+from strikelean.lab import check_place as place
+from strikelean.lab import check_pressure as pressure
+from strikelean.lab.baseline import OFFSET
+from strikelean.lab.check_belt import Speeds
 from strikelean.lab.contacts import Contact
 from strikelean.lab.evidence import Evidence, look_at_stances
 from strikelean.lab.findings import Finding
 from strikelean.lab.mass_centre import find_mass_centre
 from strikelean.lab.strike import StandingFoot
+from strikelean.lab.windows import WINDOW
 from strikelean.markersets import MarkerSet
 
-_AFTER_CLOCK = (
-    INDEX,
-    FORE_AFT,
-    FORWARD,
-    UP,
-    DISTANCE,
-    FOLLOWS_FORWARD,
-    FOLLOWS_RIGHT,
-    TORQUE,
-    AHEAD,
-    RIGHT,
-    GROUND,
-    SPEED,
+FORCE_FIGURES = (
+    OFFSET,
+    clock.LAG,
+    clock.SCATTER,
+    clock.SPANS,
+    direction.INDEX,
+    direction.FORE_AFT,
+    direction.FORWARD,
+    direction.UP,
+    pressure.FOLLOWS_FORWARD,
+    pressure.FOLLOWS_RIGHT,
+    pressure.DISTANCE,
+    pressure.TORQUE,
+    place.AHEAD,
+    place.RIGHT,
+    belt.GROUND,
+    belt.SPEED,
+    WINDOW,
 )
+"""Names of all figures that are reported of a recording's forces, unit included."""
 
 
 def gather(
@@ -71,35 +70,41 @@ def gather(
 
 
 def check_forces(evidence: Evidence, speeds: Speeds | None) -> list[Finding]:
-    """Return everything that was found of the forces; the likeliest cause first.
-
-    Where the clocks are apart nothing else can be told, and nothing else is.
+    """Return everything that was found of the forces, what explains the rest first.
 
     Args:
         evidence: of the recording.
         speeds: what the trials table says, None not to ask.
     """
-    spans = check_spans(evidence)
+    spans = clock.check_spans(evidence)
     if not evidence.contacts:
         return spans
     stances = look_at_stances(evidence)
-    clock = check_clock(evidence, stances)
-    if any(finding.level == "wrong" for finding in clock):
-        return [*clock, *(Finding(figure, np.nan) for figure in _AFTER_CLOCK)]
-    direction = check_direction(evidence, stances)
-    follows = check_follows(stances)
-    distance = check_distance(stances)
-    place = check_place(evidence, stances)
-    if any(finding.level == "wrong" for finding in (*follows, distance)):
-        # The same fault; by how many centimetres says nothing more.
-        place = [Finding(finding.figure, finding.value) for finding in place]
+    follows = pressure.check_follows(stances)
+    turned_plate = any(finding.level == "wrong" for finding in follows)
     return [
-        *clock,
         *spans,
-        *direction,
-        *follows,
-        distance,
-        check_torque(evidence, stances),
-        *place,
-        *check_speeds(evidence, stances, speeds),
+        *first_cause(
+            clock.check_clock(evidence, stances),
+            direction.check_direction(evidence, stances, turned_plate),
+            follows,
+            [pressure.check_distance(stances)],
+            [pressure.check_torque(evidence, stances)],
+            place.check_place(evidence, stances),
+        ),
+        *belt.check_speeds(evidence, stances, speeds),
     ]
+
+
+def first_cause(*groups: list[Finding]) -> list[Finding]:
+    """Return all findings, judged up to the first group in which one is wrong.
+
+    What comes after looks at the same forces and is off for the same reason: its figures are kept,
+    but they say nothing of their own.
+    """
+    kept: list[Finding] = []
+    explained = False
+    for group in groups:
+        kept += [Finding(f.figure, f.value) for f in group] if explained else group
+        explained = explained or any(finding.level == "wrong" for finding in group)
+    return kept

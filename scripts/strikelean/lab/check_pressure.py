@@ -18,6 +18,8 @@ TORQUE = "free_torque_share"
 # Mid-stance distance of the pressure from the heel-to-fifth-metatarsal segment: 0.055 to 0.091 m
 # (markers stand on the shoe); from the other foot, in the air: over 0.26 m.
 WRONG_DISTANCE_M = 0.12
+# Farther than a plate is wide, it is a unit.
+_UNIT_M = 5.0
 # The pressure's place for each metre of the foot's: 0.71 to 0.96 forward, as it rolls ahead while
 # the belt takes the foot back, 0.43 to 0.79 to the right, as feet press on their inner sides;
 # across the axes up to 0.16. Mirrored, the same with a minus.
@@ -90,14 +92,19 @@ def check_distance(stances: Stances) -> Finding:
             f"{distance:.2f} m, and under the other foot: columns of right and left are exchanged",
             "Exchange the names of the right and the left force columns",
         )
+    action = (
+        "Give moments in N m and places in m, or state the units of both"
+        if distance > _UNIT_M
+        else "See whether the plate's origin and corners, the axes of its moments, and the clocks "
+        "of forces and markers are right"
+    )
     return Finding(
         DISTANCE,
         distance,
         "wrong",
         expected,
         f"{distance:.2f} m from the markers of the foot on the ground{_beside(stances)}",
-        "See whether the plate's origin and corners, the axes and units of its moments, and the "
-        "clocks of forces and markers are right",
+        action,
     )
 
 
@@ -124,7 +131,8 @@ def check_follows(stances: Stances) -> list[Finding]:
         slope = float(slopes[axis, axis])
         if float(np.std(foot[:, axis])) < least:
             findings.append(Finding(name, float("nan")))
-        elif slope > _LEAST_SLOPE:
+        elif slope > _LEAST_SLOPE or any(finding.level == "wrong" for finding in findings):
+            # Both axes have one cause: it is said once.
             findings.append(Finding(name, slope))
         else:
             findings.append(_against(name, slope, float(slopes[axis, 1 - axis]), axis))
@@ -134,7 +142,10 @@ def check_follows(stances: Stances) -> list[Finding]:
 def _against(name: str, slope: float, across: float, axis: int) -> Finding:
     """Return the finding of a pressure that does not go where the foot goes."""
     way = ("forward", "to the right")[axis]
-    found, cause = f"{slope:+.2f} m", "See whether the plate's corners and axes are right"
+    found = f"{slope:+.2f} m"
+    cause = (
+        "Give the plate's moments in N m, or state their unit, and see whether its axes are right"
+    )
     if abs(across) > 2.0 * max(abs(slope), _LEAST_SLOPE):
         found += f" (and {across:+.2f} m across): the pressure is turned about the vertical"
         cause = "See whether the plate's corners are listed from the right corner on"

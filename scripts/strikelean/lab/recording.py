@@ -14,12 +14,18 @@ from strikelean.formats.c3d import read_c3d
 from strikelean.formats.mot import join_forces, read_trc_and_mot
 from strikelean.formats.series import Markers, Recording, TimeSeries, Wrench
 from strikelean.lab import steps as checks
-from strikelean.lab.baseline import Baseline, remove_baseline
+from strikelean.lab.baseline import Baseline, check_baselines, remove_baseline
 from strikelean.lab.check_belt import Speeds
 from strikelean.lab.check_forces import check_forces, gather
 from strikelean.lab.check_markers import check_orientation
 from strikelean.lab.check_segments import check_static, check_strays
-from strikelean.lab.contacts import Contact, ContactRules, find_contacts, join_plates
+from strikelean.lab.contacts import (
+    Contact,
+    ContactRules,
+    find_contacts,
+    join_plates,
+    smooth_vertical,
+)
 from strikelean.lab.feet import assign_foot, check_alternation, confirm_foot
 from strikelean.lab.findings import require_plausible
 from strikelean.lab.floor import FROM_CORNERS, settle_floor, stated_height_m
@@ -177,14 +183,22 @@ def load_files(
     return recording
 
 
+def _touched(plates: list[Wrench], threshold_n: float) -> tuple[Wrench, ...]:
+    """Leave out the plates that nobody trod on: all that they would add is their noise."""
+    loads = [float(np.max(smooth_vertical(plate))) for plate in plates]
+    touched = [plate for plate, load in zip(plates, loads, strict=True) if load > threshold_n]
+    return tuple(touched or plates)
+
+
 def _surfaces(
     recording: Recording, threshold_n: float
 ) -> tuple[tuple[Wrench, ...], tuple[str | None, ...], list[tuple[str, Baseline]]]:
     """Remove baselines and join plates: one surface for any foot, or one wrench a foot."""
     cleaned = [remove_baseline(wrench, threshold_n) for wrench in recording.wrenches]
     baselines = [(wrench.label, baseline) for wrench, baseline in cleaned]
-    plates = tuple(
-        wrench for (wrench, _), side in zip(cleaned, recording.feet, strict=True) if side is None
+    plates = _touched(
+        [wrench for (wrench, _), side in zip(cleaned, recording.feet, strict=True) if side is None],
+        threshold_n,
     )
     named = [
         (wrench, side)
@@ -292,6 +306,7 @@ def read_recording(
         *check_static(static, markers, markerset),
         check_strays(markers, markerset),
         check_window(start_s, end_s, span, 1.0 / markers.rate_hz),
+        check_baselines(baselines),
         *check_forces(gather(markers, markerset, wrenches, contacts, mass_kg, standing), speeds),
     ]
     require_plausible(findings, STEP)

@@ -129,6 +129,16 @@ def test_more_frames_than_16_bits_count(tmp_path, stated):
         read_file(path)
 
 
+def test_the_clock_of_a_long_capture_goes_on_beyond_16_bits(tmp_path):
+    stated = {
+        "TRIAL:ACTUAL_START_FIELD": np.array([70001 - 65536, 1]),
+        "TRIAL:ACTUAL_END_FIELD": np.array([70020 - 65536, 1]),
+    }
+    made = replace(few(), first=65535, header_frames=1, parameters=stated)
+    found = read_c3d(made.write(tmp_path / "late.c3d"), Axes()).markers
+    assert found.time_s[0] == pytest.approx(700.0)
+
+
 def test_a_header_that_kept_the_capture_s_frames_does_not_matter(tmp_path):
     """The header may state the capture that a shorter file was cut from (c3d.org)."""
     path = replace(few(), header_frames=500).write(tmp_path / "cut.c3d")

@@ -399,6 +399,16 @@ def test_a_used_plate_needs_a_rectangle_of_corners(tmp_path, fault):
         read(with_parameters(made, FORCE_PLATFORM__CORNERS=wrong), tmp_path)
 
 
+def test_a_plate_that_pulls_is_refused_with_its_cause(tmp_path):
+    made = one(2)
+    corners = made.parameters["FORCE_PLATFORM:CORNERS"]
+    with pytest.raises(RecordingError, match=r"-\d+ N under load\. Turn the sign"):
+        read(replace(made, analog=-made.analog), tmp_path)
+    back = with_parameters(made, FORCE_PLATFORM__CORNERS=corners[:, [0, 3, 2, 1]])
+    with pytest.raises(RecordingError, match=r"z axis that points up\. List FORCE_PLATFORM"):
+        read(back, tmp_path)
+
+
 @pytest.mark.parametrize(("tilt_deg", "fine"), [(1.5, True), (3.0, False), (90.0, False)])
 def test_a_surface_must_be_level(tmp_path, tilt_deg, fine):
     made = one(2)

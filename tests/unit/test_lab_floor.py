@@ -10,6 +10,7 @@ import pytest
 
 from c3d_made import Made, MadePlate, laboratory_file, with_parameters
 from lab_runner import MARKERSET, MASS_KG, SETTINGS, foot_table, markers, plate, static
+from strikelean.config_schema import dotted, load_schema, schema_problems, typed
 from strikelean.errors import RecordingError
 from strikelean.formats.axes import Axes
 from strikelean.formats.series import FloatArray, Markers, Wrench
@@ -169,3 +170,24 @@ def test_the_setting_is_a_word_or_metres():
     section |= {"max_gap_s": 0.1, "cop_min_force_n": 50, "floor_height": -0.02}
     steps, filtering = {"contacts_per_foot": 3, "margin_s": 0.15}, {"cutoff_hz": 15, "order": 4}
     assert RecordingSettings.from_config(section, steps, filtering, 0.1).floor_height_m == -0.02
+
+
+SCHEMA = Path(__file__).parents[2] / "config" / "schemas" / "config.schema.yaml"
+
+
+@pytest.mark.parametrize(
+    ("given", "read_as", "problem"),
+    [
+        ("from_corners", "from_corners", ""),
+        (0.25, 0.25, ""),
+        ("0.25", 0.25, ""),
+        ("corners", "corners", "one of from_corners"),
+        (250.0, 250.0, "between -3 and 3 (metres or from_corners)"),
+    ],
+)
+def test_the_configuration_takes_a_word_or_metres(given, read_as, problem):
+    config = typed({"recording": {"floor_height": given}}, load_schema(SCHEMA))
+    assert config["recording"]["floor_height"] == read_as
+    found = schema_problems(config, SCHEMA, lambda path: ("config.yaml", dotted(path)))
+    told = [entry.expected for entry in found if entry.place == "recording.floor_height"]
+    assert [problem in text for text in told] == ([True] if problem else [])

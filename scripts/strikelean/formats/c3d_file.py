@@ -211,6 +211,14 @@ def _frame_counts(parameters: dict[str, Value], first: int, last: int) -> list[i
     return [count for count in usable if count != FULL] or usable
 
 
+def _first_frame(parameters: dict[str, Value], first: int, last: int) -> int:
+    """Return the first frame's number in the capture: 16 bits may not hold it."""
+    halves = _numbers(parameters, "TRIAL:ACTUAL_START_FIELD").ravel()
+    if last == FULL and halves.size == 2 and np.isfinite(halves).all():
+        first = int(halves[0] % 65536 + 65536 * (halves[1] % 65536))
+    return max(first, 1)
+
+
 def _frames(counts: list[int], available: int, name: str) -> int:
     """Return how many frames to read: the first stated count that the bytes can hold."""
     if not counts:
@@ -309,7 +317,7 @@ def read_file(path: Path) -> C3DFile:
     return C3DFile(
         name,
         parameters,
-        max(first, 1),
+        _first_frame(parameters, first, last),
         _rate_hz(parameters, header_hz, name),
         positions,
         _analog(parameters, stacked, channels, floating),

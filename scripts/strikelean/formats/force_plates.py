@@ -16,7 +16,13 @@ from strikelean.formats.c3d_file import STEP, C3DFile
 from strikelean.formats.plate_kinds import CHANNELS, Plate
 from strikelean.formats.plate_place import describe_plates, require_surface
 from strikelean.formats.plate_reading import read_plate
-from strikelean.formats.plate_use import bridge_gaps, common_span, idle_reason
+from strikelean.formats.plate_use import (
+    bridge_gaps,
+    common_span,
+    find_load,
+    idle_reason,
+    unloaded_level_n,
+)
 from strikelean.formats.series import FloatArray, Wrench
 
 # What a person weighs at least and at most: a plate that reads so all along bears one standing.
@@ -75,6 +81,26 @@ def _used(
     return used, notes
 
 
+def _require_push(
+    plate: Plate, vertical: FloatArray, normal: float, rate_hz: float, name: str
+) -> None:
+    """Refuse a plate that pulls: the runner pushes down, and the plate pushes them up."""
+    well = find_load(vertical, rate_hz).well
+    mean = float(np.mean(vertical[well])) - unloaded_level_n(vertical) if well.any() else 0.0
+    if mean >= 0.0:
+        return
+    turned = normal > 0.0
+    raise RecordingError(
+        STEP,
+        f"a force of {plate.label} in {name} that pushes the runner up",
+        f"{mean:.0f} N under load" + (", and a plate's z axis that points up" if turned else ""),
+        "List FORCE_PLATFORM:CORNERS the other way round (+x+y, -x+y, -x-y, +x-y with z down), or "
+        "set recording.axes.up"
+        if turned
+        else "Turn the sign of its channels (ANALOG:SCALE): a file states the force on the runner",
+    )
+
+
 def _wrench(
     plate: Plate, values: FloatArray, axes: Axes, start_s: float, rate_hz: float, name: str
 ) -> tuple[Wrench, list[str]]:
@@ -82,6 +108,7 @@ def _wrench(
     read, notes = read_plate(plate, values, rate_hz, name)
     frame = plate.frame().T
     force = read.force_n @ frame
+    _require_push(plate, axes.turn(force)[:, 1], axes.turn(frame[2])[1], rate_hz, name)
     moment = read.moment_nm @ frame + np.cross(plate.corners_m.mean(axis=0), force)
     time_s = start_s + np.arange(force.shape[0]) / rate_hz
     return axes.turn_wrench(Wrench(time_s, force, moment, rate_hz, plate.label)), notes

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import yaml
+from snakemake.io import contains_wildcard
 from snakemake.utils import update_config
 
 # relative, so that a folder that is moved with its results does not start anew
@@ -130,6 +131,31 @@ def of_recording(field):
 def recording_files(wildcards):
     """Return the recording of the job, markers first."""
     return [str(path) for path in of_recording("files")(wildcards)]
+
+
+def watched(given):
+    """Return an input function giving those files of another that Snakemake can watch.
+
+    It takes braces around a word for a wildcard, whatever gave the name, and knows no way round.
+    """
+    return lambda wildcards: [
+        path for path in listed(given(wildcards)) if not contains_wildcard(path)
+    ]
+
+
+def unwatched(given):
+    """Return a function giving name, size and time of the files it cannot, so that a change reruns."""
+
+    def state(wildcards):
+        paths = [path for path in listed(given(wildcards)) if contains_wildcard(path)]
+        return [(path, os.stat(path).st_size, os.stat(path).st_mtime_ns) for path in paths]
+
+    return state
+
+
+def listed(value):
+    """Return one path or several as a list."""
+    return [value] if isinstance(value, str) else list(value)
 
 
 def runner_sizes():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
@@ -161,6 +162,9 @@ def _file_problem(row: Row, key: str, name: str, data_root: Path) -> Iterator[Pr
     siblings = [other.name for other in path.parent.glob("*")] if path.parent.is_dir() else []
     where = f"Paths are relative to data_root, {data_root.resolve()}."
     hint = suggest(path.name, siblings, cutoff=0.75) or where
+    plain = unicodedata.normalize("NFC", path.name)
+    if any(unicodedata.normalize("NFC", name) == plain for name in siblings):
+        hint = "A file of that name is there with its accents encoded otherwise: rename it."
     yield row.problem(key, "a file", f"no file {name}", hint)
 
 

@@ -235,15 +235,14 @@ def whole_file(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     return MADE.write(path).read_bytes()
 
 
-@settings(max_examples=250, deadline=None)
-@given(data=st.data())
-def test_damaged_bytes_give_one_clear_line_or_a_recording(tmp_path_factory, whole_file, data):
-    damaged = bytearray(whole_file)
+def read_damaged(folder: Path, whole: bytes, data: st.DataObject) -> None:
+    """Read a file with some bytes drawn anew, perhaps cut short."""
+    damaged = bytearray(whole)
     end = data.draw(st.sampled_from([24, 512, 4096, len(damaged)]))
     for place in data.draw(st.lists(st.integers(0, end - 1), min_size=1, max_size=40)):
         damaged[place] = data.draw(st.integers(0, 255))
     length = data.draw(st.sampled_from([len(damaged), len(damaged), 511, 1500, 20000]))
-    path = tmp_path_factory.getbasetemp() / "damaged.c3d"
+    path = folder / "damaged.c3d"
     path.write_bytes(damaged[:length])
     for reader in (read_c3d, read_standing):
         try:
@@ -251,6 +250,19 @@ def test_damaged_bytes_give_one_clear_line_or_a_recording(tmp_path_factory, whol
         except RecordingError as error:
             assert "damaged.c3d" in str(error)
             assert "\n" not in str(error)
+
+
+@settings(max_examples=100, deadline=None)
+@given(data=st.data())
+def test_damaged_bytes_give_one_clear_line_or_a_recording(tmp_path_factory, whole_file, data):
+    read_damaged(tmp_path_factory.getbasetemp(), whole_file, data)
+
+
+@pytest.mark.long
+@settings(max_examples=3000, deadline=None)
+@given(data=st.data())
+def test_any_damage_gives_one_clear_line_or_a_recording(tmp_path_factory, whole_file, data):
+    read_damaged(tmp_path_factory.getbasetemp(), whole_file, data)
 
 
 @pytest.mark.parametrize("content", [b"\x02", b"hello " * 999, b"\0" * 4000, b"\x02\x50" * 900])

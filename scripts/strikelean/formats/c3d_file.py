@@ -252,7 +252,7 @@ def _analog(
     offset = channelwise("OFFSET", 0.0)
     with np.errstate(all="ignore"):
         values = np.asarray(raw, dtype=np.float64)
-    if _texts(parameters, "ANALOG:FORMAT")[:1] == ["UNSIGNED"]:
+    if [text.upper() for text in _texts(parameters, "ANALOG:FORMAT")[:1]] == ["UNSIGNED"]:
         offset = np.where(offset < 0.0, offset + 65536.0, offset)
         if not floating:
             values = np.where(values < 0.0, values + 65536.0, values)

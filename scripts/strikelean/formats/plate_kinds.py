@@ -103,87 +103,88 @@ class Readings:
 
     Attributes:
         choices: the likeliest first.
-        stated: whether the file states what the first supposes.
-        note: what the first supposes where the file does not state it.
+        stated: whether the file, or the format for it, states the unit of the first.
+        note: what the first supposes where neither does.
     """
 
     choices: tuple[Reading, ...]
-    stated: bool = True
-    note: str = ""
+    stated: bool
+    note: str
 
 
-def _units(known: dict[str, float], text: str, default: float) -> tuple[list[float], bool]:
-    """Return what a unit may be worth, the stated or usual one first, and whether it is stated."""
+def _worth(known: dict[str, float], text: str, usual: float) -> list[float]:
+    """Return what a unit may be worth: as stated, or as usual; then as others have it."""
     stated = factor(known, text)
-    others = [1.0, 1e-3]
-    first = default if stated is None else stated
-    return [first, *(value for value in others if value != first)], stated is not None
+    first = usual if stated is None else stated
+    return [first, *(value for value in (1.0, 1e-3) if value != first)]
 
 
 def _name(known: dict[str, float], value: float) -> str:
-    names = {"nm": "N m", "nmm": "N mm", "ncm": "N cm"}
-    short = next((name for name, worth in known.items() if np.isclose(worth, value)), f"{value:g}")
-    return names.get(short, short)
+    spelt = {"nm": "N m", "nmm": "N mm", "ncm": "N cm"}
+    name = next((name for name, worth in known.items() if np.isclose(worth, value)), f"{value:g}")
+    return spelt.get(name, name)
 
 
 def readings(plate: Plate) -> Readings:
-    """Return the ways to read a plate, the likeliest first.
+    """Return the ways to read a plate.
 
-    Moments are in the stated unit, or in newtons times POINT:UNITS (C3D user guide, CAL_MATRIX:
-    all distances of a file are in one unit). ORIGIN points from the sensors' origin up to the
-    surface, so its third number is negative. Files of some systems state the opposite vector: a
-    positive third number means that all three are to be turned round. Where it is 0, nothing says
-    which of the two it is.
+    A unit that nothing states is newtons, POINT:UNITS, and newtons times POINT:UNITS, as all
+    distances of a file are in one unit (C3D user guide, CAL_MATRIX). A matrix makes such units of
+    volts, so that its channels' own units need not say anything.
+    """
+    usual = plate.unit_m
+    moments = _worth(MOMENTS, plate.units[5 if plate.kind == 1 else 3], usual)
+    lengths = _worth(LENGTHS, plate.units[3], usual)
+    asked = [(FORCES, 4 if plate.kind == 3 else 0)]
+    guesses = ["N"]
+    if plate.kind == 3:
+        # distances of sensors are in the file's unit, and their depth has no sign
+        depth = np.array([0.0, 0.0, -abs(plate.origin_m[2])])
+        choices = [Reading(1.0, usual, depth)]
+    elif plate.kind == 1:
+        asked += [(LENGTHS, 3), (MOMENTS, 5)]
+        guesses += [_name(LENGTHS, lengths[0]), _name(MOMENTS, moments[0])]
+        choices = [Reading(moments[0], lengths[0], np.zeros(3))]
+        choices += [
+            Reading(moments[0], length, np.zeros(3), f"pressure in {_name(LENGTHS, length)}")
+            for length in lengths[1:]
+        ]
+    else:
+        asked += [(MOMENTS, 3)]
+        guesses += [_name(MOMENTS, moments[0])]
+        choices = _moment_readings(plate, moments)
+    unknown = [place for known, place in asked if factor(known, plate.units[place]) is None]
+    if plate.kind == 4 or not unknown:
+        return Readings(tuple(choices), True, "")
+    said = ", ".join(dict.fromkeys(f"'{plate.units[place]}'" for place in unknown))
+    note = f"{plate.label}: ANALOG:UNITS say {said}: taken as {', '.join(guesses)}"
+    return Readings(tuple(choices), unknown == [0] or plate.kind == 3, note)
+
+
+def _moment_readings(plate: Plate, moments: list[float]) -> list[Reading]:
+    """Return the ways to read stored moments: in each unit, with each end of ORIGIN.
+
+    ORIGIN points from the sensors' origin up to the surface, so its third number is negative. Some
+    systems state the opposite vector: a positive third number means that all three are to be turned
+    round (c3d.org, TYPE-2; Visual3D, FP_ORIGIN). Where it is 0, nothing says which of them it is.
     """
     origin = plate.origin_m
-    if plate.kind == 3:
-        return Readings((Reading(1.0, plate.unit_m, np.array([0.0, 0.0, -abs(origin[2])])),))
-    moment_unit = plate.units[5] if plate.kind == 1 else plate.units[3]
-    moments, moment_stated = _units(MOMENTS, moment_unit, plate.unit_m)
-    if plate.kind == 1:
-        lengths, length_stated = _units(LENGTHS, plate.units[3], plate.unit_m)
-        choices = tuple(
-            Reading(
-                moments[0],
-                length,
-                np.zeros(3),
-                f"its centre of pressure read in {_name(LENGTHS, length)}" if place else "",
-            )
-            for place, length in enumerate(lengths)
-        )
-        guess = f"{_name(LENGTHS, lengths[0])} and {_name(MOMENTS, moments[0])}"
-        return _with_note(plate, choices, length_stated and moment_stated, guess)
-    origins = [(origin if origin[2] <= 0.0 else -origin, "")]
+    ends = [(origin if origin[2] <= 0.0 else -origin, "")]
     if origin[2] >= 0.0 and np.any(origin[:2] != 0.0):
-        other = np.array([*(-origins[0][0][:2]), origins[0][0][2]])
-        origins.append((other, "its ORIGIN turned round"))
-    choices = tuple(
+        first = ends[0][0]
+        ends.append((np.array([-first[0], -first[1], first[2]]), "ORIGIN turned round"))
+    return [
         Reading(
             moment,
             plate.unit_m,
-            vector,
-            " and ".join(
-                part
-                for part in (f"read in {_name(MOMENTS, moment)}" if place else "", turn)
-                if part
+            end,
+            ", ".join(
+                [f"moments in {_name(MOMENTS, moment)}"] * (place > 0) + [turned] * bool(turned)
             ),
         )
         for place, moment in enumerate(moments)
-        for vector, turn in origins
-    )
-    # a matrix turns volts into newtons and moments: the channels' unit says nothing of them
-    volts = plate.kind == 4 and not moment_stated
-    if volts:
-        return Readings(choices, stated=False)
-    return _with_note(plate, choices, moment_stated, _name(MOMENTS, moments[0]))
-
-
-def _with_note(plate: Plate, choices: tuple[Reading, ...], stated: bool, guess: str) -> Readings:
-    if stated:
-        return Readings(choices)
-    units = ", ".join(f"'{unit}'" for unit in plate.units[3:6])
-    note = f"ANALOG:UNITS of the moments of {plate.label} say {units}: taken as {guess}"
-    return Readings(choices, False, note)
+        for end, turned in ends
+    ]
 
 
 def sense(plate: Plate, values: FloatArray, reading: Reading) -> tuple[FloatArray, FloatArray]:

@@ -47,10 +47,12 @@ def _units(file: C3DFile, places: tuple[int, ...], kind: int) -> tuple[str, ...]
 
 def _matrix(file: C3DFile, number: int) -> FloatArray:
     """Return the plate's CAL_MATRIX, stored by columns; a type 4 without one stores moments."""
-    stated = _numbers(file, "CAL_MATRIX", number, 36)
-    if stated.size < 36 or not np.any(stated):
+    stated = file.numbers("FORCE_PLATFORM:CAL_MATRIX")
+    rows, columns = stated.shape[:2] if stated.ndim >= 2 else (6, 6)
+    own = _column(stated, number, rows * columns)
+    if own.size < rows * columns or min(rows, columns) < 6 or not np.any(own):
         return np.eye(6)
-    matrix = stated.reshape(6, 6, order="F")
+    matrix = own.reshape(rows, columns, order="F")[:6, :6]
     by_row = file.texts("FORCE_PLATFORM:MATRIX_STORE")[:1] == ["BYROW"]
     return matrix.T if by_row else matrix
 

@@ -85,8 +85,8 @@ def _read(plate: Plate, values: FloatArray, reading: Reading, load: Load) -> Pla
 def _against(first: PlateForce) -> str:
     """Return what speaks against a reading."""
     if first.on_plate >= _ON_PLATE:
-        return f"else it keeps within {1000.0 * first.travel_m:.1f} mm"
-    return f"else it lies {first.beside_m:.3g} m beside it"
+        return f"keeps within {1000.0 * first.travel_m:.1f} mm"
+    return f"lies {first.beside_m:.3g} m beside it"
 
 
 def read_plate(
@@ -113,15 +113,15 @@ def read_plate(
         for other in ways.choices[1:]:
             found = _read(plate, values, other, load)
             if found.fits:
-                note = f"{plate.label}: {other.said}: only so its pressure is that of a foot on it"
-                return _corrected(plate, found, load, [f"{note} ({_against(first)})"])
+                note = f"{plate.label} read with {other.said}, which puts a foot's pressure on it"
+                return _corrected(plate, found, load, [f"{note}; else it {_against(first)}"])
         if not ways.stated:
+            units = ", ".join(dict.fromkeys(f"'{unit}'" for unit in plate.units[3:]))
             raise RecordingError(
                 STEP,
-                f"a unit of the moments of {plate.label} in {name} that puts its pressure on it",
-                f"ANALOG:UNITS {', '.join(repr(unit) for unit in plate.units[3:6])}; "
-                f"{_against(first)}",
-                "Look at ANALOG:UNITS, and at FORCE_PLATFORM:CORNERS, ORIGIN and CAL_MATRIX",
+                f"moments of {plate.label} in {name} in a unit that puts its pressure on it",
+                f"ANALOG:UNITS {units}, and pressure that {_against(first)}",
+                "Look at ANALOG:UNITS, and at FORCE_PLATFORM:CORNERS and ORIGIN",
             )
         if first.on_plate < _ON_PLATE:
             notes.append(

@@ -33,10 +33,10 @@ def _places(document: Document) -> Iterator[Mistake]:
 def _computed(document: Document) -> Iterator[Mistake]:
     rules = document.get("computed", [])
     names = [entry["name"] for entry in rules]
-    listed = {entry["name"] for entry in document["markers"]}
+    listed = {entry["name"]: str(entry["body"]) for entry in document["markers"]}
     for number, entry in enumerate(rules):
         place = f"computed {entry['name']}"
-        later = set(names[number:]) - set(names[:number]) - listed
+        later = set(names[number:]) - set(names[:number]) - set(listed)
         for marker in entry["markers"]:
             if marker in later:
                 yield place, "markers that are measured or computed above it", f"'{marker}'"
@@ -47,8 +47,10 @@ def _computed(document: Document) -> Iterator[Mistake]:
         if len(entry["markers"]) not in HIP_CENTRE_MARKERS:
             expected = "right ASIS, left ASIS, then right and left PSIS or one sacrum marker"
             yield place, expected, f"{len(entry['markers'])} markers"
-        if "side" not in entry:
-            yield place, "side: right or left", "nothing"
+        body = listed.get(entry["name"], "")
+        own = {"_r": "right", "_l": "left"}.get(body[-2:], entry.get("side", "right or left"))
+        if entry.get("side") != own:
+            yield place, f"side: {own}", str(entry.get("side", "nothing"))
         if len(set(entry["markers"])) < len(entry["markers"]):
             yield place, "markers that differ", "one of them twice"
 

@@ -112,7 +112,7 @@ def write_derived(
     write_sto(outputs.grf_unfiltered, trial.grf_unfiltered)
     write_coordinates(outputs.kinematics, tree, trial.time_s, trial.coordinates)
     write_sto(outputs.body_points, body_points(base, trial, torso_observed), "body_points")
-    write_table(trial.contacts, outputs.contacts)
+    write_table(trial.contacts, outputs.contacts, digits=12)
     for name, path in (("recording", outputs.recording), ("kinematics", outputs.kinematics_report)):
         write_text(path, json.dumps(reports[name], indent=2, allow_nan=False) + "\n")
 

@@ -126,10 +126,12 @@ def _hip_centres(points: Mapping[str, FloatArray], marker_set: MarkerSet) -> Fin
         float(np.mean([points[name][1] for name in rule.markers]) - points[rule.name][1])
         for rule in rules
     ]
-    sides = {rule.side: points[rule.name] for rule in rules}
+    # by the leg that carries it: a rule's own side may be the mistake
+    legs = {marker.name: marker.body[-2:] for marker in marker_set.markers}
+    sides = {legs.get(rule.name, f"_{rule.side}"[:2]): points[rule.name] for rule in rules}
     apart = float("nan")
-    if len(sides) == 2:
-        apart = float((sides["right"] - sides["left"])[2])
+    if {"_r", "_l"} <= set(sides):
+        apart = float((sides["_r"] - sides["_l"])[2])
     lowest = min(depths, default=float("nan"))
     if not rules or (lowest > 0.0 and not apart <= 0.0):
         return Finding("hip_centre_depth_m", lowest)

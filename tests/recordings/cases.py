@@ -110,23 +110,26 @@ def by_foot(made: Made, right: str = "R", left: str = "L") -> dict[str, np.ndarr
 TEXT = "Text files as programs write them"
 
 
-def _naming(name: str, force: str, place: str, torque: str) -> None:
-    @case(TEXT, f"force columns named {name}", "refused", "read")
+def _naming(name: str, before: str, force: str, place: str, torque: str) -> None:
+    @case(TEXT, f"force columns named {name}", before, "read")
     def make(made: Made, folder: Path) -> Files:
         return text(made, folder, named=columns(made.plate, force, place, torque))
 
 
 for _stem, _names in {
     "ground_force_1_vx, ground_force_1_mx": (
-        *("ground_force_1_v{}", "ground_force_1_p{}"),
+        *("refused", "ground_force_1_v{}", "ground_force_1_p{}"),
         "ground_force_1_m{}",
     ),
     "1_ground_force_vx, 1_ground_torque_x": (
-        *("1_ground_force_v{}", "1_ground_force_p{}"),
+        *("read", "1_ground_force_v{}", "1_ground_force_p{}"),
         "1_ground_torque_{}",
     ),
-    "ground_moment_1_mx": ("ground_force_1_v{}", "ground_force_1_p{}", "ground_moment_1_m{}"),
-    "FP1_vx, FP1_px, FP1_tx": ("FP1_v{}", "FP1_p{}", "FP1_t{}"),
+    "ground_moment_1_mx": (
+        *("read", "ground_force_1_v{}", "ground_force_1_p{}"),
+        "ground_moment_1_m{}",
+    ),
+    "FP1_vx, FP1_px, FP1_tx": ("refused", "FP1_v{}", "FP1_p{}", "FP1_t{}"),
 }.items():
     _naming(_stem, *_names)
 
@@ -367,7 +370,7 @@ def late(made: Made, folder: Path) -> Files:
 @case(
     WRONG,
     "forces 0.9 s late",
-    "included, knee moment x 0.8",
+    "refused: no foot near the force; where one was near, included and knee moment x 0.8",
     "excluded",
     "clock|late|s apart|no foot|under",
 )
@@ -462,7 +465,7 @@ def heel_blank(made: Made, folder: Path) -> Files:
 @case(
     WHO,
     "labels of right and left exchanged",
-    "refused as facing backwards",
+    "included, one pair of labels exchanged",
     "excluded",
     "exchanged|left|side",
 )
@@ -484,7 +487,7 @@ def far_ahead(made: Made, folder: Path) -> Files:
 @case(
     WHO,
     "markers in millimetres called metres",
-    "refused as facing elsewhere",
+    "refused: no foot near the force",
     "excluded",
     "unit|millimet|mm|metres",
 )

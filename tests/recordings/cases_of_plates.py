@@ -156,7 +156,7 @@ _plates(
     "moments in N m beside points in mm, no unit stated",
     "included",
     "warned",
-    "read in N m",
+    "moments in N m",
     _in_newton_metres,
     _unstated,
 )

@@ -210,6 +210,20 @@ def test_a_pair_without_a_place_on_the_model_is_refused(
         runner.scale(tmp_path, generic_model, runner.still(rbds_points), markerset=own)
 
 
+def test_bodies_and_coordinates_the_model_lacks_are_named(points, generic_model, tmp_path) -> None:
+    document = yaml.safe_load(runner.VIRTUAL.read_text(encoding="utf-8"))
+    document["neutral"].append("subtaler_angle_r")
+    own = tmp_path / "own.yaml"
+    own.write_text(yaml.safe_dump(document), encoding="utf-8")
+    runner.scale(tmp_path, generic_model, runner.still(points), markerset=own)
+    (line,) = report(tmp_path)["warnings"]
+    assert "no subtaler_angle_r" in line
+    document["scaling"][0]["bodies"] = ["pelvis", "femor_r"]
+    own.write_text(yaml.safe_dump(document), encoding="utf-8")
+    with pytest.raises(ModelError, match="bodies femor_r to scale"):
+        runner.scale(tmp_path, generic_model, runner.still(points), markerset=own)
+
+
 def test_a_static_trial_anywhere_in_the_laboratory_scales_alike(
     scaled, points, generic_model, tmp_path
 ) -> None:

@@ -45,7 +45,7 @@ SIZE_M = (0.4, 1.6)
 # swinging foot trails).
 TILT_DOUBTFUL_DEG = 10.0
 AXIS_WRONG_DEG = 45.0
-# Facing against +X: up to 6 deg running.
+# Facing against +X: up to 4 deg running.
 FACING_DOUBTFUL_DEG = 20.0
 # Right markers less left ones, to the runner's right: thighs 0.20 m or more while running, shanks
 # 0.13 m, feet 0.05 m (runners put their feet near the midline); pelvis 0.19 m.

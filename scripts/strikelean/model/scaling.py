@@ -63,6 +63,20 @@ def attach_markers(model: osim.Model, marker_set: MarkerSet) -> None:
     model.finalizeConnections()
 
 
+def _require_bodies(model: osim.Model, marker_set: MarkerSet) -> None:
+    """Refuse bodies to scale that the model does not have: OpenSim passes them over."""
+    known = {body.getName() for body in model.getBodySet()}
+    absent = sorted({body for rule in marker_set.scaling for body in rule.bodies} - known)
+    if absent:
+        raise ModelError(
+            "scale_model",
+            f"bodies {', '.join(absent)} to scale in model {model.getName()}",
+            "none of that name",
+            "Name the model's own bodies under scaling in "
+            f"models/markersets/{marker_set.name}.yaml",
+        )
+
+
 def _ratio(
     points: Mapping[str, FloatArray],
     places: Mapping[str, FloatArray],
@@ -94,7 +108,9 @@ def measure_factors(
 
     Raises:
         RecordingError: a marker of a pair is missing, or a factor is implausible.
+        ModelError: a body or a pair's place that the model does not have.
     """
+    _require_bodies(model, marker_set)
     state = model.initSystem()
     assert state is not None
     tree = compile_tree(model)

@@ -152,6 +152,14 @@ def place_markers(
     return Placement(locations, solution.coordinates[0], errors)
 
 
+def _unknown_coordinates(tree: KinematicTree, marker_set: MarkerSet) -> list[str]:
+    """Return one line on coordinates that the marker set speaks of and the model has not."""
+    named = {*marker_set.neutral, *marker_set.static_ranges_deg}
+    absent = sorted(named - set(tree.names))
+    where = f"models/markersets/{marker_set.name}.yaml"
+    return [f"the model has no {', '.join(absent)}, named in {where}"] if absent else []
+
+
 def scale_model(
     generic_osim: Path,
     static_trc: Path,
@@ -228,7 +236,7 @@ def scale_model(
         "markers_without_place": unplaced,
         "by_stature": [b for r in marker_set.scaling if r.source == "height" for b in r.bodies],
         "plausibility": figures(findings),
-        "warnings": doubts(findings),
+        "warnings": [*doubts(findings), *_unknown_coordinates(tree, marker_set)],
     }
     save_model(model, output_osim)
     output_json.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")

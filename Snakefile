@@ -26,16 +26,8 @@ include: "rules/report.smk"
 rule all:
     default_target: True
     input:
-        cohort_files(
-            "report.html",
-            "metrics.csv",
-            "quality.csv",
-            "comparisons.csv",
-            "regressions.csv",
-            "studies.csv",
-            "claims.csv",
-            "waveform_tests.csv",
-            "cohort.h5",
-            *VIRTUAL_TABLES,
-            *technique_tables(),
-        ),
+        cohort_files("report.html", *TABLES, *VIRTUAL_TABLES, *technique_tables(), "SHA256SUMS"),
+
+
+onstart:
+    clear_tables()

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import yaml
 from snakemake.io import contains_wildcard
+from snakemake.iocontainers import Wildcards
 from snakemake.utils import update_config
 
 # relative, so that a folder that is moved with its results does not start anew
@@ -357,6 +358,19 @@ def virtual_table(name):
     return "results/{cohort}/" + name if VIRTUAL else []
 
 
+# asked for by `rule all`, beside the page
+TABLES = (
+    "metrics.csv",
+    "quality.csv",
+    "comparisons.csv",
+    "regressions.csv",
+    "studies.csv",
+    "claims.csv",
+    "waveform_tests.csv",
+    "cohort.h5",
+)
+
+
 def technique_tables():
     """Return the tables that techniques and angles add to what `rule all` asks for."""
     sweep = ["sweep.csv", "sweep_manifest.csv", "dose_response.csv"] if sweep_parts() else []
@@ -367,6 +381,40 @@ def technique_tables():
 def technique_table(name):
     """Return a table of techniques and angles where it is made, nothing else."""
     return "results/{cohort}/" + name if name in technique_tables() else []
+
+
+def recovery_files(wildcards):
+    """Return what recordings give back of each virtual runner, nothing where people ran."""
+    if not VIRTUAL:
+        return []
+    return [f"results/{wildcards.cohort}/{subject}/recovery.csv" for subject in PROJECT.subjects]
+
+
+def all_results(wildcards):
+    """Return the cohort's tables, and all that goes into them of every trial."""
+    files = cohort_files(*TABLES, *VIRTUAL_TABLES, *technique_tables())
+    files += recovery_files(wildcards) + sweep_files(wildcards)
+    for subject, trial in PROJECT.trials:
+        own = Wildcards(fromdict={**wildcards, "subject": subject, "trial": trial})
+        place = f"results/{wildcards.cohort}/{subject}/{trial}/"
+        files += [place + name for name in ("quality.json", "metrics.csv", "loads.h5")]
+        files += [name for name in (kinematics_knee3(own), band_file(own)) if name]
+    return files
+
+
+def clear_tables():
+    """Remove the cohort's tables that this run makes anew.
+
+    Else those of an earlier run would stand there as if they were of this one where it stops on
+    its way: by a full disk, by a kill.
+    """
+    if workflow.touch:
+        return
+    folder = Path("results") / config["cohort"]
+    for job in workflow.dag.needrun_jobs():
+        for path in map(Path, job.output):
+            if path.parent == folder:
+                path.unlink(missing_ok=True)
 
 
 def part_of(section, *keys):

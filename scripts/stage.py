@@ -20,7 +20,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Literal
 
-from strikelean.errors import ConfigError, DamagedError, StrikeleanError
+from strikelean.errors import ConfigError, FailedError, StrikeleanError
 from strikelean.exclusions import first_note, write_note
 from strikelean.formats.checksums import is_changed, write_checksum
 from strikelean.formats.files import Note
@@ -152,7 +152,7 @@ def _note_of(error: Exception, job: Job, on_error: OnError) -> Note:
     traceback.print_exc(file=sys.stdout)
     if isinstance(error, StrikeleanError):
         told = str(error.located(job.subject, job.trial, job.rule))
-        return Note(told, failed=on_error == "note" or isinstance(error, DamagedError))
+        return Note(told, failed=on_error == "note" or isinstance(error, FailedError))
     return Note(_located(_bug(error, job), job), failed=True)
 
 
@@ -173,7 +173,7 @@ def _work(
     note = first_note(job.given(reads_notes))
     if note is not None:
         if on_error == "stop":
-            raise StrikeleanError(job.rule, "data", f"a note: {note.reason}", "Mend that first")
+            raise StrikeleanError(job.rule, "data", note.reason, "Mend that first")
         # what an earlier step has said already is not said again
         new = any(path.is_file() and is_changed(path) for path in job.given(reads_notes))
         return Note(_located(note.reason, job), note.failed), new

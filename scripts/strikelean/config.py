@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from strikelean.config_checks import (
+    CONDITIONS,
     cohort_problems,
     document_problems,
     label_warnings,
     markerset_problems,
     repeated,
-    setting_problems,
     split_files,
     subject_problems,
     technique_problems,
@@ -25,6 +25,7 @@ from strikelean.config_checks import (
 )
 from strikelean.config_problems import ConfigMistakesError, Problem
 from strikelean.config_schema import Locate, ValuePath, dotted, load_schema, schema_problems, typed
+from strikelean.config_settings import setting_problems
 from strikelean.config_tables import Row, read_table
 from strikelean.formats.files import read_yaml
 from strikelean.techniques import derived_name, parse_technique
@@ -92,8 +93,9 @@ class Project:
 
     Attributes:
         config: the merged configuration, text read as numbers where numbers belong.
-        subjects: runners that have trials, by name.
-        trials: by (subject, trial), recordings first, then those derived from them.
+        subjects: runners that have trials, by name and sorted by it.
+        trials: by (subject, trial), recordings first, then those derived from them; sorted, so
+            that the order of rows in the tables changes nothing.
         warnings: lines worth showing that stop nothing.
         virtual: whether the runners are virtual, as the tables hold none.
     """
@@ -185,6 +187,13 @@ def _trial(row: Row, data_root: Path) -> Trial:
     )
 
 
+def _place(trial: Trial) -> tuple[str, int, str, str]:
+    """Return what trials are sorted by: runner, condition (the article's first), name."""
+    known = trial.condition in CONDITIONS
+    order = CONDITIONS.index(trial.condition) if known else len(CONDITIONS)
+    return trial.subject, order, trial.condition, trial.name
+
+
 def _derived(trials: Sequence[Trial], section: Mapping[str, Any]) -> Iterator[Trial]:
     """Yield the trials with another technique that the configuration asks for."""
     for name in section["techniques"]:
@@ -265,13 +274,14 @@ def load_project(config: Mapping[str, Any], top: Path, config_files: Sequence[Pa
     locate = _config_locator(config, config_files)
     config = typed(config, load_schema(schemas / "config.schema.yaml"))
     problems = schema_problems(config, schemas / "config.schema.yaml", locate)
-    problems += setting_problems(config, locate)
     declared = sorted((models / "techniques").glob("*.yaml"))
     problems += technique_problems(config, locate, declared, top)
     problems += virtual_problems(config, locate, top)
     rows, mistakes = _read_tables(config, top, schemas)
     problems += mistakes
     problems += cohort_problems(config, locate, real=bool(rows["subjects"]))
+    virtual = not rows["subjects"] and bool(_value(config, ("virtual", "runners")))
+    problems += setting_problems(config, locate, virtual=virtual)
     data_root = Path(str(config.get("data_root", ".")))
     if not data_root.is_dir():
         hint = f"It is relative to {Path.cwd()}, where snakemake runs."
@@ -292,14 +302,15 @@ def load_project(config: Mapping[str, Any], top: Path, config_files: Sequence[Pa
     problems += markerset_problems(documents["markerset"], top)
     if problems:
         raise ConfigMistakesError(problems)
-    virtual = not rows["subjects"] and bool(config["virtual"]["runners"])
     if virtual:
         config, data_root = _virtual_config(config), Path()
         rows = _virtual_rows(config, models)
-    trials = [_trial(row, data_root) for row in rows["trials"]]
+    # the order of a table's rows means nothing, and so changes nothing
+    trials = sorted((_trial(row, data_root) for row in rows["trials"]), key=_place)
     trials += _derived(trials, config["counterfactual"])
     running = {trial.subject for trial in trials}
     subjects = [_subject(row, data_root, models, default_model) for row in rows["subjects"]]
+    subjects.sort(key=lambda subject: subject.name)
     idle = [subject.name for subject in subjects if subject.name not in running]
     warnings = list(label_warnings(rows["trials"]))
     section = config["counterfactual"]

@@ -5,12 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import yaml
 
 from strikelean.config_markersets import markerset_contradictions
@@ -44,41 +42,6 @@ def axis_vector(axis: str) -> tuple[float, float, float]:
 def split_files(cell: str) -> tuple[str, ...]:
     """Return the file names in a ``files`` cell, markers first."""
     return tuple(part.strip() for part in cell.split(";") if part.strip())
-
-
-def _axes_problem(config: Mapping[str, Any]) -> tuple[str, str, str, str] | None:
-    axes = config["recording"]["axes"]
-    forward, up, right = (axis_vector(axes[key]) for key in ("forward", "up", "right"))
-    if np.allclose(np.cross(forward, up), right):
-        return None
-    found = f"{axes['forward']}, {axes['up']}, {axes['right']}"
-    hint = "Anything else repeats an axis or mirrors the runner."
-    return "recording.axes", "a right-handed frame of forward, up and right", found, hint
-
-
-def _contact_problem(config: Mapping[str, Any]) -> tuple[str, str, str, str] | None:
-    low, high = config["recording"]["min_contact_s"], config["recording"]["max_contact_s"]
-    if low < high:
-        return None
-    return "recording.min_contact_s", f"less than max_contact_s ({high:g} s)", f"{low:g}", ""
-
-
-def _step_problem(config: Mapping[str, Any]) -> tuple[str, str, str, str] | None:
-    needed, asked = config["quality"]["min_valid_steps"], config["steps"]["contacts_per_foot"]
-    if needed <= asked:
-        return None
-    return "quality.min_valid_steps", f"at most steps.contacts_per_foot ({asked})", f"{needed}", ""
-
-
-def setting_problems(config: Mapping[str, Any], locate: Locate) -> Iterator[Problem]:
-    """Yield settings that contradict each other."""
-    for check in (_axes_problem, _contact_problem, _step_problem):
-        # what is missing or of the wrong kind has been told by the schema
-        with suppress(KeyError, TypeError, ValueError, IndexError):
-            problem = check(config)
-            if problem is not None:
-                file, place = locate(tuple(problem[0].split(".")))
-                yield Problem(file, place, *problem[1:])
 
 
 def cohort_problems(config: Mapping[str, Any], locate: Locate, *, real: bool) -> Iterator[Problem]:

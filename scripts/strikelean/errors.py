@@ -83,8 +83,19 @@ class SolverError(StrikeleanError):
 class ExcludedError(StrikeleanError):
     """An earlier step has already excluded this trial; its reason is carried along."""
 
+    PREFIX = "an exclusion: "
 
-class DamagedError(StrikeleanError):
+    @property
+    def reason(self) -> str:
+        """Why the earlier step did so."""
+        return self.found.removeprefix(self.PREFIX)
+
+
+class FailedError(StrikeleanError):
+    """Something failed that is no fault of the recordings; the next run tries it again."""
+
+
+class DamagedError(FailedError):
     """A result is not what the stage wrote that made it."""
 
     def __init__(self, path: Path) -> None:

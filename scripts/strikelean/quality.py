@@ -17,8 +17,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from strikelean.errors import StrikeleanError
-from strikelean.formats.files import excluded_reason, require_data, write_table
+from strikelean.errors import RecordingError, StrikeleanError
+from strikelean.exclusions import first_note
+from strikelean.formats.files import require_data, write_table
 from strikelean.formats.sto import read_sto
 from strikelean.judging import Limits, judge
 from strikelean.lab.check_forces import FORCE_FIGURES
@@ -120,7 +121,12 @@ def reported_figure(reports: Mapping[str, Any], figure: ReportedFigure) -> float
 
 def _read_report(path: Path) -> Any:
     require_data(path, "compute_loads")
-    return json.loads(path.read_text(encoding="utf-8"))
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as problem:
+        raise RecordingError(
+            "compute_loads", f"a report in {path}", str(problem), "Delete it and run again"
+        ) from None
 
 
 def stage_figures(reports: Mapping[str, Path], activations: Path | None = None) -> Figures:
@@ -236,22 +242,21 @@ class TrialResult:
 def judge_quality(trials: Sequence[TrialResult], limits: Limits, output: Path) -> None:
     """Write quality.csv: one row a trial, excluded ones with their reason.
 
-    Columns: subject, trial, included (yes/no), reason, warnings, then the figures.
-
-    Raises:
-        RecordingError: a trial's quality.json is absent or no report.
+    Columns: subject, trial, included (yes/no), reason, warnings, then the figures. A trial of
+    which a result is missing, or not as it was written, is excluded for that.
     """
     rows: list[dict[str, Any]] = []
     for trial in trials:
         row: dict[str, Any] = {"subject": trial.subject, "trial": trial.trial}
-        note = excluded_reason(trial.quality) if trial.quality.is_file() else None
-        if note is not None:
-            rows.append(row | {"included": "no", "reason": note, "warnings": ""})
-            continue
+        note = first_note([trial.quality, trial.metrics, trial.waveforms])
+        reason = "" if note is None else note.reason
         try:
-            figures = _read_report(trial.quality)
+            figures = {} if reason else _read_report(trial.quality)
         except StrikeleanError as error:
-            raise error.located(trial.subject, trial.trial) from None
+            reason = str(error.located(trial.subject, trial.trial))
+        if reason:
+            rows.append(row | {"included": "no", "reason": reason, "warnings": ""})
+            continue
         verdict = judge(figures, limits)
         included = "yes" if verdict.included else "no"
         row |= {"included": included, "reason": verdict.reason, "warnings": verdict.warnings}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -71,9 +71,8 @@ def require_data(path: Path, step: str) -> None:
         raise RecordingError(step, f"a file {path}", found, "Check the path in the tables")
     note = _note_in(path)
     if note is not None:
-        raise ExcludedError(
-            step, f"data in {path.name}", f"an exclusion: {note.reason}", "Mend that first"
-        )
+        found = f"{ExcludedError.PREFIX}{note.reason}"
+        raise ExcludedError(step, f"data in {path.name}", found, "Mend that first")
 
 
 @contextmanager
@@ -101,6 +100,17 @@ def write_table(table: pd.DataFrame, path: Path, digits: int = 7) -> None:
     """Write a table as CSV with so many significant digits, whole or not at all."""
     with whole_file(path) as sibling:
         table.to_csv(sibling, index=False, float_format=f"%.{digits}g", lineterminator="\n")
+
+
+def read_rows(path: Path, kinds: Mapping[str, type] | None = None) -> pd.DataFrame:
+    """Return a table of :func:`write_table`; a blank alone is no value, a runner may be called NA.
+
+    Args:
+        path: CSV.
+        kinds: of columns, where they are not to be guessed.
+    """
+    chosen = None if kinds is None else dict(kinds)
+    return pd.read_csv(path, dtype=chosen, keep_default_na=False, na_values=[""])
 
 
 def read_yaml(path: Path) -> Any:

@@ -150,6 +150,7 @@ def compute_loads(
         table, note = predicted_table(table, inputs.prediction)
         notes += [note] if note else []
     write_table(table, outputs.metrics)
-    figures["stage_warnings"] = "; ".join(filter(None, [figures["stage_warnings"], *notes]))
+    told = str(figures["stage_warnings"] or "")
+    figures["stage_warnings"] = "; ".join(filter(None, [told, *notes]))
     write_text(outputs.quality, json.dumps(figures, indent=1, allow_nan=False) + "\n")
     progress(f"wrote {outputs.metrics.name}")

@@ -200,6 +200,7 @@ def solve_leg(
     solution = share_moments(gains, left, reserves, bounds, exponent=settings.exponent)
     forces = solution.activations * capacity.active_n + passive
     status = reserve_status(solution.reserves_nm, wanted, solution.converged)
+    at_most = solution.activations >= bounds[1] - 1e-9
     return LegSolution(
         rows=rows,
         muscles=leg.paths.muscles,
@@ -209,7 +210,5 @@ def solve_leg(
         reserves_nm=solution.reserves_nm,
         status=status,
         moments_nm=wanted,
-        clamped_share=float(np.mean(solution.activations >= bounds[1] - 1e-9))
-        if len(rows)
-        else 0.0,
+        clamped_share=float(np.mean(at_most)) if at_most.size else 0.0,
     )

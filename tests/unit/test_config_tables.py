@@ -272,7 +272,71 @@ def test_misspelt_columns_are_told_once(laboratory: Laboratory) -> None:
 
 def test_commas_instead_of_tabs_are_recognised(laboratory: Laboratory) -> None:
     laboratory.subjects(ANNA.replace("\t", ","), header=SUBJECT_COLUMNS.replace("\t", ","))
-    assert any("tabs between the columns" in text for text in laboratory.mistakes())
+    assert any("text with tabs between the columns" in text for text in laboratory.mistakes())
+
+
+def rewrite(path: Path, change: Callable[[str], str], encoding: str) -> None:
+    path.write_bytes(change(path.read_text(encoding="utf-8")).encode(encoding))
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "cp1252"])
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda text: text,
+        lambda text: text.replace("\n", "\r\n"),
+        lambda text: text.replace("\n", "\r"),
+        lambda text: text.replace("\n", "\t\t\n"),
+        lambda text: "\n".join(
+            "\t".join(f'"{cell}"' for cell in line.split("\t")) for line in text.split("\n")
+        ),
+        lambda text: text.replace("1.70", "1,70").replace("75.5", "75,5").replace("3.5", "3,5"),
+        lambda text: "# in May\n\n" + text,
+    ],
+    ids=["plain", "crlf", "cr", "trailing tabs", "quoted", "decimal commas", "comment first"],
+)
+def test_tables_are_read_as_spreadsheets_save_them(
+    laboratory: Laboratory, change: Callable[[str], str], encoding: str
+) -> None:
+    (laboratory.folder / "anna_static.trc").rename(laboratory.folder / "änna static.trc")
+    laboratory.subjects(ANNA.replace("anna_static", "änna static"), BERT)
+    plain = laboratory.load()
+    for name in ("subjects", "trials"):
+        rewrite(laboratory.folder / f"{name}.tsv", change, encoding)
+    read = laboratory.load()
+    assert read.subjects == plain.subjects
+    assert read.trials == plain.trials
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"PK\x03\x04" + bytes(100), "spreadsheet's own file"),
+        (bytes(range(256)), "bytes that are no"),
+        (b'subject\t"mass_kg\nanna\t60\n', "quotes in line 1 that do not match"),
+        (SUBJECT_COLUMNS.replace("\t", " ").encode(), "Save the table as text with tabs"),
+        (SUBJECT_COLUMNS.replace("\t", ";").encode(), "Save the table as text with tabs"),
+        (SUBJECT_COLUMNS.replace("sex\t", "\t").encode(), "a column without a name"),
+        (f"{SUBJECT_COLUMNS}\n{ANNA}\tx\n".encode(), "line 2: expected 7 cells, found 8"),
+    ],
+)
+def test_what_is_no_table_is_told_as_what_it_is(
+    laboratory: Laboratory, content: bytes, words: str
+) -> None:
+    (laboratory.folder / "subjects.tsv").write_bytes(content)
+    assert words in laboratory.mistakes()[0]
+
+
+def test_a_name_with_its_accents_encoded_otherwise_is_told_so(laboratory: Laboratory) -> None:
+    (laboratory.folder / "a\u0308.c3d").touch()
+    laboratory.trials(RUN, BERT_RUN.replace("bert_run", "\u00e4"))
+    assert "accents encoded otherwise" in laboratory.mistakes()[0]
+
+
+def test_markers_may_come_from_a_c3d_beside_a_table_of_forces(laboratory: Laboratory) -> None:
+    laboratory.trials(RUN.replace("anna_run.trc", "bert_run.c3d"), BERT_RUN)
+    files = laboratory.load().trials["anna", "run1"].files
+    assert [path.name for path in files] == ["bert_run.c3d", "anna_run.mot"]
 
 
 def test_absent_folders_and_tables_are_told_once(laboratory: Laboratory) -> None:

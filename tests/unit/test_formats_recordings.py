@@ -126,7 +126,7 @@ def test_markers_and_forces_on_different_clocks_are_refused(tmp_path):
     table = foot_table()
     write_trc(tmp_path / "m.trc", markers())
     write_sto(tmp_path / "f.mot", replace(table, time_s=table.time_s + 100.0))
-    with pytest.raises(RecordingError, match="that m.trc and f.mot share, found none"):
+    with pytest.raises(RecordingError, match=r"m\.trc and f\.mot share, found none"):
         read_trc_and_mot(tmp_path / "m.trc", tmp_path / "f.mot", Axes())
     with pytest.raises(RecordingError, match="no such file"):
         read_trc_and_mot(tmp_path / "m.trc", tmp_path / "absent.mot", Axes())

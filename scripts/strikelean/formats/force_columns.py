@@ -60,7 +60,7 @@ class Column:
 
 def _words(name: str) -> list[str]:
     """Return the words of a name, lower case; units in brackets are none."""
-    plain = re.sub(r"\[.*?\]|\(.*?\)", " ", name)
+    plain = re.sub(r"\[.*?\]|\(.*?\)", " ", name).replace("CoP", "Cop")
     plain = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", plain).lower()
     words = re.findall(r"[a-z]+|\d+", _TOGETHER.sub(r"\1 ", plain))
     # R's data frames put an X before a name that begins with a number

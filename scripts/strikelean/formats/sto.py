@@ -69,6 +69,9 @@ def _check_complete(path: Path, rows: Rows, separator: str | None, columns: int)
     if row is not None:
         last = "in the last row: the file was cut off" if row == len(widths) - 1 else "in a row"
         raise _broken(path, f"{columns} numbers {last}", f"{widths[row]} in {rows.place(row)}")
+    if rows.is_last_number_cut(separator):
+        found = "one cut off in the middle of the last number"
+        raise _broken(path, "a complete last row", found)
 
 
 def _check_rows(path: Path, rows: Rows, stated: int | None, foreign: bool) -> tuple[str, ...]:

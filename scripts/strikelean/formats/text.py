@@ -132,6 +132,14 @@ class Rows:
         # the last cell is filled once blanks are gone, so the separators say how many there are
         return [line.rstrip().count(separator) + 1 for line in self.lines]
 
+    def is_last_number_cut(self, separator: str | None) -> bool:
+        """Return whether the very last number lacks decimals that those above it all have."""
+        if self.ended or len(self.lines) < 3:
+            return False
+        last = [self.lines[row].split(separator)[-1].strip() for row in range(len(self.lines))]
+        decimals = [len(cell.partition(".")[2]) for cell in last]
+        return len(set(decimals[:-1])) == 1 and decimals[-1] < decimals[0]
+
 
 def _number(cell: str) -> float:
     """Return the number in a cell, NaN for every way to say that there is none, or ValueError."""

@@ -127,6 +127,9 @@ def _check_complete(path: Path, rows: Rows, separator: str | None, columns: int)
         cut = ": the file was cut off" if last else ""
         found = f"{width} of {columns} columns in {rows.place(row)}{cut}"
         raise _broken(path, what, found, "Copy or export the file again")
+    if rows.is_last_number_cut(separator):
+        found = "one cut off in the middle of the last number"
+        raise _broken(path, "a complete last row", found, "Copy or export the file again")
 
 
 def _count_notes(path: Path, header: _Header, rows: Rows, foreign: bool) -> tuple[str, ...]:

@@ -1,13 +1,18 @@
 # One environment in .venv, made from requirements.txt with nothing but python3 (with venv).
 # make PYTHON=/path/to/python3.11 overrides the choice of Python, make VENV=folder the place.
 .DEFAULT_GOAL := help
-.PHONY: help env reproduce rbds templates test benchmark moco pictures lint format clean
+.PHONY: help env reproduce rbds templates unlock test test-long benchmark moco pictures lint \
+	format clean
 .DELETE_ON_ERROR:
 
 CORES ?= $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 VENV := .venv
 BIN := $(VENV)/bin
-SNAKEMAKE := $(BIN)/snakemake --cores $(CORES) --workflow-profile config/profiles/default
+SNAKEMAKE := $(BIN)/python -m snakemake --cores $(CORES) --workflow-profile config/profiles/default
+# what a killed run leaves behind, and the way on; a failed run keeps its exit code
+LOCKED = { code=$$?; test -z "$$(ls .snakemake/locks 2>/dev/null)" || echo "strikelean: expected no \
+	other run in this folder, found a lock. If none is running (one was killed): make unlock, and run \
+	again." >&2; exit $$code; }
 PYTHON_SOURCES := scripts tests
 SNAKE_SOURCES := Snakefile rules
 
@@ -20,7 +25,9 @@ help:
 	@echo "make reproduce           run the main job (DATA=folder runs the public dataset there)"
 	@echo "make rbds DATA=folder    run the public running dataset (doi 10.6084/m9.figshare.4543435)"
 	@echo "make templates DATA=...  build the delivered group statistics of a strike and a gait anew"
-	@echo "make test                lint and tests"
+	@echo "make test                style, types and quick tests: a few minutes, no network once set up"
+	@echo "make test-long           whole cohorts and installs: most of an hour"
+	@echo "make unlock              free the folder after a run was killed; then run again"
 	@echo "make benchmark           time and compare both engines, and a lean (DATA=folder with fullbody/; else a virtual runner)"
 	@echo "make moco                one forward lean against OpenSim Moco (DATA=folder with fullbody/; else a virtual runner)"
 	@echo "make pictures            draw the read-me's pictures anew from the latest run"
@@ -32,13 +39,18 @@ env:
 	@$(PYTHON) scripts/make_environment.py $(VENV) requirements.txt
 
 reproduce: env
-	@DATA="$(DATA)" $(SNAKEMAKE)
+	@DATA="$(DATA)" $(SNAKEMAKE) || $(LOCKED)
 
 rbds:
 	@test -n "$(DATA)" || { echo "strikelean: expected DATA=folder with the C3D files of the public dataset (doi 10.6084/m9.figshare.4543435), found none. Run make $(or $(MAKECMDGOALS),rbds) DATA=folder." >&2; exit 2; }
 	@test -d "$(DATA)" || { echo "strikelean: expected a folder in DATA, found $(DATA). Give the folder with the C3D files." >&2; exit 2; }
 	@$(MAKE) --no-print-directory env
-	@$(SNAKEMAKE) $(TARGETS) --configfile config/examples/rbds/config.yaml --config data_root="$(DATA)"
+	@$(SNAKEMAKE) $(TARGETS) --configfile config/examples/rbds/config.yaml --config data_root="$(DATA)" \
+		|| $(LOCKED)
+
+# removes the lock of a killed run, no result
+unlock: env
+	@$(SNAKEMAKE) --quiet all --unlock
 
 # group statistics alone are kept in the project, never a runner's own curve
 templates: TARGETS := results/rbds/template.csv results/rbds/gait.csv results/rbds/ranges.csv
@@ -51,6 +63,10 @@ templates: rbds
 test: lint
 	@$(BIN)/python scripts/warm_cache.py
 	$(BIN)/python -m pytest
+
+test-long: env
+	@$(BIN)/python scripts/warm_cache.py
+	$(BIN)/python -m pytest -m long
 
 # both engines on one trial, on one core: benchmarks/engine.json
 benchmark: env
@@ -65,15 +81,15 @@ pictures: env
 	@$(BIN)/python scripts/draw_result.py results/virtual
 
 lint: env
-	$(BIN)/ruff check $(PYTHON_SOURCES)
-	$(BIN)/ruff format --check $(PYTHON_SOURCES)
-	$(BIN)/mypy
-	$(BIN)/snakefmt --check $(SNAKE_SOURCES)
+	$(BIN)/python -m ruff check $(PYTHON_SOURCES)
+	$(BIN)/python -m ruff format --check $(PYTHON_SOURCES)
+	$(BIN)/python -m mypy
+	$(BIN)/python -m snakefmt --check $(SNAKE_SOURCES)
 
 format: env
-	$(BIN)/ruff check --fix $(PYTHON_SOURCES)
-	$(BIN)/ruff format $(PYTHON_SOURCES)
-	$(BIN)/snakefmt $(SNAKE_SOURCES)
+	$(BIN)/python -m ruff check --fix $(PYTHON_SOURCES)
+	$(BIN)/python -m ruff format $(PYTHON_SOURCES)
+	$(BIN)/python -m snakefmt $(SNAKE_SOURCES)
 
 clean:
 	rm -rf results logs benchmarks .snakemake .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -52,7 +52,11 @@ class Copy:
         self.tables(first_rows(SUBJECTS, 1), first_rows(TRIALS, 1))
 
     def snakemake(
-        self, *options: str, folder: Path | None = None, **environment: str
+        self,
+        *options: str,
+        folder: Path | None = None,
+        timeout_s: float = 600,
+        **environment: str,
     ) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "snakemake", "--cores", "8", *options]
         clean = {key: value for key, value in os.environ.items() if key != "DATA"}
@@ -62,7 +66,7 @@ class Copy:
             env=clean | environment,
             capture_output=True,
             text=True,
-            timeout=600,
+            timeout=timeout_s,
             check=False,
         )
 

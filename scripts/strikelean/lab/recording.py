@@ -26,7 +26,7 @@ from strikelean.lab.contacts import (
 )
 from strikelean.lab.feet import assign_foot, check_alternation
 from strikelean.lab.findings import Finding, require_plausible
-from strikelean.lab.floor import FROM_CORNERS, settle_floor, stated_height_m
+from strikelean.lab.floor import FROM_CORNERS, check_floor, settle_floor, stated_height_m
 from strikelean.lab.forces import filter_feet, force_table, split_feet
 from strikelean.lab.gaps import fill_gaps
 from strikelean.lab.labels import exchange_labels, exchanged_labels
@@ -308,6 +308,7 @@ def read_recording(
     )
     feet = split_feet(wrenches, contacts)
     findings: list[Finding] = []
+    findings.append(check_floor(contacts, markers, static, markerset))
     require_plausible(findings, STEP)
     filtered = filter_feet(feet, contacts, settings.cutoff_hz, settings.filter_order)
     first = min(contacts[place].start_s for place in chosen) - settings.margin_s

@@ -85,6 +85,16 @@ def test_used_plates_share_a_height_or_are_refused_by_name(tmp_path):
     assert read(two_plates(0.04), tmp_path, 0.0).summary["body_weight_ratio"] > 0.95
 
 
+@pytest.mark.parametrize("away_m", [-0.31, -0.05, 0.05, 0.31])
+def test_a_standing_trial_on_another_floor_is_doubted(tmp_path, away_m):
+    path = high(0.0).write(tmp_path / "run.c3d")
+    trial = read_recording([path], raised(STANDING, away_m), MARKERSET, MASS_KG, SETTINGS)
+    assert trial.summary["plausibility"]["planted_foot_over_standing_m"] == pytest.approx(
+        -away_m, abs=1e-3
+    )
+    assert "recording.floor_height" in trial.summary["warnings"][0]
+
+
 def mot(folder: Path, height_m: float) -> list[Path]:
     table = foot_table()
     values = table.values.copy()

@@ -30,7 +30,7 @@ from strikelean.lab.contacts import (
 )
 from strikelean.lab.feet import assign_foot, check_alternation, confirm_foot
 from strikelean.lab.findings import require_plausible
-from strikelean.lab.floor import FROM_CORNERS, settle_floor, stated_height_m
+from strikelean.lab.floor import FROM_CORNERS, check_floor, settle_floor, stated_height_m
 from strikelean.lab.forces import filter_feet, force_table, split_feet
 from strikelean.lab.gaps import fill_gaps
 from strikelean.lab.labels import exchange_labels, exchanged_labels
@@ -309,6 +309,7 @@ def read_recording(
         check_strays(markers, markerset),
         check_window(start_s, end_s, span, 1.0 / markers.rate_hz),
         check_baselines(baselines),
+        check_floor(contacts, markers, static, markerset),
         *check_forces(gather(markers, markerset, wrenches, contacts, mass_kg, standing), speeds),
     ]
     require_plausible(findings, STEP)

@@ -16,6 +16,7 @@ INDEX = "braking_then_pushing_index"
 FORE_AFT = "fore_aft_force_share"
 FORWARD = "newton_correlation_forward"
 UP = "newton_correlation_up"
+ASIDE = "newton_correlation_right"
 
 # Measured over 26 running trials of the public dataset, 5 full-body trials (2 to 4 m/s) and 30
 # virtual ones; the index of the sideways force there lies between -0.34 and 0.29.
@@ -29,6 +30,8 @@ _LEAST_CONTACTS = 3
 # Correlation of force and acceleration forward: 0.72 to 0.96; of the sideways force with the
 # forward acceleration: -0.26 to 0.26.
 _LEAST_FORWARD = 0.5
+# To the right, where the trunk has markers: 0.15 to 0.84; the pelvis alone sways too much.
+_LEAST_ASIDE = 0.0
 # Upward: 0.93 to 1.00.
 _LEAST_UP = 0.8
 _NO_UP = 0.5
@@ -102,6 +105,22 @@ def _check_horizontal(
     )
 
 
+def _check_aside(aside: float, evidence: Evidence) -> Finding:
+    """Judge the sideways force, of which nothing else knows the sign."""
+    body = evidence.mass_centre
+    told = body is not None and body.trunk_seen and len(evidence.contacts) >= _LEAST_CONTACTS
+    if not told or not aside < _LEAST_ASIDE:
+        return Finding(ASIDE, aside)
+    return Finding(
+        ASIDE,
+        aside,
+        "doubtful",
+        f"a body that sways as the sideways force pushes it (correlation over {_LEAST_ASIDE:g})",
+        f"{aside:+.2f}",
+        "See whether the sign of the sideways force is right",
+    )
+
+
 def _check_newton(forward: float, up: float, index: float, contacts: int) -> list[Finding]:
     ahead = Finding(FORWARD, forward)
     # Where the index speaks against the force it names the cause; say it once.
@@ -141,9 +160,10 @@ def check_direction(evidence: Evidence, stances: Stances, turned_plate: bool) ->
     total = float(np.sum(force[..., 1]))
     share = float(np.sum(np.abs(force[..., 0]))) / total if total > 0.0 else float("nan")
     index = _index(force[..., 0])
-    forward, up, _ = (float(value) for value in newton_correlations(evidence))
+    forward, up, aside = (float(value) for value in newton_correlations(evidence))
     return [
         _check_horizontal(index, _index(force[..., 2]), share, forward, turned_plate),
         Finding(FORE_AFT, share),
         *_check_newton(forward, up, index, len(evidence.contacts)),
+        _check_aside(aside, evidence),
     ]

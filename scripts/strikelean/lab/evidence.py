@@ -7,7 +7,7 @@ mid stance, so that it can be held against what the file or the pressure says.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,6 +60,13 @@ class Evidence:
         gaps = np.diff(starts)
         # A contact that was missed doubles a gap; it is no step.
         return float(np.median(gaps[gaps < 1.5 * float(np.min(gaps))]))
+
+    def aligned(self, lag_s: float) -> Evidence:
+        """Return the same with markers that are laid where forces ``lag_s`` late have them."""
+        markers = replace(self.markers, time_s=self.markers.time_s + lag_s)
+        body = self.mass_centre
+        body = None if body is None else replace(body, time_s=body.time_s + lag_s)
+        return replace(self, markers=markers, mass_centre=body)
 
 
 @dataclass(frozen=True)
@@ -125,8 +132,8 @@ def _seen(
     return names
 
 
-def look_at_stances(evidence: Evidence, lag_s: float = 0.0) -> Stances:
-    """Sample every contact; a lag lays the markers ``lag_s`` earlier beside the forces."""
+def look_at_stances(evidence: Evidence) -> Stances:
+    """Sample force, pressure and both feet during every contact."""
     contacts = evidence.contacts
     times = np.array([c.start_s + SHARES * c.duration_s for c in contacts]).reshape(-1, SHARES.size)
     force = np.empty((*times.shape, 3))
@@ -143,7 +150,7 @@ def look_at_stances(evidence: Evidence, lag_s: float = 0.0) -> Stances:
     flat_pressure = centre_of_pressure(flat_force, flat_moment, _LEAST_FORCE_N)
     turning = (flat_moment - np.cross(flat_pressure, flat_force))[:, 1]
     pressure = flat_pressure.reshape(force.shape)
-    feet = _feet(evidence, times - lag_s)
+    feet = _feet(evidence, times)
     stated = [contact.side for contact in contacts]
     seen = _seen(feet, stated)
     heel, ball = np.full_like(force, np.nan), np.full_like(force, np.nan)

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from strikelean.exclusions import write_exclusion
+from strikelean.exclusions import write_note
+from strikelean.formats.files import Note
 from strikelean.formats.hdf5 import Waveform, write_waveforms
 from strikelean.verify.compare_results import compare_results
 
@@ -71,7 +72,7 @@ def test_rows_blanks_words_and_columns_count(tmp_path: Path, change: Change, tol
 def test_files_of_one_folder_and_reasons_of_exclusion_count(tmp_path: Path) -> None:
     a, b = _folders(tmp_path, lambda table: table)
     (a / "more.csv").write_text("x\n1\n", encoding="utf-8")
-    write_exclusion([b / "metrics.csv"], "no plate")
+    write_note([b / "metrics.csv"], Note("no plate"))
     told = {found.file: found.what for found in compare_results(a, b)[1]}
     assert told["more.csv"] == "only in A"
     assert "no plate" in told["metrics.csv"]

@@ -21,7 +21,7 @@ STATIC = runner.static()
 
 def read(recording: Recording, static: Markers = STATIC) -> TrialRecording:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(stage, "load_files", lambda files, axes: recording)
+        patch.setattr(stage, "load_files", lambda files, axes, needed: recording)
         return stage.read_recording(
             [Path("run.c3d")], static, runner.MARKERSET, runner.MASS_KG, runner.SETTINGS
         )

@@ -51,10 +51,10 @@ UNSEEN_TRUNK = 1.7
 """How much larger the root's residual force may be where no marker showed the trunk.
 
 Measured, largest in whole contacts over the largest ground force: 0.03-0.13 in virtual runners and
-0.21 in a recorded one with trunk markers; without, in the public dataset (doi 10.7717/peerj.3298),
-0.22-0.49 at 2.5 and 3.5 m/s and up to 0.69 at 4.5 m/s: over half of the mass is assumed there.
-Forces 30 and 50 ms late give 0.52-0.75 with a seen trunk; 100 ms late or in half their size 0.94
-and more with either."""
+0.18-0.23 in three recorded trials with trunk markers; without, in the public dataset (doi
+10.7717/peerj.3298), 0.22-0.49 at 2.5 and 3.5 m/s and up to 0.69 at 4.5 m/s: over half of the mass
+is assumed there. Forces 30 and 50 ms late give 0.52-0.75 with a seen trunk; 100 ms late or in half
+their size 0.94 and more with either."""
 
 # Figures above these only warn. Marker errors and reserves: OpenSim's best-practice page.
 _WARN_ABOVE = (

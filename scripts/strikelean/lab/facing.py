@@ -20,8 +20,8 @@ UP: FloatArray = np.array([0.0, 1.0, 0.0])
 FORWARD: FloatArray = np.array([1.0, 0.0, 0.0])
 # A foot is on the ground for about a third of a stride; its lowest fifth lies well within.
 _LOW_SHARE = 0.2
-# Directions of a runner differ by 5 to 25 deg (the feet point outwards, the line to the fifth
-# metatarsal more so); one that differs by more than this has its ends exchanged.
+# Directions of a runner differ by up to 35 deg (the feet point outwards; measured over the trials
+# named in :mod:`strikelean.lab.check_markers`); one that differs by more has its ends exchanged.
 AGREE_DEG = 60.0
 # Slower than this over a foot on the ground, nobody runs: no direction is taken from it.
 _RUNNING_M_S = 0.5
@@ -139,9 +139,10 @@ def _rates(markers: Markers, names: Iterable[str]) -> FloatArray:
 def directions(markers: Markers, markerset: MarkerSet, up: FloatArray) -> Directions:
     """Return which way a runner faces and moves, by every part that shows it.
 
-    The pelvis from the mid-PSIS to the mid-ASIS; each foot from the heel to the fifth
-    metatarsal while it is lowest (in swing it points down and back); the progression of the
-    body over a foot on the ground, which is forward on a treadmill and overground alike.
+    The pelvis from the mid-PSIS to the mid-ASIS; each foot from the heel to the middle of
+    fifth metatarsal and toe landmark while it is lowest (in swing it points down and back);
+    the progression of the body over a foot on the ground, which is forward on a treadmill and
+    overground alike.
 
     Args:
         markers: standing or running.
@@ -158,7 +159,10 @@ def directions(markers: Markers, markerset: MarkerSet, up: FloatArray) -> Direct
             continue
         heel, ball = (markers.position(name) for name in names)
         low = _low_frames(heel, ball, up)
-        found[f"{side} foot"] = _median_rows((ball - heel)[low])
+        toe = markerset.landmark(side, "toe")
+        # the toe landmark lies medial of the foot's axis as the fifth metatarsal lies lateral
+        front = 0.5 * (ball + markers.position(toe)) if seen_names(markers, [toe]) else ball
+        found[f"{side} foot"] = _median_rows((front - heel)[low])
         if body is not None:
             over.append(_median_rows((body - _rates(markers, names))[low]))
     travel = _median_rows(np.array(over)) if over else np.full(3, np.nan)

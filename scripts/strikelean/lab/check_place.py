@@ -23,8 +23,8 @@ RIGHT = "pressure_shift_right_m"
 
 # Where they usually are; measured, medians of a trial's contacts of one foot, over 26 running
 # trials of the public dataset, 5 full-body trials and 30 virtual ones.
-# Ahead of the fifth metatarsal, at 60 to 80 % of stance, once the clocks lie on each other: 0.026 to
-# 0.049 m in real trials, 0.002 to 0.020 m in virtual ones.
+# Ahead of the fifth metatarsal, at 60 to 80 % of stance, once the clocks lie on each other: 0.026
+# to 0.049 m in real trials, 0.002 to 0.020 m in virtual ones.
 _AHEAD_OF_BALL_M = 0.025
 # Outwards of the heel-to-toe line: 0.022 to 0.061 m.
 _OUTSIDE_OF_FOOT_M = 0.039

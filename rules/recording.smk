@@ -4,12 +4,13 @@
 rule read_static:
     input:
         static=watched(file_of_subject("static_file")),
+        marker_set=file_of_subject("marker_set"),
     output:
         static="results/{cohort}/{subject}/static.trc",
     params:
         static=file_of_subject("static_file"),
         unwatched=unwatched(file_of_subject("static_file")),
-        axes=config["recording"]["axes"],
+        recording=part_of("recording", "axes", "floor_height"),
         code=code_of("read_static"),
     log:
         "logs/{cohort}/{subject}/read_static.log",
@@ -41,6 +42,8 @@ rule read_recording:
         mass_kg=of_subject("mass_kg"),
         start_s=of_recording("start_s"),
         end_s=of_recording("end_s"),
+        speed_m_s=of_recording("speed_m_s"),
+        belt_speed_m_s=of_recording("belt_speed_m_s"),
         recording=config["recording"],
         steps=config["steps"],
         filter=part_of("filter", "cutoff_hz", "order"),

@@ -11,4 +11,4 @@ def main(job: Job) -> None:
     build_generic_model(Path(job.params.source), job.output.model, job.output.provenance)
 
 
-run_stage(snakemake, main, excludes=False, quiet=False)
+run_stage(snakemake, main, on_error="stop", quiet=False)

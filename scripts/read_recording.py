@@ -4,6 +4,7 @@ from pathlib import Path
 
 from stage import Job, run_stage
 from strikelean.formats.trc import read_trc
+from strikelean.lab.check_belt import Speeds
 from strikelean.lab.recording import RecordingSettings, read_recording
 from strikelean.lab.summary import write_recording
 from strikelean.markersets import load_markerset
@@ -23,6 +24,7 @@ def main(job: Job) -> None:
         settings,
         params.start_s,
         params.end_s,
+        Speeds(params.speed_m_s, params.belt_speed_m_s),
     )
     write_recording(
         trial, output.markers, output.grf, output.grf_unfiltered, output.contacts, output.recording

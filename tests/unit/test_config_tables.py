@@ -102,6 +102,62 @@ def test_empty_tables_mean_virtual_runners(laboratory: Laboratory) -> None:
     assert list(project.subjects) == [f"V{number:02d}" for number in range(1, 7)]
 
 
+def test_a_cohort_of_virtual_runners_takes_a_name_of_its_own(laboratory: Laboratory) -> None:
+    laboratory.subjects()
+    laboratory.trials()
+    laboratory.config["cohort"] = "seed7"
+    project = laboratory.load()
+    assert project.config["cohort"] == "seed7"
+    assert all(
+        path.as_posix().startswith("results/seed7/")
+        for trial in project.trials.values()
+        for path in trial.files
+    )
+    assert "6 virtual ones run as cohort seed7" in project.warnings[0]
+
+
+@pytest.mark.parametrize("name", ["virtual", "Virtual"])
+def test_real_runners_cannot_be_kept_where_virtual_ones_are(
+    laboratory: Laboratory, name: str
+) -> None:
+    laboratory.config["cohort"] = name
+    (told,) = laboratory.mistakes()
+    assert "cohort: expected another name than virtual, which virtual runners have" in told
+    laboratory.subjects()
+    laboratory.trials()
+    assert laboratory.load().config["cohort"] == name
+
+
+def test_angles_of_a_sweep_that_are_asked_for_are_those_of_virtual_runners_too(
+    laboratory: Laboratory,
+) -> None:
+    laboratory.subjects()
+    laboratory.trials()
+    delivered = laboratory.config["virtual"]["trunk_lean_change_deg"]
+    assert laboratory.load().config["sweep"]["trunk_lean_change_deg"] == delivered
+    laboratory.config["sweep"]["trunk_lean_change_deg"] = [0, 5]
+    assert laboratory.load().config["sweep"]["trunk_lean_change_deg"] == [0, 5]
+
+
+def test_relative_tables_are_looked_for_in_the_working_folder_then_in_the_project(
+    laboratory: Laboratory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    laboratory.config["tables"] = {name: f"{name}.tsv" for name in ("subjects", "trials")}
+    monkeypatch.chdir(laboratory.folder)
+    assert set(laboratory.load().subjects) == {"anna", "bert"}
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    monkeypatch.chdir(elsewhere)
+    for told in laboratory.mistakes():
+        assert f"found no such file. Paths are relative to {elsewhere}" in told
+    for name in ("subjects", "trials"):
+        shutil.copy(laboratory.folder / f"{name}.tsv", laboratory.top)
+    assert set(laboratory.load().subjects) == {"anna", "bert"}
+    # one of the two beside the runner's own is no half of a cohort
+    shutil.copy(laboratory.folder / "subjects.tsv", elsewhere)
+    assert [told.split(",")[0] for told in laboratory.mistakes()] == ["trials.tsv"]
+
+
 def test_two_techniques_of_one_condition_are_a_mistake(laboratory: Laboratory) -> None:
     laboratory.config["virtual"]["techniques"] = ["cadence+10", "cadence+11", "leen+05"]
     with pytest.raises(ConfigMistakesError) as told:
@@ -161,7 +217,8 @@ def test_the_error_lists_every_mistake_in_its_text(laboratory: Laboratory) -> No
         (("\tF\t", "\t\t"), "sex: expected one of F, M, unknown, found nothing"),
         (("anna\t", "an/na\t"), "letters, digits, dot, dash and underscore"),
         (("anna\t", "models\t"), "taken"),
-        (("rajagopal2016", "rajagopal2015"), "Did you mean 'rajagopal2016'?"),
+        (("rajagopal2016", "rajagopall2016"), "Did you mean 'rajagopal2016'?"),
+        (("rajagopal2016", "rajagopal2015"), "Near is 'rajagopal2016', but its number differs."),
         (("rajagopal2016", "mine.osim"), "no file mine.osim"),
         (("anna_static.trc", "anna_static.csv"), "C3D or TRC"),
     ],

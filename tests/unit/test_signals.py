@@ -7,7 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from strikelean.signals import at_times, contiguous_runs, lowpass, over_stance, time_runs
+from strikelean.signals import (
+    at_times,
+    contiguous_runs,
+    lowpass,
+    over_stance,
+    samples_in,
+    time_runs,
+)
 
 RATE_HZ = 300.0
 
@@ -99,3 +106,9 @@ def test_interpolation_gives_nan_beyond_the_ends():
         at_times(np.array([0.0, 1.0]), np.array([[0.0], [2.0]]), np.array([-1.0, 0.5, 2.0]))[:, 0],
         [np.nan, 1.0, np.nan],
     )
+
+
+@given(st.integers(1, 4000), st.floats(20.0, 2000.0))
+def test_a_rate_that_is_off_in_its_last_digit_counts_the_same_samples(count: int, rate: float):
+    for off in (1.0 - 1e-12, 1.0, 1.0 + 1e-12):
+        assert samples_in(count / rate, rate * off) == count

@@ -15,6 +15,7 @@ from strikelean.errors import RecordingError
 from strikelean.formats.axes import Axes
 from strikelean.formats.clock import SAME_RATE, Clock, UnevenError, even_clock
 from strikelean.formats.force_columns import EXAMPLES, Group, find_groups
+from strikelean.formats.pressure import surface_height_m
 from strikelean.formats.series import FloatArray, Markers, Recording, TimeSeries, Wrench
 from strikelean.formats.sto import read_sto
 from strikelean.formats.trc import read_trc
@@ -174,9 +175,10 @@ def _wrench(
     group: Group,
     where: str,
     others: tuple[str, ...],
-    up: str,
+    axes: Axes,
 ) -> tuple[Wrench, tuple[str, ...]]:
-    """Return one foot's or plate's wrench about the origin, in the file's axes, and notes."""
+    """Return one foot's or plate's wrench about the origin, in laboratory axes, and notes."""
+    up = axes.up[-1].lower()
     worth = _factors(table, group, where)
     force, place, torque = (
         worth[part] * _vectors(table, group, part, where, others, up) for part, _, _ in _PARTS
@@ -205,7 +207,9 @@ def _wrench(
         )
     # an unknown place belongs to next to no force, but a moment needs some place
     moment = np.cross(_bridged(place, ~far), force).astype(np.float64) + np.nan_to_num(torque)
-    return Wrench(clock.time_s, force, moment, clock.rate_hz, group.label), notes
+    height_m = surface_height_m(axes.turn(force), axes.turn(_bridged(place, ~far)))
+    wrench = Wrench(clock.time_s, force, moment, clock.rate_hz, group.label, height_m)
+    return axes.turn_wrench(wrench), notes
 
 
 def _clock(table: TimeSeries, name: str) -> Clock:
@@ -271,11 +275,10 @@ def read_forces(path: Path, axes: Axes) -> Forces:
         found = ", ".join(table.columns[:4]) + (", ..." if len(table.columns) > 4 else "")
         raise RecordingError(STEP, f"{EXAMPLES} in {path.name}", found, "Rename the columns")
     clock = _clock(table, path.name)
-    up = axes.up[-1].lower()
     read, notes = [], list(table.notes)
     for group in groups:
-        wrench, said = _wrench(table, clock, group, f"{path.name} ('{group.label}')", others, up)
-        read.append((axes.turn_wrench(wrench), group.side))
+        wrench, said = _wrench(table, clock, group, f"{path.name} ('{group.label}')", others, axes)
+        read.append((wrench, group.side))
         notes += said
     wrenches, feet = _together(read)
     if len(wrenches) < len(groups):

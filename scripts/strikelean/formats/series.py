@@ -104,6 +104,7 @@ class Wrench:
         moment_nm: (N, 3) newton metres about the laboratory origin.
         rate_hz: sampling rate.
         label: plate or foot it came from.
+        surface_m: height over the laboratory's zero of the surface it acts on, None unknown.
     """
 
     time_s: FloatArray
@@ -111,6 +112,7 @@ class Wrench:
     moment_nm: FloatArray
     rate_hz: float
     label: str
+    surface_m: float | None = None
 
 
 @dataclass(frozen=True)

@@ -117,8 +117,12 @@ def read_sto(path: Path, foreign: bool = False) -> TimeSeries:
     return TimeSeries(table[:, 0].copy(), columns[1:], values, in_degrees, header, notes)
 
 
-def format_rows(table: FloatArray, digits: int = 10) -> str:
-    """Format (T, C) numbers as tab-separated lines; not-a-number is written ``NaN``."""
+def format_rows(table: FloatArray, digits: int = 12) -> str:
+    """Format (T, C) numbers as tab-separated lines; not-a-number is written ``NaN``.
+
+    Twelve digits: accelerations are differences of places that may lie 10 m from the origin,
+    on a clock that may stand at 100 000 s.
+    """
     line = "\t".join([f"%.{digits}g"] * table.shape[1]) + "\n"
     text: str = (line * table.shape[0]) % tuple(table.ravel().tolist())
     return text.replace("nan", "NaN")

@@ -6,23 +6,17 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from strikelean.errors import RecordingError
 from strikelean.formats.series import FloatArray, Wrench
-from strikelean.signals import contiguous_runs, lowpass
+from strikelean.signals import contiguous_runs, lowpass, samples_in
 
-STEP = "find_contacts"
 GRAVITY_M_S2 = 9.80665
 # Light filter for detection alone: it takes off the belt's vibration (about 10 N standard
 # deviation in flight in the RBDS recordings, 5 N after it) and moves no edge by over 2 ms.
 _DETECTION_HZ = 60.0
 # Below this a gap or a contact is flicker at the threshold, not a flight or a step.
 _FLICKER_S = 0.03
-# The plate rings and the foot still peels off this close to a contact.
-_SETTLE_S = 0.02
 # How far beyond the threshold's crossings the last newtons of a contact are looked for.
 _TAIL_S = 0.05
-# Share of the high force above which the lowest force cannot be an unloaded plate's offset.
-_LOADED_SHARE = 0.25
 
 
 @dataclass(frozen=True)
@@ -41,21 +35,6 @@ class ContactRules:
 
 
 @dataclass(frozen=True)
-class Baseline:
-    """What an unloaded plate reads, and how much it trembles.
-
-    Attributes:
-        force_n: (3,) median force between contacts, removed.
-        moment_nm: (3,) median moment about the laboratory origin, removed.
-        noise_n: standard deviation of the vertical force that remains between contacts.
-    """
-
-    force_n: FloatArray
-    moment_nm: FloatArray
-    noise_n: float
-
-
-@dataclass(frozen=True)
 class Contact:
     """One contact of one foot.
 
@@ -67,6 +46,8 @@ class Contact:
         wrench: number of the wrench that carries it.
         side: ``right``, ``left`` or None.
         reason: why the contact is not valid; empty when it is.
+        misplaced: the reason is that the force lies under no foot, or under the wrong one; as a
+            force it is a whole running contact.
     """
 
     start_s: float
@@ -76,6 +57,7 @@ class Contact:
     wrench: int
     side: str | None = None
     reason: str = ""
+    misplaced: bool = False
 
     @property
     def valid(self) -> bool:
@@ -92,54 +74,6 @@ def smooth_vertical(wrench: Wrench) -> FloatArray:
     """Return the vertical force (N,) after the light filter used for detection."""
     cutoff_hz = min(_DETECTION_HZ, 0.4 * wrench.rate_hz)
     return lowpass(wrench.force_n[:, 1], wrench.rate_hz, cutoff_hz)
-
-
-def remove_baseline(wrench: Wrench, threshold_n: float) -> tuple[Wrench, Baseline]:
-    """Take off what the plate reads while nothing touches it: the median between contacts.
-
-    Returns:
-        The wrench without its offset, and the offset.
-
-    Raises:
-        RecordingError: the plate is never unloaded (walking on one plate, or a plate that
-            was never zeroed), or it pushes the runner down.
-    """
-    vertical = smooth_vertical(wrench)
-    if vertical.size == 0 or not np.all(np.isfinite(vertical)):
-        raise RecordingError(
-            STEP, f"a force of {wrench.label}", "too few samples", "Check the force file"
-        )
-    low, high = (float(value) for value in np.percentile(vertical, [5.0, 99.0]))
-    deepest = float(np.percentile(vertical, 1.0))
-    if -deepest > max(high, 2.0 * threshold_n):
-        raise RecordingError(
-            STEP,
-            f"a vertical force of {wrench.label} that pushes the runner up",
-            f"{deepest:.0f} N",
-            "Set recording.axes.up, or the sign of the plate's channels",
-        )
-    if high > 4.0 * threshold_n and low > _LOADED_SHARE * high:
-        raise RecordingError(
-            STEP,
-            f"{wrench.label} unloaded between the steps",
-            f"at least {low:.0f} N nearly all the time: both feet on one plate at once",
-            "Use a running trial, or one force plate a foot",
-        )
-    unloaded = vertical < low + threshold_n
-    settle = int(np.ceil(_SETTLE_S * wrench.rate_hz))
-    quiet = np.zeros(vertical.size, dtype=bool)
-    for run in contiguous_runs(unloaded):
-        inner = slice(
-            run.start + (settle if run.start else 0),
-            run.stop - (settle if run.stop < vertical.size else 0),
-        )
-        quiet[inner] = True
-    if not quiet.any():
-        quiet = unloaded
-    force = np.median(wrench.force_n[quiet], axis=0)
-    moment = np.median(wrench.moment_nm[quiet], axis=0)
-    clean = replace(wrench, force_n=wrench.force_n - force, moment_nm=wrench.moment_nm - moment)
-    return clean, Baseline(force, moment, float(np.std(clean.force_n[quiet, 1])))
 
 
 def join_plates(wrenches: tuple[Wrench, ...]) -> Wrench:
@@ -203,8 +137,8 @@ def find_contacts(
     """
     force, time_s = smooth_vertical(wrench), wrench.time_s
     samples = force.size
-    shortest = max(2, int(np.ceil(_FLICKER_S * wrench.rate_hz)))
-    tail = int(np.ceil(_TAIL_S * wrench.rate_hz))
+    shortest = max(2, samples_in(_FLICKER_S, wrench.rate_hz))
+    tail = samples_in(_TAIL_S, wrench.rate_hz)
     runs = _without_flicker(force > rules.threshold_n, shortest)
     contacts = []
     for place, run in enumerate(runs):

@@ -22,12 +22,12 @@ _LOOKS = 21
 _STRIDE_SHARE = 0.75
 
 
-def _distance_to_segment(point: FloatArray, a: FloatArray, b: FloatArray) -> FloatArray:
-    """Return the distance of (K, 3) points from the segments a-b, (K,)."""
+def distance_to_segment(point: FloatArray, a: FloatArray, b: FloatArray) -> FloatArray:
+    """Return the distance of (..., 3) points from the segments a-b, (...)."""
     along = b - a
-    length_2 = np.sum(along**2, axis=1)
-    share = np.clip(np.sum((point - a) * along, axis=1) / length_2, 0.0, 1.0)
-    distance: FloatArray = np.linalg.norm(point - a - share[:, np.newaxis] * along, axis=1)
+    length_2 = np.sum(along**2, axis=-1)
+    share = np.clip(np.sum((point - a) * along, axis=-1) / length_2, 0.0, 1.0)
+    distance: FloatArray = np.linalg.norm(point - a - share[..., np.newaxis] * along, axis=-1)
     return distance
 
 
@@ -49,7 +49,7 @@ def foot_distances(
             at_times(markers.time_s, markers.position(markerset.landmark(side, role)), times)
             for role in ("heel", "fifth_metatarsal")
         )
-        apart = _distance_to_segment(pressure, heel, ball)
+        apart = distance_to_segment(pressure, heel, ball)
         seen = apart[np.isfinite(apart)]
         distances[side] = float(np.median(seen)) if seen.size else float("nan")
     return distances
@@ -73,7 +73,21 @@ def assign_foot(
 ) -> Contact:
     """Return the contact with its side, or with the reason why it has none."""
     side, reason = _decide(foot_distances(contact, wrench, markers, markerset))
-    return replace(contact, side=side, reason=contact.reason or reason)
+    misplaced = bool(reason) and not contact.reason
+    return replace(contact, side=side, reason=contact.reason or reason, misplaced=misplaced)
+
+
+def confirm_foot(
+    contact: Contact, wrench: Wrench, markers: Markers, markerset: MarkerSet
+) -> Contact:
+    """Return a contact whose foot the file names, with a reason where no such foot is near."""
+    if contact.side is None or contact.reason:
+        return contact
+    distance = foot_distances(contact, wrench, markers, markerset)[contact.side]
+    if not distance > _FAR_M:
+        return contact
+    reason = f"the {contact.side} foot is {distance:.2f} m from the force that the file gives it"
+    return replace(contact, reason=reason, misplaced=True)
 
 
 def check_alternation(contacts: list[Contact]) -> list[Contact]:
@@ -92,6 +106,7 @@ def check_alternation(contacts: list[Contact]) -> list[Contact]:
         for early, late, stride in zip(places[:-1], places[1:], strides, strict=True):
             if stride < _STRIDE_SHARE * float(np.median(strides)):
                 for index in (early, late):
-                    reason = checked[index].reason or f"two {side} contacts within one stride"
-                    checked[index] = replace(checked[index], reason=reason)
+                    if not checked[index].reason:
+                        reason = f"two {side} contacts within one stride"
+                        checked[index] = replace(checked[index], reason=reason, misplaced=True)
     return checked

@@ -86,7 +86,7 @@ def filter_feet(
     return filtered
 
 
-def _hold(points: FloatArray, needed: np.ndarray) -> FloatArray:
+def hold_nearest(points: FloatArray, needed: np.ndarray) -> FloatArray:
     """Fill NaN rows that are needed with the nearest known row; 0 where none is needed."""
     known = np.flatnonzero(np.isfinite(points[:, 0]))
     held = np.zeros_like(points)
@@ -116,7 +116,7 @@ def force_table(feet: dict[str, Wrench], cop_min_force_n: float) -> TimeSeries:
         wrench, letter = feet[side], side[0]
         loaded = np.any(wrench.force_n != 0.0, axis=1) | np.any(wrench.moment_nm != 0.0, axis=1)
         pressure = centre_of_pressure(wrench.force_n, wrench.moment_nm, cop_min_force_n)
-        point = _hold(pressure, loaded)
+        point = hold_nearest(pressure, loaded)
         torque = wrench.moment_nm - np.cross(point, wrench.force_n)
         blocks += [wrench.force_n, point, torque]
         names += [f"ground_force_{letter}_{part}{axis}" for part in "vp" for axis in "xyz"]

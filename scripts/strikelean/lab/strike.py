@@ -29,11 +29,13 @@ class StandingFoot:
         length_m: horizontal distance from the heel marker to the toe landmark.
         toe_turn_rad: angle about the vertical from the heel-to-fifth-metatarsal line to the
             heel-to-toe line, so that a trial whose toe marker is missing still has an axis.
+        ball_m: distance from the heel to the fifth metatarsal along the heel-to-toe line.
     """
 
     angle_deg: float
     length_m: float
     toe_turn_rad: float
+    ball_m: float
 
 
 def _heading(vectors: FloatArray) -> FloatArray:
@@ -63,9 +65,10 @@ def standing_foot(static: Markers, markerset: MarkerSet, side: str) -> StandingF
     to_toe, to_ball = np.nanmedian(toe - heel, axis=0), np.nanmedian(ball - heel, axis=0)
     turn = _heading(to_toe[np.newaxis])[0] - _heading(to_ball[np.newaxis])[0]
     return StandingFoot(
-        float(np.nanmedian(foot_angle_deg(heel, ball))),
-        float(np.hypot(to_toe[0], to_toe[2])),
-        float((turn + np.pi) % (2.0 * np.pi) - np.pi),
+        angle_deg=float(np.nanmedian(foot_angle_deg(heel, ball))),
+        length_m=float(np.hypot(to_toe[0], to_toe[2])),
+        toe_turn_rad=float((turn + np.pi) % (2.0 * np.pi) - np.pi),
+        ball_m=float(np.hypot(to_ball[0], to_ball[2]) * np.cos(turn)),
     )
 
 

@@ -15,7 +15,7 @@ from strikelean.formats.files import write_table, write_text
 from strikelean.formats.series import Markers, Recording
 from strikelean.formats.sto import write_sto
 from strikelean.formats.trc import write_trc
-from strikelean.lab.contacts import Baseline
+from strikelean.lab.baseline import Baseline
 from strikelean.lab.findings import Finding, doubts, figures
 from strikelean.lab.gaps import GapCount
 from strikelean.lab.steps import is_needed, missing_shares
@@ -24,6 +24,9 @@ from strikelean.markersets import SIDES, MarkerSet
 
 if TYPE_CHECKING:
     from strikelean.lab.recording import Step, TrialRecording
+
+# Vertical force of an unloaded plate worth a line; the public dataset's plates read up to 6 N.
+_OFFSET_N = 10.0
 
 CONTACT_COLUMNS = (
     "step",
@@ -71,6 +74,7 @@ def _warnings(
     gaps: Mapping[str, GapCount],
     exchanged: Sequence[tuple[str, str]],
     tracked: Collection[str],
+    baselines: Sequence[tuple[str, Baseline]],
 ) -> list[str]:
     """Return one line for each thing a person should look at."""
     lines = [f"labels {a} and {b} were exchanged against the static trial" for a, b in exchanged]
@@ -83,6 +87,12 @@ def _warnings(
     ambiguous = sum(step.contact.side is None for step in steps)
     if ambiguous:
         lines.append(f"{ambiguous} contacts without a foot")
+    lines += [
+        f"{label} reads {baseline.force_n[1]:+.0f} N where its pressure is written as unloaded: "
+        "that was taken off where the pressure is"
+        for label, baseline in baselines
+        if baseline.stated_pressure and abs(baseline.force_n[1]) > _OFFSET_N
+    ]
     return lines
 
 
@@ -141,6 +151,7 @@ def summarise(
                 "label": label,
                 "force_n": [_number(value) for value in baseline.force_n],
                 "moment_nm": [_number(value) for value in baseline.moment_nm],
+                "point_m": [_number(value) for value in baseline.point_m],
                 "noise_n": _number(baseline.noise_n),
             }
             for label, baseline in baselines
@@ -150,7 +161,7 @@ def summarise(
         "plausibility": figures(findings),
         "warnings": [
             *recording.notes,
-            *_warnings(steps, gaps, exchanged, tracked),
+            *_warnings(steps, gaps, exchanged, tracked, baselines),
             *doubts(findings),
         ],
     }
@@ -188,5 +199,6 @@ def write_recording(
     write_trc(markers, recording.markers)
     write_sto(grf, recording.grf)
     write_sto(grf_unfiltered, recording.grf_unfiltered)
-    write_table(contact_table(recording.steps), contacts)
+    # a clock may stand at any time
+    write_table(contact_table(recording.steps), contacts, digits=12)
     write_text(summary, json.dumps(recording.summary, indent=2, allow_nan=False) + "\n")

@@ -12,7 +12,7 @@ import numpy as np
 from strikelean.errors import RecordingError
 from strikelean.formats.clock import SAME_RATE, Clock, UnevenError, even_clock
 from strikelean.formats.files import require_data, whole_file
-from strikelean.formats.marker_files import gather_markers, metres_per_unit
+from strikelean.formats.marker_files import blank_zeros, gather_markers, metres_per_unit
 from strikelean.formats.series import FloatArray, Markers
 from strikelean.formats.sto import format_rows
 from strikelean.formats.text import Rows, check_increasing, read_numbers, read_text
@@ -268,16 +268,6 @@ def _blank_codes(
             f"{frame + 1} of the data, marker {marker + 1}: left blank"
         )
     return np.where((coded | far)[..., np.newaxis], np.nan, positions), tuple(notes)
-
-
-def blank_zeros(positions: FloatArray) -> FloatArray:
-    """Return (T, M, 3) positions with unseen samples NaN in all three coordinates.
-
-    A marker exactly at the origin has never been seen: it is how laboratory software
-    writes a gap.
-    """
-    unseen = np.any(~np.isfinite(positions), axis=2) | np.all(positions == 0.0, axis=2)
-    return np.where(unseen[:, :, np.newaxis], np.nan, positions)
 
 
 def _times(path: Path, header: _Header, time_s: FloatArray) -> float:

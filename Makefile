@@ -1,14 +1,18 @@
 # One environment in .venv, made from requirements.txt with nothing but python3 (with venv).
-# make PYTHON=/path/to/python3.11 overrides the choice of Python.
+# make PYTHON=/path/to/python3.11 overrides the choice of Python, make VENV=folder the place.
 .DEFAULT_GOAL := help
-.PHONY: help env reproduce rbds templates test benchmark moco pictures lint format clean
+.PHONY: help env reproduce rbds templates unlock test test-long benchmark moco pictures lint \
+	format clean
 .DELETE_ON_ERROR:
 
 CORES ?= $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 VENV := .venv
 BIN := $(VENV)/bin
-STAMP := $(VENV)/.installed
-SNAKEMAKE := $(BIN)/snakemake --cores $(CORES) --workflow-profile config/profiles/default
+SNAKEMAKE := $(BIN)/python -m snakemake --cores $(CORES) --workflow-profile config/profiles/default
+# what a killed run leaves behind, and the way on; a failed run keeps its exit code
+LOCKED = { code=$$?; test -z "$$(ls .snakemake/locks 2>/dev/null)" || echo "strikelean: expected no \
+	other run in this folder, found a lock. If none is running (one was killed): make unlock, and run \
+	again." >&2; exit $$code; }
 PYTHON_SOURCES := scripts tests
 SNAKE_SOURCES := Snakefile rules
 
@@ -21,32 +25,32 @@ help:
 	@echo "make reproduce           run the main job (DATA=folder runs the public dataset there)"
 	@echo "make rbds DATA=folder    run the public running dataset (doi 10.6084/m9.figshare.4543435)"
 	@echo "make templates DATA=...  build the delivered group statistics of a strike and a gait anew"
-	@echo "make test                lint and tests"
+	@echo "make test                style, types and quick tests: a few minutes, no network once set up"
+	@echo "make test-long           whole cohorts and installs: most of an hour"
+	@echo "make unlock              free the folder after a run was killed; then run again"
 	@echo "make benchmark           time and compare both engines, and a lean (DATA=folder with fullbody/; else a virtual runner)"
 	@echo "make moco                one forward lean against OpenSim Moco (DATA=folder with fullbody/; else a virtual runner)"
 	@echo "make pictures            draw the read-me's pictures anew from the latest run"
 	@echo "make lint, make format   check, or mend, style and types"
 	@echo "make clean               remove everything generated: results, logs, caches (not .venv)"
 
-env: $(STAMP)
-	@:
+# made anew when the pins change, if this project made it; anybody else's is used or refused
+env:
+	@$(PYTHON) scripts/make_environment.py $(VENV) requirements.txt
 
-# made anew when the pins change; the machine is checked before anything is created
-$(STAMP): requirements.txt scripts/check_machine.py
-	@$(PYTHON) scripts/check_machine.py
-	@echo "strikelean: making $(VENV) with $(PYTHON): 1.1 GB on disk, a minute or more, once"
-	@$(PYTHON) -m venv --clear $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
-	@touch $@
-
-reproduce: $(STAMP)
-	@DATA="$(DATA)" $(SNAKEMAKE)
+reproduce: env
+	@DATA="$(DATA)" $(SNAKEMAKE) || $(LOCKED)
 
 rbds:
 	@test -n "$(DATA)" || { echo "strikelean: expected DATA=folder with the C3D files of the public dataset (doi 10.6084/m9.figshare.4543435), found none. Run make $(or $(MAKECMDGOALS),rbds) DATA=folder." >&2; exit 2; }
 	@test -d "$(DATA)" || { echo "strikelean: expected a folder in DATA, found $(DATA). Give the folder with the C3D files." >&2; exit 2; }
 	@$(MAKE) --no-print-directory env
-	@$(SNAKEMAKE) $(TARGETS) --configfile config/examples/rbds/config.yaml --config data_root="$(DATA)"
+	@$(SNAKEMAKE) $(TARGETS) --configfile config/examples/rbds/config.yaml --config data_root="$(DATA)" \
+		|| $(LOCKED)
+
+# removes the lock of a killed run, no result
+unlock: env
+	@$(SNAKEMAKE) --quiet all --unlock
 
 # group statistics alone are kept in the project, never a runner's own curve
 templates: TARGETS := results/rbds/template.csv results/rbds/gait.csv results/rbds/ranges.csv
@@ -60,28 +64,32 @@ test: lint
 	@$(BIN)/python scripts/warm_cache.py
 	$(BIN)/python -m pytest
 
+test-long: env
+	@$(BIN)/python scripts/warm_cache.py
+	$(BIN)/python -m pytest -m long
+
 # both engines on one trial, on one core: benchmarks/engine.json
-benchmark: $(STAMP)
+benchmark: env
 	@OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python scripts/benchmark_engines.py $(if $(DATA),--data "$(DATA)")
 
 # one lean of one stance by a second solver: benchmarks/moco.json
-moco: $(STAMP)
+moco: env
 	@$(BIN)/python scripts/compare_moco.py $(if $(DATA),--data "$(DATA)")
 
 # the read-me's pictures, from the latest main job
-pictures: $(STAMP)
+pictures: env
 	@$(BIN)/python scripts/draw_result.py results/virtual
 
-lint: $(STAMP)
-	$(BIN)/ruff check $(PYTHON_SOURCES)
-	$(BIN)/ruff format --check $(PYTHON_SOURCES)
-	$(BIN)/mypy
-	$(BIN)/snakefmt --check $(SNAKE_SOURCES)
+lint: env
+	$(BIN)/python -m ruff check $(PYTHON_SOURCES)
+	$(BIN)/python -m ruff format --check $(PYTHON_SOURCES)
+	$(BIN)/python -m mypy
+	$(BIN)/python -m snakefmt --check $(SNAKE_SOURCES)
 
-format: $(STAMP)
-	$(BIN)/ruff check --fix $(PYTHON_SOURCES)
-	$(BIN)/ruff format $(PYTHON_SOURCES)
-	$(BIN)/snakefmt $(SNAKE_SOURCES)
+format: env
+	$(BIN)/python -m ruff check --fix $(PYTHON_SOURCES)
+	$(BIN)/python -m ruff format $(PYTHON_SOURCES)
+	$(BIN)/python -m snakefmt $(SNAKE_SOURCES)
 
 clean:
 	rm -rf results logs benchmarks .snakemake .pytest_cache .mypy_cache .ruff_cache .hypothesis

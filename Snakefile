@@ -1,10 +1,13 @@
 # From recordings of runners to knee loads. What each step does stands in rules/ and scripts/.
+import os
+
 from snakemake.utils import min_version
 
 min_version("9.27")
 
 
-configfile: "config/config.yaml"
+# named from here, so that it is found from any working folder; relative, so that it may move
+configfile: os.path.relpath(os.path.join(workflow.basedir, "config", "config.yaml"))
 
 
 include: "rules/common.smk"
@@ -23,16 +26,8 @@ include: "rules/report.smk"
 rule all:
     default_target: True
     input:
-        cohort_files(
-            "report.html",
-            "metrics.csv",
-            "quality.csv",
-            "comparisons.csv",
-            "regressions.csv",
-            "studies.csv",
-            "claims.csv",
-            "waveform_tests.csv",
-            "cohort.h5",
-            *VIRTUAL_TABLES,
-            *technique_tables(),
-        ),
+        cohort_files("report.html", *TABLES, *VIRTUAL_TABLES, *technique_tables(), "SHA256SUMS"),
+
+
+onstart:
+    clear_tables()

@@ -6,6 +6,8 @@ import sys
 from pathlib import Path
 
 import yaml
+from snakemake.io import contains_wildcard
+from snakemake.iocontainers import Wildcards
 from snakemake.utils import update_config
 
 # relative, so that a folder that is moved with its results does not start anew
@@ -25,6 +27,7 @@ METRICS_LIST = str(TOP / "config" / "schemas" / "metrics.yaml")
 CLAIMS = str(TOP / "config" / "studies" / "claims.yaml")
 STUDIES = sorted(set(map(str, (TOP / "config" / "studies").glob("*.yaml"))) - {CLAIMS})
 TECHNIQUES = sorted(map(str, (TOP / "models" / "techniques").glob("*.yaml")))
+DELIVERED = TOP / "config" / "config.yaml"
 RBDS_CONFIG = TOP / "config" / "examples" / "rbds" / "config.yaml"
 NO_DATA = (
     "strikelean: expected recordings, found no rows in {subjects} and {trials}. Fill them in "
@@ -41,14 +44,17 @@ def stop(text):
 def read_project():
     """Return the checked project; the public dataset's where no tables are filled in but DATA is."""
     # Snakemake names the files of --configfile first; they are laid over the delivered one
-    names = sorted(workflow.configfiles, key=lambda name: str(name) != "config/config.yaml")
-    files = [Path(os.path.relpath(name)) for name in names]
+    files = [Path(os.path.relpath(name)) for name in workflow.configfiles]
+    files.sort(key=lambda path: path != DELIVERED)
     try:
         project = load_project(config, TOP, files)
         data = os.environ.get("DATA", "")
         if data and (project.virtual or not project.trials):
             update_config(config, yaml.safe_load(RBDS_CONFIG.read_text(encoding="utf-8")))
             config["data_root"] = data
+            # a name given on the command line stays
+            asked = workflow.config_settings.config
+            config.update({key: asked[key] for key in ("cohort", "source") if key in asked})
             project = load_project(config, TOP, [*files, RBDS_CONFIG])
         if workflow.is_main_process:
             files_of_studies = [Path(path) for path in [*STUDIES, CLAIMS]]
@@ -126,6 +132,31 @@ def of_recording(field):
 def recording_files(wildcards):
     """Return the recording of the job, markers first."""
     return [str(path) for path in of_recording("files")(wildcards)]
+
+
+def watched(given):
+    """Return an input function giving those files of another that Snakemake can watch.
+
+    It takes braces around a word for a wildcard, whatever gave the name, and knows no way round.
+    """
+    return lambda wildcards: [
+        path for path in listed(given(wildcards)) if not contains_wildcard(path)
+    ]
+
+
+def unwatched(given):
+    """Return a function giving name, size and time of the files it cannot, so that a change reruns."""
+
+    def state(wildcards):
+        paths = [path for path in listed(given(wildcards)) if contains_wildcard(path)]
+        return [(path, os.stat(path).st_size, os.stat(path).st_mtime_ns) for path in paths]
+
+    return state
+
+
+def listed(value):
+    """Return one path or several as a list."""
+    return [value] if isinstance(value, str) else list(value)
 
 
 def runner_sizes():
@@ -327,6 +358,19 @@ def virtual_table(name):
     return "results/{cohort}/" + name if VIRTUAL else []
 
 
+# asked for by `rule all`, beside the page
+TABLES = (
+    "metrics.csv",
+    "quality.csv",
+    "comparisons.csv",
+    "regressions.csv",
+    "studies.csv",
+    "claims.csv",
+    "waveform_tests.csv",
+    "cohort.h5",
+)
+
+
 def technique_tables():
     """Return the tables that techniques and angles add to what `rule all` asks for."""
     sweep = ["sweep.csv", "sweep_manifest.csv", "dose_response.csv"] if sweep_parts() else []
@@ -337,6 +381,40 @@ def technique_tables():
 def technique_table(name):
     """Return a table of techniques and angles where it is made, nothing else."""
     return "results/{cohort}/" + name if name in technique_tables() else []
+
+
+def recovery_files(wildcards):
+    """Return what recordings give back of each virtual runner, nothing where people ran."""
+    if not VIRTUAL:
+        return []
+    return [f"results/{wildcards.cohort}/{subject}/recovery.csv" for subject in PROJECT.subjects]
+
+
+def all_results(wildcards):
+    """Return the cohort's tables, and all that goes into them of every trial."""
+    files = cohort_files(*TABLES, *VIRTUAL_TABLES, *technique_tables())
+    files += recovery_files(wildcards) + sweep_files(wildcards)
+    for subject, trial in PROJECT.trials:
+        own = Wildcards(fromdict={**wildcards, "subject": subject, "trial": trial})
+        place = f"results/{wildcards.cohort}/{subject}/{trial}/"
+        files += [place + name for name in ("quality.json", "metrics.csv", "loads.h5")]
+        files += [name for name in (kinematics_knee3(own), band_file(own)) if name]
+    return files
+
+
+def clear_tables():
+    """Remove the cohort's tables that this run makes anew.
+
+    Else those of an earlier run would stand there as if they were of this one where it stops on
+    its way: by a full disk, by a kill.
+    """
+    if workflow.touch:
+        return
+    folder = Path("results") / config["cohort"]
+    for job in workflow.dag.needrun_jobs():
+        for path in map(Path, job.output):
+            if path.parent == folder:
+                path.unlink(missing_ok=True)
 
 
 def part_of(section, *keys):

@@ -3,11 +3,13 @@
 
 rule fetch_model:
     input:
-        source=model_source,
+        source=watched(model_source),
     output:
         model="results/{cohort}/models/{model}.osim",
         provenance="results/{cohort}/models/{model}.provenance.json",
     params:
+        source=model_source,
+        unwatched=unwatched(model_source),
         code=code_of("fetch_model"),
     log:
         "logs/{cohort}/models/{model}/fetch_model.log",

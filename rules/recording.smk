@@ -3,11 +3,14 @@
 
 rule read_static:
     input:
-        static=file_of_subject("static_file"),
+        static=watched(file_of_subject("static_file")),
+        marker_set=file_of_subject("marker_set"),
     output:
         static="results/{cohort}/{subject}/static.trc",
     params:
-        axes=config["recording"]["axes"],
+        static=file_of_subject("static_file"),
+        unwatched=unwatched(file_of_subject("static_file")),
+        recording=part_of("recording", "axes", "floor_height"),
         code=code_of("read_static"),
     log:
         "logs/{cohort}/{subject}/read_static.log",
@@ -24,7 +27,7 @@ rule read_static:
 
 rule read_recording:
     input:
-        files=recording_files,
+        files=watched(recording_files),
         static="results/{cohort}/{subject}/static.trc",
         marker_set=file_of_subject("marker_set"),
     output:
@@ -34,6 +37,8 @@ rule read_recording:
         contacts="results/{cohort}/{subject}/{recorded}/contacts.csv",
         recording="results/{cohort}/{subject}/{recorded}/recording.json",
     params:
+        files=recording_files,
+        unwatched=unwatched(recording_files),
         mass_kg=of_subject("mass_kg"),
         start_s=of_recording("start_s"),
         end_s=of_recording("end_s"),

@@ -36,3 +36,24 @@ rule write_report:
         "[{wildcards.cohort}] write_report: the page"
     script:
         "../scripts/write_report.py"
+
+
+rule seal_results:
+    input:
+        page="results/{cohort}/report.html",
+        results=all_results,
+    output:
+        sums="results/{cohort}/SHA256SUMS",
+    params:
+        code=code_of("seal_results"),
+    log:
+        "logs/{cohort}/seal_results.log",
+    benchmark:
+        "benchmarks/{cohort}/seal_results.tsv"
+    threads: 1
+    resources:
+        mem_mb=500,
+    message:
+        "[{wildcards.cohort}] seal_results: whether anything failed, and the results' checksums"
+    script:
+        "../scripts/seal_results.py"

@@ -111,9 +111,7 @@ rule recover_virtual_runner:
 
 rule collect_recovery:
     input:
-        parts=lambda wildcards: [
-            f"results/{wildcards.cohort}/{subject}/recovery.csv" for subject in PROJECT.subjects
-        ],
+        parts=recovery_files,
     output:
         recovery="results/{cohort}/recovery.csv",
     params:

@@ -27,4 +27,4 @@ def main(job: Job) -> None:
     build_gait(runners, params.source, job.output.gait)
 
 
-run_stage(snakemake, main, excludes=False)
+run_stage(snakemake, main, on_error="stop")

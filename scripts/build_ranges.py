@@ -9,4 +9,4 @@ def main(job: Job) -> None:
     build_ranges(job.input.metrics, job.params.source, job.output.ranges)
 
 
-run_stage(snakemake, main, excludes=False)
+run_stage(snakemake, main, on_error="stop")

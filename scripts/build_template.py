@@ -10,4 +10,6 @@ def main(job: Job) -> None:
     build_template(job.input.cycles, job.params.source, job.output.template, excluded)
 
 
-run_stage(snakemake, main)
+# without a runner in it, a template is to be kept: a note in its place would be kept as well
+FOR_ALL = "subject" not in dict(snakemake.wildcards.items())
+run_stage(snakemake, main, on_error="stop" if FOR_ALL else "exclude", reads_notes=("cycles",))

@@ -11,4 +11,4 @@ def main(job: Job) -> None:
     write_strike_check(cohort, job.output.strike_check)
 
 
-run_stage(snakemake, main, excludes=False)
+run_stage(snakemake, main, on_error="note")

@@ -25,4 +25,4 @@ def main(job: Job) -> None:
     collect_cohort(trials, job.input.quality, job.output.metrics, job.output.cohort, provenance)
 
 
-run_stage(snakemake, main, excludes=False)
+run_stage(snakemake, main, on_error="note", reads_notes=("trial_quality", "metrics", "loads"))

@@ -9,4 +9,4 @@ def main(job: Job) -> None:
     collect_recovery(job.input.parts, job.output.recovery)
 
 
-run_stage(snakemake, main, excludes=False)
+run_stage(snakemake, main, on_error="note", reads_notes=("parts",))

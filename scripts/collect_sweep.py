@@ -21,4 +21,4 @@ def main(job: Job) -> None:
     )
 
 
-run_stage(snakemake, main, excludes=False)
+run_stage(snakemake, main, on_error="note", reads_notes=("parts",))

@@ -55,4 +55,4 @@ def main(job: Job) -> None:
     compute_loads(inputs, outputs, settings, progress=job.say)
 
 
-run_stage(snakemake, main)
+run_stage(snakemake, main, reads_notes=("knee3", "band"))

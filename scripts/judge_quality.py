@@ -1,7 +1,8 @@
 """Judge which trials of the cohort are included, and why others are not."""
 
 from stage import Job, run_stage
-from strikelean.quality import Limits, TrialResult, judge_quality
+from strikelean.judging import Limits
+from strikelean.quality import TrialResult, judge_quality
 
 
 def main(job: Job) -> None:
@@ -19,4 +20,4 @@ def main(job: Job) -> None:
     judge_quality(trials, Limits(**job.params.limits), job.output.quality)
 
 
-run_stage(snakemake, main, excludes=False)
+run_stage(snakemake, main, on_error="note", reads_notes=("quality", "metrics", "loads"))

@@ -1,5 +1,7 @@
 """Read a running trial: markers, ground forces and contacts."""
 
+from pathlib import Path
+
 from stage import Job, run_stage
 from strikelean.formats.trc import read_trc
 from strikelean.lab.check_belt import Speeds
@@ -15,7 +17,7 @@ def main(job: Job) -> None:
         params.recording, params.steps, params.filter, params.max_missing_segment_share
     )
     trial = read_recording(
-        job.input.files,
+        [Path(path) for path in params.files],
         read_trc(job.input.static),
         load_markerset(job.input.marker_set),
         params.mass_kg,

@@ -26,4 +26,5 @@ def main(job: Job) -> None:
     recover_runner(world, str(job.subject), given.model, trials, settings, output, job.say)
 
 
-run_stage(snakemake, main)
+TRIAL_FILES = ("loads", "metrics", "contacts", "motion", "ground", "spans")
+run_stage(snakemake, main, reads_notes=TRIAL_FILES)

@@ -1,25 +1,31 @@
 """What every rule's script does around the one library call it is there for.
 
 The log takes everything printed, by Python and by OpenSim's C++; results appear all together
-once they are complete; and a trial that cannot be used leaves its reason instead of stopping
-the cohort.
+once they are complete, each with its checksum; and a trial that cannot be used leaves its reason
+instead of stopping the cohort, as does whatever goes wrong in making one table of many.
 """
 
 from __future__ import annotations
 
+import errno
 import locale
 import os
 import shutil
+import socket
 import sys
 import traceback
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout
+from collections.abc import Callable, Collection, Iterator
+from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout, suppress
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, Literal
 
-from strikelean.errors import ConfigError, ExcludedError, StrikeleanError
-from strikelean.exclusions import first_exclusion, write_exclusion
+from strikelean.errors import ConfigError, FailedError, StrikeleanError
+from strikelean.exclusions import first_note, write_note
+from strikelean.formats.checksums import is_changed, write_checksum
+from strikelean.formats.files import Note
+
+OnError = Literal["exclude", "note", "stop"]
 
 
 class Job:
@@ -36,6 +42,7 @@ class Job:
         recorded: recording that the job reads or changes, or None.
         technique: technique of a derived trial, or ''.
         trial: trial, or None.
+        log: file that takes what is printed.
     """
 
     def __init__(self, snakemake: Any, scratch: Path) -> None:
@@ -48,6 +55,7 @@ class Job:
         self.technique = self.wildcards.get("technique", "")
         derived = f"{self.recorded}~{self.technique}" if self.technique else self.recorded
         self.trial = self.wildcards.get("trial", derived)
+        self.log = str(snakemake.log[0])
         self._places = {name: Path(path) for name, path in snakemake.output.items()}
         self.output = SimpleNamespace(
             **{name: scratch / path.name for name, path in self._places.items()}
@@ -64,7 +72,13 @@ class Job:
         if absent:
             raise RuntimeError(f"not written: {', '.join(absent)}")
         for name, place in self._places.items():
+            write_checksum(place, written[name])
             written[name].replace(place)
+
+    def given(self, left_out: Collection[str]) -> list[Path]:
+        """Return every input file, those of some names left out."""
+        values = [value for name, value in vars(self.input).items() if name not in left_out]
+        return [path for value in values for path in _as_list(value)]
 
 
 def _paths(items: Any) -> SimpleNamespace:
@@ -96,38 +110,112 @@ def _redirected(log: Path, *, quiet: bool) -> Iterator[int]:
         yield terminal
 
 
+def _as_list(value: Path | list[Path]) -> list[Path]:
+    return value if isinstance(value, list) else [value]
+
+
 def _say(terminal: int, line: str) -> None:
-    print(line, flush=True)
     os.write(terminal, f"{line}\n".encode())
+    with suppress(OSError):  # a log on a full disk
+        print(line, flush=True)
 
 
-def _excluded(job: Job, function: Callable[[Job], None]) -> str | None:
-    """Run the function; return why its trial is excluded, or None."""
-    given = [path for value in vars(job.input).values() for path in _as_list(value)]
-    reason = first_exclusion(given)
-    if reason is not None:
-        return reason
-    try:
-        function(job)
-    except ExcludedError as error:
-        return str(error.located(job.subject, job.trial))
-    except StrikeleanError as error:
-        if isinstance(error, ConfigError):
-            raise
-        traceback.print_exc(file=sys.stdout)
-        return str(error.located(job.subject, job.trial, job.rule))
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    """Yield an error and what led to it."""
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+def _out_of_room(error: Exception, job: Job) -> StrikeleanError | None:
+    """Return what is to be said where the machine has no more disk or memory, else None."""
+    for cause in _causes(error):
+        full = isinstance(cause, OSError) and cause.errno in (errno.ENOSPC, errno.EDQUOT)
+        # HDF5 keeps the number of the error to itself
+        if full or "No space left on device" in str(cause):
+            what = ("room on the disk for results", "a full disk", "Free some space and run again")
+        elif isinstance(cause, MemoryError):
+            what = ("enough memory", "none left", "Run again with fewer cores")
+        else:
+            continue
+        return StrikeleanError(job.rule, *what, subject=job.subject, trial=job.trial)
     return None
 
 
-def _as_list(value: Path | list[Path]) -> list[Path]:
-    return value if isinstance(value, list) else [value]
+def _note_of(error: Exception, job: Job, on_error: OnError) -> Note:
+    """Return what is left in place of the results; raise again what must stop the job."""
+    no_room = _out_of_room(error, job)
+    if no_room is not None:
+        raise no_room from None
+    if on_error == "stop" or isinstance(error, ConfigError):
+        raise error
+    traceback.print_exc(file=sys.stdout)
+    if isinstance(error, StrikeleanError):
+        told = str(error.located(job.subject, job.trial, job.rule))
+        return Note(told, failed=on_error == "note" or isinstance(error, FailedError))
+    return Note(_located(_bug(error, job), job), failed=True)
+
+
+def _bug(error: Exception, job: Job) -> str:
+    return f"a bug in {job.rule}: {' '.join(repr(error).split())[:300]}, see {job.log}"
+
+
+def _located(reason: str, job: Job) -> str:
+    """Return a reason with the runner and trial in front, where it does not name any yet."""
+    where = " ".join(name for name in (job.subject, job.trial) if name)
+    return reason if reason.startswith("[") or not where else f"[{where}] {reason}"
+
+
+def _work(
+    job: Job, function: Callable[[Job], None], on_error: OnError, reads_notes: Collection[str]
+) -> tuple[Note | None, bool]:
+    """Run the function; return what is left in place of its results, and whether it is new."""
+    note = first_note(job.given(reads_notes))
+    if note is not None:
+        if on_error == "stop":
+            raise StrikeleanError(job.rule, "data", note.reason, "Mend that first")
+        # what an earlier step has said already is not said again
+        new = any(path.is_file() and is_changed(path) for path in job.given(reads_notes))
+        return Note(_located(note.reason, job), note.failed), new
+    try:
+        function(job)
+        job.publish()
+    except Exception as error:  # noqa: BLE001 - whatever it is, it costs these results alone
+        return _note_of(error, job, on_error), True
+    return None, False
+
+
+def _scratch(place: Path, rule: str) -> Path:
+    """Make a folder beside a result for this process alone; remove those of killed ones."""
+    # named after the output too: jobs of one rule may write side by side
+    stem, host = f".{rule}.{place.name}", socket.gethostname()
+    place.parent.mkdir(parents=True, exist_ok=True)
+    for left in place.parent.glob(f"{stem}.{host}-*.partial"):
+        process = left.name.removesuffix(".partial").rpartition("-")[2]
+        if not (process.isdigit() and _is_running(int(process))):
+            shutil.rmtree(left, ignore_errors=True)
+    scratch = place.with_name(f"{stem}.{host}-{os.getpid()}.partial")
+    shutil.rmtree(scratch, ignore_errors=True)
+    scratch.mkdir()
+    return scratch
+
+
+def _is_running(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # somebody else's
+        return True
+    return True
 
 
 def run_stage(
     snakemake: Any,
     function: Callable[[Job], None],
     *,
-    excludes: bool = True,
+    on_error: OnError = "exclude",
+    reads_notes: Collection[str] = (),
     quiet: bool = True,
 ) -> None:
     """Run a rule's script.
@@ -135,40 +223,45 @@ def run_stage(
     Args:
         snakemake: the object Snakemake gives the script.
         function: reads ``job.input`` and ``job.params``, writes every file of ``job.output``.
-        excludes: whether a StrikeleanError excludes this subject or trial. False in rules
-            of the whole cohort, which read the notes of exclusion themselves and fail on errors.
+        on_error: what becomes of the results where something goes wrong. ``exclude``: a note that
+            excludes this subject or trial. ``note``: one that says what is missing of the page.
+            ``stop``: none, and the job fails, for what is to be kept elsewhere or what all others
+            need. A mistake in the configuration and a full disk always fail.
+        reads_notes: names of inputs whose notes the function reads itself; a note among the
+            others is passed on.
         quiet: whether the error stream, too, goes to the log. False where a person waits for
             a download and wants to see it move.
     """
     locale.setlocale(locale.LC_NUMERIC, "C")
     places = [Path(path) for path in snakemake.output]
-    # named after the output too: jobs of one rule may write side by side
-    scratch = places[0].parent / f".{snakemake.rule}.{places[0].name}.partial"
-    shutil.rmtree(scratch, ignore_errors=True)
-    scratch.mkdir(parents=True)
+    scratch = _scratch(places[0], snakemake.rule)
     failed = False
     with _redirected(Path(snakemake.log[0]), quiet=quiet) as terminal:
+        job = Job(snakemake, scratch)
         try:
-            job = Job(snakemake, scratch)
-            reason = None
-            if excludes:
-                reason = _excluded(job, function)
-            else:
-                function(job)
-            if reason is None:
+            note, new = _work(job, function, on_error, reads_notes)
+            if note is not None:
+                shutil.rmtree(scratch)
+                scratch.mkdir()
+                write_note(vars(job.output).values(), note)
                 job.publish()
-            else:
-                write_exclusion(places, reason)
-                _say(terminal, f"strikelean: excluded, {snakemake.rule}: {reason}")
+                word = "failed" if note.failed else "excluded"
+                if new:
+                    _say(terminal, f"strikelean: {word}, {job.rule}: {note.reason}")
         except StrikeleanError as error:
-            traceback.print_exc(file=sys.stdout)
+            _print_exception()
             _say(terminal, f"strikelean: {error}")
             failed = True
         except Exception as error:  # noqa: BLE001 - whatever it is, the log must say it
-            traceback.print_exc(file=sys.stdout)
-            _say(terminal, f"strikelean: a bug in {snakemake.rule}: {error!r}; see its log")
+            _print_exception()
+            _say(terminal, f"strikelean: {_out_of_room(error, job) or _bug(error, job)}")
             failed = True
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
     if failed:
         sys.exit(1)
+
+
+def _print_exception() -> None:
+    with suppress(OSError):  # a log on a full disk
+        traceback.print_exc(file=sys.stdout)

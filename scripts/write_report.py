@@ -31,4 +31,4 @@ def main(job: Job) -> None:
     )
 
 
-run_stage(snakemake, main, excludes=False)
+run_stage(snakemake, main, on_error="stop")

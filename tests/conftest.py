@@ -43,12 +43,13 @@ def agree(pytestconfig: pytest.Config) -> Callable[[str, float, float, str], Non
 
 @pytest.fixture(scope="session")
 def data_folder() -> Path:
-    """Folder of real recordings: $STRIKELEAN_DATA, or shared/data beside the project."""
-    chosen = os.environ.get("STRIKELEAN_DATA")
-    folder = Path(chosen) if chosen else TOP.parent / "shared" / "data"
-    if not (folder / "fullbody").is_dir():
+    """Folder of real recordings: $STRIKELEAN_DATA."""
+    chosen = os.environ.get("STRIKELEAN_DATA", "")
+    if not chosen:
         pytest.skip("no real recordings: set STRIKELEAN_DATA to a folder with fullbody/ and rbds/")
-    return folder
+    if not (Path(chosen) / "fullbody").is_dir():
+        pytest.skip(f"no folder fullbody/ in STRIKELEAN_DATA, {chosen}")
+    return Path(chosen)
 
 
 @pytest.fixture(scope="session")

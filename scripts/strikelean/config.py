@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from strikelean.config_checks import (
+    CONDITIONS,
+    cohort_problems,
     document_problems,
     label_warnings,
     markerset_problems,
     repeated,
-    setting_problems,
     split_files,
     subject_problems,
     technique_problems,
@@ -24,6 +25,7 @@ from strikelean.config_checks import (
 )
 from strikelean.config_problems import ConfigMistakesError, Problem
 from strikelean.config_schema import Locate, ValuePath, dotted, load_schema, schema_problems, typed
+from strikelean.config_settings import setting_problems
 from strikelean.config_tables import Row, read_table
 from strikelean.formats.files import read_yaml
 from strikelean.techniques import derived_name, parse_technique
@@ -91,8 +93,9 @@ class Project:
 
     Attributes:
         config: the merged configuration, text read as numbers where numbers belong.
-        subjects: runners that have trials, by name.
-        trials: by (subject, trial), recordings first, then those derived from them.
+        subjects: runners that have trials, by name and sorted by it.
+        trials: by (subject, trial), recordings first, then those derived from them; sorted, so
+            that the order of rows in the tables changes nothing.
         warnings: lines worth showing that stop nothing.
         virtual: whether the runners are virtual, as the tables hold none.
     """
@@ -113,6 +116,8 @@ class Project:
         return [trial for trial in self.recordings().values() if trial.condition == wanted]
 
 
+# the name in the delivered configuration (a test compares them)
+DELIVERED_COHORT = "own"
 _ABSENT = object()
 
 
@@ -182,6 +187,13 @@ def _trial(row: Row, data_root: Path) -> Trial:
     )
 
 
+def _place(trial: Trial) -> tuple[str, int, str, str]:
+    """Return what trials are sorted by: runner, condition (the article's first), name."""
+    known = trial.condition in CONDITIONS
+    order = CONDITIONS.index(trial.condition) if known else len(CONDITIONS)
+    return trial.subject, order, trial.condition, trial.name
+
+
 def _derived(trials: Sequence[Trial], section: Mapping[str, Any]) -> Iterator[Trial]:
     """Yield the trials with another technique that the configuration asks for."""
     for name in section["techniques"]:
@@ -199,20 +211,47 @@ def _derived(trials: Sequence[Trial], section: Mapping[str, Any]) -> Iterator[Tr
 
 
 def _virtual_rows(config: Mapping[str, Any], models: Path) -> dict[str, list[Row]]:
-    """Return the rows of virtual runners, none where their number is 0."""
-    section = config["virtual"]
-    if not section["runners"]:
-        return {"subjects": [], "trials": []}
+    """Return the rows of virtual runners."""
     marker_set = models / "markersets" / f"{MARKER_SET}.yaml"
-    tables = zip(("subjects", "trials"), virtual_tables(section, marker_set), strict=True)
+    filled = virtual_tables(config["virtual"], marker_set, config["cohort"])
+    tables = zip(("subjects", "trials"), filled, strict=True)
     return {name: [Row(name, 0, cells) for cells in rows] for name, rows in tables}
 
 
 def _virtual_config(config: Mapping[str, Any]) -> dict[str, Any]:
     """Return the configuration of a cohort of virtual runners."""
-    angles = config["virtual"]["trunk_lean_change_deg"]
+    # what is delivered is the name of real runners; any other one was chosen
+    cohort = COHORT if config["cohort"] == DELIVERED_COHORT else config["cohort"]
+    asked = config["sweep"]["trunk_lean_change_deg"]
+    angles = asked or config["virtual"]["trunk_lean_change_deg"]
     sweep = {**config["sweep"], "trunk_lean_change_deg": angles}
-    return {**config, "cohort": COHORT, "data_root": ".", "sweep": sweep}
+    return {**config, "cohort": cohort, "data_root": ".", "sweep": sweep}
+
+
+def _read_tables(
+    config: Mapping[str, Any], top: Path, schemas: Path
+) -> tuple[dict[str, list[Row]], list[Problem]]:
+    """Return the rows of both tables, and what is wrong with them.
+
+    Relative paths are looked for in the working folder, then in the project's; both in one, so
+    that nobody's runners meet the delivered trials.
+    """
+    tables = config.get("tables")
+    named = tables if isinstance(tables, Mapping) else {}
+    given = {name: named[name] for name in ("subjects", "trials") if name in named}
+    given = {name: path for name, path in given.items() if isinstance(path, str)}
+    here = any(Path(path).exists() for path in given.values())
+    rows: dict[str, list[Row]] = {"subjects": [], "trials": []}
+    problems = []
+    for name, text in given.items():
+        path = Path(text) if here else top / text
+        if path.exists():
+            rows[name], mistakes = read_table(path, schemas / f"{name}.schema.yaml")
+            problems += mistakes
+        else:
+            hint = f"Paths are relative to {Path.cwd()}, where snakemake runs, or to the project."
+            problems.append(Problem(text, "the table", "a table", "no such file", hint))
+    return rows, problems
 
 
 def load_project(config: Mapping[str, Any], top: Path, config_files: Sequence[Path]) -> Project:
@@ -235,22 +274,19 @@ def load_project(config: Mapping[str, Any], top: Path, config_files: Sequence[Pa
     locate = _config_locator(config, config_files)
     config = typed(config, load_schema(schemas / "config.schema.yaml"))
     problems = schema_problems(config, schemas / "config.schema.yaml", locate)
-    problems += setting_problems(config, locate)
     declared = sorted((models / "techniques").glob("*.yaml"))
     problems += technique_problems(config, locate, declared, top)
     problems += virtual_problems(config, locate, top)
-    tables = config.get("tables")
-    tables = tables if isinstance(tables, Mapping) else {}
-    rows: dict[str, list[Row]] = {}
-    for name in ("subjects", "trials"):
-        path = tables.get(name)
-        rows[name] = []
-        if isinstance(path, str):
-            rows[name], mistakes = read_table(Path(path), schemas / f"{name}.schema.yaml")
-            problems += mistakes
+    rows, mistakes = _read_tables(config, top, schemas)
+    problems += mistakes
+    problems += cohort_problems(config, locate, real=bool(rows["subjects"]))
+    virtual = not rows["subjects"] and bool(_value(config, ("virtual", "runners")))
+    problems += setting_problems(config, locate, virtual=virtual)
     data_root = Path(str(config.get("data_root", ".")))
     if not data_root.is_dir():
-        problems.append(Problem(*locate(("data_root",)), "a folder", f"no folder {data_root}"))
+        hint = f"It is relative to {Path.cwd()}, where snakemake runs."
+        problem = Problem(*locate(("data_root",)), "a folder", f"no folder {data_root}", hint)
+        problems.append(problem)
     model = config.get("model")
     default_model = str(model.get("name", "")) if isinstance(model, Mapping) else ""
     problems += repeated(rows["subjects"], ("subject",))
@@ -258,21 +294,23 @@ def load_project(config: Mapping[str, Any], top: Path, config_files: Sequence[Pa
     problems += repeated(rows["trials"], ("subject", "trial"))
     problems += trial_problems(rows["trials"], rows["subjects"], data_root)
     if rows["subjects"] and not rows["trials"] and not problems:
-        problems.append(Problem(str(tables["trials"]), "the table", "at least one trial", "none"))
+        table = str(config["tables"]["trials"])
+        problems.append(Problem(table, "the table", "at least one trial", "none"))
     documents = _documents(rows["subjects"], models, default_model)
     for kind, files in documents.items():
         problems += document_problems(files, schemas / f"{kind}.schema.yaml", top)
     problems += markerset_problems(documents["markerset"], top)
     if problems:
         raise ConfigMistakesError(problems)
-    virtual = not rows["subjects"] and bool(config["virtual"]["runners"])
     if virtual:
         config, data_root = _virtual_config(config), Path()
         rows = _virtual_rows(config, models)
-    trials = [_trial(row, data_root) for row in rows["trials"]]
+    # the order of a table's rows means nothing, and so changes nothing
+    trials = sorted((_trial(row, data_root) for row in rows["trials"]), key=_place)
     trials += _derived(trials, config["counterfactual"])
     running = {trial.subject for trial in trials}
     subjects = [_subject(row, data_root, models, default_model) for row in rows["subjects"]]
+    subjects.sort(key=lambda subject: subject.name)
     idle = [subject.name for subject in subjects if subject.name not in running]
     warnings = list(label_warnings(rows["trials"]))
     section = config["counterfactual"]
@@ -284,7 +322,13 @@ def load_project(config: Mapping[str, Any], top: Path, config_files: Sequence[Pa
             f"Conditions here: {', '.join(known)}."
         )
     if idle:
-        warnings.append(f"{tables['subjects']}: no trial for {', '.join(idle)}; not computed.")
+        table = config["tables"]["subjects"]
+        warnings.append(f"{table}: no trial for {', '.join(idle)}; not computed.")
+    if virtual:
+        warnings.append(
+            f"the tables name no runners: {len(subjects)} virtual ones run as cohort "
+            f"{config['cohort']}."
+        )
     return Project(
         config=config,
         subjects={subject.name: subject for subject in subjects if subject.name in running},

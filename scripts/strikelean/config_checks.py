@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import yaml
 
+from strikelean.config_markersets import markerset_contradictions
 from strikelean.config_problems import Problem, did_you_mean, likely
 from strikelean.config_schema import Locate, ValuePath, dotted, schema_problems
 from strikelean.config_tables import Row
 from strikelean.declarations import find_declaration
 from strikelean.errors import ConfigError
 from strikelean.formats.files import read_yaml
+from strikelean.suggestions import suggest, what_differs
 from strikelean.techniques import parse_technique
+from strikelean.virtual.names import COHORT
 
 CONDITIONS = ("heel_strike", "forefoot_upright", "forefoot_lean")
 # the name of a folder or file that every file system and shell takes
@@ -42,39 +45,13 @@ def split_files(cell: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in cell.split(";") if part.strip())
 
 
-def _axes_problem(config: Mapping[str, Any]) -> tuple[str, str, str, str] | None:
-    axes = config["recording"]["axes"]
-    forward, up, right = (axis_vector(axes[key]) for key in ("forward", "up", "right"))
-    if np.allclose(np.cross(forward, up), right):
-        return None
-    found = f"{axes['forward']}, {axes['up']}, {axes['right']}"
-    hint = "Anything else repeats an axis or mirrors the runner."
-    return "recording.axes", "a right-handed frame of forward, up and right", found, hint
-
-
-def _contact_problem(config: Mapping[str, Any]) -> tuple[str, str, str, str] | None:
-    low, high = config["recording"]["min_contact_s"], config["recording"]["max_contact_s"]
-    if low < high:
-        return None
-    return "recording.min_contact_s", f"less than max_contact_s ({high:g} s)", f"{low:g}", ""
-
-
-def _step_problem(config: Mapping[str, Any]) -> tuple[str, str, str, str] | None:
-    needed, asked = config["quality"]["min_valid_steps"], config["steps"]["contacts_per_foot"]
-    if needed <= asked:
-        return None
-    return "quality.min_valid_steps", f"at most steps.contacts_per_foot ({asked})", f"{needed}", ""
-
-
-def setting_problems(config: Mapping[str, Any], locate: Locate) -> Iterator[Problem]:
-    """Yield settings that contradict each other."""
-    for check in (_axes_problem, _contact_problem, _step_problem):
-        # what is missing or of the wrong kind has been told by the schema
-        with suppress(KeyError, TypeError, ValueError, IndexError):
-            problem = check(config)
-            if problem is not None:
-                file, place = locate(tuple(problem[0].split(".")))
-                yield Problem(file, place, *problem[1:])
+def cohort_problems(config: Mapping[str, Any], locate: Locate, *, real: bool) -> Iterator[Problem]:
+    """Yield a name that would put real runners where virtual ones are kept."""
+    name = config.get("cohort")
+    # letter case aside: one folder on some file systems
+    if real and isinstance(name, str) and name.lower() == COHORT:
+        expected = f"another name than {COHORT}, which virtual runners have"
+        yield Problem(*locate(("cohort",)), expected, f"'{name}'")
 
 
 def technique_problems(
@@ -147,9 +124,11 @@ def _file_problem(row: Row, key: str, name: str, data_root: Path) -> Iterator[Pr
     if path.is_file() or not data_root.is_dir():
         return
     siblings = [other.name for other in path.parent.glob("*")] if path.parent.is_dir() else []
-    match = likely(path.name, siblings, cutoff=0.75)
-    where = f"Paths are relative to data_root, {data_root}."
-    hint = f"Did you mean '{match}'?" if match else where
+    where = f"Paths are relative to data_root, {data_root.resolve()}."
+    hint = suggest(path.name, siblings, cutoff=0.75) or where
+    plain = unicodedata.normalize("NFC", path.name)
+    if any(unicodedata.normalize("NFC", name) == plain for name in siblings):
+        hint = "A file of that name is there with its accents encoded otherwise: rename it."
     yield row.problem(key, "a file", f"no file {name}", hint)
 
 
@@ -254,6 +233,9 @@ def markerset_problems(files: Sequence[Path], top: Path) -> Iterator[Problem]:
             if marker not in known:
                 hint = did_you_mean(marker, known)
                 yield Problem(_name(path, top), place, "a marker of this set", f"'{marker}'", hint)
+        # where the schema has found a shape wrong, it has said so
+        with suppress(KeyError, TypeError, AttributeError):
+            yield from markerset_contradictions(document, _name(path, top))
 
 
 def label_warnings(rows: Sequence[Row]) -> Iterator[str]:
@@ -262,7 +244,7 @@ def label_warnings(rows: Sequence[Row]) -> Iterator[str]:
     for position, label in enumerate(labels):
         others = [*CONDITIONS, *labels[:position]]
         match = None if label in CONDITIONS else likely(label, others, LABEL_LIKENESS)
-        if match is not None and match != label:
+        if match is not None and match != label and not what_differs(label, match):
             row = next(row for row in rows if row.cells.get("condition") == label)
             where = f"{row.file}, {row.place('condition')}"
             yield f"{where}: '{label}' is kept as a free label. Did you mean '{match}'?"

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from strikelean.errors import ConfigError
+from strikelean.suggestions import NEAR, near, suggest
 
 
 @dataclass(frozen=True)
@@ -54,17 +54,13 @@ class ConfigMistakesError(ConfigError):
         return "\n".join([super().__str__(), *lines])
 
 
-def likely(word: str, known: Iterable[str], cutoff: float = 0.6) -> str | None:
-    """Return the known word that ``word`` probably stands for, or None."""
-    lowered = {name.lower(): name for name in known}
-    matches = difflib.get_close_matches(word.lower(), list(lowered), n=1, cutoff=cutoff)
-    return lowered[matches[0]] if matches else None
+def likely(word: str, known: Iterable[str], cutoff: float = NEAR) -> str | None:
+    """Return the known word that is nearest to ``word``, or None; not fit to be suggested."""
+    return next(iter(near(word, known, cutoff)), None)
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """Return ``Did you mean 'x'?``, the known words when few, or ''."""
+    """Return a safe suggestion, the known words when few, or ''."""
     names = sorted(known)
-    match = likely(word, names)
-    if match is not None:
-        return f"Did you mean '{match}'?"
-    return f"Known: {', '.join(names)}." if 0 < len(names) <= 12 else ""
+    few = f"Known: {', '.join(names)}." if 0 < len(names) <= 12 else ""
+    return suggest(word, names) or few

@@ -12,6 +12,7 @@ from jsonschema.exceptions import ValidationError
 
 from strikelean.config_problems import Problem, did_you_mean, likely
 from strikelean.formats.files import read_yaml
+from strikelean.suggestions import suggest
 
 ValuePath = tuple[str | int, ...]
 Locate = Callable[[ValuePath], tuple[str, str]]
@@ -105,8 +106,7 @@ def _value(error: ValidationError) -> Iterator[tuple[ValuePath, str, str, str]]:
     key = str(path[-1]) if path else ""
     hint = _unit_hint(key, error.instance, _schema(error))
     if error.validator == "enum" and isinstance(error.instance, str):
-        match = likely(error.instance, [str(value) for value in _schema(error)["enum"]])
-        hint = f"Did you mean '{match}'?" if match else ""
+        hint = suggest(error.instance, [str(value) for value in _schema(error)["enum"]])
     expected = _describe(_schema(error))
     if error.validator == "not":
         expected = "another word, this one is taken"
@@ -159,7 +159,8 @@ def typed(document: object, schema: Mapping[str, Any]) -> Any:
         properties = schema.get("properties", {})
         return {key: typed(value, properties.get(key, {})) for key, value in document.items()}
     if isinstance(document, str):
-        if schema.get("type") in ("number", "integer"):
+        kinds = {schema.get("type"), schema.get("else", {}).get("type")}
+        if kinds & {"number", "integer"}:
             return _number(document)
         if schema.get("type") == "boolean":
             return {"true": True, "false": False}.get(document.lower(), document)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,9 @@ from typing import Any
 
 from strikelean.config_problems import Problem, did_you_mean, likely
 from strikelean.config_schema import ValuePath, load_schema, schema_problems
+from strikelean.formats.text import decode
+
+_AS_TEXT = "Save the table as text with tabs between the columns."
 
 
 @dataclass(frozen=True)
@@ -39,8 +43,10 @@ def _typed(text: str, kind: str) -> object:
     """Return a number where the column holds numbers and the text is one, else the text."""
     if kind != "number":
         return text
+    # a spreadsheet writes 1,72 where that is the custom of the country
+    plain = text.replace(",", ".") if re.fullmatch(r"[-+]?\d+,\d+", text) else text
     try:
-        number = float(text)
+        number = float(plain)
     except ValueError:
         return text
     # no bound of a schema stops "nan"
@@ -54,9 +60,10 @@ def _header_problems(name: str, header: list[str], schema: Mapping[str, Any]) ->
     for column in strangers:
         unused = [key for key in known if key not in header]
         hint = did_you_mean(column, unused or known)
-        if len(header) == 1 and ("," in column or ";" in column):
-            hint = "Save the table with tabs between the columns."
-        problems.append(Problem(name, "line 1", "a known column", f"'{column}'", hint))
+        if len(header) == 1 and re.search("[,; ]", column):
+            hint = _AS_TEXT
+        found = f"'{column}'" if column else "a column without a name"
+        problems.append(Problem(name, "line 1", "a known column", found, hint))
     for column in sorted({column for column in header if header.count(column) > 1}):
         problems.append(Problem(name, "line 1", f"one column {column}", "several"))
     for column in schema["required"]:
@@ -66,11 +73,42 @@ def _header_problems(name: str, header: list[str], schema: Mapping[str, Any]) ->
     return problems
 
 
+def _filled(cells: list[str]) -> list[str]:
+    """Return cells without blanks around them, nor blank ones at the end.
+
+    Spreadsheets write a tab for every column that was ever used.
+    """
+    stripped = [cell.strip() for cell in cells]
+    while stripped and not stripped[-1]:
+        del stripped[-1]
+    return stripped
+
+
+def _rows(text: str) -> list[tuple[int, list[str]]]:
+    """Return line number and cells of every row; blank lines and comments are none.
+
+    Raises:
+        ValueError: a quoted cell never ends; its row would swallow those after it.
+    """
+    reader = csv.reader(text.split("\n"), delimiter="\t", strict=True)
+    rows, number = [], 1
+    try:
+        for cells in reader:
+            filled = _filled(cells)
+            if filled and not filled[0].startswith("#"):
+                rows.append((number, filled))
+            number = reader.line_num + 1
+    except csv.Error as error:
+        raise ValueError(f"quotes in line {number} that do not match ({error})") from None
+    return rows
+
+
 def read_table(path: Path, schema_file: Path) -> tuple[list[Row], list[Problem]]:
     """Read a tab-separated table and check every row on its own.
 
     Lines that are blank or start with ``#`` are skipped; blank cells are absent keys, so that
-    a missing mass is missing and never a default.
+    a missing mass is missing and never a default. What spreadsheets make of such a table is
+    taken too: UTF-16, other line ends, quoted cells, decimal commas, tabs at the end of a line.
 
     Args:
         path: the table.
@@ -81,21 +119,16 @@ def read_table(path: Path, schema_file: Path) -> tuple[list[Row], list[Problem]]
     """
     name = path.as_posix()
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        lines = _rows(decode(path.read_bytes()))
     except FileNotFoundError:
         return [], [Problem(name, "the table", "a tab-separated file", "no such file")]
-    except (OSError, UnicodeDecodeError) as error:
-        return [], [Problem(name, "the table", "a readable UTF-8 text file", str(error))]
-    lines = [
-        (number, cells)
-        for number, cells in enumerate(csv.reader(text.splitlines(), delimiter="\t"), 1)
-        if any(cell.strip() for cell in cells) and not cells[0].startswith("#")
-    ]
+    except (OSError, ValueError) as error:
+        return [], [Problem(name, "the table", "a readable text file", str(error), _AS_TEXT)]
     schema = load_schema(schema_file)
     if not lines:
         columns = ", ".join(schema["properties"])
         return [], [Problem(name, "line 1", f"the columns {columns}", "an empty file")]
-    header = [cell.strip() for cell in lines[0][1]]
+    header = lines[0][1]
     problems = _header_problems(name, header, schema)
     if problems:
         return [], problems
@@ -106,9 +139,7 @@ def read_table(path: Path, schema_file: Path) -> tuple[list[Row], list[Problem]]
             expected = f"{len(header)} cells"
             problems.append(Problem(name, f"line {number}", expected, f"{len(cells)}"))
             continue
-        filled = {
-            key: cell.strip() for key, cell in zip(header, cells, strict=False) if cell.strip()
-        }
+        filled = {key: cell for key, cell in zip(header, cells, strict=False) if cell}
         typed = {key: _typed(text, kinds[key]) for key, text in filled.items()}
         row = Row(name, number, typed)
         rows.append(row)

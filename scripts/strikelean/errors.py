@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 
 class StrikeleanError(Exception):
     """Base of every error this project raises on purpose.
@@ -80,3 +82,26 @@ class SolverError(StrikeleanError):
 
 class ExcludedError(StrikeleanError):
     """An earlier step has already excluded this trial; its reason is carried along."""
+
+    PREFIX = "an exclusion: "
+
+    @property
+    def reason(self) -> str:
+        """Why the earlier step did so."""
+        return self.found.removeprefix(self.PREFIX)
+
+
+class FailedError(StrikeleanError):
+    """Something failed that is no fault of the recordings; the next run tries it again."""
+
+
+class DamagedError(FailedError):
+    """A result is not what the stage wrote that made it."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            "read_result",
+            f"{path.as_posix()} as its stage wrote it",
+            "that it was changed or damaged after it was written",
+            "Delete it and run again",
+        )

@@ -10,6 +10,9 @@ from strikelean.errors import ConfigError
 from strikelean.formats.files import read_yaml
 
 SIDES = ("right", "left")
+HIP_CENTRE = "hip_centre_harrington2007"
+# right and left ASIS, then both PSIS or one marker on the sacrum between them
+HIP_CENTRE_MARKERS = (3, 4)
 
 
 @dataclass(frozen=True)
@@ -40,8 +43,9 @@ class ComputedMarker:
 
     Attributes:
         name: name of the new marker.
-        method: ``midpoint`` or ``hip_centre_harrington2007``.
-        markers: markers it is computed from, in the order the method wants.
+        method: ``midpoint`` of any number, or ``hip_centre_harrington2007``.
+        markers: markers it is computed from; for a hip centre right and left ASIS, then right
+            and left PSIS or one marker on the sacrum.
         side: ``right``/``left`` where the method needs one.
     """
 
@@ -102,6 +106,14 @@ class MarkerSet:
             if marker.running_weight > 0:
                 tracked.setdefault(marker.body, []).append(marker.name)
         return {body: tuple(names) for body, names in tracked.items()}
+
+    def marker_names(self) -> frozenset[str]:
+        """Return every name that the set asks a recording for."""
+        named = [marker.name for marker in self.markers]
+        named += [name for point in self.computed for name in point.markers]
+        named += [name for rule in self.scaling for pair in rule.pairs for name in pair]
+        named += [name for roles in self.landmarks.values() for name in roles.values()]
+        return frozenset([*named, *self.trunk.values()])
 
     def landmark(self, side: str, role: str) -> str:
         """Return the marker with a landmark's role; ConfigError when the set has none."""

@@ -14,37 +14,49 @@ from pathlib import Path
 PACKAGES = ("opensim", "numpy", "scipy", "pandas", "ezc3d", "h5py", "statsmodels", "spm1d")
 
 
-@cache
-def _imported(file: Path, top: Path) -> frozenset[str]:
-    """Return the dotted names that a Python file imports, anywhere in it."""
-    names: set[str] = set()
+def _statements(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield every statement below a node; no expression holds an import."""
+    for field in ("body", "orelse", "finalbody", "handlers", "cases"):
+        for child in getattr(node, field, ()):
+            yield child
+            yield from _statements(child)
+
+
+def _imported(file: Path, top: Path) -> Iterator[str]:
+    """Yield the dotted names that a Python file imports, anywhere in it."""
     package = file.relative_to(top).with_suffix("").parts[:-1]
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+    for node in _statements(ast.parse(file.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
-            names.update(alias.name for alias in node.names)
+            yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             above = package[: len(package) - node.level + 1] if node.level else ()
             base = ".".join((*above, node.module) if node.module else above)
             # ``from package import module`` and ``from module import name`` look alike
-            names.update({base, *(f"{base}.{alias.name}" for alias in node.names)})
-    return frozenset(names)
+            yield from (base, *(f"{base}.{alias.name}" for alias in node.names))
 
 
-def _files(name: str, top: Path) -> Iterator[Path]:
-    """Yield the files under ``top`` that importing a dotted name runs: its packages and itself."""
-    parts = name.split(".")
-    for depth in range(1, len(parts) + 1):
-        place = top.joinpath(*parts[:depth])
-        for file in (place / "__init__.py", place.with_suffix(".py")):
-            if file.is_file():
-                yield file
+@cache
+def _files(name: str, top: Path) -> tuple[Path, ...]:
+    """Return the files under ``top`` that importing a dotted name runs: its packages and itself."""
+    if not name:
+        return ()
+    place = top.joinpath(*name.split("."))
+    here = (path for path in (place / "__init__.py", place.with_suffix(".py")) if path.is_file())
+    return (*_files(name.rpartition(".")[0], top), *here)
 
 
-def _data_files(folder: Path) -> Iterator[Path]:
-    """Yield what is kept beside modules and is not Python: templates, styles, tables."""
-    for path in folder.rglob("*"):
-        if path.is_file() and path.suffix not in (".py", ".pyc"):
-            yield path
+@cache
+def _imported_files(file: Path, top: Path) -> frozenset[Path]:
+    """Return the files under ``top`` that a Python file imports itself."""
+    return frozenset(path for name in set(_imported(file, top)) for path in _files(name, top))
+
+
+@cache
+def _data_files(folder: Path) -> tuple[Path, ...]:
+    """Return what is kept beside modules and is not Python: templates, styles, tables."""
+    return tuple(
+        path for path in folder.rglob("*") if path.suffix not in (".py", ".pyc") and path.is_file()
+    )
 
 
 @cache
@@ -60,13 +72,17 @@ def source_files(script: Path) -> tuple[Path, ...]:
     todo = [script]
     while todo:
         file = todo.pop()
-        if file in found:
-            continue
-        found.add(file)
-        todo += [path for name in _imported(file, top) for path in _files(name, top)]
+        if file not in found:
+            found.add(file)
+            todo += _imported_files(file, top)
     folders = {file.parent for file in found if file.parent not in (top, top / "strikelean")}
     data = {path for folder in folders for path in _data_files(folder)}
     return tuple(sorted(found | data))
+
+
+@cache
+def _file_hash(path: Path) -> bytes:
+    return hashlib.sha256(path.read_bytes()).digest()
 
 
 @cache
@@ -79,7 +95,7 @@ def library_hash(script: Path) -> str:
     digest = hashlib.sha256()
     for path in source_files(script):
         digest.update(path.relative_to(script.parent).as_posix().encode())
-        digest.update(hashlib.sha256(path.read_bytes()).digest())
+        digest.update(_file_hash(path))
     return digest.hexdigest()[:16]
 
 

@@ -17,18 +17,16 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from strikelean.errors import StrikeleanError
-from strikelean.formats.files import excluded_reason, require_data, write_table
+from strikelean.errors import RecordingError, StrikeleanError
+from strikelean.exclusions import first_note
+from strikelean.formats.files import require_data, write_table
 from strikelean.formats.sto import read_sto
+from strikelean.judging import Limits, judge
 from strikelean.lab.check_forces import FORCE_FIGURES
 from strikelean.lab.strike import strike_class
 
 FloatArray = NDArray[np.float64]
 Figures = dict[str, float | str | None]
-
-
-SHORTEST_STEP_M = 0.3
-"""Mean step length below which nobody runs (project definition)."""
 
 
 @dataclass(frozen=True)
@@ -123,7 +121,12 @@ def reported_figure(reports: Mapping[str, Any], figure: ReportedFigure) -> float
 
 def _read_report(path: Path) -> Any:
     require_data(path, "compute_loads")
-    return json.loads(path.read_text(encoding="utf-8"))
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as problem:
+        raise RecordingError(
+            "compute_loads", f"a report in {path}", str(problem), "Delete it and run again"
+        ) from None
 
 
 def stage_figures(reports: Mapping[str, Path], activations: Path | None = None) -> Figures:
@@ -147,7 +150,18 @@ def stage_figures(reports: Mapping[str, Path], activations: Path | None = None) 
     reports_with_notes = [d for d in documents.values() if isinstance(d, dict)]
     notes = [str(line) for d in reports_with_notes for line in d.get("warnings", [])]
     figures["stage_warnings"] = "; ".join(notes)
+    assumed = next(_found(documents.get("kinematics", {}), "trunk_assumed_lean_deg"), None)
+    figures["trunk_assumed"] = "yes" if assumed is not None else None
+    figures["joints_at_limit"] = _joints_at_limit(documents.get("kinematics", {}))
     return figures
+
+
+def _joints_at_limit(kinematics: Any) -> str:
+    """Return the coordinates that rest on a limit with their share of frames, worst first."""
+    shares = next(_found(kinematics, "limit_share"), None)
+    known = shares if isinstance(shares, Mapping) else {}
+    worst = sorted((-float(share), str(name)) for name, share in known.items() if share)
+    return ", ".join(f"{name} {-share:.1%}" for share, name in worst)
 
 
 def activation_figures(path: Path) -> Figures:
@@ -208,138 +222,6 @@ def load_figures(
 
 
 @dataclass(frozen=True)
-class Limits:
-    """What excludes a trial (``quality`` in the configuration).
-
-    Attributes:
-        min_valid_steps: valid steps on each side.
-        max_missing_segment_share: share of a step with a segment under 3 markers.
-        max_marker_rms_m: marker error of inverse kinematics, m.
-        max_solver_failure_share: share of stance frames without a muscle solution.
-        max_lag_s: lag between force and markers, s.
-        max_plate_weight_error: share of body weight.
-    """
-
-    min_valid_steps: int
-    max_missing_segment_share: float
-    max_marker_rms_m: float
-    max_solver_failure_share: float
-    max_lag_s: float
-    max_plate_weight_error: float
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """Whether a trial counts, why not, and what to know about it."""
-
-    included: bool
-    reason: str
-    warnings: str
-
-
-# Figures above these only warn. Marker errors and reserves: OpenSim's best-practice page.
-# Residuals are reported without a limit: the usual ones could not be verified, and with an
-# assumed trunk they mean little.
-_WARN_ABOVE = (
-    ("static_marker_rms_m", 0.01, "static marker RMS {:.3f} m is over 0.01 m"),
-    ("static_marker_max_m", 0.02, "static marker error {:.3f} m is over 0.02 m"),
-    ("marker_rms_m", 0.02, "marker RMS {:.3f} m is over 0.02 m"),
-    ("marker_max_m", 0.04, "marker error {:.3f} m is over 0.04 m"),
-    # The public dataset's forces come 5 +/- 2 ms early; at 12 ms an ankle moment is a third off.
-    (
-        "lag_s",
-        0.010,
-        "forces and markers are {:.3f} s apart, over 0.010 s",
-    ),
-    ("unconverged_share", 0.0, "inverse kinematics did not converge in {:.1%} of frames"),
-    ("joint_limit_share", 0.0, "a joint is at its limit in {:.0%} of frames"),
-    (
-        "reserve_peak_share",
-        0.10,
-        "a reserve reaches {:.0%} of its peak net moment, usual limit 10 %",
-    ),
-    ("reserves_carry_share", 0.0, "reserves carry moments in {:.1%} of stance frames"),
-    (
-        "connolly_beyond_data_share",
-        0.0,
-        "knee flexion leaves Connolly's area data in up to {:.0%} of a stance: stresses by it "
-        "carry a bracket",
-    ),
-    (
-        "powers_beyond_data_share",
-        0.0,
-        "knee flexion leaves Powers' data in {:.0%} of a stance",
-    ),
-)
-
-
-def _exclusions(figures: Mapping[str, Any], limits: Limits) -> Iterator[tuple[str, str, bool]]:
-    """Yield figure, text and whether it excludes, for every rule that can be judged."""
-    for side in ("right", "left"):
-        steps = figures.get(f"valid_steps_{side}")
-        if steps is not None:
-            text = f"{steps:.0f} valid steps on the {side}, {limits.min_valid_steps} needed"
-            yield f"valid_steps_{side}", text, steps < limits.min_valid_steps
-    rules = (
-        (
-            "missing_segment_share",
-            limits.max_missing_segment_share,
-            "a segment has under 3 markers in {:.0%} of a step, limit {:.0%}",
-        ),
-        ("marker_rms_m", limits.max_marker_rms_m, "marker RMS {:.3f} m, limit {:.3f} m"),
-        (
-            "solver_failure_share",
-            limits.max_solver_failure_share,
-            "no muscle solution in {:.1%} of stance frames, limit {:.1%}",
-        ),
-        ("lag_s", limits.max_lag_s, "lag between force and markers {:.3f} s, limit {:.3f} s"),
-        (
-            "plate_weight_error",
-            limits.max_plate_weight_error,
-            "plate is off by {:.1%} of body weight, limit {:.1%}",
-        ),
-    )
-    for name, limit, text in rules:
-        value = figures.get(name)
-        if value is not None:
-            yield name, text.format(abs(value), limit), abs(value) > limit
-
-
-RULED = (
-    "valid_steps_right",
-    "valid_steps_left",
-    "missing_segment_share",
-    "marker_rms_m",
-    "solver_failure_share",
-    "lag_s",
-    "plate_weight_error",
-)
-"""Figures that can exclude a trial."""
-
-
-def judge(figures: Mapping[str, Any], limits: Limits) -> Verdict:
-    """Judge one trial: only the rules of the conventions exclude, the rest warns.
-
-    Args:
-        figures: as in quality.json.
-        limits: what excludes.
-    """
-    judged = list(_exclusions(figures, limits))
-    reasons = [text for _, text, excludes in judged if excludes]
-    known = {name for name, _, _ in judged}
-    warnings = [f"{name} is not known, not judged" for name in RULED if name not in known]
-    for name, limit, text in _WARN_ABOVE:
-        value = figures.get(name)
-        if value is not None and abs(value) > limit:
-            warnings.append(text.format(abs(value)))
-    length = figures.get("step_length_mean_m")
-    if length is not None and length < SHORTEST_STEP_M:
-        warnings.append(f"mean step length {length:.2f} m: a treadmill without belt_speed_m_s?")
-    warnings += [str(figures["stage_warnings"])] if figures.get("stage_warnings") else []
-    return Verdict(not reasons, "; ".join(reasons), "; ".join(warnings))
-
-
-@dataclass(frozen=True)
 class TrialResult:
     """Where one trial's results lie.
 
@@ -360,22 +242,21 @@ class TrialResult:
 def judge_quality(trials: Sequence[TrialResult], limits: Limits, output: Path) -> None:
     """Write quality.csv: one row a trial, excluded ones with their reason.
 
-    Columns: subject, trial, included (yes/no), reason, warnings, then the figures.
-
-    Raises:
-        RecordingError: a trial's quality.json is absent or no report.
+    Columns: subject, trial, included (yes/no), reason, warnings, then the figures. A trial of
+    which a result is missing, or not as it was written, is excluded for that.
     """
     rows: list[dict[str, Any]] = []
     for trial in trials:
         row: dict[str, Any] = {"subject": trial.subject, "trial": trial.trial}
-        note = excluded_reason(trial.quality) if trial.quality.is_file() else None
-        if note is not None:
-            rows.append(row | {"included": "no", "reason": note, "warnings": ""})
-            continue
+        note = first_note([trial.quality, trial.metrics, trial.waveforms])
+        reason = "" if note is None else note.reason
         try:
-            figures = _read_report(trial.quality)
+            figures = {} if reason else _read_report(trial.quality)
         except StrikeleanError as error:
-            raise error.located(trial.subject, trial.trial) from None
+            reason = str(error.located(trial.subject, trial.trial))
+        if reason:
+            rows.append(row | {"included": "no", "reason": reason, "warnings": ""})
+            continue
         verdict = judge(figures, limits)
         included = "yes" if verdict.included else "no"
         row |= {"included": included, "reason": verdict.reason, "warnings": verdict.warnings}

@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.interpolate import CubicSpline
 
+from strikelean.errors import RecordingError
+
 FloatArray = NDArray[np.float64]
 
 # A step of more than this many sampling intervals is a hole between two windows.
@@ -27,6 +29,11 @@ def time_runs(time_s: FloatArray, rate_hz: float) -> list[slice]:
     cuts = np.flatnonzero(np.diff(time_s) > _HOLE / rate_hz) + 1
     edges = [0, *cuts.tolist(), time_s.size]
     return [slice(a, b) for a, b in pairwise(edges)]
+
+
+def fewest_samples(order: int) -> int:
+    """Return how many samples in a row :func:`lowpass` of an order needs to settle."""
+    return 3 * (order // 2 + 1) + 1
 
 
 def lowpass(
@@ -58,7 +65,8 @@ def lowpass(
         time_s: (T,) times, when there may be holes between windows.
 
     Raises:
-        ValueError: odd order, or a cut-off not between 0 and a corrected half rate.
+        ValueError: odd order, or a cut-off of 0 or less.
+        RecordingError: a sampling rate that is not above twice the cut-off.
     """
     # a third of a second to import, which stages that filter nothing do without
     from scipy.signal import butter, sosfiltfilt
@@ -67,15 +75,22 @@ def lowpass(
         raise ValueError(f"order must be even, not {order}")
     poles = order // 2
     correction = (np.sqrt(2.0) - 1.0) ** (1.0 / (2.0 * poles))
-    if not 0.0 < cutoff_hz < rate_hz / 2.0:
-        raise ValueError(f"cut-off {cutoff_hz} Hz needs a rate above {2 * cutoff_hz} Hz")
+    if cutoff_hz <= 0.0:
+        raise ValueError(f"cut-off must be above 0 Hz, not {cutoff_hz} Hz")
+    if cutoff_hz >= rate_hz / 2.0:
+        raise RecordingError(
+            "low_pass",
+            f"samples at more than {2 * cutoff_hz:g} Hz, twice the cut-off of {cutoff_hz:g} Hz",
+            f"{rate_hz:g} Hz",
+            "Record faster, or lower the cut-off (section filter of the configuration)",
+        )
     design_hz = rate_hz / np.pi * np.arctan(np.tan(np.pi * cutoff_hz / rate_hz) / correction)
     sections = butter(poles, design_hz, fs=rate_hz, output="sos")
     rows = values.reshape(values.shape[0], -1)
     finite = np.all(np.isfinite(rows), axis=1)
     clock = np.arange(rows.shape[0]) / rate_hz if time_s is None else time_s
     filtered = np.full(rows.shape, np.nan)
-    shortest = 3 * (poles + 1)
+    shortest = fewest_samples(order) - 1
     # Two periods of the cut-off, mirrored at both ends, let the filter settle.
     padding = max(shortest, int(np.ceil(2.0 * rate_hz / cutoff_hz)))
     for block in time_runs(clock, rate_hz):

@@ -170,9 +170,9 @@ def test_strength_follows_the_law_asked_for(generic_model: Path) -> None:
 
 def test_hip_centre_regression_on_a_pelvis_of_round_numbers() -> None:
     front = np.array([0, 1, 0.12]), np.array([0, 1, -0.12])
-    back = np.array([-0.15, 1, 0.04]), np.array([-0.15, 1, -0.04])
-    right = hip_centre_harrington2007(*front, *back, "right")
-    left = hip_centre_harrington2007(*front, *back, "left")
+    sacrum = np.array([-0.15, 1, 0.0])
+    right = hip_centre_harrington2007(*front, sacrum, "right")
+    left = hip_centre_harrington2007(*front, sacrum, "left")
     expected = np.array([-0.24 * 150 - 9.9, -0.30 * 240 - 10.9, 0.33 * 240 + 7.3]) / 1000
     np.testing.assert_allclose(right - [0, 1, 0], expected, atol=1e-12)
     np.testing.assert_allclose(left - [0, 1, 0], expected * [1, 1, -1], atol=1e-12)

@@ -106,7 +106,8 @@ def test_too_few_landmarks_are_refused(standing):
 
 
 def test_hip_centre_moves_with_the_pelvis(standing):
-    points = [standing[2][name] for name in ("RASI", "LASI", "RPSI", "LPSI")]
+    front = [standing[2][name] for name in ("RASI", "LASI")]
+    points = [*front, np.mean([standing[2][name] for name in ("RPSI", "LPSI")], axis=0)]
     turn = np.array([[0.36, 0.48, -0.8], [-0.8, 0.6, 0.0], [0.48, 0.64, 0.6]])
     for side in SIDES:
         here = hip_centre_harrington2007(*points, side=side)

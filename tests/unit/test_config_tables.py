@@ -102,6 +102,62 @@ def test_empty_tables_mean_virtual_runners(laboratory: Laboratory) -> None:
     assert list(project.subjects) == [f"V{number:02d}" for number in range(1, 7)]
 
 
+def test_a_cohort_of_virtual_runners_takes_a_name_of_its_own(laboratory: Laboratory) -> None:
+    laboratory.subjects()
+    laboratory.trials()
+    laboratory.config["cohort"] = "seed7"
+    project = laboratory.load()
+    assert project.config["cohort"] == "seed7"
+    assert all(
+        path.as_posix().startswith("results/seed7/")
+        for trial in project.trials.values()
+        for path in trial.files
+    )
+    assert "6 virtual ones run as cohort seed7" in project.warnings[0]
+
+
+@pytest.mark.parametrize("name", ["virtual", "Virtual"])
+def test_real_runners_cannot_be_kept_where_virtual_ones_are(
+    laboratory: Laboratory, name: str
+) -> None:
+    laboratory.config["cohort"] = name
+    (told,) = laboratory.mistakes()
+    assert "cohort: expected another name than virtual, which virtual runners have" in told
+    laboratory.subjects()
+    laboratory.trials()
+    assert laboratory.load().config["cohort"] == name
+
+
+def test_angles_of_a_sweep_that_are_asked_for_are_those_of_virtual_runners_too(
+    laboratory: Laboratory,
+) -> None:
+    laboratory.subjects()
+    laboratory.trials()
+    delivered = laboratory.config["virtual"]["trunk_lean_change_deg"]
+    assert laboratory.load().config["sweep"]["trunk_lean_change_deg"] == delivered
+    laboratory.config["sweep"]["trunk_lean_change_deg"] = [0, 5]
+    assert laboratory.load().config["sweep"]["trunk_lean_change_deg"] == [0, 5]
+
+
+def test_relative_tables_are_looked_for_in_the_working_folder_then_in_the_project(
+    laboratory: Laboratory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    laboratory.config["tables"] = {name: f"{name}.tsv" for name in ("subjects", "trials")}
+    monkeypatch.chdir(laboratory.folder)
+    assert set(laboratory.load().subjects) == {"anna", "bert"}
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    monkeypatch.chdir(elsewhere)
+    for told in laboratory.mistakes():
+        assert f"found no such file. Paths are relative to {elsewhere}" in told
+    for name in ("subjects", "trials"):
+        shutil.copy(laboratory.folder / f"{name}.tsv", laboratory.top)
+    assert set(laboratory.load().subjects) == {"anna", "bert"}
+    # one of the two beside the runner's own is no half of a cohort
+    shutil.copy(laboratory.folder / "subjects.tsv", elsewhere)
+    assert [told.split(",")[0] for told in laboratory.mistakes()] == ["trials.tsv"]
+
+
 def test_two_techniques_of_one_condition_are_a_mistake(laboratory: Laboratory) -> None:
     laboratory.config["virtual"]["techniques"] = ["cadence+10", "cadence+11", "leen+05"]
     with pytest.raises(ConfigMistakesError) as told:
@@ -161,7 +217,8 @@ def test_the_error_lists_every_mistake_in_its_text(laboratory: Laboratory) -> No
         (("\tF\t", "\t\t"), "sex: expected one of F, M, unknown, found nothing"),
         (("anna\t", "an/na\t"), "letters, digits, dot, dash and underscore"),
         (("anna\t", "models\t"), "taken"),
-        (("rajagopal2016", "rajagopal2015"), "Did you mean 'rajagopal2016'?"),
+        (("rajagopal2016", "rajagopall2016"), "Did you mean 'rajagopal2016'?"),
+        (("rajagopal2016", "rajagopal2015"), "Near is 'rajagopal2016', but its number differs."),
         (("rajagopal2016", "mine.osim"), "no file mine.osim"),
         (("anna_static.trc", "anna_static.csv"), "C3D or TRC"),
     ],
@@ -183,7 +240,7 @@ def test_one_wrong_cell_of_a_subject_is_one_mistake(
         (("3.5", "12.6"), "km/h, write 3.5"),
         (("run1", "run1~lean+05"), "~ is kept for derived trials"),
         (("heel_strike", ""), "condition: expected heel_strike"),
-        (("anna_run.trc;anna_run.mot", "anna_run.trc"), "a TRC and a MOT file"),
+        (("anna_run.trc;anna_run.mot", "anna_run.trc"), "markers (TRC or C3D) and forces (MOT)"),
         (("3.5\t\t\t", "3.5\t\t9\t3"), "end_s: expected more than start_s (9), found 3"),
     ],
 )
@@ -215,7 +272,71 @@ def test_misspelt_columns_are_told_once(laboratory: Laboratory) -> None:
 
 def test_commas_instead_of_tabs_are_recognised(laboratory: Laboratory) -> None:
     laboratory.subjects(ANNA.replace("\t", ","), header=SUBJECT_COLUMNS.replace("\t", ","))
-    assert any("tabs between the columns" in text for text in laboratory.mistakes())
+    assert any("text with tabs between the columns" in text for text in laboratory.mistakes())
+
+
+def rewrite(path: Path, change: Callable[[str], str], encoding: str) -> None:
+    path.write_bytes(change(path.read_text(encoding="utf-8")).encode(encoding))
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "cp1252"])
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda text: text,
+        lambda text: text.replace("\n", "\r\n"),
+        lambda text: text.replace("\n", "\r"),
+        lambda text: text.replace("\n", "\t\t\n"),
+        lambda text: "\n".join(
+            "\t".join(f'"{cell}"' for cell in line.split("\t")) for line in text.split("\n")
+        ),
+        lambda text: text.replace("1.70", "1,70").replace("75.5", "75,5").replace("3.5", "3,5"),
+        lambda text: "# in May\n\n" + text,
+    ],
+    ids=["plain", "crlf", "cr", "trailing tabs", "quoted", "decimal commas", "comment first"],
+)
+def test_tables_are_read_as_spreadsheets_save_them(
+    laboratory: Laboratory, change: Callable[[str], str], encoding: str
+) -> None:
+    (laboratory.folder / "anna_static.trc").rename(laboratory.folder / "änna static.trc")
+    laboratory.subjects(ANNA.replace("anna_static", "änna static"), BERT)
+    plain = laboratory.load()
+    for name in ("subjects", "trials"):
+        rewrite(laboratory.folder / f"{name}.tsv", change, encoding)
+    read = laboratory.load()
+    assert read.subjects == plain.subjects
+    assert read.trials == plain.trials
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"PK\x03\x04" + bytes(100), "spreadsheet's own file"),
+        (bytes(range(256)), "bytes that are no"),
+        (b'subject\t"mass_kg\nanna\t60\n', "quotes in line 1 that do not match"),
+        (SUBJECT_COLUMNS.replace("\t", " ").encode(), "Save the table as text with tabs"),
+        (SUBJECT_COLUMNS.replace("\t", ";").encode(), "Save the table as text with tabs"),
+        (SUBJECT_COLUMNS.replace("sex\t", "\t").encode(), "a column without a name"),
+        (f"{SUBJECT_COLUMNS}\n{ANNA}\tx\n".encode(), "line 2: expected 7 cells, found 8"),
+    ],
+)
+def test_what_is_no_table_is_told_as_what_it_is(
+    laboratory: Laboratory, content: bytes, words: str
+) -> None:
+    (laboratory.folder / "subjects.tsv").write_bytes(content)
+    assert words in laboratory.mistakes()[0]
+
+
+def test_a_name_with_its_accents_encoded_otherwise_is_told_so(laboratory: Laboratory) -> None:
+    (laboratory.folder / "a\u0308.c3d").touch()
+    laboratory.trials(RUN, BERT_RUN.replace("bert_run", "\u00e4"))
+    assert "accents encoded otherwise" in laboratory.mistakes()[0]
+
+
+def test_markers_may_come_from_a_c3d_beside_a_table_of_forces(laboratory: Laboratory) -> None:
+    laboratory.trials(RUN.replace("anna_run.trc", "bert_run.c3d"), BERT_RUN)
+    files = laboratory.load().trials["anna", "run1"].files
+    assert [path.name for path in files] == ["bert_run.c3d", "anna_run.mot"]
 
 
 def test_absent_folders_and_tables_are_told_once(laboratory: Laboratory) -> None:

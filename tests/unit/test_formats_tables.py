@@ -90,15 +90,15 @@ def test_a_wrong_marker_count_in_the_header_does_no_harm(tmp_path):
     ("text", "expected"),
     [
         ("hello\nworld\n", "TRC header"),
-        (trc_text("inch"), "Units"),
+        (trc_text("cubits"), "Units"),
         (trc_text(frames=500), "500 rows"),
         (
             trc_text(rows="1\t0.0\t1\t2\t3\t4\t5\tsix\n2\t0.01\t1\t2\t3\t4\t5\t6\n"),
-            "rows of numbers",
+            r"'six' in line 7 \(row 1 of the data\), column B Z",
         ),
         (trc_text(rows="1\t0.0\t1\t2\t3\t4\t5\t6\n2\t0.01\t1\t2\n"), "complete last row"),
         (trc_text(rows="1\t0.0\t1\t2\t3\t4\t5\t6\n2\t0.02\t1\t2\t3\t4\t5\t6\n"), "100 Hz"),
-        (trc_text(rows="1\t0.1\t1\t2\t3\t4\t5\t6\n2\t0.0\t1\t2\t3\t4\t5\t6\n"), "increases"),
+        (trc_text(rows="1\t0.1\t1\t2\t3\t4\t5\t6\n2\t0.0\t1\t2\t3\t4\t5\t6\n"), "increase"),
     ],
 )
 def test_a_broken_marker_file_gives_one_clear_line(tmp_path, text, expected):
@@ -119,8 +119,8 @@ STO = "t\nversion=1\nnRows=2\nnColumns=2\ninDegrees=no\nendheader\ntime\ta\n0\t1
         ("no header at all\n1 2 3\n", "endheader"),
         (STO.replace("nRows=2", "nRows=3"), "3 rows"),
         (STO.replace("0.1\t2", "0.1"), "2 numbers in the last row"),
-        (STO.replace("0.1\t2", "0.1\ttwo"), "rows of numbers"),
-        (STO.replace("0.1\t2", "-0.1\t2"), "increases"),
+        (STO.replace("0.1\t2", "0.1\ttwo"), r"'two' in line 9 \(row 2 of the data\), column a"),
+        (STO.replace("0.1\t2", "-0.1\t2"), "increase"),
         (
             STO.replace("time\ta\n0\t1\n0.1\t2", "time\ta\ta\n0\t1\t1\n0.1\t2\t2"),
             "'a' more than once",

@@ -104,7 +104,9 @@ def test_exchanged_labels_are_put_right_and_reported(files):
 
 def test_a_runner_who_faces_backwards_is_refused(files):
     backwards = replace(runner.SETTINGS, axes=Axes("-X", "+Y", "-Z"))
-    with pytest.raises(RecordingError, match="point forward"):
+    with pytest.raises(
+        RecordingError, match=r"turned by 180 deg .*forward: \+X, up: \+Y, right: \+Z"
+    ):
         read(files, backwards)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from strikelean import provenance
 from strikelean.provenance import describe_environment, library_hash, source_files
 
 TOP = Path(__file__).parents[2]
@@ -40,11 +41,9 @@ def scripts(tmp_path: Path) -> Path:
 
 def hashes(scripts: Path) -> dict[str, str]:
     # a new process starts with empty caches; here they are emptied by hand
-    for function in (library_hash, source_files):
-        function.cache_clear()
-    from strikelean import provenance
-
-    provenance._imported.cache_clear()
+    for function in vars(provenance).values():
+        if hasattr(function, "cache_clear"):
+            function.cache_clear()
     return {name: library_hash(scripts / f"{name}.py") for name in ("solve", "read", "draw")}
 
 

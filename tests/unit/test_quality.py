@@ -14,13 +14,12 @@ from strikelean.errors import RecordingError
 from strikelean.formats.hdf5 import Waveform, read_waveforms, write_waveforms
 from strikelean.formats.series import TimeSeries
 from strikelean.formats.sto import write_sto
+from strikelean.judging import Limits, judge
 from strikelean.loads.cohort import collect_cohort
 from strikelean.loads.metrics_table import METRIC_COLUMNS
 from strikelean.quality import (
-    Limits,
     TrialResult,
     activation_figures,
-    judge,
     judge_quality,
     stage_figures,
 )
@@ -32,6 +31,7 @@ LIMITS = Limits(
     max_solver_failure_share=0.05,
     max_lag_s=0.020,
     max_plate_weight_error=0.10,
+    max_residual_share=0.5,
 )
 GOOD: dict[str, Any] = {
     "valid_steps_right": 10,
@@ -41,6 +41,7 @@ GOOD: dict[str, Any] = {
     "solver_failure_share": 0.0,
     "lag_s": 0.004,
     "plate_weight_error": 0.01,
+    "residual_force_peak_share_of_peak_grf": 0.2,
 }
 
 
@@ -58,6 +59,7 @@ def test_a_good_trial_is_included_without_a_word() -> None:
         ("solver_failure_share", 0.06, "no muscle solution"),
         ("lag_s", -0.021, "lag"),
         ("plate_weight_error", -0.12, "plate"),
+        ("residual_force_peak_share_of_peak_grf", 0.51, "axes, signs and units of the forces"),
     ],
 )
 def test_each_rule_excludes_by_itself_with_its_figure(
@@ -73,10 +75,20 @@ def test_at_the_limit_a_trial_still_counts() -> None:
     assert judge(GOOD | edge, LIMITS).included
 
 
-def test_residuals_and_joint_limits_never_exclude() -> None:
-    verdict = judge(GOOD | {"residual_force_peak_n": 5000.0, "joint_limit_share": 0.4}, LIMITS)
+def test_joint_limits_and_residuals_below_theirs_only_warn() -> None:
+    joints = {"joint_limit_share": 0.4, "joints_at_limit": "ankle_angle_r 40.0%"}
+    residual = {"residual_force_peak_n": 5000.0, "residual_force_peak_share_of_peak_grf": 0.45}
+    verdict = judge(GOOD | joints | residual, LIMITS)
     assert verdict.included
-    assert "joint" in verdict.warnings
+    assert "at a limit of their range: ankle_angle_r 40.0% of frames" in verdict.warnings
+    assert "45% of the largest ground force" in verdict.warnings
+
+
+def test_an_unseen_trunk_may_leave_more_at_the_root() -> None:
+    residual = {"residual_force_peak_share_of_peak_grf": 0.7, "trunk_assumed": "yes"}
+    assert judge(GOOD | residual, LIMITS).included
+    residual["residual_force_peak_share_of_peak_grf"] = 0.86
+    assert not judge(GOOD | residual, LIMITS).included
 
 
 def test_a_figure_that_is_not_known_warns_and_is_not_taken_as_good() -> None:
@@ -111,6 +123,7 @@ def test_figures_are_found_in_the_stages_reports(tmp_path: Path) -> None:
     # trunk markers are not needed for any load of the leg
     assert figures["missing_segment_share"] == 0.05
     assert figures["joint_limit_share"] == 0.2
+    assert figures["joints_at_limit"] == "ankle_angle_r 20.0%, knee 10.0%"
     assert figures["lag_s"] == -0.003
     assert figures["solver_failure_share"] is None
     assert figures["stage_warnings"] == "odd"

@@ -207,7 +207,7 @@ def test_a_misspelt_metric_is_refused_with_a_suggestion(folder: Folder) -> None:
         (
             "claims.yaml",
             "studies: [Santos2016]",
-            "studies: [Santos2017]",
+            "studies: [Santoss2016]",
             "Did you mean 'Santos2016'?",
         ),
         (

@@ -80,7 +80,9 @@ def test_one_runner_is_the_mean_of_all(section: dict[str, Any]) -> None:
 
 
 def test_tables_name_a_trial_a_condition_and_the_belt(section: dict[str, Any]) -> None:
-    subjects, trials = virtual_tables(section, TOP / "models" / "markersets" / "virtual.yaml")
+    marker_set = TOP / "models" / "markersets" / "virtual.yaml"
+    subjects, trials = virtual_tables(section, marker_set, "second")
+    assert {row["static_file"].split("/")[1] for row in subjects} == {"second"}
     assert [row["subject"] for row in subjects] == [f"V{i:02d}" for i in range(1, 7)]
     names = trial_names(section)
     assert names[HABIT] == ""

@@ -23,6 +23,11 @@ TRIALS = (
 )
 
 
+def first_rows(table: str, count: int) -> str:
+    """Return the first lines of a table, its header among them."""
+    return "".join(table.splitlines(keepends=True)[:count])
+
+
 class Copy:
     """A copy of the project with two runners whose results count as made."""
 
@@ -42,16 +47,26 @@ class Copy:
         (self.folder / "config" / "subjects.tsv").write_text(subjects, encoding="utf-8")
         (self.folder / "config" / "trials.tsv").write_text(trials, encoding="utf-8")
 
-    def snakemake(self, *options: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    def empty_tables(self) -> None:
+        """Leave the headers alone, so that the runners are virtual."""
+        self.tables(first_rows(SUBJECTS, 1), first_rows(TRIALS, 1))
+
+    def snakemake(
+        self,
+        *options: str,
+        folder: Path | None = None,
+        timeout_s: float = 600,
+        **environment: str,
+    ) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "snakemake", "--cores", "8", *options]
         clean = {key: value for key, value in os.environ.items() if key != "DATA"}
         return subprocess.run(
             command,
-            cwd=self.folder,
+            cwd=folder or self.folder,
             env=clean | environment,
             capture_output=True,
             text=True,
-            timeout=600,
+            timeout=timeout_s,
             check=False,
         )
 

@@ -38,6 +38,7 @@ def test_no_script_is_without_a_rule() -> None:
         "stage",
         "counterfactual_job",
         "check_machine",
+        "make_environment",
         "warm_cache",
         "benchmark_engines",
         "compare_moco",

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from project_copy import SUBJECTS, TRIALS, Copy
+from project_copy import SUBJECTS, TRIALS, Copy, first_rows
 
 
 @pytest.fixture
@@ -15,19 +15,11 @@ def project(tmp_path: Path) -> Copy:
     return Copy(tmp_path / "project")
 
 
-def first_rows(table: str, count: int) -> str:
-    return "".join(table.splitlines(keepends=True)[:count])
-
-
-def empty(project: Copy) -> None:
-    project.tables(first_rows(SUBJECTS, 1), first_rows(TRIALS, 1))
-
-
 @pytest.mark.parametrize("options", [(), ("--dry-run",)])
 def test_without_data_one_line_says_how_to_give_them(
     project: Copy, options: tuple[str, ...]
 ) -> None:
-    empty(project)
+    project.empty_tables()
     config = project.folder / "config" / "config.yaml"
     text = config.read_text(encoding="utf-8")
     assert text.count("  runners: 6 ") == 1
@@ -41,7 +33,7 @@ def test_without_data_one_line_says_how_to_give_them(
 
 
 def test_rules_can_be_looked_at_without_data(project: Copy) -> None:
-    empty(project)
+    project.empty_tables()
     run = project.snakemake("--list-rules")
     assert run.returncode == 0
     assert "solve_kinematics" in run.stdout
@@ -58,7 +50,7 @@ def test_mistakes_are_listed_without_a_traceback(project: Copy) -> None:
 
 
 def test_data_points_empty_tables_to_the_public_dataset(project: Copy) -> None:
-    empty(project)
+    project.empty_tables()
     data = project.folder / "public"
     data.mkdir()
     table = project.folder / "config" / "examples" / "rbds" / "subjects.tsv"

@@ -9,7 +9,7 @@ from pathlib import Path
 import h5py
 import pytest
 
-from project_copy import SUBJECTS, TRIALS, Copy
+from project_copy import Copy
 from strikelean.model.fetch import cached_model
 from strikelean.model.generic import load_recipe
 
@@ -27,14 +27,10 @@ sweep:
 """
 
 
-def header(table: str) -> str:
-    return table.splitlines(keepends=True)[0]
-
-
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Copy:
     copy = Copy(tmp_path_factory.mktemp("virtual") / "project")
-    copy.tables(header(SUBJECTS), header(TRIALS))
+    copy.empty_tables()
     return copy
 
 

@@ -11,6 +11,9 @@ from strikelean.counterfactual.propose import Choices
 from strikelean.loads.metrics_table import BAND_KEY
 from strikelean.techniques import Technique
 
+BAND_COLUMNS = [*BAND_KEY, "below", "above"]
+"""Of band.csv, before one column a choice."""
+
 # One choice at a time; what each moves is in docs/counterfactual.md. No published figure says how
 # runners share a lean between hip and spine, or that it moves the centre of pressure.
 LEAN: Mapping[str, Mapping[str, float | bool]] = {

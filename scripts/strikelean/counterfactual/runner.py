@@ -6,8 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import pandas as pd
+from numpy.linalg import LinAlgError
 
-from strikelean.counterfactual.bands import band_of, variants
+from strikelean.counterfactual.bands import BAND_COLUMNS, band_of, variants
 from strikelean.counterfactual.base import BaseTrial
 from strikelean.counterfactual.derive import DerivedTrial, derive_trial
 from strikelean.counterfactual.evaluate import Evaluation, evaluate_trial
@@ -18,7 +19,7 @@ from strikelean.counterfactual.stride import Stride
 from strikelean.counterfactual.strides import StrideSpan
 from strikelean.counterfactual.templates import Template
 from strikelean.counterfactual.timeline import lay_out
-from strikelean.errors import RecordingError, SolverError
+from strikelean.errors import RecordingError, SolverError, StrikeleanError
 from strikelean.loads.metrics_table import add_band
 from strikelean.quality import Figures
 from strikelean.techniques import Technique
@@ -134,15 +135,22 @@ class Runner:
     ) -> pd.DataFrame:
         """Return how far each metric moves with the choices, from the first solved strides.
 
-        A choice under which none of them can be run is left out of the band, and said so.
+        A choice under which none of them can be run, or be evaluated, is left out of the band,
+        and said so. Where all are left out nothing is known, and the band has no rows.
         """
         technique, first = solved.technique, replace(solved, strides=solved.strides[:strides])
         tried = {}
         for name, choices in variants(technique, self.choices).items():
             again = self.solve_again(solved, choices, strides)
-            if again.strides:
-                tried[name] = self.evaluate(technique, self.derive(again))
-            progress(f"band, {name}: {again.reasons() or 'solved'}")
+            said = again.reasons() or "solved"
+            try:
+                if again.strides:
+                    tried[name] = self.evaluate(technique, self.derive(again))
+            except StrikeleanError as error:
+                said = str(error)
+            progress(f"band, {name}: {said}")
+        if not tried:
+            return pd.DataFrame(columns=BAND_COLUMNS)
         return band_of(self.evaluate(technique, self.derive(first)), tried)
 
     def banded(
@@ -160,5 +168,7 @@ def _propose(
         proposal = propose_stride(stride, asked, start)
     except (SolverError, RecordingError) as error:
         return None, str(error)
+    except LinAlgError as error:
+        return None, f"the solve broke down: {error}"
     reason = ", ".join(proposal.check.reasons())
     return (None, reason) if reason else (proposal, "")

@@ -14,7 +14,7 @@ from strikelean.counterfactual.write import (
     open_runner,
 )
 from strikelean.errors import SolverError
-from strikelean.formats.files import excluded_reason, write_table
+from strikelean.formats.files import excluded_reason, read_rows, write_table
 from strikelean.loads.trial_loads import LoadSettings
 from strikelean.techniques import LEAN_WARNS_DEG, Technique
 
@@ -32,6 +32,7 @@ SWEEP_COLUMNS = (
     "unit",
     "status",
 )
+MANIFEST_COLUMNS = ("subject", "trial", ANGLE, "status", "strides", "reason")
 SOLVED, STRETCH, REFUSED, EXCLUDED = "solved", "stretch", "refused", "excluded"
 
 
@@ -107,11 +108,11 @@ def collect_sweep(parts: Sequence[SweepPart], sweep_csv: Path, manifest_csv: Pat
         if reason is not None:
             rows.append(row | {"status": EXCLUDED, "strides": 0, "reason": reason})
             continue
-        table = pd.read_csv(part.path, dtype={"subject": str, "trial": str})
+        table = read_rows(part.path, {"subject": str, "trial": str})
         first = table.iloc[0]
         rows.append(row | {name: first[name] for name in ("status", "strides", "reason")})
         if first["status"] != REFUSED:
             tables.append(table[list(SWEEP_COLUMNS)])
     sweep = pd.concat(tables[1:]) if tables[1:] else tables[0]
     write_table(sweep, sweep_csv)
-    write_table(pd.DataFrame(rows), manifest_csv)
+    write_table(pd.DataFrame(rows, columns=list(MANIFEST_COLUMNS)), manifest_csv)

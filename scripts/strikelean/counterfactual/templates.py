@@ -14,7 +14,8 @@ import pandas as pd
 
 from strikelean.counterfactual.cycles import CYCLE, PHASE, SCALARS, STANCE, UNITS
 from strikelean.errors import ConfigError, RecordingError
-from strikelean.formats.files import read_statistics, whole_file
+from strikelean.exclusions import usable
+from strikelean.formats.files import read_rows, read_statistics, whole_file
 from strikelean.formats.series import FloatArray
 from strikelean.lab.strike import REARFOOT_ABOVE_DEG
 
@@ -98,8 +99,9 @@ def build_template(
 
     Raises:
         RecordingError: fewer than five runners in a group.
+        FailedError: a cycle could not be made, for no fault of its recording.
     """
-    tables = {path.parents[1].name: pd.read_csv(path) for path in cycles}
+    tables = {path.parents[1].name: read_rows(path) for path in usable(cycles)}
     kept = {name: table for name, table in tables.items() if name not in excluded}
     groups: dict[str, list[pd.DataFrame]] = {group: [] for group in GROUPS}
     for table in kept.values():

@@ -10,17 +10,18 @@ from typing import Any
 
 import pandas as pd
 
+from strikelean.counterfactual.bands import BAND_COLUMNS
 from strikelean.counterfactual.base import BaseInputs, BaseTrial, read_base
 from strikelean.counterfactual.derive import DerivedTrial
 from strikelean.counterfactual.evaluate import Evaluation, body_points
 from strikelean.counterfactual.propose import Choices
 from strikelean.counterfactual.runner import Runner
 from strikelean.counterfactual.templates import read_template
+from strikelean.errors import StrikeleanError
 from strikelean.formats.files import write_table, write_text
 from strikelean.formats.sto import write_sto
 from strikelean.formats.trc import write_trc
 from strikelean.loads.metrics_list import read_metrics_list
-from strikelean.loads.metrics_table import BAND_KEY
 from strikelean.loads.trial_loads import LoadSettings
 from strikelean.motion.coordinates_io import write_coordinates
 from strikelean.muscles.leg import MuscleSettings
@@ -112,7 +113,7 @@ def write_derived(
     write_sto(outputs.grf_unfiltered, trial.grf_unfiltered)
     write_coordinates(outputs.kinematics, tree, trial.time_s, trial.coordinates)
     write_sto(outputs.body_points, body_points(base, trial, torso_observed), "body_points")
-    write_table(trial.contacts, outputs.contacts)
+    write_table(trial.contacts, outputs.contacts, digits=12)
     for name, path in (("recording", outputs.recording), ("kinematics", outputs.kinematics_report)):
         write_text(path, json.dumps(reports[name], indent=2, allow_nan=False) + "\n")
 
@@ -195,15 +196,18 @@ def band_conditions(
         techniques: by condition's trial.
         settings: strides and choices.
         loads: what metrics need, of the recording.
-        outputs: a band each; without rows where every stride was refused.
+        outputs: a band each; without rows where every stride was refused, or none could be
+            worked out.
         progress: called with a line of text as the work goes on.
     """
     runner = open_runner(inputs, settings, loads)
     for name, technique in techniques.items():
-        solved = runner.solve(technique)
-        progress(f"{name}: {solved.reasons() or 'solved'}")
-        if solved.strides:
-            band = runner.band(solved, settings.band_strides, progress)
-        else:
-            band = pd.DataFrame(columns=[*BAND_KEY, "below", "above"])
+        band = pd.DataFrame(columns=BAND_COLUMNS)
+        try:
+            solved = runner.solve(technique)
+            progress(f"{name}: {solved.reasons() or 'solved'}")
+            if solved.strides:
+                band = runner.band(solved, settings.band_strides, progress)
+        except StrikeleanError as error:  # one condition less, not all of them
+            progress(f"{name}: {error}")
         write_table(band, outputs[name])

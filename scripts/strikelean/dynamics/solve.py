@@ -24,7 +24,7 @@ from strikelean.model.engine import open_model
 from strikelean.model.forward import mass_centre, solve_forward
 from strikelean.model.tree import KinematicTree, compile_tree
 from strikelean.motion.coordinates_io import read_coordinates
-from strikelean.signals import at_times, nearest_rows, time_runs
+from strikelean.signals import at_times, contiguous_runs, nearest_rows, time_runs
 
 Progress = Callable[[str], None]
 ROOT_FORCES = ("pelvis_tx", "pelvis_ty", "pelvis_tz")
@@ -123,6 +123,22 @@ def motion_of(tree: KinematicTree, time_s: FloatArray, coordinates: FloatArray) 
     return Motion(tree, time_s, coordinates, speeds, accelerations, rate_hz)
 
 
+def whole_contacts(
+    time_s: FloatArray, loaded: NDArray[np.bool_], rate_hz: float
+) -> NDArray[np.bool_]:
+    """Return (T,): where a foot is loaded, without contacts cut by the end of a stretch.
+
+    Within a few frames of an end neither filter nor spline has settled: what is left over
+    there says nothing of the recording. All that is loaded where no contact is whole.
+    """
+    whole = np.zeros(loaded.shape, dtype=bool)
+    for stretch in time_runs(time_s, rate_hz):
+        for contact in contiguous_runs(loaded[stretch]):
+            if contact.start > 0 and contact.stop < stretch.stop - stretch.start:
+                whole[stretch.start + contact.start : stretch.start + contact.stop] = True
+    return whole if whole.any() else loaded
+
+
 def _dynamic_report(
     motion: Motion,
     forces: FloatArray,
@@ -132,7 +148,14 @@ def _dynamic_report(
     tree = motion.tree
     mass = float(tree.masses_kg.sum())
     vertical = sum(force[:, 1] for force, _ in wrenches.values())
-    loaded = np.asarray(vertical) > 0.0
+    loaded = whole_contacts(motion.time_s, np.asarray(vertical) > 0.0, motion.rate_hz)
+    if not loaded.any():
+        raise RecordingError(
+            "solve_dynamics",
+            "a loaded foot in the windows around the selected contacts",
+            "no vertical force in them",
+            "Look at the contacts and the forces of the recording",
+        )
     force_columns = [tree.coordinate_index(name) for name in ROOT_FORCES]
     moment_columns = [tree.coordinate_index(name) for name in ROOT_MOMENTS]
     com = mass_centre(tree, solve_forward(tree, motion.coordinates))
@@ -206,7 +229,7 @@ def solve_dynamics(
         kinematics_mot: filtered coordinates.
         grf_mot: ground forces filtered at the same cut-off.
         output_sto: ``<coordinate>_moment`` (N m) or ``_force`` (N), OpenSim's signs.
-        output_json: root residuals over the loaded frames, and the lag between force and
+        output_json: root residuals over whole contacts, and the lag between force and
             markers (positive: force later).
         engine: ``fast`` (own) or ``opensim`` (its inverse dynamics tool).
         progress: called with a line of text now and then.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -57,15 +57,9 @@ class Axes:
 
     def turn_markers(self, markers: Markers) -> Markers:
         """Turn markers from the file's axes into the laboratory's."""
-        positions = self.turn(markers.positions_m)
-        return Markers(markers.time_s, markers.names, positions, markers.rate_hz)
+        return replace(markers, positions_m=self.turn(markers.positions_m))
 
     def turn_wrench(self, wrench: Wrench) -> Wrench:
         """Turn a wrench about the origin from the file's axes into the laboratory's."""
-        return Wrench(
-            wrench.time_s,
-            self.turn(wrench.force_n),
-            self.turn(wrench.moment_nm),
-            wrench.rate_hz,
-            wrench.label,
-        )
+        force, moment = self.turn(wrench.force_n), self.turn(wrench.moment_nm)
+        return replace(wrench, force_n=force, moment_nm=moment)

@@ -3,43 +3,76 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 import yaml
 
-from strikelean.errors import ConfigError, ExcludedError, RecordingError
+from strikelean.errors import ConfigError, DamagedError, ExcludedError, RecordingError
+from strikelean.formats.checksums import is_changed
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 EXCLUDED_PREFIX = "strikelean-excluded: "
+FAILED_PREFIX = "strikelean-failed: "
+
+
+@dataclass(frozen=True)
+class Note:
+    """Why there is no data in a file.
+
+    Attributes:
+        reason: in one line.
+        failed: whether the cause is not in the recordings: a defect of the program, a file that
+            was damaged. Such a result is tried again in the next run.
+    """
+
+    reason: str
+    failed: bool = False
+
+
+def _note_in(path: Path) -> Note | None:
+    with path.open("rb") as stream:
+        line = stream.readline(65536)
+    for prefix, failed in ((EXCLUDED_PREFIX, False), (FAILED_PREFIX, True)):
+        if line.startswith(prefix.encode()):
+            text = line.decode("utf-8", errors="replace")
+            return Note(text.removeprefix(prefix).strip(), failed)
+    return None
+
+
+def read_note(path: Path) -> Note | None:
+    """Return why there is no data in a file, or None when it is what it should be."""
+    return Note(str(DamagedError(path)), failed=True) if is_changed(path) else _note_in(path)
 
 
 def excluded_reason(path: Path) -> str | None:
-    """Return why an earlier step excluded this file's trial, or None when it is real data."""
-    prefix = EXCLUDED_PREFIX.encode()
-    with path.open("rb") as stream:
-        if stream.read(len(prefix)) != prefix:
-            return None
-        return stream.readline().decode("utf-8", errors="replace").strip()
+    """Return why there is no data in a file, in one line, or None when it is what it should be."""
+    note = read_note(path)
+    return None if note is None else note.reason
 
 
 def require_data(path: Path, step: str) -> None:
-    """Check that a file exists, is not empty and is not the note of an excluded trial.
+    """Check that a file exists, is as it was written, not empty and no note of an earlier step.
 
     Raises:
         RecordingError: the file is absent or empty.
-        ExcludedError: an earlier step wrote its reason for exclusion in its place.
+        DamagedError: it is not what a stage wrote any more.
+        ExcludedError: an earlier step wrote in its place why it has nothing to give.
     """
+    if path.is_file() and is_changed(path):
+        raise DamagedError(path)
     if not path.is_file() or path.stat().st_size == 0:
         found = "an empty file" if path.is_file() else "no such file"
         raise RecordingError(step, f"a file {path}", found, "Check the path in the tables")
-    reason = excluded_reason(path)
-    if reason is not None:
-        raise ExcludedError(
-            step, f"data in {path.name}", f"an exclusion: {reason}", "Mend that first"
-        )
+    note = _note_in(path)
+    if note is not None:
+        found = f"{ExcludedError.PREFIX}{note.reason}"
+        raise ExcludedError(step, f"data in {path.name}", found, "Mend that first")
 
 
 @contextmanager
@@ -67,6 +100,17 @@ def write_table(table: pd.DataFrame, path: Path, digits: int = 7) -> None:
     """Write a table as CSV with so many significant digits, whole or not at all."""
     with whole_file(path) as sibling:
         table.to_csv(sibling, index=False, float_format=f"%.{digits}g", lineterminator="\n")
+
+
+def read_rows(path: Path, kinds: Mapping[str, type] | None = None) -> pd.DataFrame:
+    """Return a table of :func:`write_table`; a blank alone is no value, a runner may be called NA.
+
+    Args:
+        path: CSV.
+        kinds: of columns, where they are not to be guessed.
+    """
+    chosen = None if kinds is None else dict(kinds)
+    return pd.read_csv(path, dtype=chosen, keep_default_na=False, na_values=[""])
 
 
 def read_yaml(path: Path) -> Any:
@@ -100,4 +144,7 @@ def read_statistics(
     notes = dict(
         line[2:].split(": ", 1) for line in lines if line.startswith("# ") and ": " in line
     )
+    # loaded here: every job of a run reads the configuration, few of them a table
+    import pandas as pd
+
     return notes, pd.read_csv(path, comment="#")

@@ -27,6 +27,7 @@ class TimeSeries:
         values: (T, C), in the file's own units.
         in_degrees: whether rotational columns are degrees (``inDegrees=yes``).
         header: further ``key=value`` lines of the header.
+        notes: what the reader repaired, one line each, for people.
     """
 
     time_s: FloatArray
@@ -34,6 +35,7 @@ class TimeSeries:
     values: FloatArray
     in_degrees: bool = False
     header: dict[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
     def index(self, name: str) -> int:
         """Return the column number of ``name``; RecordingError when it is absent."""
@@ -102,6 +104,7 @@ class Wrench:
         moment_nm: (N, 3) newton metres about the laboratory origin.
         rate_hz: sampling rate.
         label: plate or foot it came from.
+        surface_m: height over the laboratory's zero of the surface it acts on, None unknown.
     """
 
     time_s: FloatArray
@@ -109,6 +112,7 @@ class Wrench:
     moment_nm: FloatArray
     rate_hz: float
     label: str
+    surface_m: float | None = None
 
 
 @dataclass(frozen=True)

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import io
 import re
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
 from strikelean.errors import RecordingError
 from strikelean.formats.files import require_data, whole_file
 from strikelean.formats.series import FloatArray, TimeSeries
+from strikelean.formats.text import Rows, check_increasing, read_numbers, read_text
 
 STEP = "read_table"
-_MAX_HEADER_LINES = 200
 # Counted afresh by every writer, so never carried along as header values.
 _COUNTS = ("nrows", "ncolumns", "datarows", "datacolumns", "range", "version", "indegrees", "name")
 _ROWS = re.compile(r"^\s*(?:nRows\s*=|datarows)\s*(\d+)", re.IGNORECASE | re.MULTILINE)
-_NOT_NUMBERS = ["nan", "-nan", "-nan(ind)", "nan(ind)", "1.#QNAN", "-1.#IND"]
 
 
 def _broken(path: Path, expected: str, found: str) -> RecordingError:
@@ -27,21 +24,28 @@ def _broken(path: Path, expected: str, found: str) -> RecordingError:
     )
 
 
-def _split_header(path: Path, text: str) -> tuple[dict[str, str], bool, tuple[str, ...], int]:
-    """Return header values, in_degrees, column labels and the offset of the first data row."""
+def _names(path: Path, line: str, rows: Rows) -> tuple[str, ...]:
+    """Return the column names, with ``time``; between tabs a name may hold blanks."""
+    between_tabs = tuple(name.strip() for name in line.strip().split("\t"))
+    first_row = rows.cells(0, rows.separator()) if rows.lines else []
+    labels = between_tabs if len(between_tabs) == len(first_row) else tuple(line.split())
+    first = re.sub(r"[\[(].*", "", labels[0]).strip().lower()
+    if first != "time":
+        raise _broken(path, "a first column 'time'", f"'{labels[0]}'")
+    if len(set(labels)) < len(labels):
+        twice = next(name for name in labels if labels.count(name) > 1)
+        raise _broken(path, "every column name once", f"'{twice}' more than once")
+    return labels
+
+
+def _split_header(path: Path, lines: list[str]) -> tuple[dict[str, str], bool, int]:
+    """Return header values, in_degrees, and the number of the line of column names, from 0."""
     header: dict[str, str] = {}
-    offset, in_degrees, ended = 0, False, False
-    for line in io.StringIO(text[:1_000_000]):
-        offset += len(line)
+    in_degrees, ended = False, False
+    for number, line in enumerate(lines):
         word = line.strip()
         if ended and word:
-            labels = tuple(word.split())
-            if labels[0].lower() != "time":
-                raise _broken(path, "a first column 'time'", f"'{labels[0]}'")
-            if len(set(labels)) < len(labels):
-                twice = next(name for name in labels if labels.count(name) > 1)
-                raise _broken(path, "every column name once", f"'{twice}' more than once")
-            return header, in_degrees, labels[1:], offset
+            return header, in_degrees, number
         key, found, value = word.partition("=")
         if word.lower() == "endheader":
             ended = True
@@ -52,8 +56,43 @@ def _split_header(path: Path, text: str) -> tuple[dict[str, str], bool, tuple[st
     raise _broken(path, "a line 'endheader' and a row of column names", "neither")
 
 
-def read_sto(path: Path) -> TimeSeries:
+def _check_complete(path: Path, rows: Rows, separator: str | None, columns: int) -> None:
+    """Refuse rows that stop early: numbers are absent, or others stand in their place."""
+    if not rows.lines:
+        raise _broken(path, "rows of numbers", "none")
+    # blank cells at a row's end count where tabs separate them, unless the file ends there
+    filled = rows.widths(separator)
+    widths = [line.count(separator) + 1 for line in rows.lines] if separator else filled
+    if not rows.ended:
+        widths[-1] = filled[-1]
+    row = next((row for row, width in enumerate(widths) if width < columns), None)
+    if row is not None:
+        last = "in the last row: the file was cut off" if row == len(widths) - 1 else "in a row"
+        raise _broken(path, f"{columns} numbers {last}", f"{widths[row]} in {rows.place(row)}")
+    if rows.is_last_number_cut(separator):
+        found = "one cut off in the middle of the last number"
+        raise _broken(path, "a complete last row", found)
+
+
+def _check_rows(path: Path, rows: Rows, stated: int | None, foreign: bool) -> tuple[str, ...]:
+    """Return what there is to say of the number of rows that the header states."""
+    found = len(rows.lines)
+    if stated is None or stated == found:
+        return ()
+    if found < stated and not (foreign and rows.ended):
+        cut = "" if rows.ended else ", the last one without an end: the file was cut off"
+        raise _broken(path, f"{stated} rows, as its header states,", f"{found}{cut}")
+    return (f"{path.name}: the header states {stated} rows, {found} are there",) * foreign
+
+
+def read_sto(path: Path, foreign: bool = False) -> TimeSeries:
     """Read an .sto or .mot file of any OpenSim header version.
+
+    Args:
+        path: the file.
+        foreign: it comes from another program. OpenSim itself leaves the count of rows as it was
+            when it trims a table, so fewer rows are noted, not refused, unless the last one is
+            cut off; and times may be rounded until two are equal.
 
     Returns:
         The table: time (T,), values (T, C) in the file's own units; numbers written as
@@ -65,35 +104,25 @@ def read_sto(path: Path) -> TimeSeries:
         ExcludedError: an earlier step excluded the trial and left its reason here.
     """
     require_data(path, STEP)
-    text = path.read_text(encoding="utf-8", errors="replace")
-    header, in_degrees, columns, start = _split_header(path, text)
-    try:
-        frame = pd.read_csv(
-            io.StringIO(text[start:]),
-            sep=r"\s+",
-            header=None,
-            dtype=np.float64,
-            na_values=_NOT_NUMBERS,
-        )
-    except ValueError as problem:  # pandas' parser errors are ValueErrors
-        raise _broken(path, "rows of numbers", " ".join(str(problem).split())) from None
-    table: FloatArray = frame.to_numpy(dtype=np.float64)
-    if table.shape[1] != len(columns) + 1:
-        raise _broken(path, f"{len(columns) + 1} columns", f"rows of {table.shape[1]}")
-    stated = _ROWS.search(text[:start])
-    if stated and int(stated[1]) > table.shape[0]:
-        raise _broken(path, f"{stated[1]} rows, as its header states,", f"{table.shape[0]}")
-    # Rows that stop early come back as NaN at their end; a NaN is only honest if written.
-    words = len(text.rstrip().rpartition("\n")[2].split())
-    if words != len(columns) + 1:
-        raise _broken(path, f"{len(columns) + 1} numbers in the last row", f"{words}")
-    if not np.all(np.isfinite(table[:, 0])) or np.any(np.diff(table[:, 0]) <= 0):
-        raise _broken(path, "a time column that increases", "one that does not")
-    return TimeSeries(table[:, 0].copy(), columns, table[:, 1:].copy(), in_degrees, header)
+    lines = [line.lstrip() for line in read_text(path, STEP).split("\n")]
+    header, in_degrees, named = _split_header(path, lines)
+    rows = Rows.below(path.name, lines, named + 1)
+    columns, separator = _names(path, lines[named], rows), rows.separator()
+    _check_complete(path, rows, separator, len(columns))
+    table = read_numbers(rows, separator, columns, STEP)
+    stated = _ROWS.search("\n".join(lines[:named]))
+    notes = _check_rows(path, rows, int(stated[1]) if stated else None, foreign)
+    check_increasing(rows, table[:, 0], STEP, allow_equal=foreign)
+    values = table[:, 1:].copy()
+    return TimeSeries(table[:, 0].copy(), columns[1:], values, in_degrees, header, notes)
 
 
-def format_rows(table: FloatArray, digits: int = 10) -> str:
-    """Format (T, C) numbers as tab-separated lines; not-a-number is written ``NaN``."""
+def format_rows(table: FloatArray, digits: int = 12) -> str:
+    """Format (T, C) numbers as tab-separated lines; not-a-number is written ``NaN``.
+
+    Twelve digits: accelerations are differences of places that may lie 10 m from the origin,
+    on a clock that may stand at 100 000 s.
+    """
     line = "\t".join([f"%.{digits}g"] * table.shape[1]) + "\n"
     text: str = (line * table.shape[0]) % tuple(table.ravel().tolist())
     return text.replace("nan", "NaN")

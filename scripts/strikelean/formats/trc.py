@@ -2,70 +2,216 @@
 
 from __future__ import annotations
 
-import io
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
 from strikelean.errors import RecordingError
+from strikelean.formats.clock import SAME_RATE, Clock, UnevenError, even_clock
 from strikelean.formats.files import require_data, whole_file
+from strikelean.formats.marker_files import gather_markers, metres_per_unit
 from strikelean.formats.series import FloatArray, Markers
 from strikelean.formats.sto import format_rows
+from strikelean.formats.text import Rows, check_increasing, read_numbers, read_text
+from strikelean.formats.units import LENGTHS, factor
 
 STEP = "read_markers"
-_METRES = {"m": 1.0, "meters": 1.0, "metres": 1.0, "cm": 1e-2, "mm": 1e-3}
-_RATE_TOLERANCE = 0.01
+_TITLE = "PathFileType"
+# A rate this far from the times' own is another clock, not rounding.
+_RATE_CONTRADICTED = 0.01
+_FRAME = re.compile(r"\d+(\.0*)?")
+_AXIS = re.compile(r"([XYZ])\d*", re.IGNORECASE)
 
 
-def _broken(path: Path, expected: str, found: str) -> RecordingError:
+def _broken(path: Path, expected: str, found: str, action: str = "") -> RecordingError:
     return RecordingError(
-        STEP, f"{expected} in {path.name}", found, "Export the file again, or repair its text"
+        STEP,
+        f"{expected} in {path.name}",
+        found,
+        action or "Export the file again, or repair its text",
     )
 
 
-def _header(path: Path, lines: list[str]) -> tuple[float, float, int, tuple[str, ...]]:
-    """Return metres per unit, the rate and frame count it states, and the marker names."""
-    if len(lines) < 6 or not lines[0].startswith("PathFileType"):
+@dataclass(frozen=True)
+class _Header:
+    """What the lines above the data say.
+
+    Attributes:
+        stated: values by their keys, as they stand there.
+        labels: L labels of the columns of coordinates, three columns each.
+        length: lines it takes.
+    """
+
+    stated: dict[str, str]
+    labels: tuple[str, ...]
+    length: int
+
+    def number(self, key: str) -> float | None:
+        """Return a stated number, None where there is none."""
+        try:
+            return float(self.stated.get(key, ""))
+        except ValueError:
+            return None
+
+
+def _stated(keys: str, values: str) -> dict[str, str]:
+    """Return the header's values by their keys.
+
+    Some programs pad the values with more tabs than there are keys; then the filled ones follow
+    the order of the keys.
+    """
+    names = keys.split()
+    for cells in (values.split("\t"), values.split()):
+        stated = dict(zip(names, (cell.strip() for cell in cells), strict=False))
+        if re.fullmatch(r"[^\W\d]+", stated.get("Units", "")):
+            return stated
+    return stated
+
+
+def _labels(line: str, width: int) -> tuple[str, ...]:
+    """Return one label for every three columns of coordinates, blank for a column without a name.
+
+    Labels stand over the first of their three columns; where a program spaces them otherwise,
+    they follow each other.
+    """
+    if "\t" not in line.strip():
+        return tuple(line.split()[2:])
+    cells = [cell.strip() for cell in line.split("\t")]
+    places = [place for place in range(2, len(cells)) if cells[place]]
+    placed = all((place - 2) % 3 == 0 for place in places)
+    if not placed or (places and places[-1] + 3 > width):
+        return tuple(cells[place] for place in places)
+    return tuple(cells[place] for place in range(2, places[-1] + 1, 3)) if places else ()
+
+
+def _is_data(line: str) -> bool:
+    cells = line.split()
+    return len(cells) > 1 and bool(_FRAME.fullmatch(cells[0]))
+
+
+def _header(path: Path, lines: list[str]) -> _Header:
+    """Return what the lines above the data say."""
+    if len(lines) < 5 or not lines[0].lstrip().lower().startswith(_TITLE.lower()):
         raise _broken(path, "a TRC header of five lines and rows of data", "something else")
-    keys = [word.strip() for word in lines[1].split("\t")]
-    values = [word.strip() for word in lines[2].split("\t")]
-    stated = dict(zip(keys, values, strict=False))
-    unit = stated.get("Units", "").lower()
-    if unit not in _METRES:
-        raise _broken(path, "Units of mm, cm or m", f"'{stated.get('Units', '')}'")
-    try:
-        rate_hz = float(stated.get("DataRate", ""))
-    except ValueError:
-        raise _broken(path, "a DataRate", f"'{stated.get('DataRate', '')}'") from None
-    # Names, not NumMarkers, say how many markers there are: exporters get the count wrong.
-    names = tuple(name for word in lines[3].split("\t")[2:] if (name := word.strip()))
-    if not names or len(set(names)) < len(names):
-        twice = next((name for name in names if names.count(name) > 1), None)
-        raise _broken(path, "every marker name once", f"'{twice}' twice" if twice else "no names")
-    frames = stated.get("NumFrames", "")
-    return _METRES[unit], rate_hz, int(frames) if frames.isdigit() else 0, names
+    length = next((number for number in range(4, len(lines)) if _is_data(lines[number])), None)
+    if length is None:
+        raise _broken(path, "rows of data below the header", "none")
+    words = [_AXIS.fullmatch(word) for line in lines[4:length] for word in line.split()]
+    axes = [word[1].upper() for word in words if word is not None]
+    if any(axis != "XYZ"[place % 3] for place, axis in enumerate(axes)):
+        raise _broken(path, "coordinates in the order X, Y, Z", ", ".join(axes[:3]))
+    width = max(line.rstrip("\t ").count("\t") + 1 for line in lines[length:] if line.strip())
+    labels = _labels(lines[3], width)
+    if not any(labels):
+        raise _broken(path, "marker names in line 4", "none")
+    return _Header(_stated(lines[1], lines[2]), labels, length)
 
 
-def _table(path: Path, lines: list[str], markers: int) -> FloatArray:
-    """Return the rows of data, (T, 2 + 3 M): frame, time, then coordinates."""
-    needed = 2 + 3 * markers
-    width = max(needed, *(line.count("\t") + 1 for line in lines))
+def _check_complete(path: Path, rows: Rows, separator: str | None, columns: int) -> None:
+    """Refuse rows that stop in the middle of a marker, and a last row that was cut off.
+
+    Blank cells at a row's end may be left out, whole markers at a time: by a program, not by a
+    copy that broke off, which also lacks the last line feed.
+    """
+    filled = rows.widths(separator)
+    for row, width in enumerate(filled):
+        tabs = rows.lines[row].count("\t") + 1
+        whole = (width - 2) % 3 == 0 if separator else width == columns
+        last = row == len(filled) - 1 and not rows.ended
+        if width >= columns or (whole and not last) or tabs >= columns - 2 > width:
+            continue
+        what = "a complete last row" if row == len(filled) - 1 else "complete rows"
+        cut = ": the file was cut off" if last else ""
+        found = f"{width} of {columns} columns in {rows.place(row)}{cut}"
+        raise _broken(path, what, found, "Copy or export the file again")
+    if rows.is_last_number_cut(separator):
+        found = "one cut off in the middle of the last number"
+        raise _broken(path, "a complete last row", found, "Copy or export the file again")
+
+
+def _count_notes(path: Path, header: _Header, rows: Rows, foreign: bool) -> tuple[str, ...]:
+    """Return what there is to say of the number of frames that the header states."""
+    text, found = header.stated.get("NumFrames", ""), len(rows.lines)
+    stated = int(text) if text.isdigit() else found
+    if stated == found:
+        return ()
+    if found < stated and not (foreign and rows.ended):
+        cut = "" if rows.ended else ", the last one without an end: the file was cut off"
+        raise _broken(path, f"{stated} rows of data (NumFrames)", f"{found}{cut}")
+    return (f"NumFrames says {stated}, {found} frames are there",) * foreign
+
+
+def _rate_cause(stated_hz: float, found_hz: float) -> str:
+    ratio = stated_hz / found_hz
+    if 0.99 < ratio / 1000.0 < 1.01:
+        return "The times look like milliseconds: write seconds"
+    if abs(found_hz - 1.0) < 1e-3:
+        return "The times look like frame numbers: write seconds"
+    return "Correct DataRate, or the times if they are wrong"
+
+
+def _clock(path: Path, header: _Header, rows: Rows, time_s: FloatArray) -> Clock:
+    """Return the even grid of a foreign file's times, which may be rounded and have holes."""
+    stated = header.number("DataRate")
+    stated = stated if stated is not None and stated > 0.0 else None
     try:
-        frame = pd.read_csv(
-            io.StringIO("\n".join(lines)),
-            sep="\t",
-            header=None,
-            names=range(width),
-            dtype=np.float64,
-            skipinitialspace=True,
+        clock = even_clock(time_s, stated)
+    except UnevenError as problem:
+        found = f"{problem} in {rows.place(problem.row)}"
+        raise _broken(path, "evenly spaced times", found, "Resample the markers") from None
+    if not clock.rate_hz > 0.0:
+        raise _broken(path, "a DataRate", f"'{header.stated.get('DataRate', '')}'")
+    if stated is not None and abs(clock.rate_hz / stated - 1.0) > _RATE_CONTRADICTED:
+        raise _broken(
+            path,
+            f"times {stated:g} Hz apart (DataRate)",
+            f"{clock.rate_hz:.5g} Hz in the Time column ({time_s.size} rows, {time_s[0]:g} to "
+            f"{time_s[-1]:g} s)",
+            _rate_cause(stated, clock.rate_hz),
         )
-    except ValueError as problem:  # pandas' parser errors are ValueErrors
-        raise _broken(path, "rows of numbers", " ".join(str(problem).split())) from None
-    table: FloatArray = frame.to_numpy(dtype=np.float64)
-    if not np.all(np.isnan(table[:, needed:])):
-        raise _broken(path, f"{needed} columns for {markers} marker names", "numbers beyond them")
-    return table[:, :needed]
+    absent = int(clock.frames[-1]) + 1 - time_s.size
+    if absent > time_s.size:
+        row = max(clock.holes(), key=lambda hole: hole[1])[0]
+        raise _broken(
+            path,
+            "one recording",
+            f"{time_s.size} frames and {absent} absent ones, most before {rows.place(row)}, "
+            f"{time_s[row]:g} s",
+            "Keep one recording a file",
+        )
+    return clock
+
+
+def _clock_notes(header: _Header, rows: Rows, clock: Clock, frames: FloatArray) -> tuple[str, ...]:
+    """Return what there is to say of a foreign file's clock."""
+    notes = []
+    stated = header.number("DataRate")
+    if stated is None:
+        notes.append(f"no DataRate: {clock.rate_hz:.6g} Hz from the times")
+    elif abs(clock.rate_hz / stated - 1.0) > SAME_RATE:
+        notes.append(f"DataRate says {stated:g} Hz: {clock.rate_hz:.6g} Hz used, as the times are")
+    if clock.off_s > 1e-6:
+        notes.append(f"times up to {1000.0 * clock.off_s:.2g} ms off even ones: taken as even")
+    holes = clock.holes()
+    for row, absent in holes[:3]:
+        notes.append(
+            f"{absent} frames absent between {clock.time_s[row - 1]:.3f} and "
+            f"{clock.time_s[row]:.3f} s, before {rows.place(row)}: markers are blank there"
+        )
+    if len(holes) > 3:
+        absent = sum(count for _, count in holes[3:])
+        notes.append(f"{absent} more frames absent in {len(holes) - 3} other places")
+    steps = np.diff(frames)
+    if not holes and steps.size and np.any(steps != steps[0]):
+        row = int(np.flatnonzero(steps != steps[0])[0]) + 1
+        notes.append(
+            f"frame numbers jump from {frames[row - 1]:g} to {frames[row]:g} in "
+            f"{rows.place(row)} where times do not: the times are used"
+        )
+    return tuple(notes)
 
 
 def blank_zeros(positions: FloatArray) -> FloatArray:
@@ -78,11 +224,31 @@ def blank_zeros(positions: FloatArray) -> FloatArray:
     return np.where(unseen[:, :, np.newaxis], np.nan, positions)
 
 
-def read_trc(path: Path) -> Markers:
+def _times(path: Path, header: _Header, time_s: FloatArray) -> float:
+    """Check the times of this project's own file against its DataRate and return that."""
+    rate_hz = header.number("DataRate")
+    if rate_hz is None:
+        raise _broken(path, "a DataRate", f"'{header.stated.get('DataRate', '')}'")
+    if time_s.size > 1:
+        found_hz = 1.0 / float(np.median(np.diff(time_s)))
+        if abs(found_hz - rate_hz) > _RATE_CONTRADICTED * rate_hz:
+            raise _broken(path, f"times {rate_hz:g} Hz apart (DataRate)", f"{found_hz:.4g} Hz")
+    return rate_hz
+
+
+def read_trc(path: Path, foreign: bool = False, needed: Collection[str] | None = None) -> Markers:
     """Read marker positions, (T, M, 3) metres, in the file's own axes.
 
     Blank, non-finite and exact (0, 0, 0) samples become NaN. Trailing tabs and a wrong
     marker count in the header do no harm.
+
+    Args:
+        path: the file.
+        foreign: it comes from another program, which may round times, leave frames out, keep a
+            count of frames from before a cut and prefix the runner's name. What is repaired
+            stands in ``notes``: even times are rebuilt, absent frames are blank.
+        needed: markers that somebody asks for; two that differ under one such name are refused,
+            under another left out. None: all are needed.
 
     Raises:
         RecordingError: the file is absent, cut short, has no usable header, or its time
@@ -90,24 +256,32 @@ def read_trc(path: Path) -> Markers:
         ExcludedError: an earlier step excluded the trial and left its reason here.
     """
     require_data(path, STEP)
-    lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
-    scale, rate_hz, stated_frames, names = _header(path, lines)
-    rows = [line for line in lines[5:] if line.strip()]
-    if len(rows) < max(1, stated_frames):
-        raise _broken(path, f"{max(1, stated_frames)} rows of data (NumFrames)", f"{len(rows)}")
-    table = _table(path, rows, len(names))
+    lines = read_text(path, STEP).split("\n")
+    header = _header(path, lines)
+    rows = Rows.below(path.name, lines, header.length)
+    separator = rows.separator()
+    axes = [f"{label or 'unnamed'} {axis}" for label in header.labels for axis in "XYZ"]
+    columns = ["Frame#", "Time", *axes]
+    _check_complete(path, rows, separator, len(columns))
+    notes = _count_notes(path, header, rows, foreign)
+    table = read_numbers(rows, separator, columns, STEP)
     time_s = table[:, 1].copy()
-    if not np.all(np.isfinite(time_s)) or np.any(np.diff(time_s) <= 0):
-        raise _broken(path, "a time column that increases", "one that does not")
-    if time_s.size > 1:
-        found_hz = 1.0 / float(np.median(np.diff(time_s)))
-        if abs(found_hz - rate_hz) > _RATE_TOLERANCE * rate_hz:
-            raise _broken(path, f"times {rate_hz:g} Hz apart (DataRate)", f"{found_hz:.4g} Hz")
-    # A file cut off in the middle of a row would otherwise pass as a gap.
-    if rows[-1].count("\t") + 1 < 2 + 3 * len(names) - 2:
-        raise _broken(path, "a complete last row", f"{rows[-1].count(chr(9)) + 1} columns")
-    positions = table[:, 2:].reshape(time_s.size, len(names), 3) * scale
-    return Markers(time_s, names, blank_zeros(positions), rate_hz)
+    check_increasing(rows, time_s, STEP, allow_equal=foreign)
+    positions = blank_zeros(table[:, 2:].reshape(time_s.size, len(header.labels), 3))
+    names, positions, said = gather_markers(path.name, header.labels, positions, STEP, needed)
+    stated = header.stated.get("Units", "")
+    if not foreign:
+        unit = factor(LENGTHS, stated)
+        if unit is None:
+            raise _broken(path, "Units of mm, cm or m", f"'{stated}'")
+        return Markers(time_s, names, positions * unit, _times(path, header, time_s))
+    unit, guessed = metres_per_unit(path.name, "Units", stated, positions, STEP)
+    clock = _clock(path, header, rows, time_s)
+    notes = (*notes, *said, *guessed, *_clock_notes(header, rows, clock, table[:, 0]))
+    grid_s = clock.grid_s()
+    whole = np.full((grid_s.size, *positions.shape[1:]), np.nan)
+    whole[clock.frames] = positions * unit
+    return Markers(grid_s, names, whole, clock.rate_hz, tuple(notes))
 
 
 def write_trc(path: Path, markers: Markers) -> None:

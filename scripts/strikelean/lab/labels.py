@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import combinations
 
@@ -16,7 +17,8 @@ _MISFIT_M = 0.006
 _EXPLAINED = 3.0
 
 
-def _distances(markers: Markers, names: list[str]) -> FloatArray:
+def median_distances(markers: Markers, names: Sequence[str]) -> FloatArray:
+    """Return the median distances (M, M) between markers, metres; NaN where never seen together."""
     paths = np.stack([markers.position(name) for name in names])
     apart = np.linalg.norm(paths[:, np.newaxis] - paths[np.newaxis], axis=3)
     seen = np.isfinite(apart).any(axis=2)
@@ -42,7 +44,7 @@ def exchanged_labels(
         names = [name for name in members if name in static and name in running]
         if len(names) < 3:
             continue
-        standing, moving = _distances(static, names), _distances(running, names)
+        standing, moving = median_distances(static, names), median_distances(running, names)
 
         def misfit(
             order: list[int], standing: FloatArray = standing, moving: FloatArray = moving

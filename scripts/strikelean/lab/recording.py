@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -13,12 +13,14 @@ import numpy as np
 from strikelean.errors import RecordingError
 from strikelean.formats.axes import Axes
 from strikelean.formats.c3d import read_c3d
-from strikelean.formats.mot import read_forces, read_trc_and_mot
+from strikelean.formats.mot import join_forces, read_trc_and_mot
 from strikelean.formats.series import Markers, Recording, TimeSeries, Wrench
 from strikelean.lab import steps as checks
 from strikelean.lab.baseline import Baseline, check_baselines, remove_baseline
 from strikelean.lab.check_belt import Speeds
 from strikelean.lab.check_forces import check_forces, gather
+from strikelean.lab.check_markers import check_orientation
+from strikelean.lab.check_segments import check_static, check_strays
 from strikelean.lab.contacts import (
     Contact,
     ContactRules,
@@ -28,6 +30,7 @@ from strikelean.lab.contacts import (
 )
 from strikelean.lab.feet import assign_foot, check_alternation, confirm_foot
 from strikelean.lab.findings import require_plausible
+from strikelean.lab.floor import FROM_CORNERS, check_floor, settle_floor, stated_height_m
 from strikelean.lab.forces import filter_feet, force_table, split_feet
 from strikelean.lab.gaps import fill_gaps
 from strikelean.lab.labels import exchange_labels, exchanged_labels
@@ -60,6 +63,7 @@ class RecordingSettings:
         margin_s: time kept before and after them.
         max_missing_segment_share: share of a contact in which a recorded segment may have
             fewer than three markers.
+        floor_height_m: height of the floor over the laboratory's zero, None: of the plates.
     """
 
     axes: Axes
@@ -71,6 +75,7 @@ class RecordingSettings:
     contacts_per_foot: int
     margin_s: float
     max_missing_segment_share: float
+    floor_height_m: float | None = None
 
     @classmethod
     def from_config(
@@ -95,6 +100,7 @@ class RecordingSettings:
             contacts_per_foot=int(steps["contacts_per_foot"]),
             margin_s=float(steps["margin_s"]),
             max_missing_segment_share=max_missing_segment_share,
+            floor_height_m=stated_height_m(recording.get("floor_height", FROM_CORNERS)),
         )
 
 
@@ -139,19 +145,26 @@ class TrialRecording:
     summary: dict[str, Any]
 
 
-def load_files(files: Sequence[Path], axes: Axes) -> Recording:
+def load_files(
+    files: Sequence[Path], axes: Axes, needed: Collection[str] | None = None
+) -> Recording:
     """Read a C3D file, or a TRC (or C3D) file of markers and a MOT file of forces.
+
+    Args:
+        files: named in the trials table.
+        axes: how their axes point.
+        needed: markers that are asked for; another label that two markers have is no mistake.
 
     Raises:
         RecordingError: another number or kind of files, or no ground force in them.
     """
     kinds = tuple(path.suffix.lower() for path in files)
     if kinds == (".c3d",):
-        recording = read_c3d(files[0], axes)
+        recording = read_c3d(files[0], axes, needed=needed)
     elif len(kinds) == 2 and kinds[0] == ".c3d" and kinds[1] in (".mot", ".sto"):
-        markers = read_c3d(files[0], axes, forces=False).markers
-        wrenches, feet = read_forces(files[1], axes)
-        recording = Recording(markers, wrenches, feet, (files[0].name, files[1].name))
+        seen = read_c3d(files[0], axes, forces=False, needed=needed)
+        recording = join_forces(seen.markers, files[0].name, files[1], axes)
+        recording = replace(recording, notes=(*seen.notes, *recording.notes))
     elif len(kinds) == 2 and kinds[0] == ".trc" and kinds[1] in (".mot", ".sto"):
         recording = read_trc_and_mot(files[0], files[1], axes)
     else:
@@ -165,27 +178,11 @@ def load_files(files: Sequence[Path], axes: Axes) -> Recording:
         raise RecordingError(
             STEP,
             f"ground forces in {files[0].name}",
-            "no force plate with samples",
+            "; ".join(note for note in recording.notes if "plate" in note)
+            or "no force plate with samples",
             "Add the MOT file of the forces to the files column, after a ';'",
         )
     return recording
-
-
-def _check_facing(markers: Markers, markerset: MarkerSet) -> None:
-    ahead = []
-    for side in SIDES:
-        heel = markers.position(markerset.landmark(side, "heel"))
-        ball = markers.position(markerset.landmark(side, "fifth_metatarsal"))
-        foot = np.nanmedian(ball - heel, axis=0)
-        ahead.append(foot / np.linalg.norm(foot))
-    forward = float(np.mean(ahead, axis=0)[0])
-    if not forward > 0.5:
-        raise RecordingError(
-            STEP,
-            "a runner whose feet point forward (+X once the axes are mapped)",
-            f"feet that point {forward:+.2f} forward",
-            "Set recording.axes.forward to the axis the runner faces",
-        )
 
 
 def _touched(plates: list[Wrench], threshold_n: float) -> tuple[Wrench, ...]:
@@ -289,10 +286,12 @@ def read_recording(
             that cannot be this runner's, or not one valid contact.
         ConfigError: the marker set names no heel, fifth metatarsal or toe.
     """
-    recording = load_files(files, settings.axes)
+    recording = load_files(files, settings.axes, markerset.marker_names())
+    recording = settle_floor(recording, settings.floor_height_m)
     exchanged = exchanged_labels(static, recording.markers, markerset)
     markers, gaps = fill_gaps(exchange_labels(recording.markers, exchanged), settings.max_gap_s)
-    _check_facing(markers, markerset)
+    findings = check_orientation(markers, static, markerset, settings.axes)
+    require_plausible(findings, STEP)
     wrenches, sides, baselines = _surfaces(recording, settings.contacts.threshold_n)
     contacts = _contacts(wrenches, sides, markers, markerset, mass_kg, settings.contacts)
     clock = wrenches[0].time_s
@@ -305,9 +304,12 @@ def read_recording(
         contacts, markers, markerset, settings.max_missing_segment_share
     )
     standing = {side: standing_foot(static, markerset, side) for side in SIDES}
-    findings = [
+    findings += [
+        *check_static(static, markers, markerset),
+        check_strays(markers, markerset),
         check_window(start_s, end_s, span, 1.0 / markers.rate_hz),
         check_baselines(baselines),
+        check_floor(contacts, markers, static, markerset),
         *check_forces(gather(markers, markerset, wrenches, contacts, mass_kg, standing), speeds),
     ]
     require_plausible(findings, STEP)

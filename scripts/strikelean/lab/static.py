@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,9 +11,10 @@ from numpy.typing import NDArray
 
 from strikelean.errors import RecordingError
 from strikelean.formats.axes import Axes
-from strikelean.formats.c3d import read_c3d
+from strikelean.formats.c3d import read_standing
 from strikelean.formats.series import FloatArray, Markers
 from strikelean.formats.trc import read_trc
+from strikelean.lab.floor import lower_markers
 
 STEP = "read_static"
 _STILL_S = 1.0
@@ -40,23 +43,38 @@ def _stillest(positions: FloatArray, length: int) -> slice:
     return slice(start, start + length)
 
 
-def read_static(path: Path, axes: Axes) -> Markers:
+def read_static(
+    path: Path,
+    axes: Axes,
+    floor_height_m: float | None = None,
+    needed: Collection[str] | None = None,
+) -> Markers:
     """Read a static trial (C3D or TRC) in laboratory axes and keep its stillest second.
 
     A standing marker hardly moves, so its gaps are bridged by straight lines and held at
     the ends; markers never seen are left out.
 
+    Args:
+        path: the file.
+        axes: how its axes point.
+        floor_height_m: height of the floor over the laboratory's zero; None: of the force plates
+            that the runner stands on, or 0 where the file has none. It becomes height 0.
+        needed: markers that are asked for; another label that two markers have is no mistake.
+
     Returns:
-        Markers without NaN, metres.
+        Markers without NaN, metres, with the reader's notes.
 
     Raises:
         RecordingError: unreadable, no marker at all, or the runner moved: a median marker
             wanders by over 20 mm (standard deviation) even in the stillest second.
     """
+    floor_m = floor_height_m
     if path.suffix.lower() == ".c3d":
-        markers = read_c3d(path, axes, forces=False).markers
+        markers, surface_m = read_standing(path, axes, needed)
+        floor_m = surface_m if floor_m is None else floor_m
     else:
-        markers = axes.turn_markers(read_trc(path))
+        markers = axes.turn_markers(read_trc(path, foreign=True))
+    markers = lower_markers(markers, floor_m or 0.0)
     seen: NDArray[np.bool_] = np.any(np.isfinite(markers.positions_m[..., 0]), axis=0)
     if not seen.any():
         raise RecordingError(STEP, f"markers in {path.name}", "none", "Record the trial again")
@@ -73,4 +91,4 @@ def read_static(path: Path, axes: Axes) -> Markers:
             f"markers that wander by {1000 * wander:.0f} mm",
             "Name a static trial in static_file",
         )
-    return Markers(markers.time_s[still], names, positions[still], markers.rate_hz)
+    return replace(markers, time_s=markers.time_s[still], names=names, positions_m=positions[still])

@@ -12,7 +12,7 @@ from strikelean.lab.contacts import GRAVITY_M_S2, Contact
 from strikelean.markersets import SIDES, MarkerSet
 
 # Markers that fix a segment in space.
-_NEEDED = 3
+NEEDED_MARKERS = 3
 _STRIDE_SPREAD = 0.3
 # Held at rest where they were not recorded; joint loads of the legs do not ask for them.
 _UPPER_BODY = ("torso", "thorax", "trunk", "head", "humerus", "ulna", "radius", "hand")
@@ -70,7 +70,7 @@ def missing_shares(contact: Contact, markers: Markers, markerset: MarkerSet) -> 
     for body, names in markerset.bodies().items():
         columns = [markers.names.index(name) for name in names if name in markers]
         seen = np.isfinite(markers.positions_m[inside][:, columns, 0]).sum(axis=1)
-        short = seen < min(_NEEDED, len(names))
+        short = seen < min(NEEDED_MARKERS, len(names))
         shares[body] = float(np.mean(short)) if short.size else 1.0
     return shares
 
@@ -86,7 +86,8 @@ def refuse_unseen(
     recorded = {
         body
         for body, names in markerset.bodies().items()
-        if is_needed(body) and sum(name in markers for name in names) >= min(_NEEDED, len(names))
+        if is_needed(body)
+        and sum(name in markers for name in names) >= min(NEEDED_MARKERS, len(names))
     }
     checked = []
     for contact in contacts:

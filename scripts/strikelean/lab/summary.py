@@ -199,5 +199,6 @@ def write_recording(
     write_trc(markers, recording.markers)
     write_sto(grf, recording.grf)
     write_sto(grf_unfiltered, recording.grf_unfiltered)
-    write_table(contact_table(recording.steps), contacts)
+    # a clock may stand at any time
+    write_table(contact_table(recording.steps), contacts, digits=12)
     write_text(summary, json.dumps(recording.summary, indent=2, allow_nan=False) + "\n")

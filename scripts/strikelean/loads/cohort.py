@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from strikelean.errors import RecordingError, StrikeleanError
-from strikelean.formats.files import require_data, write_table
+from strikelean.formats.files import read_rows, require_data, write_table
 from strikelean.formats.hdf5 import Waveform, read_waveforms, write_waveforms
 from strikelean.loads.metrics_table import METRIC_COLUMNS
 from strikelean.quality import TrialResult
@@ -21,7 +21,7 @@ def included_trials(quality: Path) -> set[tuple[str, str]]:
         RecordingError: quality.csv is absent or lacks its columns.
     """
     require_data(quality, "collect_cohort")
-    table = pd.read_csv(quality, dtype={"subject": str, "trial": str, "included": str})
+    table = read_rows(quality, {"subject": str, "trial": str, "included": str})
     missing = {"subject", "trial", "included"} - set(table.columns)
     if missing:
         raise RecordingError(
@@ -42,8 +42,7 @@ def read_metrics(path: Path) -> pd.DataFrame:
         ExcludedError: an earlier step excluded the trial.
     """
     require_data(path, "read_metrics")
-    text = {"subject": str, "trial": str, "condition": str, "side": str, "metric": str}
-    table = pd.read_csv(path, dtype=text, keep_default_na=True, na_values=[""])
+    table = read_rows(path, dict.fromkeys(("subject", "trial", "condition", "side", "metric"), str))
     missing = [name for name in METRIC_COLUMNS if name not in table.columns]
     if missing:
         raise RecordingError(

@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.integrate import trapezoid
 
+from strikelean.judging import SHORTEST_STEP_M
 from strikelean.loads import patellofemoral as pfj
 from strikelean.loads.metrics_waveforms import StanceWaveform
-from strikelean.quality import SHORTEST_STEP_M
 
 FloatArray = NDArray[np.float64]
 

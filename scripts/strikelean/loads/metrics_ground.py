@@ -80,17 +80,20 @@ def loading_rates(
     return float(average), float(instantaneous)
 
 
-def ground_metrics(steps: Steps, ground: TimeSeries, body_weight_n: float) -> dict[str, FloatArray]:
+def ground_metrics(
+    steps: Steps, ground: TimeSeries, body_weight_n: float, impacts: bool = True
+) -> dict[str, FloatArray]:
     """Return the ground-force metrics of each step.
 
     Args:
         steps: contacts of one foot.
         ground: columns ``ground_force_r_vx`` ..., N, low-passed for loading rates.
         body_weight_n: body weight in newtons.
+        impacts: whether force was sampled fast enough for impact peak and loading rates.
 
     Returns:
-        ``{metric: (S,)}``; NaN where force is missing, impact force NaN where there is
-        no impact peak.
+        ``{metric: (S,)}``; NaN where force is missing or too slow, impact force NaN where
+        there is no impact peak.
     """
     grid = stance_grid(steps.start_s, steps.end_s, FINE_POINTS)
     foot = steps.side[0]
@@ -104,7 +107,7 @@ def ground_metrics(steps: Steps, ground: TimeSeries, body_weight_n: float) -> di
     present, impact = np.full(count, np.nan), np.full(count, np.nan)
     average, instantaneous = np.full(count, np.nan), np.full(count, np.nan)
     for row in range(count):
-        if not np.all(np.isfinite(vertical[row])):
+        if not impacts or not np.all(np.isfinite(vertical[row])):
             continue
         index = impact_index(vertical[row], body_weight_n)
         present[row] = float(index is not None)

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from strikelean.declarations import WITHHELD, Declaration
+from strikelean.formats.files import excluded_reason
 from strikelean.loads.metrics_list import MetricDefinition
 from strikelean.loads.trial_loads import LoadSettings, SideLoads
 
@@ -100,7 +101,8 @@ class Prediction:
     """What a derived trial has beside its motion.
 
     Attributes:
-        band: band.csv, how far each metric moves with what was chosen, not known.
+        band: band.csv, how far each metric moves with what was chosen, not known; where it
+            holds the note of a solve that failed no band is known.
         declaration: what its technique says of metrics; None of a virtual runner's recording,
             in which nothing is withheld.
     """
@@ -109,12 +111,17 @@ class Prediction:
     declaration: Declaration | None
 
 
-def predicted_table(metrics: pd.DataFrame, prediction: Prediction) -> pd.DataFrame:
-    """Return a derived trial's metrics with their band, blank where they are not reliable."""
-    result = add_band(metrics, pd.read_csv(prediction.band))
+def predicted_table(metrics: pd.DataFrame, prediction: Prediction) -> tuple[pd.DataFrame, str]:
+    """Return a derived trial's metrics with their band, blank where they are not reliable.
+
+    Beside them stands why there is no band, empty where there is one.
+    """
+    why_not = excluded_reason(prediction.band)
+    note = "" if why_not is None else f"without the model's band: {why_not}"
+    result = metrics.copy() if note else add_band(metrics, pd.read_csv(prediction.band))
     if prediction.declaration is None:
-        return result
+        return result, note
     statuses = {name: prediction.declaration.status(name) for name in result["metric"].unique()}
     withheld = result["metric"].map(statuses) == WITHHELD
     result.loc[withheld, ["value", "value_low", "value_high"]] = np.nan
-    return result
+    return result, note

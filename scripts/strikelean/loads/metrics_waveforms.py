@@ -46,6 +46,7 @@ class TrialTables:
         ground: ground forces, N, low-passed for loading rates.
         knee3: kinematics of the knee with three rotations, or None.
         markers: measured markers, m, or None.
+        notes: what could not be had and is blank, one line each, for people.
     """
 
     contacts: pd.DataFrame
@@ -57,6 +58,7 @@ class TrialTables:
     ground: TimeSeries
     knee3: TimeSeries | None = None
     markers: Markers | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def torso_observed(self) -> bool:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from strikelean.formats.files import write_table, write_text
+from strikelean.formats.files import excluded_reason, write_table, write_text
 from strikelean.formats.hdf5 import Waveform, write_waveforms
 from strikelean.formats.sto import read_sto
 from strikelean.formats.trc import read_trc
@@ -17,7 +17,13 @@ from strikelean.loads.metrics_list import read_metrics_list
 from strikelean.loads.metrics_table import Prediction, metrics_table, predicted_table
 from strikelean.loads.metrics_waveforms import TrialTables
 from strikelean.loads.steps import read_contacts
-from strikelean.loads.trial_loads import LoadSettings, SideLoads, low_passed_ground, trial_loads
+from strikelean.loads.trial_loads import (
+    LoadSettings,
+    SideLoads,
+    low_passed_ground,
+    slow_ground,
+    trial_loads,
+)
 from strikelean.quality import load_figures, stage_figures
 
 
@@ -30,7 +36,8 @@ class LoadInputs:
             joint_reactions: contacts.csv, grf_unfiltered.mot, markers.trc,
             kinematics.mot, body_points.sto, moments.sto, muscle_forces.sto and
             joint_reactions.sto.
-        knee3: kinematics_knee3.mot, None when it was not asked for.
+        knee3: kinematics_knee3.mot, None when it was not asked for; where it holds the note of
+            a solve that failed its metrics are blank.
         reports: the stages' JSON reports by stage (``recording``, ``scaling``,
             ``kinematics``, ``dynamics``, ``muscles``); any may be absent.
         activations: activations.sto, for the reserves, or None.
@@ -68,6 +75,14 @@ def read_tables(inputs: LoadInputs, settings: LoadSettings) -> TrialTables:
         ExcludedError: an earlier step excluded the trial.
     """
     ground = read_sto(inputs.ground)
+    notes = [slow_ground(ground, settings.loading_rate_cutoff_hz)]
+    knee3 = None
+    if inputs.knee3 is not None:
+        why_not = excluded_reason(inputs.knee3)
+        if why_not is None:
+            knee3 = read_sto(inputs.knee3)
+        else:
+            notes.append(f"knee with three rotations left blank: {why_not}")
     return TrialTables(
         contacts=read_contacts(inputs.contacts),
         kinematics=read_sto(inputs.kinematics),
@@ -76,8 +91,9 @@ def read_tables(inputs: LoadInputs, settings: LoadSettings) -> TrialTables:
         muscle_forces=read_sto(inputs.muscle_forces),
         joint_reactions=read_sto(inputs.joint_reactions),
         ground=low_passed_ground(ground, settings.loading_rate_cutoff_hz, settings.filter_order),
-        knee3=read_sto(inputs.knee3) if inputs.knee3 is not None else None,
+        knee3=knee3,
         markers=read_trc(inputs.markers),
+        notes=tuple(note for note in notes if note),
     )
 
 
@@ -129,8 +145,12 @@ def compute_loads(
     }
     write_waveforms(outputs.waveforms, hdf5_waveforms(loads), provenance)
     table = metrics_table(loads, settings, definitions)
+    notes = list(tables.notes)
     if inputs.prediction is not None:
-        table = predicted_table(table, inputs.prediction)
+        table, note = predicted_table(table, inputs.prediction)
+        notes += [note] if note else []
     write_table(table, outputs.metrics)
+    told = str(figures["stage_warnings"] or "")
+    figures["stage_warnings"] = "; ".join(filter(None, [told, *notes]))
     write_text(outputs.quality, json.dumps(figures, indent=1, allow_nan=False) + "\n")
     progress(f"wrote {outputs.metrics.name}")

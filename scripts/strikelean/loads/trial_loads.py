@@ -83,8 +83,29 @@ class SideLoads:
     metrics: dict[str, Metric]
 
 
+def slow_ground(ground: TimeSeries, cutoff_hz: float) -> str:
+    """Say that force was sampled too slowly for impacts and loading rates; '' where it was not.
+
+    Samples hold nothing above half their rate: a force that is to be known up to the cut-off
+    must be sampled at more than twice it.
+    """
+    rate_hz = 1.0 / float(np.median(np.diff(ground.time_s)))
+    if rate_hz > 2.0 * cutoff_hz * (1.0 + 1e-6):
+        return ""
+    return (
+        f"force at {rate_hz:.4g} Hz, more than {2.0 * cutoff_hz:g} Hz needed for impact peak and "
+        "loading rates (filter.loading_rate_cutoff_hz): they are blank"
+    )
+
+
 def low_passed_ground(ground: TimeSeries, cutoff_hz: float, order: int) -> TimeSeries:
-    """Return the ground table with its force columns low-passed, zero lag."""
+    """Return the ground table with its force columns low-passed, zero lag.
+
+    Force that was sampled too slowly (:func:`slow_ground`) holds nothing above the cut-off and
+    stays as it is.
+    """
+    if slow_ground(ground, cutoff_hz):
+        return ground
     rate_hz = 1.0 / float(np.median(np.diff(ground.time_s)))
     values = ground.values.copy()
     forces = [i for i, name in enumerate(ground.columns) if name[-3:] in ("_vx", "_vy", "_vz")]
@@ -123,7 +144,8 @@ def trial_loads(tables: TrialTables, settings: LoadSettings) -> dict[str, SideLo
     evaluate = WaveformSettings(settings.trunk_markers, settings.muscle_groups, settings.basis)
     result = {}
     for side, steps in known.items():
-        plain = walked[side] | ground_metrics(steps, tables.ground, runner.weight_n)
+        impacts = not slow_ground(tables.ground, settings.loading_rate_cutoff_hz)
+        plain = walked[side] | ground_metrics(steps, tables.ground, runner.weight_n, impacts)
         plain |= landing_metrics(steps, tables.ground, tables.body_points)
         waveforms = evaluate_waveforms(tables, steps, evaluate)
         waveforms |= frontal_waveforms(waveforms)

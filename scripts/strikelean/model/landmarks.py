@@ -9,7 +9,7 @@ from scipy.spatial.transform import Rotation
 
 from strikelean.errors import RecordingError
 from strikelean.formats.series import FloatArray, Markers
-from strikelean.markersets import ComputedMarker, MarkerSet
+from strikelean.markersets import HIP_CENTRE, HIP_CENTRE_MARKERS, ComputedMarker, MarkerSet
 
 
 def mean_positions(markers: Markers) -> dict[str, FloatArray]:
@@ -29,22 +29,21 @@ def mean_positions(markers: Markers) -> dict[str, FloatArray]:
 def hip_centre_harrington2007(
     asis_right: FloatArray,
     asis_left: FloatArray,
-    psis_right: FloatArray,
-    psis_left: FloatArray,
+    sacrum: FloatArray,
     side: str,
 ) -> FloatArray:
     """Return a hip joint centre, (3,) metres in the frame of the arguments.
 
     Regression on pelvic depth PD and width PW in millimetres, without leg length:
     x = -0.24 PD - 9.9, y = -0.30 PW - 10.9, z = 0.33 PW + 7.3 (right; -z left) in a
-    frame at mid-ASIS with z to the right, y normal to the ASIS-PSIS plane, x forward.
+    frame at mid-ASIS with z to the right, y normal to the ASIS-PSIS plane, x forward; depth
+    is from there to the sacrum, the middle of the PSIS.
 
     Source: Harrington 2007, doi 10.1016/j.jbiomech.2006.02.003 (coefficients read in
     secondary sources; adults and children, unimpaired and cerebral palsy; leave-one-out
     errors of a few millimetres on MRI landmarks, larger on skin markers).
     """
     middle = 0.5 * (asis_right + asis_left)
-    sacrum = 0.5 * (psis_right + psis_left)
     z_axis = (asis_right - asis_left) / np.linalg.norm(asis_right - asis_left)
     forward = middle - sacrum
     y_axis = np.cross(z_axis, forward)
@@ -68,19 +67,20 @@ def _computed(rule: ComputedMarker, points: dict[str, FloatArray]) -> FloatArray
             f"no {', '.join(missing)}",
             "Record a static trial with these markers, or use another marker set",
         )
+    places = [points[name] for name in rule.markers]
     if rule.method == "midpoint":
-        return np.asarray(np.mean([points[name] for name in rule.markers], axis=0))
-    if rule.method == "hip_centre_harrington2007":
-        right_asis, left_asis, right_psis, left_psis = (points[name] for name in rule.markers)
-        return hip_centre_harrington2007(
-            right_asis, left_asis, right_psis, left_psis, rule.side or "right"
+        return np.asarray(np.mean(places, axis=0))
+    if rule.method != HIP_CENTRE or len(places) not in HIP_CENTRE_MARKERS or not rule.side:
+        raise RecordingError(
+            "scale_model",
+            f"{rule.name} by midpoint, or by {HIP_CENTRE} with a side, from right and left ASIS "
+            "and either right and left PSIS or one sacrum marker",
+            f"method {rule.method}, side {rule.side or 'blank'}, {len(places)} markers",
+            "Correct it under computed in the marker set",
         )
-    raise RecordingError(
-        "scale_model",
-        "method midpoint or hip_centre_harrington2007",
-        f"'{rule.method}' for {rule.name}",
-        "Correct the marker set",
-    )
+    right_asis, left_asis, *back = places
+    sacrum = np.asarray(np.mean(back, axis=0))
+    return hip_centre_harrington2007(right_asis, left_asis, sacrum, rule.side)
 
 
 def heading_rad(points: Mapping[str, FloatArray], marker_set: MarkerSet) -> float:

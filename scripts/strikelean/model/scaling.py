@@ -17,6 +17,9 @@ from strikelean.model.tree import compile_tree
 # lie within 1.4-2.1 m of a 1.70 m model; segments may differ somewhat more.
 PLAUSIBLE_FACTOR = (0.6, 1.6)
 
+# A range that an unclamped coordinate is shown with; no laboratory is this large.
+ANYWHERE_M = 1e4
+
 STRENGTH_METHODS = ("mass_two_thirds", "handsfield2014", "none")
 
 
@@ -60,6 +63,41 @@ def attach_markers(model: osim.Model, marker_set: MarkerSet) -> None:
     model.finalizeConnections()
 
 
+def _require_bodies(model: osim.Model, marker_set: MarkerSet) -> None:
+    """Refuse bodies to scale that the model does not have: OpenSim passes them over."""
+    known = {body.getName() for body in model.getBodySet()}
+    absent = sorted({body for rule in marker_set.scaling for body in rule.bodies} - known)
+    if absent:
+        raise ModelError(
+            "scale_model",
+            f"bodies {', '.join(absent)} to scale in model {model.getName()}",
+            "none of that name",
+            "Name the model's own bodies under scaling in "
+            f"models/markersets/{marker_set.name}.yaml",
+        )
+
+
+def _ratio(
+    points: Mapping[str, FloatArray],
+    places: Mapping[str, FloatArray],
+    pair: tuple[str, str],
+    marker_set: MarkerSet,
+) -> float:
+    """Return the measured distance of a pair of markers over the unscaled model's."""
+    first, second = pair
+    known = first in places and second in places
+    apart = float(np.linalg.norm(places[first] - places[second])) if known else 0.0
+    if not apart > 0.0:
+        raise ModelError(
+            "scale_model",
+            f"{first} and {second} at two places on the generic model, to scale by",
+            "one place" if known else "no place on the model",
+            f"List both under markers with at or location_m in models/markersets/"
+            f"{marker_set.name}.yaml, or scale by another pair",
+        )
+    return float(np.linalg.norm(points[first] - points[second])) / apart
+
+
 def measure_factors(
     model: osim.Model, marker_set: MarkerSet, points: Mapping[str, FloatArray], height_m: float
 ) -> dict[str, FloatArray]:
@@ -70,7 +108,9 @@ def measure_factors(
 
     Raises:
         RecordingError: a marker of a pair is missing, or a factor is implausible.
+        ModelError: a body or a pair's place that the model does not have.
     """
+    _require_bodies(model, marker_set)
     state = model.initSystem()
     assert state is not None
     tree = compile_tree(model)
@@ -92,10 +132,7 @@ def measure_factors(
                     f"Record them, or change the scaling of {', '.join(rule.bodies)} in "
                     f"models/markersets/{marker_set.name}.yaml",
                 )
-            ratios = [
-                float(np.linalg.norm(points[a] - points[b]) / np.linalg.norm(places[a] - places[b]))
-                for a, b in rule.pairs
-            ]
+            ratios = [_ratio(points, places, pair, marker_set) for pair in rule.pairs]
         factor = float(np.mean(ratios))
         if not PLAUSIBLE_FACTOR[0] < factor < PLAUSIBLE_FACTOR[1]:
             raise RecordingError(
@@ -191,6 +228,25 @@ def fibre_lengths_m(model: osim.Model) -> dict[str, float]:
         muscles.get(i).getName(): muscles.get(i).get_optimal_fiber_length()
         for i in range(muscles.getSize())
     }
+
+
+def free_root(model: osim.Model) -> None:
+    """Let the body be anywhere: take the limits off the root's translations.
+
+    A generic model keeps its pelvis within 5 m ahead of and 3 m beside the origin. That is a
+    limit of a viewer, not of a body: where a laboratory puts its origin means nothing.
+    """
+    joints = model.updJointSet()
+    for i in range(joints.getSize()):
+        joint = joints.get(i)
+        if joint.getParentFrame().findBaseFrame().getName() != "ground":
+            continue
+        for j in range(joint.numCoordinates()):
+            coordinate = joint.upd_coordinates(j)
+            if coordinate.getMotionType() == osim.Coordinate.Translational:
+                coordinate.set_clamped(False)
+                coordinate.setRangeMin(-ANYWHERE_M)
+                coordinate.setRangeMax(ANYWHERE_M)
 
 
 def move_markers(model: osim.Model, locations_m: Mapping[str, FloatArray]) -> None:

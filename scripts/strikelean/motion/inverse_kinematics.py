@@ -258,7 +258,8 @@ def solve_inverse_kinematics(
         Coordinates of every frame, with errors and status.
 
     Raises:
-        SolverError: nothing to solve for (no weighted marker moves a free coordinate).
+        SolverError: nothing to solve for (no weighted marker moves a free coordinate, or none
+            was seen).
     """
     settings = settings or KinematicSettings()
     seen: NDArray[np.bool_] = np.asarray(np.isfinite(targets_m).all(axis=2))
@@ -272,17 +273,30 @@ def solve_inverse_kinematics(
             "no weighted marker on a body that can move",
             "Check running_weight in the marker set",
         )
-    targets = np.where(seen[..., None], targets_m, 0.0).transpose(2, 1, 0)
-    problem = _Problem(
-        tree, free, np.ascontiguousarray(targets), np.where(seen, weights, 0.0).T.copy()
-    )
-    frames = len(seen)
+    pulled = np.where(seen, weights, 0.0)
+    usable = np.flatnonzero(pulled.sum(axis=1) > 0)
+    if not len(usable):
+        raise SolverError(
+            "solve_kinematics",
+            "frames in which weighted markers were seen",
+            f"none of {len(seen)}",
+            "Look at the labels of the recording, and at running_weight in the marker set",
+        )
+    targets = np.where(seen[..., None], targets_m, 0.0)[usable].transpose(2, 1, 0)
+    problem = _Problem(tree, free, np.ascontiguousarray(targets), pulled[usable].T.copy())
+    frames = len(usable)
     coarse = np.unique(np.append(np.arange(0, frames, COARSE_STEP), frames - 1))
     sparse = problem.at(coarse)
     found = _solve_frames(sparse, _aligned_start(sparse, default), settings)
     starts = _between(coarse, found[0], frames)
-    coordinates, converged, slowest = _solve_frames(problem, starts, settings, True, progress)
-    distances = problem.errors(coordinates).T
+    solved, ended, slowest = _solve_frames(problem, starts, settings, True, progress)
+    # a frame without any marker lies between its neighbours, and counts as not solved
+    coordinates = follow_couplings(tree, _between(usable, solved, len(seen)))
+    coordinates[usable] = solved
+    converged = np.zeros(len(seen), dtype=bool)
+    converged[usable] = ended
+    distances = np.full(seen.shape, np.nan)
+    distances[usable] = problem.errors(solved).T
     return KinematicSolution(
         coordinates,
         np.where(seen, distances, np.nan),
@@ -293,10 +307,11 @@ def solve_inverse_kinematics(
 
 
 def _between(known: NDArray[np.int64], values: FloatArray, frames: int) -> FloatArray:
-    """Return (frames, Q) starts from the poses of some frames, without overshoot."""
+    """Return (frames, Q) poses from those of some frames, without overshoot, held at the ends."""
     if len(known) < 2:
         return np.repeat(values, frames, axis=0)
-    return np.asarray(PchipInterpolator(known, values, axis=0)(np.arange(frames)))
+    wanted = np.clip(np.arange(frames), known[0], known[-1])
+    return np.asarray(PchipInterpolator(known, values, axis=0)(wanted))
 
 
 def _solve_frames(

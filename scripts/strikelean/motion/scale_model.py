@@ -11,6 +11,7 @@ import numpy as np
 from strikelean.errors import RecordingError
 from strikelean.formats.series import FloatArray
 from strikelean.formats.trc import read_trc
+from strikelean.lab.findings import doubts, figures, require_plausible
 from strikelean.markersets import SIDES, MarkerSet, load_markerset
 from strikelean.model.engine import open_model, save_model
 from strikelean.model.forward import marker_positions, solve_forward
@@ -18,12 +19,14 @@ from strikelean.model.landmarks import static_points
 from strikelean.model.scaling import (
     attach_markers,
     fibre_lengths_m,
+    free_root,
     measure_factors,
     move_markers,
     scale_bodies,
     scale_strength,
 )
 from strikelean.model.tree import KinematicTree, compile_tree
+from strikelean.motion.check_static import check_pose, check_scaled
 from strikelean.motion.inverse_kinematics import solve_inverse_kinematics
 
 # The feet's height settles to well under a millimetre in this many fits.
@@ -149,6 +152,14 @@ def place_markers(
     return Placement(locations, solution.coordinates[0], errors)
 
 
+def _unknown_coordinates(tree: KinematicTree, marker_set: MarkerSet) -> list[str]:
+    """Return one line on coordinates that the marker set speaks of and the model has not."""
+    named = {*marker_set.neutral, *marker_set.static_ranges_deg}
+    absent = sorted(named - set(tree.names))
+    where = f"models/markersets/{marker_set.name}.yaml"
+    return [f"the model has no {', '.join(absent)}, named in {where}"] if absent else []
+
+
 def scale_model(
     generic_osim: Path,
     static_trc: Path,
@@ -178,19 +189,25 @@ def scale_model(
         RecordingError, ModelError, ConfigError: with what to do about it.
     """
     marker_set = load_markerset(markerset_path)
-    points = static_points(read_trc(static_trc), marker_set)
+    static = read_trc(static_trc)
+    points = static_points(static, marker_set)
     model = open_model(generic_osim)
     generic_mass = model.getTotalMass(model.initSystem())
     attach_markers(model, marker_set)
     factors = measure_factors(model, marker_set, points, height_m)
+    findings = check_scaled(static, points, marker_set, factors, mass_kg, height_m)
+    require_plausible(findings, "scale_model")
     lengths = fibre_lengths_m(model)
     scale_bodies(model, factors, mass_kg)
     heights = (height_m, marker_set.model_height_m)
     strength_factor = scale_strength(model, lengths, strength, (mass_kg, generic_mass), heights)
     model.setName(subject)
+    free_root(model)
     model.initSystem()
     tree = compile_tree(model)
     placement = place_markers(tree, marker_set, points)
+    findings += check_pose(tree, placement.coordinates, placement.errors_m)
+    require_plausible(findings, "scale_model")
     move_markers(model, placement.locations_m)
     unplaced = [m.name for m in marker_set.markers if m.name not in placement.locations_m]
     for name in unplaced:
@@ -218,6 +235,8 @@ def scale_model(
         },
         "markers_without_place": unplaced,
         "by_stature": [b for r in marker_set.scaling if r.source == "height" for b in r.bodies],
+        "plausibility": figures(findings),
+        "warnings": [*doubts(findings), *_unknown_coordinates(tree, marker_set)],
     }
     save_model(model, output_osim)
     output_json.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")

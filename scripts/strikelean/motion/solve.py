@@ -15,8 +15,9 @@ from strikelean.errors import ConfigError, RecordingError
 from strikelean.formats.series import FloatArray, Markers, TimeSeries
 from strikelean.formats.sto import read_sto, write_sto
 from strikelean.formats.trc import read_trc
+from strikelean.lab.facing import seen_names
 from strikelean.lab.windows import windows_around
-from strikelean.markersets import MarkerSet, load_markerset
+from strikelean.markersets import SIDES, MarkerSet, load_markerset
 from strikelean.model.engine import open_model
 from strikelean.model.forward import follow_couplings, marker_positions, solve_forward
 from strikelean.model.knee3 import build_knee3_model, grood_suntay
@@ -38,7 +39,7 @@ from strikelean.motion.unseen_trunk import (
     can_stand,
     stand_trunk,
 )
-from strikelean.signals import lowpass, time_runs
+from strikelean.signals import fewest_samples, lowpass, time_runs
 
 Progress = Callable[[str], None]
 ENGINES = ("fast", "opensim")
@@ -80,22 +81,27 @@ def _inside(time_s: FloatArray, windows: list[tuple[float, float]]) -> NDArray[n
     return inside
 
 
-def _tracked(marker_set: MarkerSet, markers: Markers, model_markers: set[str]) -> dict[str, float]:
+def _tracked(marker_set: MarkerSet, chosen: Markers, model_markers: set[str]) -> dict[str, float]:
+    """Return the weights of markers that are on the model and seen in the frames to solve."""
     tracked = {
         definition.name: definition.running_weight
         for definition in marker_set.markers
         if definition.running_weight > 0
-        and definition.name in markers
         and definition.name in model_markers
+        and seen_names(chosen, [definition.name])
     }
     if len(tracked) < 3:
         raise RecordingError(
             "solve_kinematics",
-            f"the running markers of set {marker_set.name}",
-            f"only {', '.join(tracked) or 'none'} of them in the recording",
+            f"the running markers of set {marker_set.name} in the frames to solve",
+            f"only {', '.join(tracked) or 'none'} of them",
             "Name the marker set that matches the recording in subjects.tsv",
         )
-    return tracked
+    # landmarks that do not pull still move with their body, and metrics read them
+    landmarks = (name for side in SIDES for name in marker_set.landmarks[side].values())
+    return tracked | {
+        name: 0.0 for name in landmarks if name in model_markers and name not in tracked
+    }
 
 
 @dataclass(frozen=True)
@@ -126,20 +132,54 @@ class _Frames:
         )
 
 
+def _require_frames(chosen: Markers, settings: SolveSettings) -> None:
+    """Refuse frames that cannot be filtered and differentiated."""
+    rate = chosen.rate_hz
+    if rate <= 2.0 * settings.cutoff_hz:
+        raise RecordingError(
+            "solve_kinematics",
+            f"markers at more than {2.0 * settings.cutoff_hz:g} Hz, twice filter.cutoff_hz",
+            f"{rate:g} Hz",
+            "Record markers faster, or lower filter.cutoff_hz",
+        )
+    needed = fewest_samples(settings.order)
+    runs = time_runs(chosen.time_s, rate)
+    short = min(runs, key=lambda run: run.stop - run.start, default=slice(0, 0))
+    if short.stop - short.start < needed:
+        where = f" from {chosen.time_s[short][0]:.2f} s" if short.stop > short.start else ""
+        raise RecordingError(
+            "solve_kinematics",
+            f"at least {needed} frames of markers around every selected contact",
+            f"{short.stop - short.start}{where}",
+            "Look at the contacts, and at steps.margin_s",
+        )
+
+
 def _prepare(
-    osim_path: Path, markers_trc: Path, contacts_csv: Path, markerset_path: Path, margin_s: float
+    osim_path: Path,
+    markers_trc: Path,
+    contacts_csv: Path,
+    markerset_path: Path,
+    settings: SolveSettings,
 ) -> _Frames:
     marker_set = load_markerset(markerset_path)
     recording = read_trc(markers_trc)
+    inside = _inside(recording.time_s, read_windows(contacts_csv, settings.margin_s))
+    chosen = replace(
+        recording,
+        time_s=recording.time_s[inside],
+        positions_m=recording.positions_m[inside],
+    )
+    _require_frames(chosen, settings)
     model = open_model(osim_path)
     model.initSystem()
     own = {marker.getName() for marker in model.getMarkerSet()}
-    tracked = _tracked(marker_set, recording, own)
+    tracked = _tracked(marker_set, chosen, own)
     tree = compile_tree(model, list(tracked))
-    inside = _inside(recording.time_s, read_windows(contacts_csv, margin_s))
-    positions = np.stack([recording.position(name)[inside] for name in tree.markers], axis=1)
-    chosen = Markers(recording.time_s[inside], tree.markers, positions, recording.rate_hz)
-    return _Frames(tree, marker_set, recording, chosen, np.array(list(tracked.values())))
+    unseen = np.full((len(chosen.time_s), 3), np.nan)
+    paths = [chosen.position(name) if tracked[name] > 0 else unseen for name in tree.markers]
+    solved = replace(chosen, names=tree.markers, positions_m=np.stack(paths, axis=1))
+    return _Frames(tree, marker_set, recording, solved, np.array(list(tracked.values())))
 
 
 def _solve(
@@ -164,11 +204,14 @@ def _solve(
         for index, coordinate in enumerate(tree.coordinates)
         if not free[index] and index not in dependent
     }
-    weights = dict(zip(tree.markers, frames.weights.tolist(), strict=True))
+    pulls = np.flatnonzero(frames.weights > 0)
+    names = tuple(tree.markers[index] for index in pulls)
+    weights = dict(zip(names, frames.weights[pulls].tolist(), strict=True))
     values = np.empty((len(chosen.time_s), len(tree.coordinates)))
     solved = np.empty(len(values), dtype=bool)
     for run in time_runs(chosen.time_s, chosen.rate_hz):
-        part = Markers(chosen.time_s[run], chosen.names, chosen.positions_m[run], chosen.rate_hz)
+        places = chosen.positions_m[run][:, pulls]
+        part = Markers(chosen.time_s[run], names, places, chosen.rate_hz)
         values[run], solved[run] = solve_with_opensim(
             osim_path, part, weights, held, settings.accuracy, progress
         )
@@ -197,9 +240,19 @@ def _filtered(frames: _Frames, coordinates: FloatArray, settings: SolveSettings)
     return follow_couplings(frames.tree, smooth)
 
 
+def _rms(errors_m: FloatArray, axis: int) -> FloatArray:
+    """Return the root mean square along an axis, NaN without a warning where nothing is known."""
+    known = np.isfinite(errors_m)
+    count = known.sum(axis=axis)
+    total = np.where(known, errors_m, 0.0) ** 2
+    return np.asarray(
+        np.sqrt(np.divide(total.sum(axis=axis), count, out=np.full(count.shape, np.nan),
+                          where=count > 0))
+    )  # fmt: skip
+
+
 def _statistics(frames: _Frames, solution: KinematicSolution) -> dict[str, object]:
-    rms = np.sqrt(np.nanmean(solution.errors_m**2, axis=1))
-    per_marker = np.sqrt(np.nanmean(solution.errors_m**2, axis=0))
+    rms, per_marker = _rms(solution.errors_m, 1), _rms(solution.errors_m, 0)
     shares = solution.at_limit.mean(axis=0)
     free = frames.observed()
     coordinates = frames.tree.coordinates
@@ -208,8 +261,8 @@ def _statistics(frames: _Frames, solution: KinematicSolution) -> dict[str, objec
     return {
         "frames": len(rms),
         "rate_hz": frames.chosen.rate_hz,
-        "marker_rms_m": float(np.sqrt(np.mean(rms**2))),
-        "marker_rms_worst_frame_m": float(rms.max()),
+        "marker_rms_m": float(np.sqrt(np.nanmean(rms**2))),
+        "marker_rms_worst_frame_m": float(np.nanmax(rms)),
         "marker_max_m": float(np.nanmax(solution.errors_m)),
         "marker_worst": frames.tree.markers[int(np.nanargmax(per_marker))],
         "unconverged_share": float(1.0 - solution.converged.mean()),
@@ -251,7 +304,7 @@ def solve_kinematics(
     Raises:
         RecordingError, ModelError, SolverError, ConfigError.
     """
-    frames = _prepare(scaled_osim, markers_trc, contacts_csv, markerset_path, settings.margin_s)
+    frames = _prepare(scaled_osim, markers_trc, contacts_csv, markerset_path, settings)
     solution = _solve(frames, scaled_osim, settings, progress)
     _check_heading(frames.tree, solution.coordinates)
     if frames.trunk_assumed():
@@ -292,7 +345,7 @@ def solve_kinematics_knee3(
     flexion, adduction and internal rotation positive.
     """
     build_knee3_model(scaled_osim, output_osim)
-    frames = _prepare(output_osim, markers_trc, contacts_csv, markerset_path, settings.margin_s)
+    frames = _prepare(output_osim, markers_trc, contacts_csv, markerset_path, settings)
     solution = _solve(frames, output_osim, settings, progress)
     smooth = _filtered(frames, solution.coordinates, settings)
     tree, time_s = frames.tree, frames.chosen.time_s

@@ -161,7 +161,7 @@ def reserve_status(
     reserves: FloatArray, moments: FloatArray, converged: NDArray[np.bool_]
 ) -> NDArray[np.int64]:
     """Return (S,) 0 solved, 1 a reserve carries much, 2 failed."""
-    limit = np.maximum(RESERVE_FLOOR_NM, RESERVE_SHARE * np.abs(moments).max(axis=0))
+    limit = np.maximum(RESERVE_FLOOR_NM, RESERVE_SHARE * np.abs(moments).max(axis=0, initial=0.0))
     much = (np.abs(reserves) > limit).any(axis=1)
     status = np.where(much, CARRIED_BY_RESERVES, SOLVED)
     return np.where(converged, status, FAILED).astype(np.int64)
@@ -181,7 +181,7 @@ def solve_leg(
         leg: its muscles.
         motion: coordinates and speeds.
         moments: (T, Q) generalised forces, couplings folded.
-        rows: (S,) stance rows.
+        rows: (S,) stance rows; none of a side that was never on the ground.
         settings: capacity, bounds, reserves.
         progress: called with a line of text now and then.
     """
@@ -200,6 +200,7 @@ def solve_leg(
     solution = share_moments(gains, left, reserves, bounds, exponent=settings.exponent)
     forces = solution.activations * capacity.active_n + passive
     status = reserve_status(solution.reserves_nm, wanted, solution.converged)
+    at_most = solution.activations >= bounds[1] - 1e-9
     return LegSolution(
         rows=rows,
         muscles=leg.paths.muscles,
@@ -209,5 +210,5 @@ def solve_leg(
         reserves_nm=solution.reserves_nm,
         status=status,
         moments_nm=wanted,
-        clamped_share=float(np.mean(solution.activations >= bounds[1] - 1e-9)),
+        clamped_share=float(np.mean(at_most)) if at_most.size else 0.0,
     )

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from strikelean.dynamics.multibody import Multibody
 from strikelean.dynamics.solve import Motion, moment_column, read_motion
+from strikelean.errors import RecordingError
 from strikelean.formats.series import FloatArray, TimeSeries
 from strikelean.formats.sto import read_sto, write_sto
 from strikelean.markersets import SIDES
@@ -84,7 +85,14 @@ def _spread(values: FloatArray, rows: NDArray[np.int64], frames: int) -> FloatAr
     return full
 
 
+def _largest(values: FloatArray) -> FloatArray:
+    """Return the largest size in each column of (S, K), 0 without rows."""
+    return np.asarray(np.abs(values).max(axis=0, initial=0.0))
+
+
 def _report(legs: Mapping[str, LegSolution]) -> dict[str, Any]:
+    """Return what is to be said of the solves; a side that was never on the ground has no say."""
+    legs = {side: leg for side, leg in legs.items() if len(leg.rows)}
     status = np.concatenate([leg.status for leg in legs.values()])
     report: dict[str, Any] = {
         "stance_frames": len(status),
@@ -95,10 +103,10 @@ def _report(legs: Mapping[str, LegSolution]) -> dict[str, Any]:
     peaks: dict[str, float] = {}
     shares: dict[str, float] = {}
     for leg in legs.values():
-        reserve = np.abs(leg.reserves_nm).max(axis=0)
-        moment = np.abs(leg.moments_nm).max(axis=0)
+        reserve, moment = _largest(leg.reserves_nm), _largest(leg.moments_nm)
+        share = np.divide(reserve, moment, out=np.zeros_like(reserve), where=moment > 0.0)
         peaks |= dict(zip(leg.coordinates, reserve.round(3).tolist(), strict=True))
-        shares |= dict(zip(leg.coordinates, (reserve / moment).round(4).tolist(), strict=True))
+        shares |= dict(zip(leg.coordinates, share.round(4).tolist(), strict=True))
     return report | {
         "reserve_peak_nm": max(peaks.values()),
         "reserve_peak_share": max(shares.values()),
@@ -186,10 +194,20 @@ def solve_muscles(
         stock_grf: ground forces, to let OpenSim's static optimisation do it (with its own
             capacity and without elastic forces); None for our own solver.
         progress: called with a line of text now and then.
+
+    Raises:
+        RecordingError: no contact is selected on either side.
     """
     motion = read_motion(scaled_osim, kinematics_mot)
     moments = read_moments(moments_sto, motion)
     spans = contact_spans(contacts_csv)
+    if not any(spans.values()):
+        raise RecordingError(
+            "solve_muscles",
+            "at least one selected contact",
+            "none",
+            f"Look at the reasons in {contacts_csv.name}",
+        )
     stock = None
     if stock_grf is not None:
         stock = StockInputs(scaled_osim, kinematics_mot, stock_grf, settings.reserve_nm)

@@ -85,4 +85,5 @@ def claim_tally(table: pd.DataFrame) -> list[tuple[str, int]]:
     def place(verdict: str) -> int:
         return next((i for i, start in enumerate(order) if verdict.startswith(start)), len(order))
 
-    return [(name, short.count(name)) for name in sorted(set(short), key=place)]
+    # of two verdicts in one place the table's first comes first: sets have no order of their own
+    return [(name, short.count(name)) for name in sorted(dict.fromkeys(short), key=place)]

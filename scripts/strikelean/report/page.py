@@ -10,12 +10,14 @@ import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from strikelean.formats.files import write_text
-from strikelean.formats.hdf5 import read_waveforms
+from strikelean.formats.hdf5 import Waveform, read_waveforms
 from strikelean.loads.cohort import read_metrics
 from strikelean.loads.metrics_list import read_metrics_list
+from strikelean.loads.metrics_table import METRIC_COLUMNS
 from strikelean.report.claims import claim_rows, claim_tally
-from strikelean.report.groups import page_groups, strike_counts, trial_masses
+from strikelean.report.groups import Groups, page_groups, strike_counts, trial_masses
 from strikelean.report.methods import limits, methods
+from strikelean.report.parts import Parts, read_table
 from strikelean.report.pictures import strike_picture, waveform_pictures
 from strikelean.report.predictions import dose_rows, strike_rows, sweep_picture
 from strikelean.report.runners import (
@@ -35,6 +37,9 @@ from strikelean.studies.definitions import metric_units
 from strikelean.studies.reading import read_claims, read_studies
 
 TEMPLATES = Path(__file__).parent / "templates"
+EMPTY_METRICS = pd.DataFrame(columns=list(METRIC_COLUMNS))
+NO_CURVES: tuple[dict[str, Waveform], dict[str, str]] = ({}, {})
+EMPTY_QUALITY = pd.DataFrame(columns=["subject", "trial", "included", "reason", "warnings"])
 
 
 def _flat(settings: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:
@@ -47,6 +52,11 @@ def _flat(settings: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]
     return rows
 
 
+def _read_quality(path: Path) -> pd.DataFrame:
+    text = ("subject", "trial", "included", "reason", "warnings")
+    return read_table(path, dict.fromkeys(text, str))
+
+
 def _definitions(metrics_list: Path) -> list[dict[str, str]]:
     listed = read_metrics_list(metrics_list)
     return [
@@ -54,6 +64,79 @@ def _definitions(metrics_list: Path) -> list[dict[str, str]]:
         for name, label in KEY_METRICS.items()
         if name in listed
     ]
+
+
+def _people(parts: Parts, judged: pd.DataFrame, groups: Groups) -> dict[str, Any]:
+    """Return who is in, who is out, and what they did."""
+    runners = groups.runners
+    nobody: dict[str, int] = {}
+    return {
+        "used": parts.rows("trials in use", lambda: used_rows(judged)),
+        "excluded": parts.rows("excluded trials", lambda: excluded_rows(judged)),
+        "warnings": parts.rows("warnings", lambda: warning_rows(judged)),
+        "speed": parts.take("running speed", lambda: speed_words(runners), ""),
+        "did": parts.rows("what the runners did", lambda: did_rows(runners)),
+        "did_headings": [heading for _, heading, _, _ in DID],
+        "strikes": parts.take("strike classes", lambda: strike_counts(runners), nobody),
+        "strike": parts.take(
+            "strike pattern", lambda: strike_picture(runners, groups.members), None
+        ),
+    }
+
+
+def _models(
+    parts: Parts, sweep: Path | None, dose_response: Path | None, strike_check: Path | None
+) -> dict[str, Any]:
+    """Return what other techniques would do."""
+    return {
+        "sweep": parts.take("sweep.csv", lambda: sweep_picture(sweep) if sweep else None, None),
+        "doses": parts.rows(
+            "dose_response.csv", lambda: dose_rows(dose_response) if dose_response else []
+        ),
+        "strikes_beside": parts.rows(
+            "strike_check.csv", lambda: strike_rows(strike_check) if strike_check else []
+        ),
+    }
+
+
+def _truth(parts: Parts, recovery: Path | None, plausibility: Path | None) -> dict[str, Any]:
+    """Return what recordings of virtual runners give back."""
+    return {
+        "laboratories": list(LABORATORIES.values()),
+        "recovered": parts.rows(
+            "recovery.csv", lambda: recovery_rows(recovery) if recovery else []
+        ),
+        "plausible": parts.take(
+            "plausibility.csv", lambda: plausibility_line(plausibility) if plausibility else "", ""
+        ),
+    }
+
+
+def _published(
+    parts: Parts, table: Path, study_files: Sequence[Path], schemas: Path
+) -> dict[str, Any]:
+    """Return published effects beside the computed ones."""
+
+    def groups() -> list[dict[str, Any]]:
+        defined = read_studies(study_files, schemas)
+        return study_groups(read_table(table), defined, metric_units(schemas))
+
+    rows = parts.rows("studies.csv", groups)
+    verdicts = [str(verdict) for verdict in read_table(table)["verdict"]] if rows else []
+    return {"studies": rows, "studies_tally": tally(verdicts)}
+
+
+def _claimed(
+    parts: Parts, table: Path, claims_file: Path, study_files: Sequence[Path], schemas: Path
+) -> dict[str, Any]:
+    """Return what the article claims."""
+
+    def claims() -> list[dict[str, Any]]:
+        names = [study.name for study in read_studies(study_files, schemas)]
+        return claim_rows(read_table(table), read_claims(claims_file, schemas, names))
+
+    rows = parts.rows("claims.csv", claims)
+    return {"claims": rows, "claims_tally": claim_tally(read_table(table)) if rows else []}
 
 
 def write_report(
@@ -79,7 +162,7 @@ def write_report(
     recovery: Path | None = None,
     plausibility: Path | None = None,
 ) -> None:
-    """Write the page, whole or not at all.
+    """Write the page.
 
     Args:
         output: the HTML file; it needs nothing beside it and no network.
@@ -93,25 +176,52 @@ def write_report(
         sweep, dose_response, strike_check: tables of other techniques, where there are any.
         recovery, plausibility: tables of virtual runners.
 
+    What cannot be had (a table that failed or was damaged, a part that has a defect) is told at
+    the top of the page, and the rest is there.
+
     Raises:
-        RecordingError: a table or the waveforms are absent or broken.
-        ConfigError: metrics.yaml, a study or the claims are broken.
+        ConfigError: metrics.yaml is broken.
     """
-    table = read_metrics(metrics)
-    judged = pd.read_csv(
-        quality, dtype=dict.fromkeys(("subject", "trial", "included", "reason", "warnings"), str)
+    parts = Parts()
+    table = parts.take("metrics.csv", lambda: read_metrics(metrics), EMPTY_METRICS)
+    judged = parts.take("quality.csv", lambda: _read_quality(quality), EMPTY_QUALITY)
+    curves, provenance = parts.take("cohort.h5", lambda: read_waveforms(waveforms), NO_CURVES)
+    names = list(dict.fromkeys(table["subject"]))
+    groups = parts.take(
+        "groups of runners",
+        lambda: page_groups(build_cohort(table, virtual=virtual), names),
+        Groups(False, {}, pd.DataFrame(), pd.DataFrame()),
     )
-    curves, provenance = read_waveforms(waveforms)
-    runners = list(dict.fromkeys(table["subject"]))
-    groups = page_groups(build_cohort(table, virtual=virtual), runners)
-    compared = pd.read_csv(comparisons)
-    beside, judged_claims = pd.read_csv(studies), pd.read_csv(claims)
-    defined = read_studies(study_files, metrics_list.parent)
-    names = [study.name for study in defined]
-    units = metric_units(metrics_list.parent)
-    tables = comparison_tables(compared, groups, bracketed_shares(table))
+    tests = parts.take("waveform_tests.csv", lambda: read_table(waveform_tests), None)
+    masses = trial_masses(judged)
+    tables = parts.rows(
+        "comparisons.csv",
+        lambda: comparison_tables(read_table(comparisons), groups, bracketed_shares(table)),
+    )
     paired = groups.by_condition or any(found["paired"] for found in tables)
-    assumed = list(table.loc[table["basis"] == "assumed", "metric"].unique())
+    assumed = [str(name) for name in table.loc[table["basis"] == "assumed", "metric"].unique()]
+    shown = {
+        "cohort": cohort,
+        "virtual": virtual,
+        "runners": len(names),
+        "steps": len(table[["subject", "trial", "side", "step"]].drop_duplicates()),
+        "groups": groups,
+        "pictures": waveform_pictures(curves, groups.members, masses, tests, parts.take),
+        "tables": tables,
+        "regressions": parts.rows(
+            "regressions.csv", lambda: regression_rows(read_table(regressions))
+        ),
+        "definitions": _definitions(metrics_list),
+        "methods": methods(settings, provenance, paired, virtual),
+        "limits": limits(judged, assumed, settings, paired),
+        "settings": _flat(settings),
+        "provenance": sorted(provenance.items()),
+    }
+    shown |= _people(parts, judged, groups)
+    shown |= _models(parts, sweep, dose_response, strike_check)
+    shown |= _truth(parts, recovery, plausibility)
+    shown |= _published(parts, studies, study_files, metrics_list.parent)
+    shown |= _claimed(parts, claims, claims_file, study_files, metrics_list.parent)
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -119,39 +229,5 @@ def write_report(
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    text = environment.get_template("page.html").render(
-        cohort=cohort,
-        virtual=virtual,
-        used=used_rows(judged),
-        excluded=excluded_rows(judged),
-        warnings=warning_rows(judged),
-        runners=len(runners),
-        steps=len(table[["subject", "trial", "side", "step"]].drop_duplicates()),
-        groups=groups,
-        speed=speed_words(groups.runners),
-        did=did_rows(groups.runners),
-        did_headings=[heading for _, heading, _, _ in DID],
-        strikes=strike_counts(groups.runners),
-        strike=strike_picture(groups.runners, groups.members),
-        pictures=waveform_pictures(
-            curves, groups.members, trial_masses(judged), pd.read_csv(waveform_tests)
-        ),
-        tables=tables,
-        regressions=regression_rows(pd.read_csv(regressions)),
-        sweep=sweep_picture(sweep) if sweep else None,
-        doses=dose_rows(dose_response) if dose_response else [],
-        strikes_beside=strike_rows(strike_check) if strike_check else [],
-        laboratories=list(LABORATORIES.values()),
-        recovered=recovery_rows(recovery) if recovery else [],
-        plausible=plausibility_line(plausibility) if plausibility else "",
-        studies=study_groups(beside, defined, units),
-        studies_tally=tally([str(verdict) for verdict in beside["verdict"]]),
-        claims=claim_rows(judged_claims, read_claims(claims_file, metrics_list.parent, names)),
-        claims_tally=claim_tally(judged_claims),
-        definitions=_definitions(metrics_list),
-        methods=methods(settings, provenance, paired, virtual),
-        limits=limits(judged, [str(name) for name in assumed], settings, paired),
-        settings=_flat(settings),
-        provenance=sorted(provenance.items()),
-    )
+    text = environment.get_template("page.html").render(**shown, missing=parts.missing)
     write_text(output, text)

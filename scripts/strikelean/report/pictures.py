@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -30,6 +31,7 @@ from strikelean.report.groups import page_groups, trial_masses
 from strikelean.report.waveforms import bars, waveform_lines
 from strikelean.studies.cohort import build_cohort
 
+Take = Callable[[str, Callable[[], "Picture | None"], None], "Picture | None"]
 CURVES = {"connolly": "Connolly", "powers": "Powers"}
 MEASURED, MECHANICS, MODEL = "measured", "from measurements by mechanics", "model estimate"
 METHOD_WORDS = {
@@ -222,6 +224,7 @@ def waveform_pictures(
     groups: Members,
     masses_kg: Mapping[str, float],
     tests: pd.DataFrame | None = None,
+    take: Take = lambda name, make, instead: make(),
 ) -> list[Picture]:
     """Return the figures of waveforms that have data.
 
@@ -230,9 +233,15 @@ def waveform_pictures(
         groups: ``{label: [(subject, trials), ...]}``.
         masses_kg: by subject.
         tests: waveform_tests.csv, for bars where groups differ; None draws none.
+        take: makes each figure under its title, or gives None instead.
     """
-    found = [(plan, _drawn(plan.panels, waveforms, groups, masses_kg)) for plan in PLANS]
-    return [_finished(plan, drawn, list(groups), tests) for plan, drawn in found if drawn]
+
+    def finished(plan: Plan) -> Picture | None:
+        drawn = _drawn(plan.panels, waveforms, groups, masses_kg)
+        return _finished(plan, drawn, list(groups), tests) if drawn else None
+
+    pictures = (take(plan.title, partial(finished, plan), None) for plan in PLANS)
+    return [picture for picture in pictures if picture is not None]
 
 
 def strike_picture(runners: pd.DataFrame, groups: Members) -> Picture | None:

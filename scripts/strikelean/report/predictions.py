@@ -17,6 +17,7 @@ from strikelean.formats.series import FloatArray
 from strikelean.report.digits import interval, interval_decimals, number, rounded, signed
 from strikelean.report.figures import as_png, as_svg, draw_doses
 from strikelean.report.groups import words
+from strikelean.report.parts import read_table
 from strikelean.report.pictures import Picture
 
 ANGLE, PERCENT, SOLVED = "trunk_lean_change_deg", "%", ("solved", "stretch")
@@ -111,7 +112,7 @@ def write_sweep_figure(sweep_csv: Path, output: Path) -> None:
     Raises:
         RecordingError: nothing in it can be drawn.
     """
-    curves = dose_curves(pd.read_csv(sweep_csv))
+    curves = dose_curves(read_table(sweep_csv))
     if not curves:
         raise RecordingError(
             "draw_result",
@@ -125,7 +126,7 @@ def write_sweep_figure(sweep_csv: Path, output: Path) -> None:
 
 def sweep_picture(sweep_csv: Path) -> Picture | None:
     """Return the figure of a sweep over trunk lean, or None without anything to draw."""
-    curves = dose_curves(pd.read_csv(sweep_csv))
+    curves = dose_curves(read_table(sweep_csv))
     if not curves:
         return None
     here = []
@@ -149,7 +150,7 @@ def _once(sources: str | float) -> str:
 
 def dose_rows(dose_csv: Path) -> list[dict[str, Any]]:
     """Return the slopes per degree that are shown, as printed."""
-    table = pd.read_csv(dose_csv, dtype={"published": str, "source": str})
+    table = read_table(dose_csv, {"published": str, "source": str})
     rows = []
     for metric, name in SLOPES.items():
         per_km = "per_km" in metric
@@ -173,7 +174,7 @@ def dose_rows(dose_csv: Path) -> list[dict[str, Any]]:
 
 def strike_rows(strike_csv: Path) -> list[dict[str, Any]]:
     """Return predicted strikes beside real ones, as printed."""
-    table = pd.read_csv(strike_csv)
+    table = read_table(strike_csv)
     return [
         {
             "metric": words(str(row["metric"])),

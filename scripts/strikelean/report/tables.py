@@ -109,6 +109,7 @@ def comparison_tables(
         bracketed: by metric, share of values that carry a bracket.
     """
     tables = []
+    comparisons = comparisons[~comparisons["design"].str.contains("not computed")]
     single = comparisons["design"].str.startswith("mixed_model")
     for (a, b, design), own in comparisons[~single].groupby(
         ["condition_a", "condition_b", "design"], sort=False

@@ -5,9 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
 from strikelean.report.digits import number
+from strikelean.report.parts import read_table
 
 # As a reader looks for them: angles, moments, forces within, then what a contact is judged by.
 SHOWN = {
@@ -44,7 +43,7 @@ def recovery_rows(recovery_csv: Path, trial: str = "heel_strike") -> list[dict[s
         One row a quantity: its name and unit, and a cell a laboratory with the RMS error, mean
         over runners, and the same in percent of the truth's peak for the worst runner.
     """
-    table = pd.read_csv(recovery_csv)
+    table = read_table(recovery_csv)
     table = table[table["trial"] == trial]
     rows = []
     for quantity, name in SHOWN.items():
@@ -65,7 +64,7 @@ def recovery_rows(recovery_csv: Path, trial: str = "heel_strike") -> list[dict[s
 
 def plausibility_line(plausibility_csv: Path) -> str:
     """Return in one sentence how virtual heel strikers compare with recorded ones."""
-    table = pd.read_csv(plausibility_csv)
+    table = read_table(plausibility_csv)
     outside, pairs = int(table["virtual_outside"].sum()), int(table["virtual_runners"].sum())
     spread = (table["virtual_sd"] / table["recorded_sd"]).median()
     return (

@@ -12,11 +12,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from strikelean.attempts import Failure, attempt
 from strikelean.formats.files import write_table
 from strikelean.studies.cohort import Cohort
 from strikelean.studies.contrasts import BETWEEN, LINE, Unanswered, answer
@@ -78,10 +80,14 @@ def _has_percent(metric: str, unit: str) -> bool:
 
 
 def _answered(cohort: Cohort, test: ClaimTest, metric: str) -> Judged:
-    sample = answer(cohort, test.contrast, metric)
+    sample = attempt(lambda: answer(cohort, test.contrast, metric))
+    if isinstance(sample, Failure):
+        sample = Unanswered(sample.reason)
     if isinstance(sample, Unanswered):
         return Judged(test, metric, sample, float("nan"))
-    found = estimate(sample, "")
+    found = attempt(partial(estimate, sample, ""))
+    if isinstance(found, Failure):
+        return Judged(test, metric, Unanswered(found.reason), float("nan"))
     if found is None:
         return Judged(test, metric, Unanswered("too few runners, or nothing varies"), float("nan"))
     ratio = float("nan")

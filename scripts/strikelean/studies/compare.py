@@ -10,11 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from strikelean.attempts import Failure, attempt
 from strikelean.declarations import FREE, status_in
 from strikelean.formats.files import write_table
 from strikelean.studies.cohort import (
@@ -29,6 +31,7 @@ from strikelean.studies.mixed import mixed_effect
 from strikelean.studies.statistics import (
     SMALL_GROUP,
     Contrast,
+    Slope,
     between_runners,
     holm,
     slope_on,
@@ -101,6 +104,15 @@ def _row(
     }
 
 
+def _failed_row(
+    metric: str, unit: str, conditions: tuple[str, str], design: str, failure: Failure
+) -> dict[str, object]:
+    """Return the row of what could not be computed: blank, the reason in its design."""
+    nothing = Contrast(0, 0, *[NOTHING] * 7)
+    row = _row(metric, unit, conditions, design, nothing)
+    return row | {"design": f"{design}, {failure.reason}"}
+
+
 def _arm(values: pd.DataFrame, condition: str) -> pd.DataFrame:
     """Return one row per runner of a condition."""
     chosen = values.index.get_level_values("condition") == condition
@@ -153,13 +165,14 @@ def _paired_rows(cohort: Cohort, primary: Sequence[str]) -> Iterator[dict[str, o
         pair = _pair(cohort, a, b)
         derived = [predicted[arm] for arm in (a, b) if arm in predicted]
         for metric in pair.a.columns:
-            first, second = pair.values(metric)
-            contrast = within_runners(
-                np.asarray(first, dtype=np.float64), np.asarray(second, dtype=np.float64)
-            )
+            first, second = (np.asarray(values, dtype=np.float64) for values in pair.values(metric))
+            design = "within_runners predicted" if derived else "within_runners"
+            contrast = attempt(partial(within_runners, first, second))
+            if isinstance(contrast, Failure):
+                yield _failed_row(metric, cohort.units[metric], (a, b), design, contrast)
+                continue
             if contrast is None:
                 continue
-            design = "within_runners predicted" if derived else "within_runners"
             status = {status_in(cohort.techniques, condition, metric) for condition in derived}
             if status - {FREE}:  # the technique made it, so a test of it says nothing
                 contrast = replace(contrast, p=NOTHING)
@@ -179,8 +192,10 @@ def _mixed_rows(
     keys = pd.MultiIndex.from_frame(cohort.steps[["subject", "trial"]])
     steps = cohort.steps[keys.isin(recordings)]
     for metric in metrics:
-        effect = mixed_effect(steps[steps["metric"] == metric], a, b)
-        if effect is not None:
+        effect = attempt(partial(mixed_effect, steps[steps["metric"] == metric], a, b))
+        if isinstance(effect, Failure):
+            yield _failed_row(metric, cohort.units[metric], (a, b), "mixed_model", effect)
+        elif effect is not None:
             contrast = Contrast(
                 n_a=effect.n,
                 n_b=effect.n,
@@ -203,9 +218,12 @@ def _group_rows(cohort: Cohort) -> Iterator[dict[str, object]]:
             runners.loc[groups == group, metric].dropna().to_numpy(dtype=np.float64)
             for group in (REARFOOT, NON_REARFOOT)
         ]
-        contrast = between_runners(values[0], values[1])
-        if contrast is not None:
-            conditions = (REARFOOT, NON_REARFOOT)
+        contrast = attempt(partial(between_runners, values[0], values[1]))
+        conditions = (REARFOOT, NON_REARFOOT)
+        if isinstance(contrast, Failure):
+            unit = cohort.units[metric]
+            yield _failed_row(str(metric), unit, conditions, "between_runners", contrast)
+        elif contrast is not None:
             if metric == STRIKE_ANGLE or cohort.virtual:  # it made the groups
                 contrast = replace(contrast, p=NOTHING)
             yield _row(str(metric), cohort.units[metric], conditions, "between_runners", contrast)
@@ -297,14 +315,20 @@ def regressions(cohort: Cohort, primary: Sequence[str]) -> pd.DataFrame:
             n for n in allowed_covariates([str(name) for name in others], len(known)) if n != metric
         ]
         for held in ([], names) if names else ([],):
-            slope = slope_on(
-                known[STRIKE_ANGLE].to_numpy(dtype=np.float64),
-                known[metric].to_numpy(dtype=np.float64),
-                others.loc[known.index, held].to_numpy(dtype=np.float64),
+            slope = attempt(
+                partial(
+                    slope_on,
+                    known[STRIKE_ANGLE].to_numpy(dtype=np.float64),
+                    known[metric].to_numpy(dtype=np.float64),
+                    others.loc[known.index, held].to_numpy(dtype=np.float64),
+                )
             )
             if slope is None:
                 continue
             adjusted = f"{STRIKE_ANGLE}, {', '.join(held)} held" if held else STRIKE_ANGLE
+            if isinstance(slope, Failure):
+                adjusted = f"{STRIKE_ANGLE}, {slope.reason}"
+                slope = Slope(len(known), NOTHING, NOTHING, NOTHING, NOTHING)
             rows.append(
                 {
                     "metric": metric,

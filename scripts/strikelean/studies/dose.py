@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from strikelean.formats.files import write_table
+from strikelean.formats.files import read_rows, write_table
 from strikelean.studies.definitions import Study
 from strikelean.studies.reading import read_studies
 from strikelean.studies.statistics import within_runners
@@ -174,6 +174,6 @@ def write_dose_response(
     Raises:
         ConfigMistakesError: every mistake in the studies' files.
     """
-    sweep = pd.read_csv(sweep_csv, dtype={"subject": str, "trial": str})
+    sweep = read_rows(sweep_csv, {"subject": str, "trial": str})
     table = dose_response(sweep, read_studies(studies, schemas), virtual=virtual)
     write_table(table, output)

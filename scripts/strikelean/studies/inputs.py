@@ -7,9 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
-from strikelean.formats.files import require_data
+from strikelean.formats.files import read_rows, require_data
 from strikelean.loads.cohort import read_metrics
 from strikelean.studies.cohort import Cohort, Runner, build_cohort
 from strikelean.studies.definitions import Claim, Study
@@ -63,7 +61,8 @@ def study_inputs(given: Any, params: Any) -> StudyInputs:
 def excluded_trials(quality: Path) -> list[tuple[str, str, str]]:
     """Return (subject, trial, reason) of the trials that quality.csv excludes."""
     require_data(quality, "read_quality")
-    table = pd.read_csv(quality, dtype=str).fillna("")
+    text = dict.fromkeys(("subject", "trial", "included", "reason"), str)
+    table = read_rows(quality, text).fillna({"reason": ""})
     own = table[table["included"] != "yes"]
     return list(zip(own["subject"], own["trial"], own["reason"], strict=True))
 

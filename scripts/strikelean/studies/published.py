@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from strikelean.attempts import Failure, attempt
 from strikelean.declarations import IMPOSED, KEPT
 from strikelean.formats.files import write_table
 from strikelean.studies.cohort import Cohort
@@ -152,12 +153,19 @@ def _computed(sample: Sample | Unanswered, effect: Effect) -> Estimate | Unanswe
     """Return what a sample says in the published unit."""
     if isinstance(sample, Unanswered):
         return sample
-    found = estimate(sample, effect.unit)
+    found = attempt(lambda: estimate(sample, effect.unit))
+    if isinstance(found, Failure):
+        return Unanswered(found.reason)
     if found is None:
         why = "its design gives no correlation" if effect.unit == CORRELATION else ""
         return Unanswered(why or f"nothing here is in {effect.unit or 'its unit'}")
     # a percent change is of the size already, whatever the sign
     return found.turned() if effect.of_size and effect.unit != PERCENT else found
+
+
+def _answers(cohort: Cohort, effect: Effect, metric: str) -> list[Sample | Unanswered]:
+    found = attempt(lambda: answers(cohort, effect.contrast, metric))
+    return [Unanswered(found.reason)] if isinstance(found, Failure) else found
 
 
 def set_beside(cohort: Cohort, studies: Sequence[Study]) -> list[Beside]:
@@ -171,7 +179,7 @@ def set_beside(cohort: Cohort, studies: Sequence[Study]) -> list[Beside]:
         for study in studies
         for effect in study.effects
         for metric in effect.metrics
-        for sample in answers(cohort, effect.contrast, metric)
+        for sample in _answers(cohort, effect, metric)
     ]
 
 

@@ -17,6 +17,7 @@ import spm1d
 from numpy.typing import NDArray
 from spm1d import rft1d
 
+from strikelean.attempts import attempt
 from strikelean.formats.hdf5 import Waveform
 from strikelean.formats.series import FloatArray
 from strikelean.studies.cohort import (
@@ -41,6 +42,9 @@ for example those who bend their knee little, would be a biased choice."""
 
 LEAST_STANCE = 0.50
 """Part of stance in which runners must differ, else nothing is tested (project definition)."""
+
+ROUNDING = 1e-12
+"""Share of the largest value that sums of curves are exact to."""
 
 NORMALISED = {"N m": (PER_MASS, "N m/kg"), "W": (PER_MASS, "W/kg"), "N": (PER_WEIGHT, "BW")}
 """What curves are divided by for comparisons, and the unit that gives."""
@@ -167,9 +171,16 @@ def _curves(
     return rows
 
 
-def _varying(y: FloatArray, groups: Sequence[NDArray[np.bool_]]) -> slice | None:
-    """Return the longest stretch of stance in which every group varies, None if too short."""
-    varies = np.all([np.ptp(y[group], axis=0) > 0.0 for group in groups], axis=0)
+def _varying(y: FloatArray, groups: Sequence[NDArray[np.bool_]], size: float) -> slice | None:
+    """Return the longest stretch of stance in which every group varies, None if too short.
+
+    Args:
+        y: (n, 101) what is tested.
+        groups: rows of each.
+        size: largest of the curves; less than its rounding is no variation.
+    """
+    least = ROUNDING * size
+    varies = np.all([np.ptp(y[group], axis=0) > least for group in groups], axis=0)
     edges = np.flatnonzero(np.diff(np.concatenate([[False], varies, [False]]).astype(int)))
     if not edges.size:
         return None
@@ -182,7 +193,8 @@ def _varying(y: FloatArray, groups: Sequence[NDArray[np.bool_]]) -> slice | None
 
 def _spm(test: str, y: FloatArray, second: NDArray[np.bool_], x: FloatArray | None) -> Any:
     if test == PAIRED:
-        return spm1d.stats.ttest_paired(y[second], y[~second])
+        # the changes alone are tested: a condition by itself need not vary at all
+        return spm1d.stats.ttest(y[second] - y[~second])
     if test == TWO_SAMPLE:
         return spm1d.stats.ttest2(y[second], y[~second], equal_var=False)
     return spm1d.stats.regress(y, x)
@@ -240,7 +252,10 @@ def compare_curves(question: Question, y: FloatArray, quantity: str, unit: str) 
     changes = own[second] - own[~second] if question.test == PAIRED else own
     everyone = np.ones(len(changes), dtype=bool)
     groups = [~second, second] if question.test == TWO_SAMPLE else [everyone]
-    part = _varying(changes, groups)
+    if x is not None and np.ptp(x) <= ROUNDING * np.abs(x).max():
+        text = f"not tested: {question.conditions[0]} does not vary"
+        return replace(untested, status=text)
+    part = _varying(changes, groups, float(np.abs(own).max()))
     if part is None:
         return replace(untested, status="not tested: the curves do not vary over half of stance")
     spm = _spm(question.test, own[:, part], second, x)
@@ -271,6 +286,18 @@ def compare_curves(question: Question, y: FloatArray, quantity: str, unit: str) 
     )
 
 
+def _attempted(question: Question, y: FloatArray, quantity: str, unit: str) -> CurveTest:
+    """Test one quantity; what breaks down is told in its status."""
+    found = attempt(lambda: compare_curves(question, y, quantity, unit))
+    if isinstance(found, CurveTest):
+        return found
+    blank, nobody = np.full(101, np.nan), (0, 0)
+    return CurveTest(
+        quantity, unit, question.test, question.conditions, nobody, blank, blank, blank,
+        status=f"not tested, {found.reason}",
+    )  # fmt: skip
+
+
 def quantities_of(waveforms: Mapping[str, Waveform]) -> dict[str, Waveform]:
     """Return one waveform of every quantity in cohort.h5, for its unit and basis."""
     found: dict[str, Waveform] = {}
@@ -297,7 +324,7 @@ def waveform_results(cohort: Cohort, waveforms: Mapping[str, Waveform]) -> list[
             y = _curves(cohort, waveforms, members, quantity, per)
             if example.basis == "assumed":
                 y[:] = np.nan
-            result = compare_curves(question, y, quantity, unit)
+            result = _attempted(question, y, quantity, unit)
             if example.basis == "assumed":
                 result = replace(result, status="not tested: assumed, not observed")
             own.append(result)

@@ -130,9 +130,11 @@ def walk(
     )
     recording = replace(recording, contacts_per_foot=runner.contacts)
     markers = markerset_path(top, runner.marker_set)
-    static = read_static(runner.static, recording.axes)
+    marker_set = load_markerset(markers)
+    needed = marker_set.marker_names()
+    static = read_static(runner.static, recording.axes, recording.floor_height_m, needed)
     write_trc(folder / "static.trc", static)
-    trial = read_recording(runner.files, static, load_markerset(markers), runner.mass_kg, recording)
+    trial = read_recording(runner.files, static, marker_set, runner.mass_kg, recording)
     names = ("markers.trc", "grf.mot", "grf_unfiltered.mot", "contacts.csv", "recording.json")
     write_recording(trial, *(folder / name for name in names))
     scale_model(

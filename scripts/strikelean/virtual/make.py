@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from strikelean.errors import SolverError
-from strikelean.exclusions import write_exclusion
-from strikelean.formats.files import write_text
+from strikelean.exclusions import write_note
+from strikelean.formats.files import Note, write_text
 from strikelean.virtual.laboratory import record_running, record_standing
 from strikelean.virtual.names import HABIT, trial_names
 from strikelean.virtual.truth_files import TruthFiles, write_truth
@@ -87,7 +87,8 @@ def make_virtual_runner(
         except SolverError as error:
             reason = str(error.located(name, trial_name))
             truth = files.truth
-            write_exclusion([files.recording, truth.motion, truth.ground, truth.contacts], reason)
+            unmade = [files.recording, truth.motion, truth.ground, truth.contacts]
+            write_note(unmade, Note(reason))
             progress(reason)
             continue
         figures[trial_name] = done.laws.figures()

@@ -12,6 +12,7 @@ MATCHED_NOISE_FREE, MATCHED, MISMATCHED = LABORATORIES
 # The condition, and the trial, that virtual runners are used to.
 HABIT = "heel_strike"
 MARKER_SET = "virtual"
+# The cohort of virtual runners where none is named, and no name for real ones.
 COHORT = "virtual"
 # Said wherever results of virtual runners are kept.
 VIRTUAL_RUNNERS = (

@@ -12,7 +12,7 @@ import pandas as pd
 
 from strikelean.dynamics.solve import motion_of
 from strikelean.errors import StrikeleanError
-from strikelean.formats.files import excluded_reason, write_table
+from strikelean.formats.files import excluded_reason, read_rows, write_table
 from strikelean.loads.metrics_list import read_metrics_list
 from strikelean.loads.trial import LoadInputs, read_tables
 from strikelean.loads.trial_loads import LoadSettings, trial_loads
@@ -238,7 +238,10 @@ def recover_runner(
     for laboratory in LABORATORIES:
         if laboratory != own:
             made = recover_habit(world, runner, laboratory, (habit, model_osim), settings, progress)
-            keep(laboratory, HABIT, made)
+            try:
+                keep(laboratory, HABIT, made)
+            except StrikeleanError as error:
+                progress(f"{laboratory}: left out, {error}")
             continue
         for trial, files in trials.items():
             try:
@@ -260,5 +263,5 @@ def collect_recovery(parts: Sequence[Path], output: Path) -> None:
         output: table written.
     """
     tables = [pd.DataFrame(columns=list(COLUMNS))]
-    tables += [pd.read_csv(path) for path in parts if excluded_reason(path) is None]
+    tables += [read_rows(path) for path in parts if excluded_reason(path) is None]
     write_table(pd.concat(tables[1:]) if tables[1:] else tables[0], output)

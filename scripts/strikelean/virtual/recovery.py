@@ -15,6 +15,7 @@ from strikelean.counterfactual.derive import DerivedTrial
 from strikelean.counterfactual.evaluate import Evaluation, derived_loads
 from strikelean.counterfactual.stride import Sole
 from strikelean.dynamics.solve import motion_of
+from strikelean.formats.files import require_data
 from strikelean.formats.hdf5 import Waveform, read_waveforms
 from strikelean.formats.series import FloatArray, Markers
 from strikelean.lab.strike import foot_angle_deg
@@ -157,6 +158,8 @@ def read_recovered(loads_h5: Path, metrics_csv: Path, contacts_csv: Path) -> Rec
         ExcludedError: the trial was excluded.
     """
     places, _ = read_waveforms(loads_h5)
+    for path in (metrics_csv, contacts_csv):
+        require_data(path, "read_recovered")
     waveforms: dict[str, dict[str, Waveform]] = {}
     for place, waveform in places.items():
         side, _, quantity = place.partition("/")
@@ -184,6 +187,8 @@ def compare_loads(
         units: of metrics.
     """
     sides = [side for side in SIDES if side in found.waveforms and side in true.waveforms]
+    if not sides:
+        return
     first = true.waveforms[sides[0]]
     for name, waveform in first.items():
         if name not in found.waveforms[sides[0]]:

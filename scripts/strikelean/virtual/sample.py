@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from statistics import NormalDist
 from typing import Any
 
 import numpy as np
-from scipy.stats import qmc, truncnorm
 
 from strikelean.formats.series import FloatArray
 from strikelean.virtual.chance import chance
@@ -43,8 +43,17 @@ class DrawnRunner:
 
 def _hypercube(count: int, width: int, limit: float, random: np.random.Generator) -> FloatArray:
     """Return (count, width) standard normal draws, truncated, spread evenly in every column."""
-    shares = qmc.LatinHypercube(width, rng=random).random(count)
-    return np.asarray(truncnorm(-limit, limit).ppf(shares))
+    # as scipy.stats draws one, which every job would have to load to read the configuration
+    stream = random.spawn(1)[0]
+    within = stream.uniform(size=(count, width))
+    order = np.tile(np.arange(1, count + 1), (width, 1))
+    for column in order:
+        stream.shuffle(column)
+    shares = (order.T - within) / count
+    normal = NormalDist()
+    lowest, highest = normal.cdf(-limit), normal.cdf(limit)
+    inverse = np.vectorize(normal.inv_cdf)
+    return np.asarray(inverse(lowest + shares * (highest - lowest)))
 
 
 def _sizes(

@@ -8,28 +8,24 @@ from typing import Any
 
 from strikelean.formats.files import write_text
 from strikelean.markersets import load_markerset
-from strikelean.virtual.names import COHORT, MARKER_SET, trial_names
+from strikelean.virtual.names import MARKER_SET, trial_names
 from strikelean.virtual.sample import draw_runners
 
 
-def recordings_of(subject: str) -> Path:
-    """Return the folder of a runner's recordings."""
-    return Path("results") / COHORT / subject / "recordings"
-
-
 def virtual_tables(
-    section: Mapping[str, Any], marker_set: Path
+    section: Mapping[str, Any], marker_set: Path, cohort: str
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Return the rows of subjects.tsv and trials.tsv.
 
     Args:
         section: ``virtual`` of the configuration.
         marker_set: of the laboratory, which says for what stature the generic model is.
+        cohort: name of the run, in whose results the recordings are.
     """
     model_m = load_markerset(marker_set).model_height_m
     subjects, trials = [], []
     for runner in draw_runners(section, model_m):
-        folder = recordings_of(runner.name)
+        folder = Path("results") / cohort / runner.name / "recordings"
         subjects.append(
             {
                 "subject": runner.name,

@@ -1,0 +1,92 @@
+"""A run that is killed at work: make says the way on, and what comes out then is the same."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from project_copy import TOP, Copy
+
+pytestmark = pytest.mark.long
+
+SMALL = {"runners": "1", "strides": "3", "techniques": "[]", "trunk_lean_change_deg": "[]"}
+
+
+def small_project(folder: Path) -> Copy:
+    """Return a copy whose main job is one virtual runner with one trial."""
+    copy = Copy(folder)
+    copy.empty_tables()
+    for name in ("Makefile", "requirements.txt"):
+        shutil.copy(TOP / name, folder)
+    path = folder / "config" / "config.yaml"
+    before, mark, after = path.read_text(encoding="utf-8").partition("\nvirtual:")
+    lines = [
+        next((f"  {k}: {v}  # small" for k, v in SMALL.items() if line.startswith(f"  {k}:")), line)
+        for line in after.splitlines()
+    ]
+    path.write_text(before + mark + "\n".join(lines) + "\n", encoding="utf-8")
+    return copy
+
+
+def command(*targets: str) -> list[str]:
+    # the environment of the tests, which holds all packages
+    return ["make", *targets, f"VENV={sys.prefix}", f"PYTHON={sys.executable}", "CORES=2"]
+
+
+def make(copy: Copy, *targets: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        command(*targets),
+        cwd=copy.folder,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=1800,
+    )
+
+
+def kill_at_work(copy: Copy, awaited: Path) -> None:
+    """Start the main job and kill it with all its jobs once a file is there."""
+    with (copy.folder / "killed.log").open("wb") as log:
+        run = subprocess.Popen(
+            command("reproduce"), cwd=copy.folder, stdout=log, stderr=log, start_new_session=True
+        )
+    for _ in range(6000):
+        if awaited.exists() or run.poll() is not None:
+            break
+        time.sleep(0.1)
+    assert run.poll() is None, (copy.folder / "killed.log").read_text(encoding="utf-8")
+    os.killpg(run.pid, signal.SIGKILL)
+    run.wait()
+
+
+def tables(copy: Copy) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in copy.folder.glob("results/virtual/*.csv")}
+
+
+def test_after_a_kill_make_says_the_way_on_and_the_results_are_the_same(
+    tmp_path: Path, generic_model: Path
+) -> None:
+    copy = small_project(tmp_path / "killed")
+    kill_at_work(copy, copy.folder / "results/virtual/V01/heel_strike/markers.trc")
+    again = make(copy, "reproduce")
+    told = again.stdout + again.stderr
+    assert again.returncode != 0
+    assert "Traceback" not in told
+    assert "If none is running (one was killed): make unlock, and run again." in told
+    assert make(copy, "unlock").returncode == 0
+    finished = make(copy, "reproduce")
+    assert finished.returncode == 0, finished.stdout[-3000:] + finished.stderr[-3000:]
+    # nothing half-made was kept
+    whole = small_project(tmp_path / "whole")
+    straight = make(whole, "reproduce")
+    assert straight.returncode == 0, straight.stdout[-3000:] + straight.stderr[-3000:]
+    found = tables(copy)
+    assert len(found) > 8
+    assert found == tables(whole)

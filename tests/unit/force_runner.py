@@ -1,4 +1,4 @@
-"""A made-up runner with a body: forces obey Newton's law, and every step lands a little elsewhere."""
+"""A made-up runner with a body: forces obey Newton's law, every step lands a little elsewhere."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ class Running:
         """Read it as the workflow does."""
         told = speeds or Speeds(SPEED_M_S, self.belt_m_s)
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(stage, "load_files", lambda files, axes: self.recording)
+            patch.setattr(stage, "load_files", lambda files, axes, needed: self.recording)
             return read_recording(
                 [], self.static, MARKERSET, MASS_KG, settings, speeds=told, **window
             )
@@ -179,7 +179,7 @@ def running(
             0.0,
         )
     velocity = _integral((body - weight) / MASS_KG, 1.0 / FORCE_HZ)
-    centre = _integral(velocity, 1.0 / FORCE_HZ) + [0.13, 1.0, 0.0]
+    centre = _integral(velocity, 1.0 / FORCE_HZ) + np.array([0.13, 1.0, 0.0])
     time_s = np.arange(round(duration * MARKER_HZ)) / MARKER_HZ
     moved = np.column_stack([np.interp(time_s, clock, centre[:, axis]) for axis in range(3)])
     heels = {
@@ -195,7 +195,7 @@ def running(
     for part, corners in _BODY.items():
         for number, corner in enumerate(corners):
             names.append(f"{part}{number}")
-            paths.append(rest + [0.018, *corner[1:]] + [corner[0], 0.0, 0.0])
+            paths.append(rest + np.array([0.018 + corner[0], *corner[1:]]))
     markers = Markers(time_s, tuple(names), np.stack(paths, axis=1), MARKER_HZ)
     # a plate's moments tremble by some decimetres times its forces
     plate = Wrench(

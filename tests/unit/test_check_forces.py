@@ -103,7 +103,7 @@ def test_nothing_is_said_of_forces_that_are_right(steps, overground, named):
     run = runner.running(steps, overground=overground)
     trial = (run.named() if named else run).read()
     assert not [line for line in trial.summary["warnings"] if line.startswith("expected")]
-    assert set(trial.summary["plausibility"]) == set(FORCE_FIGURES)
+    assert set(trial.summary["plausibility"]) >= set(FORCE_FIGURES)
     assert sum(step.contact.valid for step in trial.steps) == steps
 
 

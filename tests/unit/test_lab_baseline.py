@@ -94,7 +94,7 @@ def stated(wrench: Wrench, offset_n: float, held: bool, place_m: FloatArray) -> 
         point = point[last]
     else:
         point[~loaded] = 0.0
-    force = np.where(loaded[:, np.newaxis], wrench.force_n, 0.0) + [0.0, offset_n, 0.0]
+    force = np.where(loaded[:, np.newaxis], wrench.force_n, 0.0) + np.array([0.0, offset_n, 0.0])
     return replace(wrench, force_n=force, moment_nm=np.cross(point, force) + torque)
 
 
@@ -119,8 +119,12 @@ def test_a_file_whose_unloaded_plate_reads_nothing_is_left_as_it_is():
 
 
 def test_a_plate_that_was_not_zeroed_is_doubted():
-    _, small = remove_baseline(replace(NOISY, force_n=NOISY.force_n + [0.0, 40.0, 0.0]), 50.0)
-    _, large = remove_baseline(replace(NOISY, force_n=NOISY.force_n + [0.0, 90.0, 0.0]), 50.0)
+    _, small = remove_baseline(
+        replace(NOISY, force_n=NOISY.force_n + np.array([0.0, 40.0, 0.0])), 50.0
+    )
+    _, large = remove_baseline(
+        replace(NOISY, force_n=NOISY.force_n + np.array([0.0, 90.0, 0.0])), 50.0
+    )
     assert check_baselines([("plate 1", small)]).level == "plausible"
     doubt = check_baselines([("plate 1", small), ("plate 2", large)])
     assert doubt.level == "doubtful"

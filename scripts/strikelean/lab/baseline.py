@@ -25,6 +25,8 @@ _LOADED_SHARE = 0.25
 # trembling plate measures in flight wanders by decimetres.
 _FIXED_M = 1e-6
 _FIXED_SHARE = 0.5
+# Below this a force says nothing of where it acts.
+_FELT_N = 0.5
 # Laboratories state a pressure from some 10 to 50 N on; below, a plate's noise decides it.
 _STATED_N = 10.0
 # 26 running trials of the public dataset: up to 24 N.
@@ -106,6 +108,16 @@ def pressure_centre(wrench: Wrench) -> FloatArray:
     return np.array([slope[2], 0.0, -slope[0]])
 
 
+def _repeated(wrench: Wrench) -> NDArray[np.bool_]:
+    """Return which samples (N,) have the very point of pressure of the sample before."""
+    felt = np.abs(wrench.force_n[:, 1]) > _FELT_N
+    points = wrench.moment_nm[felt][:, [2, 0]] / wrench.force_n[felt, 1:2]
+    same = np.all(np.abs(np.diff(points, axis=0)) < _FIXED_M, axis=1)
+    repeated = np.zeros(felt.size, dtype=bool)
+    repeated[felt] = np.append(False, same)
+    return repeated
+
+
 def _states_pressure(wrench: Wrench, quiet: NDArray[np.bool_]) -> bool:
     """Whether the points of an unloaded plate were written into the file, not measured.
 
@@ -113,17 +125,16 @@ def _states_pressure(wrench: Wrench, quiet: NDArray[np.bool_]) -> bool:
     between contacts is then that of the offset about a point nobody measured.
     """
     force, moment = wrench.force_n[quiet], wrench.moment_nm[quiet]
-    if not np.any(np.abs(force[:, 1]) > 1.0):
+    felt = np.abs(force[:, 1]) > _FELT_N
+    if not felt.any():
         return False
     if not np.any(moment[:, [0, 2]]):
         return True
-    steady = np.abs(force[:, 1]) > 1.0
-    points = moment[steady][:, [2, 0]] / force[steady, 1:2]
-    fixed = np.all(np.abs(np.diff(points, axis=0)) < _FIXED_M, axis=1)
+    points = moment[felt][:, [2, 0]] / force[felt, 1:2]
     # A plate without any noise is fixed too: only a point that stays while the force changes,
     # or that changes while the force stays, was put there.
-    changes = np.ptp(force[steady, 1]) > _FIXED_M or bool(np.any(np.ptp(points, axis=0) > _FIXED_M))
-    return bool(fixed.size and np.mean(fixed) > _FIXED_SHARE and changes)
+    changes = np.ptp(force[felt, 1]) > _FIXED_M or bool(np.any(np.ptp(points, axis=0) > _FIXED_M))
+    return bool(np.mean(_repeated(wrench)[quiet][felt]) > _FIXED_SHARE and changes)
 
 
 def _offset_at_pressure(wrench: Wrench, force_n: FloatArray, quiet: NDArray[np.bool_]) -> Wrench:
@@ -131,9 +142,7 @@ def _offset_at_pressure(wrench: Wrench, force_n: FloatArray, quiet: NDArray[np.b
     clean = wrench.force_n - force_n
     stated = centre_of_pressure(wrench.force_n, wrench.moment_nm, _STATED_N + force_n[1])
     # Where the file repeats a point it knows none; the nearest that it knows stands for it.
-    repeated = np.all(np.abs(np.diff(stated, axis=0, prepend=stated[:1] + 1.0)) < _FIXED_M, axis=1)
-    unstated = quiet | repeated | ~np.any(wrench.moment_nm[:, [0, 2]], axis=1)
-    stated[unstated] = np.nan
+    stated[quiet | _repeated(wrench)] = np.nan
     point = hold_nearest(stated, np.ones(quiet.size, dtype=bool))
     torque = wrench.moment_nm - np.cross(point, wrench.force_n)
     turning = np.where(np.isfinite(stated[:, 0]), torque[:, 1], 0.0)

@@ -89,7 +89,7 @@ def _check_horizontal(
             "Record or export all three components; a plate that measures the vertical force alone "
             "gives no joint moments",
         )
-    if not turned and not index < _LEAST_INDEX:
+    if index >= _LEAST_INDEX or (np.isnan(index) and not turned):
         return Finding(INDEX, index)
     found, cause = _cause(index, turned, turned_plate)
     # Who starts, stops or climbs may hardly brake at all; the body then still moves as pushed.

@@ -7,6 +7,7 @@ import numpy as np
 from strikelean.formats.series import FloatArray
 from strikelean.lab.evidence import MIDDLE, Evidence, Stances
 from strikelean.lab.findings import Finding
+from strikelean.lab.newton import correlation
 from strikelean.markersets import SIDES
 
 DISTANCE = "pressure_to_foot_m"
@@ -28,6 +29,9 @@ _LEAST_SLOPE = 0.2
 # 0.18 m, the two tracks of a runner lie 0.025 to 0.09 m beside their middle.
 _SPREAD_AHEAD_M = 0.06
 _SPREAD_ASIDE_M = 0.02
+# Correlation of the feet's places forward and aside above which they lie on one line; up to 0.2 on
+# a belt.
+_ONE_LINE = 0.7
 # A foot turns on the ground against friction up to 1 (a rubber sole) times half of its length, were
 # the whole force at its two ends; measured: 0.02 to 0.16. N mm for N m make it 1000 times larger.
 MAX_TORQUE_SHARE = 0.6
@@ -112,30 +116,32 @@ def check_follows(stances: Stances) -> list[Finding]:
     """Return how the pressure moves with the foot, forward and to the right.
 
     The foot's own movement on a belt, the two feet's tracks and the places of single steps spread
-    the feet over a plate; the pressure must spread the same way.
+    the feet over a plate; the pressure must spread the same way. Not judged where the feet spread
+    too little, or along one line as the steps of a runner who passes by.
     """
     foot = 0.5 * (stances.heel_m + stances.ball_m).reshape(-1, 3)[:, [0, 2]]
     pressure = stances.pressure_m.reshape(-1, 3)[:, [0, 2]]
     known = np.all(np.isfinite(np.hstack([foot, pressure])), axis=1)
-    names = (FOLLOWS_FORWARD, FOLLOWS_RIGHT)
+    unknown = [Finding(FOLLOWS_FORWARD, np.nan), Finding(FOLLOWS_RIGHT, np.nan)]
     if not known.any():
-        return [Finding(name, float("nan")) for name in names]
+        return unknown
     foot = foot[known] - np.mean(foot[known], axis=0)
     pressure = pressure[known] - np.mean(pressure[known], axis=0)
+    if abs(correlation(foot[:, 0], foot[:, 1])) > _ONE_LINE:
+        return unknown
     slopes = np.linalg.lstsq(foot, pressure, rcond=None)[0]
+    spread = np.std(foot, axis=0)
     findings = []
-    for axis, name, least in (
-        (0, FOLLOWS_FORWARD, _SPREAD_AHEAD_M),
-        (1, FOLLOWS_RIGHT, _SPREAD_ASIDE_M),
-    ):
+    for axis, least in enumerate((_SPREAD_AHEAD_M, _SPREAD_ASIDE_M)):
         slope = float(slopes[axis, axis])
-        if float(np.std(foot[:, axis])) < least:
-            findings.append(Finding(name, float("nan")))
+        if spread[axis] < least:
+            findings.append(unknown[axis])
         elif slope > _LEAST_SLOPE or any(finding.level == "wrong" for finding in findings):
             # Both axes have one cause: it is said once.
-            findings.append(Finding(name, slope))
+            findings.append(Finding(unknown[axis].figure, slope))
         else:
-            findings.append(_against(name, slope, float(slopes[axis, 1 - axis]), axis))
+            across = float(slopes[axis, 1 - axis])
+            findings.append(_against(unknown[axis].figure, slope, across, axis))
     return findings
 
 

@@ -98,7 +98,9 @@ def check_alternation(contacts: list[Contact]) -> list[Contact]:
     """
     checked = list(contacts)
     for side in SIDES:
-        places = [index for index, item in enumerate(contacts) if item.side == side]
+        places = [
+            index for index, item in enumerate(contacts) if item.side == side and not item.misplaced
+        ]
         starts = np.array([contacts[index].start_s for index in places])
         if starts.size < 3:
             continue

@@ -231,13 +231,13 @@ def _contacts(
             else:
                 found.append(replace(contact, side=side))
     found.sort(key=lambda contact: contact.start_s)
-    found = checks.refuse_overlaps(check_alternation(found))
-    return [
+    found = [
         contact
         if sides[contact.wrench] is None
         else confirm_foot(contact, wrenches[contact.wrench], markers, markerset)
-        for contact in found
+        for contact in checks.refuse_overlaps(found)
     ]
+    return check_alternation(found)
 
 
 def _require_valid(contacts: list[Contact], span_s: tuple[float, float]) -> None:

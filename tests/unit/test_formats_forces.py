@@ -233,6 +233,15 @@ def test_a_force_that_no_runner_makes_is_refused(tmp_path, value):
         read(tmp_path, table)
 
 
+@pytest.mark.parametrize(
+    ("factor", "found"), [(1e-3, r"1\.76 N at most"), (1.0 / 686.0, r"2\.\d+ N"), (0.0, "zeros")]
+)
+def test_forces_in_another_unit_are_refused_as_that(tmp_path, factor, found):
+    table = {name: values * (factor if name[-2] == "v" else 1.0) for name, values in foot().items()}
+    with pytest.raises(RecordingError, match=f"found {found}.* Convert kilonewtons"):
+        read(tmp_path, table)
+
+
 def test_a_row_of_forces_that_stands_twice_is_refused(tmp_path):
     time_s = np.arange(TIME_S.size) / 1000.0
     time_s[500:] -= 0.001

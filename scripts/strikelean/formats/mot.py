@@ -30,6 +30,8 @@ _FAR_M = 50.0
 # No runner pushes so hard: 1.5 to 2.3 kN are the peaks of 31 public trials. A number that lost its
 # decimal point, or a force in millinewtons, does.
 _MAX_FORCE_N = 20000.0
+# Nobody who trod on a plate stays below this; 1.5 to 3 body weights or kilonewtons do.
+_MIN_PEAK_N = 20.0
 # Markers and forces must share at least one contact with its margins.
 _MIN_SHARED_S = 0.5
 # Two files of one length, the one from zero and the other not: a clock was set to zero.
@@ -281,6 +283,14 @@ def read_forces(path: Path, axes: Axes) -> Forces:
         read.append((wrench, group.side))
         notes += said
     wrenches, feet = _together(read)
+    most_n = max(float(np.max(np.linalg.norm(wrench.force_n, axis=1))) for wrench in wrenches)
+    if most_n < _MIN_PEAK_N:
+        raise RecordingError(
+            STEP,
+            f"the force of a runner's foot in newtons in {path.name}",
+            f"{most_n:.3g} N at most" if most_n else "zeros alone",
+            "Convert kilonewtons or body weights, or see whether anybody trod on the plates",
+        )
     if len(wrenches) < len(groups):
         labels = ", ".join(group.label for group in groups)
         notes.append(f"{path.name}: {labels}: forces of one foot are added up")

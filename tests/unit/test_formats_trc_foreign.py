@@ -188,7 +188,10 @@ def test_a_lost_decimal_point_is_no_place(tmp_path):
     (tmp_path / "m.trc").write_text("\n".join(lines))
     back = read_trc(tmp_path / "m.trc", foreign=True)
     assert np.isnan(back.positions_m[94, 0]).all()
-    assert "1 samples lie over 1000 m away, first in row 95 of the data" in back.notes[0]
+    assert (
+        "1 samples lie over 1000 m away, first R.Heel in line 101 (row 95 of the data)"
+        in back.notes[0]
+    )
 
 
 @pytest.mark.parametrize("stated", ["0", "-150", "", "fast", "150,00", "nan", "inf"])

@@ -11,77 +11,13 @@ from strikelean.errors import RecordingError
 from strikelean.formats.axes import Axes
 from strikelean.formats.c3d_file import STEP, C3DFile, read_file
 from strikelean.formats.force_plates import PlateReadings, read_plates, standing_surface_m
-from strikelean.formats.series import FloatArray, Markers, Recording
-from strikelean.formats.trc import blank_zeros
-from strikelean.formats.units import LENGTHS, factor
+from strikelean.formats.marker_files import blank_zeros, gather_markers, metres_per_unit
+from strikelean.formats.series import Markers, Recording
 
 # Lists of labels whose points are angles, moments and the like, no positions.
 _COMPUTED = ("ANGLES", "FORCES", "MOMENTS", "POWERS", "SCALARS")
-# How far a runner's markers lie from their middle (median of both): 0.36 to 0.58 m in the public
-# running dataset, full-body and virtual recordings. Metres taken for millimetres leave this span.
-_REACH_M = (0.05, 2.5)
-# Where no unit is stated: wide enough for a child's feet and a tall runner, narrower than the step
-# from one unit to the next.
-_REACH_GUESSED_M = (0.15, 1.4)
 # Rates that disagree by more than rounding name different clocks.
 _RATE_ROUNDED, _RATE_CONTRADICTED = 1e-5, 0.01
-
-
-def _reach(positions: FloatArray) -> float:
-    """Return the median distance of markers from their middle, in the positions' own unit."""
-    frames = positions[:: max(1, positions.shape[0] // 200)]
-    seen = np.asarray(np.isfinite(frames).all(axis=2))
-    reaches = []
-    for frame, known in zip(frames, seen, strict=True):
-        if np.count_nonzero(known) >= 2:
-            points = frame[known]
-            apart = np.linalg.norm(points - np.median(points, axis=0), axis=1)
-            reaches.append(float(np.median(apart)))
-    return float(np.median(reaches)) if reaches else 0.0
-
-
-def _unit_m(file: C3DFile, positions: FloatArray) -> tuple[float, tuple[str, ...]]:
-    """Return what POINT:UNITS is worth in metres, and what there is to say of it.
-
-    A stated unit must leave markers where a body's can be; one that says nothing is told from
-    that, as the units in use lie ten times apart.
-    """
-    stated = (file.texts("POINT:UNITS") or [""])[0]
-    unit, reach = factor(LENGTHS, stated), _reach(positions)
-    if unit is None:
-        low, high = _REACH_GUESSED_M
-        fitting = [name for name in ("m", "cm", "mm") if low < reach * LENGTHS[name] < high]
-        if not fitting:
-            raise RecordingError(
-                STEP,
-                f"markers in m, cm or mm in {file.name}",
-                f"POINT:UNITS '{stated}' and markers {reach:.3g} of it from their middle",
-                "Export the recording in one of these units",
-            )
-        note = f"POINT:UNITS says '{stated}': markers taken to be in {fitting[0]} from their size"
-        return LENGTHS[fitting[0]], (note,)
-    if reach > 0.0 and not _REACH_M[0] < reach * unit < _REACH_M[1]:
-        raise RecordingError(
-            STEP,
-            f"markers {_REACH_M[0]} to {_REACH_M[1]} m from their middle in {file.name}",
-            f"{reach * unit:.3g} m in the stated unit (POINT:UNITS '{stated}')",
-            "Correct POINT:UNITS, or export the recording again",
-        )
-    return unit, ()
-
-
-def _one_of(copies: FloatArray) -> FloatArray | None:
-    """Return the one path (T, 3) that copies (copies, T, 3) of a label can be, None for two.
-
-    Copies never seen count for nothing; where several are seen at once they must agree.
-    """
-    path: FloatArray = copies[0].copy()
-    for copy in copies[1:]:
-        both = np.isfinite(path) & np.isfinite(copy)
-        if np.any(path[both] != copy[both]):
-            return None
-        path = np.where(np.isfinite(path), path, copy)
-    return path
 
 
 def _markers(file: C3DFile, needed: Collection[str] | None) -> tuple[Markers, float]:
@@ -89,41 +25,20 @@ def _markers(file: C3DFile, needed: Collection[str] | None) -> tuple[Markers, fl
 
     Their clock starts at frame 1 = 0 s.
     """
-    labels = file.texts("POINT:LABELS")[: file.points.shape[1]]
+    if file.points.shape[0] == 0:
+        raise RecordingError(STEP, f"frames in {file.name}", "none", "Export the recording again")
     computed = {label for group in _COMPUTED for label in file.texts(f"POINT:{group}")}
-    # Capture software prefixes the runner's name ("Ann:RASI") and stars what it could not name.
-    places: dict[str, list[int]] = {}
-    for index, label in enumerate(labels):
-        name = label.rpartition(":")[2].strip()
-        if name and not name.startswith("*") and label not in computed:
-            places.setdefault(name, []).append(index)
-    if not places or file.points.shape[0] == 0:
-        raise RecordingError(
-            STEP, f"labelled markers in {file.name}", "none", "Label the markers and export again"
-        )
-    blanked = blank_zeros(file.points)
-    notes, names, paths = [], [], []
-    for name, copies in places.items():
-        path = _one_of(blanked[:, copies].transpose(1, 0, 2))
-        if path is None and (needed is None or name in needed):
-            raise RecordingError(
-                STEP,
-                f"every marker once in {file.name}",
-                f"'{name}' {len(copies)} times, at different places",
-                "Keep one runner a file, or rename the copies",
-            )
-        if path is None:
-            notes.append(f"marker {name} left out: {len(copies)} that differ have its label")
-            continue
-        if len(copies) > 1:
-            notes.append(f"marker {name} has {len(copies)} labels: they agree, one is used")
-        names.append(name)
-        paths.append(path)
-    positions = np.stack(paths, axis=1) if paths else np.zeros((file.points.shape[0], 0, 3))
-    unit, said = _unit_m(file, positions)
+    labels = [
+        "" if label in computed else label
+        for label in file.texts("POINT:LABELS")[: file.points.shape[1]]
+    ]
+    names, positions, notes = gather_markers(
+        file.name, labels, blank_zeros(file.points), STEP, needed
+    )
+    stated = (file.texts("POINT:UNITS") or [""])[0]
+    unit, said = metres_per_unit(file.name, "POINT:UNITS", stated, positions, STEP)
     time_s = _start_s(file) + np.arange(positions.shape[0]) / file.rate_hz
-    markers = Markers(time_s, tuple(names), positions * unit, file.rate_hz, (*said, *notes))
-    return markers, unit
+    return Markers(time_s, names, positions * unit, file.rate_hz, (*said, *notes)), unit
 
 
 def _start_s(file: C3DFile) -> float:

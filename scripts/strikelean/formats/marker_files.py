@@ -42,6 +42,16 @@ def _one_path(copies: FloatArray) -> FloatArray | None:
     return path
 
 
+def blank_zeros(positions: FloatArray) -> FloatArray:
+    """Return (T, M, 3) positions with unseen samples NaN in all three coordinates.
+
+    A marker exactly at the origin has never been seen: it is how laboratory software
+    writes a gap.
+    """
+    unseen = np.any(~np.isfinite(positions), axis=2) | np.all(positions == 0.0, axis=2)
+    return np.where(unseen[:, :, np.newaxis], np.nan, positions)
+
+
 def gather_markers(
     file: str,
     labels: Sequence[str],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
@@ -350,13 +350,21 @@ def join_forces(markers: Markers, source: str, forces: Path, axes: Axes) -> Reco
     return Recording(markers, read.wrenches, read.feet, names, tuple(notes))
 
 
-def read_trc_and_mot(markers: Path, forces: Path | None, axes: Axes) -> Recording:
+def read_trc_and_mot(
+    markers: Path, forces: Path | None, axes: Axes, needed: Collection[str] | None = None
+) -> Recording:
     """Read a TRC file of markers and a MOT file of ground forces (none: a static trial).
+
+    Args:
+        markers: TRC file.
+        forces: MOT file in the same axes.
+        axes: of both files.
+        needed: markers that are asked for; another label that two markers have is no mistake.
 
     Raises:
         RecordingError: one is unreadable, or they share less than half a second.
     """
-    seen = axes.turn_markers(read_trc(markers, foreign=True))
+    seen = axes.turn_markers(read_trc(markers, True, needed))
     if forces is None:
         notes = tuple(f"{markers.name}: {note}" for note in seen.notes)
         return Recording(seen, (), (), (markers.name,), notes)

@@ -12,7 +12,7 @@ import numpy as np
 from strikelean.errors import RecordingError
 from strikelean.formats.clock import SAME_RATE, Clock, UnevenError, even_clock
 from strikelean.formats.files import require_data, whole_file
-from strikelean.formats.marker_files import gather_markers, metres_per_unit
+from strikelean.formats.marker_files import blank_zeros, gather_markers, metres_per_unit
 from strikelean.formats.series import FloatArray, Markers
 from strikelean.formats.sto import format_rows
 from strikelean.formats.text import Rows, check_increasing, read_numbers, read_text
@@ -244,40 +244,35 @@ def _clock_notes(header: _Header, rows: Rows, clock: Clock, frames: FloatArray) 
     return tuple(notes)
 
 
-def _blank_codes(
-    positions: FloatArray, metres_per_unit: float
-) -> tuple[FloatArray, tuple[str, ...]]:
-    """Return positions (T, M, 3) without what can be no place, and what there is to say of it.
+def _blank_codes(positions: FloatArray) -> tuple[FloatArray, tuple[str, ...]]:
+    """Return positions (T, M, 3) without codes for unseen, and what there is to say of them.
 
     Programs that have no blank write one number three times, such as 9999. No marker is ever at a
-    place whose coordinates are all the same to the last digit, less so twice. A lost decimal point
-    puts one kilometres away.
+    place whose coordinates are all the same to the last digit, less so twice.
     """
-    notes = []
     same = (positions[..., 0] == positions[..., 1]) & (positions[..., 0] == positions[..., 2])
     codes, counts = np.unique(positions[same, 0], return_counts=True)
-    coded = same & np.isin(positions[..., 0], codes[counts > 1])
-    if np.any(coded):
-        code = codes[counts > 1][0]
-        notes.append(f"{np.count_nonzero(coded)} samples are {code:g} three times: left blank")
-    far = ~coded & np.any(np.abs(positions) * metres_per_unit > _FAR_M, axis=2)
-    if np.any(far):
-        frame, marker = np.argwhere(far)[0]
-        notes.append(
-            f"{np.count_nonzero(far)} samples lie over {_FAR_M:g} m away, first in row "
-            f"{frame + 1} of the data, marker {marker + 1}: left blank"
-        )
-    return np.where((coded | far)[..., np.newaxis], np.nan, positions), tuple(notes)
+    codes = codes[counts > 1]
+    if codes.size == 0:
+        return positions, ()
+    coded = same & np.isin(positions[..., 0], codes)
+    note = f"{np.count_nonzero(coded)} samples are {codes[0]:g} three times: left blank"
+    return np.where(coded[..., np.newaxis], np.nan, positions), (note,)
 
 
-def blank_zeros(positions: FloatArray) -> FloatArray:
-    """Return (T, M, 3) positions with unseen samples NaN in all three coordinates.
-
-    A marker exactly at the origin has never been seen: it is how laboratory software
-    writes a gap.
-    """
-    unseen = np.any(~np.isfinite(positions), axis=2) | np.all(positions == 0.0, axis=2)
-    return np.where(unseen[:, :, np.newaxis], np.nan, positions)
+def _blank_far(
+    positions_m: FloatArray, names: tuple[str, ...], rows: Rows
+) -> tuple[FloatArray, tuple[str, ...]]:
+    """Return positions (T, M, 3) without those kilometres away, where a decimal point was lost."""
+    far = np.any(np.abs(positions_m) > _FAR_M, axis=2)
+    if not np.any(far):
+        return positions_m, ()
+    row, marker = np.argwhere(far)[0]
+    note = (
+        f"{np.count_nonzero(far)} samples lie over {_FAR_M:g} m away, first {names[marker]} in "
+        f"{rows.place(int(row))}: left blank"
+    )
+    return np.where(far[..., np.newaxis], np.nan, positions_m), (note,)
 
 
 def _times(path: Path, header: _Header, time_s: FloatArray) -> float:
@@ -325,9 +320,7 @@ def read_trc(path: Path, foreign: bool = False, needed: Collection[str] | None =
     check_increasing(rows, time_s, STEP, allow_equal=foreign)
     positions = blank_zeros(table[:, 2:].reshape(time_s.size, len(header.labels), 3))
     if foreign:
-        # in the smallest unit in use where none is stated: what is far then is far in any
-        stated_m = factor(LENGTHS, header.stated.get("Units", "")) or LENGTHS["mm"]
-        positions, coded = _blank_codes(positions, stated_m)
+        positions, coded = _blank_codes(positions)
         notes = (*notes, *coded, *_unnamed_notes(header, positions))
     names, positions, said = gather_markers(path.name, header.labels, positions, STEP, needed)
     stated = header.stated.get("Units", "")
@@ -337,11 +330,12 @@ def read_trc(path: Path, foreign: bool = False, needed: Collection[str] | None =
             raise _broken(path, "Units of mm, cm or m", f"'{stated}'")
         return Markers(time_s, names, positions * unit, _times(path, header, time_s))
     unit, guessed = metres_per_unit(path.name, "Units", stated, positions, STEP)
+    positions, far = _blank_far(positions * unit, names, rows)
     clock = _clock(path, header, rows, time_s)
-    notes = (*notes, *said, *guessed, *_clock_notes(header, rows, clock, table[:, 0]))
+    notes = (*notes, *said, *guessed, *far, *_clock_notes(header, rows, clock, table[:, 0]))
     grid_s = clock.grid_s()
     whole = np.full((grid_s.size, *positions.shape[1:]), np.nan)
-    whole[clock.frames] = positions * unit
+    whole[clock.frames] = positions
     return Markers(grid_s, names, whole, clock.rate_hz, tuple(notes))
 
 

@@ -163,10 +163,10 @@ def load_files(
         recording = read_c3d(files[0], axes, needed=needed)
     elif len(kinds) == 2 and kinds[0] == ".c3d" and kinds[1] in (".mot", ".sto"):
         seen = read_c3d(files[0], axes, forces=False, needed=needed)
-        recording = join_forces(seen.markers, files[0].name, files[1], axes)
-        recording = replace(recording, notes=(*seen.notes, *recording.notes))
+        markers = replace(seen.markers, notes=seen.notes)
+        recording = join_forces(markers, files[0].name, files[1], axes)
     elif len(kinds) == 2 and kinds[0] == ".trc" and kinds[1] in (".mot", ".sto"):
-        recording = read_trc_and_mot(files[0], files[1], axes)
+        recording = read_trc_and_mot(files[0], files[1], axes, needed)
     else:
         raise RecordingError(
             STEP,

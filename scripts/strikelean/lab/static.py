@@ -73,7 +73,7 @@ def read_static(
         markers, surface_m = read_standing(path, axes, needed)
         floor_m = surface_m if floor_m is None else floor_m
     else:
-        markers = axes.turn_markers(read_trc(path, foreign=True))
+        markers = axes.turn_markers(read_trc(path, foreign=True, needed=needed))
     markers = lower_markers(markers, floor_m or 0.0)
     seen: NDArray[np.bool_] = np.any(np.isfinite(markers.positions_m[..., 0]), axis=0)
     if not seen.any():

@@ -16,6 +16,14 @@ FloatArray = NDArray[np.float64]
 _HOLE = 1.5
 
 
+def samples_in(duration_s: float, rate_hz: float) -> int:
+    """Return the fewest sampling intervals that last a duration.
+
+    A rate that was worked out from times is off in its last digits; that must not add one.
+    """
+    return int(np.ceil(duration_s * rate_hz - 1e-6))
+
+
 def contiguous_runs(present: NDArray[np.bool_]) -> list[slice]:
     """Return the slices of unbroken True in (T,), in order."""
     edges = np.flatnonzero(np.diff(np.concatenate([[False], present, [False]]).astype(np.int8)))
@@ -92,7 +100,7 @@ def lowpass(
     filtered = np.full(rows.shape, np.nan)
     shortest = fewest_samples(order) - 1
     # Two periods of the cut-off, mirrored at both ends, let the filter settle.
-    padding = max(shortest, int(np.ceil(2.0 * rate_hz / cutoff_hz)))
+    padding = max(shortest, samples_in(2.0 / cutoff_hz, rate_hz))
     for block in time_runs(clock, rate_hz):
         for part in contiguous_runs(finite[block]):
             run = slice(block.start + part.start, block.start + part.stop)

@@ -102,6 +102,7 @@ def test_a_name_that_says_something_else_is_no_ground_force(name):
         ("ground_force_r_vx", "R_ground_force_vx"),
         ("ground_torque_1_x", "ground_force_1_mx"),
         ("ground_force_r_vx", "ground_force_r_1_vx"),
+        ("ground_force_r_vx", "1_ground_force_vx"),
     ],
 )
 def test_two_columns_for_one_thing_are_refused_by_name(names):
@@ -222,6 +223,29 @@ def test_a_hole_in_the_forces_is_refused_where_it_is(tmp_path):
     words = rf"found 60 absent between {before:g} and {after:g} s \(before row 494\)"
     with pytest.raises(RecordingError, match=words):
         read_forces(tmp_path / "f.mot", Axes())
+
+
+@pytest.mark.parametrize("value", [-3917121.0, 1.4e6])
+def test_a_force_that_no_runner_makes_is_refused(tmp_path, value):
+    table = foot()
+    table["ground_force_r_vx"][700] = value
+    with pytest.raises(RecordingError, match=rf"forces in newtons.*at {TIME_S[700]:g} s \(row 701"):
+        read(tmp_path, table)
+
+
+def test_a_row_of_forces_that_stands_twice_is_refused(tmp_path):
+    time_s = np.arange(TIME_S.size) / 1000.0
+    time_s[500:] -= 0.001
+    path = Mot(times=".3f").write(tmp_path / "f.mot", time_s, foot())
+    with pytest.raises(RecordingError, match=r"found 0\.499 s again in row 501"):
+        read_forces(path, Axes())
+
+
+def test_a_rate_that_the_times_of_forces_contradict_is_said(tmp_path):
+    assert read(tmp_path, foot(), header=("DataRate=600.0",)).notes == ()
+    forces = read(tmp_path, foot(), header=("DataRate=1000.000000",))
+    assert forces.wrenches[0].rate_hz == 600.0
+    assert forces.notes == ("f.mot: DataRate says 1000.000000 Hz, the times 600 Hz",)
 
 
 @pytest.mark.parametrize(("scale", "words"), [(1000.0, "not milliseconds"), (600.0, "row numbers")])

@@ -114,7 +114,8 @@ def test_unknown_force_columns_and_millimetres_are_refused(tmp_path):
     write_sto(path, replace(table, columns=tuple(f"ch{i}" for i in range(18))))
     with pytest.raises(RecordingError, match="ground_force_r_vx"):
         read_forces(path, Axes())
-    write_sto(path, replace(table, values=table.values * 1000.0))
+    scale = [1.0 if name[-2] == "v" else 1000.0 for name in table.columns]
+    write_sto(path, replace(table, values=table.values * scale))
     with pytest.raises(RecordingError, match="metres"):
         read_forces(path, Axes())
     write_sto(path, TimeSeries(table.time_s, table.columns[:15], table.values[:, :15]))

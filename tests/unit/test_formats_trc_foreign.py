@@ -11,6 +11,7 @@ from lab_runner import markers, shared_data
 from strikelean.errors import RecordingError
 from strikelean.formats.axes import Axes
 from strikelean.formats.mot import read_trc_and_mot
+from strikelean.formats.series import Markers
 from strikelean.formats.trc import read_trc
 from strikelean.lab.static import read_static
 from text_files import Trc
@@ -114,6 +115,98 @@ def test_unnamed_columns_do_not_shift_the_names_beside_them(tmp_path):
     np.testing.assert_allclose(
         back.positions_m, BASE.positions_m[:, [0, *range(3, len(names))]], atol=1e-9
     )
+
+
+def test_a_column_without_a_name_that_holds_a_marker_is_said(tmp_path):
+    assert not read_trc(
+        Trc().write(tmp_path / "m.trc", replace(BASE, names=("*3", *BASE.names[1:]))), foreign=True
+    ).notes
+    path = Trc().write(tmp_path / "m.trc", replace(BASE, names=("", *BASE.names[1:])))
+    assert read_trc(path, foreign=True).notes == ("no marker name over columns 3 to 5: left out",)
+
+
+@pytest.mark.parametrize("names", [(*BASE.names, "EXTRA"), BASE.names[:-1]])
+def test_more_or_fewer_names_than_columns_are_refused(tmp_path, names):
+    lines = Trc().text(BASE).split("\n")
+    lines[3] = "Frame#\tTime\t" + "\t\t\t".join(names)
+    (tmp_path / "m.trc").write_text("\n".join(lines))
+    with pytest.raises(RecordingError, match="columns"):
+        read_trc(tmp_path / "m.trc", foreign=True)
+
+
+def test_a_header_without_a_line_of_names_is_refused(tmp_path):
+    lines = Trc().text(BASE).split("\n")
+    del lines[3]
+    (tmp_path / "m.trc").write_text("\n".join(lines))
+    with pytest.raises(RecordingError, match=r"marker names in line 4 .* only axes \(X1, Y1, Z1\)"):
+        read_trc(tmp_path / "m.trc", foreign=True)
+
+
+def unseen_at_the_end() -> Markers:
+    positions = BASE.positions_m.copy()
+    positions[50:90, -2:] = np.nan
+    return replace(BASE, positions_m=positions)
+
+
+def test_rows_without_their_blank_ends_are_read(tmp_path):
+    """An editor drops blanks at the ends of lines when it saves."""
+    lines = Trc().text(unseen_at_the_end()).split("\n")
+    (tmp_path / "m.trc").write_text("\n".join(line.rstrip() for line in lines))
+    back = read_trc(tmp_path / "m.trc", foreign=True)
+    np.testing.assert_allclose(
+        back.positions_m, unseen_at_the_end().positions_m, atol=1e-9, equal_nan=True
+    )
+
+
+@pytest.mark.parametrize("lost", [slice(5, 8), slice(8, 9), slice(8, 10)])
+def test_a_row_that_lost_cells_in_its_middle_is_refused(tmp_path, lost):
+    """What follows them would stand under other markers' names."""
+    lines = Trc().text(BASE).split("\n")
+    cells = lines[100].split("\t")
+    del cells[lost]
+    lines[100] = "\t".join(cells)
+    (tmp_path / "m.trc").write_text("\n".join(lines))
+    with pytest.raises(RecordingError, match=r"complete rows .* in line 101"):
+        read_trc(tmp_path / "m.trc", foreign=True)
+
+
+@pytest.mark.parametrize("code", ["0", "9999", "-9999", "999999", "-3.697314e28", "1e30"])
+def test_numbers_that_stand_for_unseen_are_blank(tmp_path, code):
+    path = Trc(blank=code).write(tmp_path / "m.trc", unseen_at_the_end())
+    back = read_trc(path, foreign=True)
+    np.testing.assert_allclose(
+        back.positions_m, unseen_at_the_end().positions_m, atol=1e-9, equal_nan=True
+    )
+    assert len(back.notes) == (code != "0")
+
+
+def test_a_lost_decimal_point_is_no_place(tmp_path):
+    lines = Trc(number=".5f").text(BASE).split("\n")
+    cells = lines[100].split("\t")
+    cells[4] = "102465771"
+    lines[100] = "\t".join(cells)
+    (tmp_path / "m.trc").write_text("\n".join(lines))
+    back = read_trc(tmp_path / "m.trc", foreign=True)
+    assert np.isnan(back.positions_m[94, 0]).all()
+    assert "1 samples lie over 1000 m away, first in row 95 of the data" in back.notes[0]
+
+
+@pytest.mark.parametrize("stated", ["0", "-150", "", "fast", "150,00", "nan", "inf"])
+def test_a_rate_that_is_none_gives_way_to_the_times(tmp_path, stated):
+    lines = Trc().text(BASE).split("\n")
+    lines[2] = stated + lines[2][3:]
+    (tmp_path / "m.trc").write_text("\n".join(lines))
+    back = read_trc(tmp_path / "m.trc", foreign=True)
+    assert back.rate_hz == 150.0
+    assert back.notes == ("no DataRate that is a rate: 150 Hz from the times",)
+
+
+@pytest.mark.parametrize("times", [".3f", ".6f"])
+def test_a_row_that_stands_twice_is_refused(tmp_path, times):
+    rows = [*range(100), 99, *range(100, COUNT)]
+    path = Trc(times=times).write(tmp_path / "m.trc", BASE, rows)
+    with pytest.raises(RecordingError, match=r"found 0\.66 s again in line 107"):
+        read_trc(path, foreign=True)
 
 
 def test_coordinates_in_another_order_are_refused(tmp_path):

@@ -53,7 +53,7 @@ def _frames(group: Group, base: BaseTrial) -> FloatArray:
     if group.pieces[0].rate == 1.0 and group.pieces[0].begin_s == group.pieces[0].span.start_s:
         times = motion.time_s
         return np.asarray(times[(times >= first - 1e-9) & (times <= last + 1e-9)])
-    count = int(np.floor((last - first) * motion.rate_hz))
+    count = int(np.floor((last - first) * motion.rate_hz + 1e-6))
     times = first + np.arange(count + 1) / motion.rate_hz
     known = group.source_s(times)
     return np.asarray(times[(known >= motion.time_s[0]) & (known <= motion.time_s[-1])])

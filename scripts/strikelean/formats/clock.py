@@ -30,6 +30,8 @@ _MAX_DECIMALS = 9
 _MIN_DIGITS, _MAX_DIGITS = 4, 12
 # Round rates first: where rounding leaves a choice, a camera runs at 120 Hz, not at 119.9.
 _ROUND_HZ = (100.0, 50.0, 10.0, 5.0, 1.0)
+# Steps of which more than this share are wider than others are uneven, not full of holes.
+_HOLES_SHARE = 0.1
 # A rate that a header states is right when it is this near: 59.94 Hz is often called 60.
 SAME_RATE = 2e-3
 
@@ -160,9 +162,9 @@ def _on_units(time_s: FloatArray, half_s: FloatArray, stated_hz: float | None) -
         if other and _misfit_s(time_s, frames, 1.0 / rate, half_s) <= _EXACT_S:
             return None
     counts = np.round(steps / unit)
-    # holes are few; a rate that is no round one has longer steps all the way
-    few = np.count_nonzero(counts > 1) <= max(3, 0.01 * steps.size)
-    return np.concatenate([[0.0], np.cumsum(counts)]) if few and np.min(counts) >= 1 else None
+    # holes and rows that stand twice are few; a rate that is no round one has other steps all along
+    few = np.count_nonzero(counts != 1) <= max(3, 0.01 * steps.size)
+    return np.concatenate([[0.0], np.cumsum(counts)]) if few else None
 
 
 def _places(
@@ -181,7 +183,8 @@ def _places(
     fine = (1.5 * usual,) if unit < 0.6 * usual else ()
     for limit in (1.5 * usual + unit, 1.05 * ends_s + unit, *fine):
         wide = steps > limit
-        if not np.any(wide):
+        # holes are few: steps that differ all along are uneven
+        if not 0 < np.count_nonzero(wide) <= _HOLES_SHARE * steps.size:
             continue
         # the longest run without a hole tells the step
         edges = np.concatenate([[0], np.flatnonzero(wide) + 1, [time_s.size]])
@@ -193,6 +196,14 @@ def _places(
             step = _step_s(time_s[run], inner, half_s[run], stated_hz)
         counts = np.where(wide, np.maximum(1.0, np.round(steps / step)), 1.0)
         yield np.concatenate([[0.0], np.cumsum(counts)])
+
+
+def _without_repeats(clock: Clock) -> Clock:
+    again = np.flatnonzero(np.diff(clock.frames) == 0)
+    if again.size:
+        row = int(again[0]) + 1
+        raise UnevenError(row, f"{clock.time_s[row]:g} s again")
+    return clock
 
 
 def even_clock(time_s: FloatArray, stated_hz: float | None = None) -> Clock:
@@ -220,9 +231,13 @@ def even_clock(time_s: FloatArray, stated_hz: float | None = None) -> Clock:
                 places = np.round(frames).astype(np.int64)
                 best = Clock(start_s, 1.0 / step_s, places, start_s + frames * step_s, off_s)
             if off_s <= _EXACT_S:
-                return best
+                return _without_repeats(best)
     assert best is not None
     steps = np.diff(time_s)
+    again = np.flatnonzero(steps == 0.0)
+    if again.size:
+        row = int(again[0]) + 1
+        raise UnevenError(row, f"{time_s[row]:g} s again")
     usual = float(np.median(steps))
     if float(np.max(np.abs(steps - usual))) <= _LOCAL_SHARE * usual + _LOCAL_S:
         rate_hz = float((time_s.size - 1) / (time_s[-1] - time_s[0]))

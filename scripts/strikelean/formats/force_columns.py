@@ -157,7 +157,8 @@ def find_groups(file: str, names: Sequence[str]) -> tuple[list[Group], tuple[str
     moment under ``calcn_r``. Where they repeat each other they are two (heel and toes, two plates).
 
     Raises:
-        RecordingError: two columns say the same, or a side comes with and without a number.
+        RecordingError: two columns say the same, a side comes with and without a number, or feet
+            beside plates: their forces would count twice.
     """
     found: dict[tuple[str | None, str], dict[str, str]] = {}
     others: list[str] = []
@@ -170,6 +171,11 @@ def find_groups(file: str, names: Sequence[str]) -> tuple[list[Group], tuple[str
         first = group.setdefault(column.part + column.axis, name)
         if first != name:
             raise _twice(file, first, name, _what(column))
+    sides = [key for key in found if key[0] is not None]
+    plates = [key for key in found if key[0] is None]
+    if sides and plates:
+        one, other = (next(iter(found[keys[0]].values())) for keys in (sides, plates))
+        raise _twice(file, one, other, "every force, of feet or of plates,")
     groups: list[Group] = []
     for side, owner in found:
         own = {key: group for key, group in found.items() if side is not None and key[0] == side}

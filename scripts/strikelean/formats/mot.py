@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from strikelean.errors import RecordingError
 from strikelean.formats.axes import Axes
-from strikelean.formats.clock import Clock, UnevenError, even_clock
+from strikelean.formats.clock import SAME_RATE, Clock, UnevenError, even_clock
 from strikelean.formats.force_columns import EXAMPLES, Group, find_groups
 from strikelean.formats.pressure import surface_height_m
 from strikelean.formats.series import FloatArray, Markers, Recording, TimeSeries, Wrench
@@ -27,12 +27,16 @@ STEP = "read_forces"
 _LOADED_N = 50.0
 # Nobody's plate lies this far from the origin; a centre of pressure in mm does.
 _FAR_M = 50.0
+# No runner pushes so hard: 1.5 to 2.3 kN are the peaks of 31 public trials. A number that lost its
+# decimal point, or a force in millinewtons, does.
+_MAX_FORCE_N = 20000.0
 # Markers and forces must share at least one contact with its margins.
 _MIN_SHARED_S = 0.5
 # Two files of one length, the one from zero and the other not: a clock was set to zero.
 _SAME_LENGTH_S = 0.02
 # No force is sampled more slowly than this; times in milliseconds or row numbers look so.
 _MIN_RATE_HZ = 20.0
+_NUMBER = re.compile(r"\d+(\.\d*)?")
 _PARTS: tuple[tuple[str, str, Mapping[str, float]], ...] = (
     ("v", "force", FORCES),
     ("p", "position", LENGTHS),
@@ -180,7 +184,16 @@ def _wrench(
         worth[part] * _vectors(table, group, part, where, others, up) for part, _, _ in _PARTS
     )
     force, notes = _known_force(force, table.time_s, where)
-    loaded: NDArray[np.bool_] = np.linalg.norm(force, axis=1) > _LOADED_N
+    size = np.linalg.norm(force, axis=1)
+    loaded: NDArray[np.bool_] = size > _LOADED_N
+    if float(np.max(size)) > _MAX_FORCE_N:
+        row = int(np.argmax(size))
+        raise RecordingError(
+            STEP,
+            f"forces in newtons, below {_MAX_FORCE_N:g} N, in {where}",
+            f"{size[row]:.3g} N at {table.time_s[row]:g} s (row {row + 1} of the data)",
+            "Correct that number, or convert the forces to newtons",
+        )
     _require_numbers(place, loaded, table.time_s, "a centre of pressure", where)
     _require_numbers(torque, loaded, table.time_s, "a moment", where)
     far = np.nan_to_num(np.max(np.abs(place), axis=1), nan=np.inf) > _FAR_M
@@ -202,7 +215,7 @@ def _wrench(
 def _clock(table: TimeSeries, name: str) -> Clock:
     """Return the even clock of a force table; forces are filtered, so none may be absent."""
     stated = table.header.get("DataRate", "")
-    rate_hz = float(stated) if re.fullmatch(r"\d+(\.\d+)?", stated) else None
+    rate_hz = float(stated) if _NUMBER.fullmatch(stated) else None
     try:
         clock = even_clock(table.time_s, rate_hz or None)
     except UnevenError as problem:
@@ -271,6 +284,9 @@ def read_forces(path: Path, axes: Axes) -> Forces:
     if len(wrenches) < len(groups):
         labels = ", ".join(group.label for group in groups)
         notes.append(f"{path.name}: {labels}: forces of one foot are added up")
+    stated = table.header.get("DataRate", "")
+    if _NUMBER.fullmatch(stated) and abs(float(stated) / clock.rate_hz - 1.0) > SAME_RATE:
+        notes.append(f"{path.name}: DataRate says {stated} Hz, the times {clock.rate_hz:.6g} Hz")
     if clock.off_s > 1e-6:
         notes.append(f"{path.name}: times up to {1000.0 * clock.off_s:.2g} ms off even ones")
     if others:

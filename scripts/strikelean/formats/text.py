@@ -67,7 +67,7 @@ def decode(raw: bytes) -> str:
         text = raw.decode(encoding or "utf-8")
     except UnicodeDecodeError:
         if encoding:
-            raise ValueError(f"bytes that are no {encoding.upper()} text") from None
+            raise ValueError("bytes that are no text") from None
         text = raw.decode("cp1252", errors="replace")
     if "\x00" in text:
         raise ValueError("bytes that are no text")

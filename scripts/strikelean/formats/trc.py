@@ -22,6 +22,8 @@ STEP = "read_markers"
 _TITLE = "PathFileType"
 # A rate this far from the times' own is another clock, not rounding.
 _RATE_CONTRADICTED = 0.01
+# Nobody is seen a kilometre from the origin (2.9 m in the public recordings at hand).
+_FAR_M = 1000.0
 _FRAME = re.compile(r"\d+(\.0*)?")
 _AXIS = re.compile(r"([XYZ])\d*", re.IGNORECASE)
 
@@ -49,12 +51,13 @@ class _Header:
     labels: tuple[str, ...]
     length: int
 
-    def number(self, key: str) -> float | None:
-        """Return a stated number, None where there is none."""
+    def rate_hz(self) -> float | None:
+        """Return the stated rate, None where there is none."""
         try:
-            return float(self.stated.get(key, ""))
+            rate_hz = float(self.stated.get("DataRate", ""))
         except ValueError:
             return None
+        return rate_hz if 0.0 < rate_hz < float("inf") else None
 
 
 def _stated(keys: str, values: str) -> dict[str, str]:
@@ -64,11 +67,15 @@ def _stated(keys: str, values: str) -> dict[str, str]:
     the order of the keys.
     """
     names = keys.split()
-    for cells in (values.split("\t"), values.split()):
-        stated = dict(zip(names, (cell.strip() for cell in cells), strict=False))
-        if re.fullmatch(r"[^\W\d]+", stated.get("Units", "")):
-            return stated
-    return stated
+    aligned, filled = (
+        dict(zip(names, (cell.strip() for cell in cells), strict=False))
+        for cells in (values.split("\t"), values.split())
+    )
+    return filled if _is_word(filled) and not _is_word(aligned) else aligned
+
+
+def _is_word(stated: dict[str, str]) -> bool:
+    return bool(re.fullmatch(r"[^\W\d]+", stated.get("Units", "")))
 
 
 def _labels(line: str, width: int) -> tuple[str, ...]:
@@ -105,27 +112,40 @@ def _header(path: Path, lines: list[str]) -> _Header:
         raise _broken(path, "coordinates in the order X, Y, Z", ", ".join(axes[:3]))
     width = max(line.rstrip("\t ").count("\t") + 1 for line in lines[length:] if line.strip())
     labels = _labels(lines[3], width)
-    if not any(labels):
-        raise _broken(path, "marker names in line 4", "none")
+    if all(not label or _AXIS.fullmatch(label) for label in labels):
+        found = f"only axes ({', '.join(labels[:3])})" if any(labels) else "none"
+        raise _broken(path, "marker names in line 4", found)
     return _Header(_stated(lines[1], lines[2]), labels, length)
 
 
 def _check_complete(path: Path, rows: Rows, separator: str | None, columns: int) -> None:
     """Refuse rows that stop in the middle of a marker, and a last row that was cut off.
 
-    Blank cells at a row's end may be left out, whole markers at a time: by a program, not by a
-    copy that broke off, which also lacks the last line feed.
+    An editor may have dropped the blank cells at the ends of rows: of several rows, and whole
+    markers at a time. One short row has lost cells somewhere, and what follows them stands under
+    other names.
     """
     filled = rows.widths(separator)
-    for row, width in enumerate(filled):
-        tabs = rows.lines[row].count("\t") + 1
-        whole = (width - 2) % 3 == 0 if separator else width == columns
-        last = row == len(filled) - 1 and not rows.ended
-        if width >= columns or (whole and not last) or tabs >= columns - 2 > width:
-            continue
-        what = "a complete last row" if row == len(filled) - 1 else "complete rows"
-        cut = ": the file was cut off" if last else ""
-        found = f"{width} of {columns} columns in {rows.place(row)}{cut}"
+    # blank cells between tabs count; of a last marker that is blank two need not be there
+    there = [line.count(separator) + 1 for line in rows.lines] if separator else filled
+    short = [
+        row for row, width in enumerate(there) if width + 2 * (filled[row] <= columns - 3) < columns
+    ]
+    if len(short) == len(filled):
+        found = f"{max(filled)} columns in every row"
+        raise _broken(path, f"{columns} columns for {(columns - 2) // 3} marker names", found)
+    final = len(filled) - 1
+    is_cut = bool(short) and short[-1] == final and not rows.ended
+    broken = [row for row in short if (filled[row] - 2) % 3 or not separator]
+    if is_cut:
+        broken.append(final)
+    elif len(short) == 1:
+        broken = short
+    if broken:
+        row = broken[0]
+        what = "a complete last row" if row == final else "complete rows"
+        cut = ": the file was cut off" if is_cut and row == final else ""
+        found = f"{filled[row]} of {columns} columns in {rows.place(row)}{cut}"
         raise _broken(path, what, found, "Copy or export the file again")
     if rows.is_last_number_cut(separator):
         found = "one cut off in the middle of the last number"
@@ -144,6 +164,17 @@ def _count_notes(path: Path, header: _Header, rows: Rows, foreign: bool) -> tupl
     return (f"NumFrames says {stated}, {found} frames are there",) * foreign
 
 
+def _unnamed_notes(header: _Header, positions: FloatArray) -> tuple[str, ...]:
+    """Return what there is to say of columns of coordinates without a name, (T, L, 3)."""
+    unnamed = [place for place, label in enumerate(header.labels) if not label]
+    seen = [place for place in unnamed if np.any(np.isfinite(positions[:, place]))]
+    if not seen:
+        return ()
+    columns = ", ".join(f"{3 * place + 3} to {3 * place + 5}" for place in seen[:3])
+    more = ", ..." if len(seen) > 3 else ""
+    return (f"no marker name over columns {columns}{more}: left out",)
+
+
 def _rate_cause(stated_hz: float, found_hz: float) -> str:
     ratio = stated_hz / found_hz
     if 0.99 < ratio / 1000.0 < 1.01:
@@ -155,8 +186,7 @@ def _rate_cause(stated_hz: float, found_hz: float) -> str:
 
 def _clock(path: Path, header: _Header, rows: Rows, time_s: FloatArray) -> Clock:
     """Return the even grid of a foreign file's times, which may be rounded and have holes."""
-    stated = header.number("DataRate")
-    stated = stated if stated is not None and stated > 0.0 else None
+    stated = header.rate_hz()
     try:
         clock = even_clock(time_s, stated)
     except UnevenError as problem:
@@ -188,9 +218,9 @@ def _clock(path: Path, header: _Header, rows: Rows, time_s: FloatArray) -> Clock
 def _clock_notes(header: _Header, rows: Rows, clock: Clock, frames: FloatArray) -> tuple[str, ...]:
     """Return what there is to say of a foreign file's clock."""
     notes = []
-    stated = header.number("DataRate")
+    stated = header.rate_hz()
     if stated is None:
-        notes.append(f"no DataRate: {clock.rate_hz:.6g} Hz from the times")
+        notes.append(f"no DataRate that is a rate: {clock.rate_hz:.6g} Hz from the times")
     elif abs(clock.rate_hz / stated - 1.0) > SAME_RATE:
         notes.append(f"DataRate says {stated:g} Hz: {clock.rate_hz:.6g} Hz used, as the times are")
     if clock.off_s > 1e-6:
@@ -205,13 +235,39 @@ def _clock_notes(header: _Header, rows: Rows, clock: Clock, frames: FloatArray) 
         absent = sum(count for _, count in holes[3:])
         notes.append(f"{absent} more frames absent in {len(holes) - 3} other places")
     steps = np.diff(frames)
-    if not holes and steps.size and np.any(steps != steps[0]):
+    if not holes and steps.size and np.all(np.isfinite(steps)) and np.any(steps != steps[0]):
         row = int(np.flatnonzero(steps != steps[0])[0]) + 1
         notes.append(
             f"frame numbers jump from {frames[row - 1]:g} to {frames[row]:g} in "
             f"{rows.place(row)} where times do not: the times are used"
         )
     return tuple(notes)
+
+
+def _blank_codes(
+    positions: FloatArray, metres_per_unit: float
+) -> tuple[FloatArray, tuple[str, ...]]:
+    """Return positions (T, M, 3) without what can be no place, and what there is to say of it.
+
+    Programs that have no blank write one number three times, such as 9999. No marker is ever at a
+    place whose coordinates are all the same to the last digit, less so twice. A lost decimal point
+    puts one kilometres away.
+    """
+    notes = []
+    same = (positions[..., 0] == positions[..., 1]) & (positions[..., 0] == positions[..., 2])
+    codes, counts = np.unique(positions[same, 0], return_counts=True)
+    coded = same & np.isin(positions[..., 0], codes[counts > 1])
+    if np.any(coded):
+        code = codes[counts > 1][0]
+        notes.append(f"{np.count_nonzero(coded)} samples are {code:g} three times: left blank")
+    far = ~coded & np.any(np.abs(positions) * metres_per_unit > _FAR_M, axis=2)
+    if np.any(far):
+        frame, marker = np.argwhere(far)[0]
+        notes.append(
+            f"{np.count_nonzero(far)} samples lie over {_FAR_M:g} m away, first in row "
+            f"{frame + 1} of the data, marker {marker + 1}: left blank"
+        )
+    return np.where((coded | far)[..., np.newaxis], np.nan, positions), tuple(notes)
 
 
 def blank_zeros(positions: FloatArray) -> FloatArray:
@@ -226,7 +282,7 @@ def blank_zeros(positions: FloatArray) -> FloatArray:
 
 def _times(path: Path, header: _Header, time_s: FloatArray) -> float:
     """Check the times of this project's own file against its DataRate and return that."""
-    rate_hz = header.number("DataRate")
+    rate_hz = header.rate_hz()
     if rate_hz is None:
         raise _broken(path, "a DataRate", f"'{header.stated.get('DataRate', '')}'")
     if time_s.size > 1:
@@ -268,6 +324,11 @@ def read_trc(path: Path, foreign: bool = False, needed: Collection[str] | None =
     time_s = table[:, 1].copy()
     check_increasing(rows, time_s, STEP, allow_equal=foreign)
     positions = blank_zeros(table[:, 2:].reshape(time_s.size, len(header.labels), 3))
+    if foreign:
+        # in the smallest unit in use where none is stated: what is far then is far in any
+        stated_m = factor(LENGTHS, header.stated.get("Units", "")) or LENGTHS["mm"]
+        positions, coded = _blank_codes(positions, stated_m)
+        notes = (*notes, *coded, *_unnamed_notes(header, positions))
     names, positions, said = gather_markers(path.name, header.labels, positions, STEP, needed)
     stated = header.stated.get("Units", "")
     if not foreign:

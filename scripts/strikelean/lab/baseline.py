@@ -13,7 +13,7 @@ from strikelean.formats.series import FloatArray, Wrench
 from strikelean.lab.contacts import smooth_vertical
 from strikelean.lab.findings import Finding
 from strikelean.lab.forces import centre_of_pressure, hold_nearest
-from strikelean.signals import contiguous_runs
+from strikelean.signals import contiguous_runs, samples_in
 
 STEP = "remove_baseline"
 OFFSET = "plate_offset_n"
@@ -83,7 +83,7 @@ def quiet_samples(wrench: Wrench, threshold_n: float) -> NDArray[np.bool_]:
             "Use a running trial, or one force plate a foot",
         )
     unloaded = vertical < low + threshold_n
-    settle = int(np.ceil(_SETTLE_S * wrench.rate_hz))
+    settle = samples_in(_SETTLE_S, wrench.rate_hz)
     quiet = np.zeros(vertical.size, dtype=bool)
     for run in contiguous_runs(unloaded):
         start = run.start + (settle if run.start else 0)

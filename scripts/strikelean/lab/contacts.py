@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from strikelean.formats.series import FloatArray, Wrench
-from strikelean.signals import contiguous_runs, lowpass
+from strikelean.signals import contiguous_runs, lowpass, samples_in
 
 GRAVITY_M_S2 = 9.80665
 # Light filter for detection alone: it takes off the belt's vibration (about 10 N standard
@@ -137,8 +137,8 @@ def find_contacts(
     """
     force, time_s = smooth_vertical(wrench), wrench.time_s
     samples = force.size
-    shortest = max(2, int(np.ceil(_FLICKER_S * wrench.rate_hz)))
-    tail = int(np.ceil(_TAIL_S * wrench.rate_hz))
+    shortest = max(2, samples_in(_FLICKER_S, wrench.rate_hz))
+    tail = samples_in(_TAIL_S, wrench.rate_hz)
     runs = _without_flicker(force > rules.threshold_n, shortest)
     contacts = []
     for place, run in enumerate(runs):

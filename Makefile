@@ -37,6 +37,9 @@ help:
 
 # made anew when the pins change, if this project made it; anybody else's is used or refused
 env:
+	@test -n "$(VENV)" || { echo "strikelean: expected a folder in VENV, found nothing. Leave VENV out, or name one." >&2; exit 2; }
+	@test "$(CORES)" -ge 1 2>/dev/null || { echo "strikelean: expected a number of processors in CORES, found '$(CORES)'. Run make CORES=2, or leave it out." >&2; exit 2; }
+	@command -v $(PYTHON) >/dev/null || { echo "strikelean: expected Python 3.11, found no $(PYTHON). Install it, or name yours: make PYTHON=path." >&2; exit 2; }
 	@$(PYTHON) scripts/make_environment.py $(VENV) requirements.txt
 
 reproduce: env

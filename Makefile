@@ -1,7 +1,7 @@
 # One environment in .venv, made from requirements.txt with nothing but python3 (with venv).
 # make PYTHON=/path/to/python3.11 overrides the choice of Python, make VENV=folder the place.
 .DEFAULT_GOAL := help
-.PHONY: help env reproduce rbds templates unlock test test-long benchmark moco pictures lint \
+.PHONY: help env reproduce rbds templates compare unlock test test-long benchmark moco pictures lint \
 	format clean
 .DELETE_ON_ERROR:
 
@@ -28,6 +28,7 @@ help:
 	@echo "make test                style, types and quick tests: a few minutes, no network once set up"
 	@echo "make test-long           whole cohorts and installs: most of an hour"
 	@echo "make unlock              free the folder after a run was killed; then run again"
+	@echo "make compare A=.. B=..   compare two result folders, number by number"
 	@echo "make benchmark           time and compare both engines, and a lean (DATA=folder with fullbody/; else a virtual runner)"
 	@echo "make moco                one forward lean against OpenSim Moco (DATA=folder with fullbody/; else a virtual runner)"
 	@echo "make pictures            draw the read-me's pictures anew from the latest run"
@@ -36,6 +37,9 @@ help:
 
 # made anew when the pins change, if this project made it; anybody else's is used or refused
 env:
+	@test -n "$(VENV)" || { echo "strikelean: expected a folder in VENV, found nothing. Leave VENV out, or name one." >&2; exit 2; }
+	@test "$(CORES)" -ge 1 2>/dev/null || { echo "strikelean: expected a number of processors in CORES, found '$(CORES)'. Run make CORES=2, or leave it out." >&2; exit 2; }
+	@command -v $(PYTHON) >/dev/null || { echo "strikelean: expected Python 3.11, found no $(PYTHON). Install it, or name yours: make PYTHON=path." >&2; exit 2; }
 	@$(PYTHON) scripts/make_environment.py $(VENV) requirements.txt
 
 reproduce: env
@@ -75,6 +79,10 @@ benchmark: env
 # one lean of one stance by a second solver: benchmarks/moco.json
 moco: env
 	@$(BIN)/python scripts/compare_moco.py $(if $(DATA),--data "$(DATA)")
+
+# two result folders, number by number: make compare A=before/results/virtual B=results/virtual
+compare: env
+	@$(BIN)/python scripts/compare_results.py "$(A)" "$(B)"
 
 # the read-me's pictures, from the latest main job
 pictures: env

@@ -233,7 +233,7 @@ def predicted_declarations(wildcards):
 
 
 def first_recordings(name, of_trial=True):
-    """Return a file of the first recording of every runner, or of the runner himself."""
+    """Return a file of the first recording of every runner, or of the runner alone."""
     first = {}
     for subject, trial in PROJECT.recordings():
         place = f"{subject}/{trial}" if of_trial else subject

@@ -24,7 +24,7 @@ rule make_virtual_runner:
     resources:
         mem_mb=1500,
     message:
-        "[{wildcards.subject}] make_virtual_runner: a runner made by a model, and what a laboratory records of him"
+        "[{wildcards.subject}] make_virtual_runner: a runner made by a model, and what a laboratory records of them"
     script:
         "../scripts/make_virtual_runner.py"
 
@@ -48,7 +48,7 @@ rule band_conditions:
     resources:
         mem_mb=1500,
     message:
-        "[{wildcards.subject}] band_conditions: how far his other conditions move with what was chosen"
+        "[{wildcards.subject}] band_conditions: how far their other conditions move with what was chosen"
     script:
         "../scripts/band_conditions.py"
 

@@ -1,4 +1,4 @@
-"""Make a virtual runner and record him."""
+"""Make a virtual runner and record them."""
 
 from stage import Job, run_stage
 from strikelean.virtual.make import RunnerOutputs, TrialOutputs, make_virtual_runner

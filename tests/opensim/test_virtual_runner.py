@@ -1,4 +1,4 @@
-"""A virtual runner keeps nature's laws, and recordings give him back: the gates of recovery.
+"""A virtual runner keeps nature's laws, and recordings give them back: the gates of recovery.
 
 Gates: matched and noise-free, angles within 0.1 deg RMS, moments within 1 %, joint loads within
 2 % of the truth's peak; with the delivered flaws, sagittal angles within 3 deg RMS and peak
@@ -67,7 +67,7 @@ def world_of(generic: Path, **changes: object) -> World:
 
 @dataclass(frozen=True)
 class Runner:
-    """A runner with his true model and habitual trial."""
+    """A runner with their true model and habitual trial."""
 
     world: World
     name: str

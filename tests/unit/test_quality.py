@@ -74,6 +74,14 @@ def test_at_the_limit_a_trial_still_counts() -> None:
     assert judge(GOOD | edge, LIMITS).included
 
 
+def test_forces_some_milliseconds_beside_the_markers_warn_with_the_figure() -> None:
+    late = judge(GOOD | {"lag_s": 0.012}, LIMITS)
+    assert late.included
+    assert "forces and markers are 0.012 s apart" in late.warnings
+    # the public dataset's come up to 6.5 ms early
+    assert "apart" not in judge(GOOD | {"lag_s": -0.0065}, LIMITS).warnings
+
+
 def test_joint_limits_and_residuals_below_theirs_only_warn() -> None:
     joints = {"joint_limit_share": 0.4, "joints_at_limit": "ankle_angle_r 40.0%"}
     residual = {"residual_force_peak_n": 5000.0, "residual_force_peak_share_of_peak_grf": 0.45}

@@ -109,6 +109,8 @@ def read_rows(path: Path, kinds: Mapping[str, type] | None = None) -> pd.DataFra
         path: CSV.
         kinds: of columns, where they are not to be guessed.
     """
+    import pandas as pd
+
     chosen = None if kinds is None else dict(kinds)
     return pd.read_csv(path, dtype=chosen, keep_default_na=False, na_values=[""])
 

@@ -98,16 +98,22 @@ def _best_lag(evidence: Evidence, lag_s: float) -> tuple[float, float]:
     return best
 
 
-def check_clock(evidence: Evidence, stances: Stances) -> list[Finding]:
+def check_clock(evidence: Evidence, stances: Stances, whole_steps: bool) -> list[Finding]:
     """Return the clock error and the scatter of the pressure under the foot.
 
     Vertical movement repeats every step, so its lag is known but for whole steps; where the foot
     is set down does not repeat, so the scatter knows which step it is.
+
+    Args:
+        evidence: of the recording.
+        stances: of its contacts.
+        whole_steps: whether to look for whole steps: not where the force itself is turned, as its
+            pressure then lies under no foot at any time.
     """
     lag, scatter = vertical_lag_s(evidence), scatter_m(stances)
     plausible = [Finding(LAG, lag), Finding(SCATTER, scatter)]
     late = np.isfinite(lag) and abs(lag) > WRONG_LAG_S
-    loose = np.isfinite(scatter) and scatter > _SCATTER_M
+    loose = whole_steps and np.isfinite(scatter) and scatter > _SCATTER_M
     if not late and not loose:
         return plausible
     total, left = _best_lag(evidence, lag)

@@ -51,6 +51,11 @@ def _index(force_n: np.ndarray) -> float:
     return float(np.median(known)) if known.size else float("nan")
 
 
+def brakes_then_pushes(stances: Stances) -> bool:
+    """Whether the force alone has the pattern of running; true where it cannot be told."""
+    return not _index(stances.force_n[..., 0]) < _LEAST_INDEX
+
+
 def _cause(index: float, turned: bool, turned_plate: bool) -> tuple[str, str]:
     """Return what a force that does not brake first and push later does instead, and why."""
     if index <= -_LEAST_INDEX:

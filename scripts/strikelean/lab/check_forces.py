@@ -82,7 +82,8 @@ def check_forces(evidence: Evidence, speeds: Speeds | None) -> list[Finding]:
     spans = clock.check_spans(evidence)
     if not evidence.contacts:
         return spans
-    clocks = clock.check_clock(evidence, look_at_stances(evidence))
+    stances = look_at_stances(evidence)
+    clocks = clock.check_clock(evidence, stances, direction.brakes_then_pushes(stances))
     # A foot moves 4 mm in a millisecond: an error of the clock must not be told as one of place.
     lag_s = clocks[0].value
     if np.isfinite(lag_s):

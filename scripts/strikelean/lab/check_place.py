@@ -52,10 +52,12 @@ class Witness:
     Attributes:
         foot_m: of the pressure on the foot.
         mass_m: of the force's line beside the mass centre.
+        contacts: how many they are medians of.
     """
 
     foot_m: float
     mass_m: float
+    contacts: int
 
     @property
     def shift_m(self) -> float:
@@ -98,23 +100,27 @@ def witnesses(evidence: Evidence, stances: Stances) -> dict[str, tuple[Witness, 
         own = stances.on(side)
         turned = heading[own] + evidence.toe_turn_rad[side]
         x, z = offset[own][..., 0], offset[own][..., 2]
+        known = int(np.count_nonzero(np.isfinite(passes[own, 0] + x[:, -1])))
         ahead = x * np.cos(turned) + z * np.sin(turned) - evidence.ball_m[side]
         right = z * np.cos(turned) - x * np.sin(turned)
         found[side] = (
             Witness(
                 median(np.median(ahead[:, LATE], axis=1)) - _AHEAD_OF_BALL_M,
                 median(passes[own, 0]) - _AHEAD_OF_MASS_M[trunk],
+                known,
             ),
             Witness(
                 median(np.median(right[:, MIDDLE | LATE], axis=1)) - outwards * _OUTSIDE_OF_FOOT_M,
                 median(passes[own, 1]) - outwards * _OUTSIDE_OF_MASS_M,
+                known,
             ),
         )
     return found
 
 
-def _judge(figure: str, witness: Witness, few: bool, positive: str, negative: str) -> Finding:
-    shift, most = witness.shift_m, _FEW_SHIFT_M if few else SHIFT_M
+def _judge(figure: str, witness: Witness, positive: str, negative: str) -> Finding:
+    shift = witness.shift_m
+    most = SHIFT_M if witness.contacts >= _LEAST_CONTACTS else _FEW_SHIFT_M
     if not abs(shift) > most:
         return Finding(figure, shift)
     return Finding(
@@ -145,9 +151,9 @@ def check_place(evidence: Evidence, stances: Stances) -> list[Finding]:
     right = Witness(
         float(np.mean([pair[1].foot_m for pair in known])),
         float(np.mean([pair[1].mass_m for pair in known])),
+        min(pair[1].contacts for pair in known),
     )
-    few = len(evidence.contacts) < _LEAST_CONTACTS * len(known)
     return [
-        _judge(AHEAD, ahead, few, "too far ahead", "too far back"),
-        _judge(RIGHT, right, few, "too far to the right", "too far to the left"),
+        _judge(AHEAD, ahead, "too far ahead", "too far back"),
+        _judge(RIGHT, right, "too far to the right", "too far to the left"),
     ]

@@ -123,11 +123,10 @@ def _external_loads(case: MocoCase, folder: Path) -> Path:
 def _driven_model(case: MocoCase, folder: Path) -> osim.Model:
     """Return the model with loads, a torque on every coordinate, markers on the soles."""
     plain = open_model(case.model_osim)
-    locked = osim.StdVectorString()
     coordinates = plain.getCoordinateSet()
     found = [coordinates.get(i) for i in range(coordinates.getSize())]
-    for name in dict.fromkeys(c.getJoint().getName() for c in found if c.get_locked()):
-        locked.append(name)
+    # a plain list: beside ezc3d OpenSim does not know its own vector of strings again
+    locked = list(dict.fromkeys(c.getJoint().getName() for c in found if c.get_locked()))
     processor = osim.ModelProcessor(str(case.model_osim))
     processor.append(osim.ModOpReplaceJointsWithWelds(locked))
     processor.append(osim.ModOpAddExternalLoads(str(_external_loads(case, folder))))
@@ -231,9 +230,7 @@ class _Problem:
         # an angle moves two of the thorax' three axes
         lean = osim.MocoOrientationTrackingGoal("thorax", 2.0 * self.case.scales.thorax_rad**-2.0)
         lean.setStatesReference(self._table("moco_thorax.sto", leaned))
-        bodies = osim.StdVectorString()
-        bodies.append("/bodyset/torso")
-        lean.setFramePaths(bodies)
+        lean.setFramePaths(["/bodyset/torso"])
         self.problem.addGoal(lean)
 
     def _track_soles(self) -> None:

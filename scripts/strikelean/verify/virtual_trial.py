@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from strikelean.errors import ConfigError
 from strikelean.model.generic import build_generic_model
 from strikelean.verify.prepare_trial import (
     Runner,
@@ -54,10 +55,20 @@ def prepare_trial(folder: Path, top: Path, data: Path | None) -> tuple[str, Runn
 
     Returns:
         What was prepared, and whose recording it is.
+
+    Raises:
+        ConfigError: a folder is named that holds no full-body recording.
     """
+    if data is not None and not (data / "fullbody").is_dir():
+        raise ConfigError(
+            "prepare_trial",
+            "a folder fullbody/ with the full-body recording in DATA",
+            f"none in {data}",
+            "Correct DATA, or leave it out and take a virtual runner",
+        )
     generic = folder / "generic.osim"
     build_generic_model(top / "models" / "rajagopal2016.yaml", generic, folder / "generic.json")
-    if data is not None and (data / "fullbody").is_dir():
+    if data is not None:
         name, runner = "full-body recording", fullbody_runner(data)
     else:
         name = "a virtual runner's recording"

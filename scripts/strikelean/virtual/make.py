@@ -1,4 +1,4 @@
-"""Make a virtual runner: who he is, what he does, and what the laboratory records of it."""
+"""Make a virtual runner: who they are, what they do, and what the laboratory records of it."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class RunnerOutputs:
     """Files of a runner.
 
     Attributes:
-        model: his true model.
+        model: their true model.
         standing: recording of the standing trial.
         laws: how the true trials keep nature's laws.
         trials: by name.
@@ -59,17 +59,17 @@ def make_virtual_runner(
 ) -> None:
     """Write a runner's true model and trials, and their recordings.
 
-    A technique that he cannot run leaves its reason in the files of that trial.
+    A technique that they cannot run leaves its reason in the files of that trial.
 
     Args:
         world: what runners are made from.
         name: of the runner.
-        laboratory: that records him.
+        laboratory: that records them.
         outputs: files written.
         progress: called with a line of text now and then.
 
     Raises:
-        SolverError: his habitual trial finds no balance or breaks a law.
+        SolverError: the habitual trial finds no balance or breaks a law.
     """
     runner = world.runner(name)
     make_body(world, runner, laboratory, outputs.model)

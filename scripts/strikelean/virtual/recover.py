@@ -98,7 +98,7 @@ class RecoverySettings:
 
 @dataclass(frozen=True)
 class _Truth:
-    """One true runner with what his trials are compared with."""
+    """One true runner with what their trials are compared with."""
 
     world: World
     runner: DrawnRunner
@@ -180,7 +180,7 @@ def recover_habit(
         world: what runners are made from.
         runner: who runs.
         laboratory: that records.
-        habit: his habitual trial, and his true model, in the cohort's own laboratory's world.
+        habit: their habitual trial and true model, in the cohort's own laboratory's world.
         settings: of recordings and the road.
         progress: called with a line of text now and then.
     """
@@ -217,7 +217,7 @@ def recover_runner(
     Args:
         world: what runners are made from.
         name: of the runner.
-        model_osim: his true model.
+        model_osim: their true model.
         trials: files by trial.
         settings: of recordings and the road.
         output: table written, the columns of recovery.csv.

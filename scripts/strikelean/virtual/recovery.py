@@ -48,7 +48,7 @@ NEAR_S = 0.05
 
 @dataclass(frozen=True)
 class TrueRunner:
-    """A runner as he truly is.
+    """A runner as they truly are.
 
     Attributes:
         tree: compiled model, with the marker set's markers where they belong.

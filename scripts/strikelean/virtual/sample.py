@@ -32,7 +32,7 @@ class DrawnRunner:
         name: of the runner.
         sex: ``F`` or ``M``.
         sizes: stature, mass and segments.
-        lean_rad: trunk lean he is used to.
+        lean_rad: trunk lean they are used to.
     """
 
     name: str

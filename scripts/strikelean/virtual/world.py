@@ -1,4 +1,4 @@
-"""A virtual runner with all he truly is and does, made from the configuration."""
+"""A virtual runner with all they truly are and do, made from the configuration."""
 
 from __future__ import annotations
 
@@ -237,7 +237,7 @@ def run_technique(
     Args:
         world: what runners are made from.
         runner: who runs.
-        habit: his habitual trial.
+        habit: their habitual trial.
         technique: name of the technique.
         progress: called with a line of text now and then.
 

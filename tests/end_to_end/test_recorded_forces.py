@@ -1,0 +1,170 @@
+"""Forces of real runners: nothing is held against them, and each fault put into them is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from strikelean.errors import RecordingError
+from strikelean.formats.axes import Axes
+from strikelean.formats.files import read_yaml
+from strikelean.formats.series import Markers, Wrench
+from strikelean.lab import recording as stage
+from strikelean.lab.baseline import OFFSET
+from strikelean.lab.check_belt import Speeds
+from strikelean.lab.check_forces import FORCE_FIGURES
+from strikelean.lab.recording import RecordingSettings, TrialRecording, load_files, read_recording
+from strikelean.lab.static import read_static
+from strikelean.markersets import MarkerSet, load_markerset
+
+TOP = Path(__file__).parents[2]
+CONFIG = read_yaml(TOP / "config" / "config.yaml")
+SETTINGS = RecordingSettings.from_config(
+    CONFIG["recording"],
+    CONFIG["steps"],
+    CONFIG["filter"],
+    CONFIG["quality"]["max_missing_segment_share"],
+)
+RBDS_TRIALS = 26
+LARGEST_OFFSET_N = 60.0
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One recorded trial as its table would name it."""
+
+    files: tuple[Path, ...]
+    static: Markers
+    markerset: MarkerSet
+    mass_kg: float
+    belt_m_s: float
+
+    def read(self, change: Callable[[Wrench], Wrench] | None = None) -> TrialRecording:
+        """Read it as the workflow does, every wrench changed first."""
+        recording = load_files(self.files, Axes(), self.markerset.marker_names())
+        if change is not None:
+            wrenches = tuple(change(wrench) for wrench in recording.wrenches)
+            recording = replace(recording, wrenches=wrenches)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(stage, "load_files", lambda files, axes, needed: recording)
+            return read_recording(
+                self.files,
+                self.static,
+                self.markerset,
+                self.mass_kg,
+                SETTINGS,
+                speeds=Speeds(self.belt_m_s, self.belt_m_s),
+            )
+
+
+def rbds(folder: Path, name: str) -> Trial:
+    prefix, _, speed = name.partition("runT")
+    people = pd.read_csv(folder / "rbds" / "participants.csv").set_index("file_prefix")
+    return Trial(
+        (folder / "rbds" / f"{name}.c3d",),
+        read_static(folder / "rbds" / f"{prefix}static.c3d", Axes()),
+        load_markerset(TOP / "models" / "markersets" / "rbds.yaml"),
+        float(people.loc[prefix, "mass_kg"]),
+        int(speed) / 10.0,
+    )
+
+
+def full_body(folder: Path) -> Trial:
+    own = folder / "fullbody"
+    return Trial(
+        (own / "motion_capture_run.trc", own / "grf_run.mot"),
+        read_static(own / "static_run.trc", Axes()),
+        load_markerset(TOP / "models" / "markersets" / "rajagopal_fullbody.yaml"),
+        72.84,
+        3.7,
+    )
+
+
+def said_of_forces(trial: TrialRecording) -> list[str]:
+    """Return what the warnings say against the forces; markers have their own tests."""
+    lines = [line for line in trial.summary["warnings"] if line.startswith("expected")]
+    return [line for line in lines if not line.startswith("expected markers")]
+
+
+@pytest.mark.long
+def test_nothing_is_held_against_the_public_datasets_forces(data_folder, agree):
+    names = sorted(path.stem for path in (data_folder / "rbds").glob("*runT*.c3d"))
+    assert len(names) == RBDS_TRIALS
+    largest = 0.0
+    for name in names:
+        trial = rbds(data_folder, name).read()
+        assert not said_of_forces(trial), name
+        figures = trial.summary["plausibility"]
+        assert all(figures[figure] is not None for figure in FORCE_FIGURES), name
+        largest = max(largest, figures[OFFSET])
+    agree("largest offset of 26 recorded trials' plates", largest, LARGEST_OFFSET_N, "N")
+
+
+def test_a_recording_that_begins_at_a_contact_keeps_its_baseline(data_folder):
+    # its first samples are an unloaded plate for less time than a contact's edges take
+    trial = rbds(data_folder, "RBDS012runT25").read()
+    assert trial.summary["plausibility"][OFFSET] < LARGEST_OFFSET_N
+    assert abs(trial.summary["plate_weight_error"]) < 0.05
+    assert not said_of_forces(trial)
+
+
+def turned(wrench: Wrench) -> Wrench:
+    order, sign = [2, 1, 0], [1.0, 1.0, -1.0]
+    return replace(
+        wrench, force_n=wrench.force_n[:, order] * sign, moment_nm=wrench.moment_nm[:, order] * sign
+    )
+
+
+def pressed(ahead_m: float, right_m: float) -> Callable[[Wrench], Wrench]:
+    arm = [ahead_m, 0.0, right_m]
+    return lambda w: replace(w, moment_nm=w.moment_nm + np.cross(arm, w.force_n))
+
+
+FAULTS = {
+    "shear reversed": (lambda w: replace(w, force_n=w.force_n * [-1.0, 1.0, -1.0]), "is reversed"),
+    "turned": (turned, "turned by 90 deg"),
+    "no horizontal force": (lambda w: replace(w, force_n=w.force_n * [0.0, 1.0, 0.0]), "is absent"),
+    "pressure 5 cm ahead": (pressed(0.05, 0.0), "too far ahead"),
+    "pressure 5 cm back": (pressed(-0.05, 0.0), "too far back"),
+    "pressure 5 cm left": (pressed(0.0, -0.05), "too far to the left"),
+    "pressure 20 cm beside": (pressed(0.0, 0.2), "to the right of its middle"),
+    "0.7 s late": (lambda w: replace(w, time_s=w.time_s + 0.7), "0.70 s later"),
+    "1.3 s early": (lambda w: replace(w, time_s=w.time_s - 1.3), "1.30 s earlier"),
+}
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_fault_in_recorded_forces_is_named(data_folder, name):
+    change, words = FAULTS[name]
+    with pytest.raises(RecordingError) as refusal:
+        full_body(data_folder).read(change)
+    assert words in str(refusal.value)
+
+
+def test_exchanged_columns_and_another_belt_are_named(data_folder):
+    trial = full_body(data_folder)
+    labels = {"right": "left", "left": "right"}
+    recording = load_files(trial.files, Axes(), trial.markerset.marker_names())
+    exchanged = replace(recording, feet=tuple(labels[str(foot)] for foot in recording.feet))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(stage, "load_files", lambda files, axes, needed: exchanged)
+        with pytest.raises(RecordingError, match="columns of right and left are exchanged"):
+            read_recording(trial.files, trial.static, trial.markerset, trial.mass_kg, SETTINGS)
+    with pytest.raises(RecordingError, match=r"at 2\.5 m/s, found 3\.\d+ m/s"):
+        replace(trial, belt_m_s=2.5).read()
+
+
+def test_forces_12_ms_late_are_read_and_measured(data_folder):
+    trial = full_body(data_folder)
+    on_time, late = trial.read(), trial.read(lambda w: replace(w, time_s=w.time_s + 0.012))
+    apart = (
+        late.summary["plausibility"]["clock_error_s"]
+        - on_time.summary["plausibility"]["clock_error_s"]
+    )
+    assert apart == pytest.approx(0.012, abs=0.001)
+    assert not said_of_forces(late)

@@ -142,6 +142,18 @@ def test_a_runner_turned_from_the_axes_is_doubted_then_refused(turn_deg, level) 
     assert levels == ([level] if level else [])
 
 
+def test_a_runner_who_passes_through_a_small_volume_is_plausible() -> None:
+    passing = RUNNING.positions_m.copy()
+    passing[:, :, 0] += 5.0 * RUNNING.time_s[:, np.newaxis]
+    overground = replace(RUNNING, positions_m=passing)
+    feet = [name for name in RUNNING.names if name[2:] in ("Heel", "MT5", "Toe", "Side")]
+    others = [name for name in RUNNING.names if name not in feet]
+    # the pelvis comes into view a metre and a half before the feet leave it
+    overground = body.blanked(overground, *others, frames=slice(150))
+    overground = body.blanked(overground, *feet, frames=slice(195, None))
+    assert wrong(overground) == []
+
+
 def test_a_sprinters_feet_that_point_down_and_back_in_swing_do_not_turn_them() -> None:
     positions = RUNNING.positions_m.copy()
     for letter in "RL":
@@ -292,6 +304,14 @@ def test_the_own_static_trial_fits_to_the_millimetre() -> None:
                                                (1.12, "wrong"), (0.88, "wrong")])  # fmt: skip
 def test_a_larger_or_smaller_persons_static_trial_is_told(factor, level) -> None:
     assert static_level(body.mapped(STANDING, factor * np.eye(3)))[0] == level
+
+
+def test_a_single_stance_may_be_further_out_than_strides() -> None:
+    other = body.mapped(STANDING, 1.03 * np.eye(3))
+    stance = replace(RUNNING, time_s=RUNNING.time_s[:60], positions_m=RUNNING.positions_m[:60])
+    assert static_level(other)[0] == "doubtful"
+    assert static_level(other, stance)[0] == "plausible"
+    assert static_level(body.mapped(STANDING, 1.12 * np.eye(3)), stance)[0] == "wrong"
 
 
 def test_another_persons_cluster_on_one_leg_is_told() -> None:

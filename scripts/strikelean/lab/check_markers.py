@@ -30,7 +30,7 @@ from strikelean.lab.facing import (
     angle_deg,
     directions,
     foot_bodies,
-    usual_place,
+    usual_offset,
 )
 from strikelean.lab.findings import Finding, Level
 from strikelean.markersets import SIDES, MarkerSet
@@ -38,17 +38,17 @@ from strikelean.markersets import SIDES, MarkerSet
 # Bounds below are this project's; each line gives what was measured over 26 running trials of 14
 # runners (Fukuchi 2017, doi 10.7717/peerj.3298) at 2.5 to 4.5 m/s, five trials of two runners
 # with whole-body markers (Rajagopal 2016; Hamner & Delp 2013) and 30 trials of virtual runners.
-# Height of the pelvis' markers over the feet's: 0.87-1.10 m standing, 0.76-0.97 m running; people
+# Height of the pelvis' markers over the feet's: 0.87-1.10 m standing, 0.67-0.96 m running; people
 # of 1.2 to 2.3 m would have 0.5 to 1.35 m. Centimetres, inches and feet lie outside.
 SIZE_M = (0.4, 1.6)
-# From the feet to the pelvis against the vertical: up to 4 deg standing, 19 deg running (the
+# From the feet to the pelvis against the vertical: up to 4 deg standing, 17 deg running (the
 # swinging foot trails).
 TILT_DOUBTFUL_DEG = 10.0
 AXIS_WRONG_DEG = 45.0
 # Facing against +X: up to 4 deg running.
 FACING_DOUBTFUL_DEG = 20.0
 # Right markers less left ones, to the runner's right: thighs 0.20 m or more while running, shanks
-# 0.13 m, feet 0.05 m (runners put their feet near the midline); pelvis 0.19 m.
+# 0.12 m, feet 0.05 m (runners put their feet near the midline); ASIS 0.19 m, PSIS 0.08 m.
 CROSSED_M = {"foot": -0.03, "other": 0.0}
 
 _UNITS = {"mm": 0.001, "cm": 0.01, "in": 0.0254, "ft": 0.3048}
@@ -217,8 +217,7 @@ def _sides(trial: str, markers: Markers, facing: FloatArray, markerset: MarkerSe
         # arms cross the body as they swing, and say nothing that the legs do not
         if part.lower().startswith(("humerus", "ulna", "radius", "hand")):
             continue
-        apart = usual_place(markers, right) - usual_place(markers, left)
-        aside = float(np.dot(apart, to_the_right))
+        aside = float(np.dot(usual_offset(markers, right, left), to_the_right))
         if np.isfinite(aside):
             (crossed if aside < CROSSED_M[kind] else straight).append(part)
     if not crossed:

@@ -20,12 +20,17 @@ from strikelean.lab.steps import is_needed
 from strikelean.markersets import MarkerSet
 
 # Root mean square over the segments of legs and pelvis of how far the distances within them
-# disagree between the trials. Measured: 0.9-3.3 mm for 59 running trials with their own static
-# trial; with the static trial of another runner of the public dataset (182 pairs, doi
-# 10.7717/peerj.3298) 3.8-19 mm, over 4 mm in 99 % and over 7 mm in 66 % of them, of another virtual
+# disagree between the trials: what is doubtful and what is wrong, in recordings of strides and in
+# shorter ones, over which skin does not even out. Measured with the own static trial: 0.9-3.3 mm
+# over 59 running trials, up to 3.5 mm over any 2 s and 5.2 mm over any 0.35 s (one stance) of them;
+# with the static trial of another runner of the public dataset (182 pairs, doi
+# 10.7717/peerj.3298) 3.8-19 mm, over 4 mm in 99 % and over 7 mm in 66 %, of another virtual
 # runner (30 pairs) 4.4-15 mm.
-MISMATCH_DOUBTFUL_M = 0.004
-MISMATCH_WRONG_M = 0.007
+STRIDES_S = 2.0
+MISMATCH_STRIDES_M = (0.004, 0.007)
+MISMATCH_SHORT_M = (0.0055, 0.008)
+# What remains within a segment once the one displaced marker is left out.
+UNDISTURBED_M = 0.004
 # Distances of each segment disagree by one factor: another unit, not another person.
 UNIT_FACTOR = 1.8
 # A marker alone that disagrees by more than skin and shoe do: 8 mm at most in a segment of those
@@ -69,13 +74,13 @@ def _mismatch(names: Sequence[str], standing: FloatArray, moving: FloatArray) ->
     ratios = (moving / np.where(standing > 0.0, standing, np.nan))[pairs]
     known = ratios[np.isfinite(ratios)]
     ratio = float(np.median(known)) if known.size else float("nan")
-    if len(names) < _ENOUGH or not whole > MISMATCH_DOUBTFUL_M:
+    if len(names) < _ENOUGH or not whole > UNDISTURBED_M:
         return Mismatch(whole, ratio)
     own = [_rms(np.delete(apart[i], i)) for i in range(len(names))]
     worst = int(np.nanargmax(own))
     rest = np.delete(np.delete(apart, worst, 0), worst, 1)
     without = _rms(rest[np.triu_indices(len(names) - 1, 1)])
-    if own[worst] > DISPLACED_M and without < MISMATCH_DOUBTFUL_M:
+    if own[worst] > DISPLACED_M and without < UNDISTURBED_M:
         return Mismatch(without, ratio, names[worst], own[worst])
     return Mismatch(whole, ratio)
 
@@ -112,7 +117,9 @@ def check_static(static: Markers, running: Markers, markerset: MarkerSet) -> lis
     if not 1.0 / UNIT_FACTOR < ratio < UNIT_FACTOR:
         return [_other_unit(ratio)]
     size = float(np.sqrt(np.mean([one.rms_m**2 for one in found.values()])))
-    return [_other_runner(size, found), *_displaced(found)]
+    seen_s = np.count_nonzero(np.isfinite(running.positions_m).any(axis=(1, 2))) / running.rate_hz
+    bounds = MISMATCH_STRIDES_M if seen_s >= STRIDES_S else MISMATCH_SHORT_M
+    return [_other_runner(size, found, bounds), *_displaced(found)]
 
 
 def _other_unit(ratio: float) -> Finding:
@@ -126,14 +133,16 @@ def _other_unit(ratio: float) -> Finding:
     )
 
 
-def _other_runner(size_m: float, found: Mapping[str, Mismatch]) -> Finding:
+def _other_runner(
+    size_m: float, found: Mapping[str, Mismatch], bounds_m: tuple[float, float]
+) -> Finding:
     level: Level = "plausible"
-    if size_m > MISMATCH_DOUBTFUL_M:
-        level = "wrong" if size_m > MISMATCH_WRONG_M else "doubtful"
+    if size_m > bounds_m[0]:
+        level = "wrong" if size_m > bounds_m[1] else "doubtful"
     if level == "plausible":
         return Finding("static_mismatch_m", size_m)
     worst = sorted(found, key=lambda body: -found[body].rms_m)[:3]
-    bound = MISMATCH_WRONG_M if level == "wrong" else MISMATCH_DOUBTFUL_M
+    bound = bounds_m[1] if level == "wrong" else bounds_m[0]
     return Finding(
         "static_mismatch_m",
         size_m,

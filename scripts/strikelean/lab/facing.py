@@ -58,6 +58,25 @@ def usual_place(markers: Markers, names: Iterable[str]) -> FloatArray:
     return np.asarray(np.mean(places, axis=0)) if places else np.full(3, np.nan)
 
 
+def _middle(markers: Markers, names: Iterable[str]) -> FloatArray:
+    """Return the mean place (T, 3) of those of some markers that are seen, frame by frame."""
+    seen = seen_names(markers, names)
+    if not seen:
+        return np.full((len(markers.time_s), 3), np.nan)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", category=RuntimeWarning)  # frames in which none is seen
+        return np.asarray(np.nanmean([markers.position(name) for name in seen], axis=0))
+
+
+def usual_offset(markers: Markers, names: Iterable[str], base: Iterable[str]) -> FloatArray:
+    """Return the median (3,) of the way from some markers' middle to others', frame by frame.
+
+    Overground a runner passes by, and each marker is seen on another part of the way: only what is
+    seen at once is compared. NaN where that never happens.
+    """
+    return _median_rows(_middle(markers, names) - _middle(markers, base))
+
+
 def foot_bodies(markerset: MarkerSet) -> set[str]:
     """Return the bodies that carry the landmarks of the feet."""
     landmarks = {name for roles in markerset.landmarks.values() for name in roles.values()}
@@ -81,8 +100,7 @@ def upper_markers(markers: Markers, markerset: MarkerSet) -> list[str]:
 
 def above_feet(markers: Markers, markerset: MarkerSet) -> FloatArray:
     """Return the vector (3,) from the feet to the pelvis, metres; NaN where not seen."""
-    above = usual_place(markers, upper_markers(markers, markerset))
-    return above - usual_place(markers, foot_markers(markerset))
+    return usual_offset(markers, upper_markers(markers, markerset), foot_markers(markerset))
 
 
 def angle_deg(first: FloatArray, second: FloatArray) -> float:
@@ -101,12 +119,13 @@ def _level(vector: FloatArray, up: FloatArray) -> FloatArray | None:
 
 
 def _pelvis_forward(markers: Markers, markerset: MarkerSet) -> FloatArray:
-    ends = []
-    for role in ("asis", "psis"):
-        names = [markerset.trunk.get(f"{role}_{side}", "") for side in SIDES]
-        both = seen_names(markers, names)
-        ends.append(usual_place(markers, both) if len(both) == len(SIDES) else np.full(3, np.nan))
-    return ends[0] - ends[1]
+    front, back = (
+        [markerset.trunk.get(f"{role}_{side}", "") for side in SIDES] for role in ("asis", "psis")
+    )
+    if len(seen_names(markers, front + back)) < len(front + back):
+        return np.full(3, np.nan)
+    ends = [markers.position(name) for name in (*front, *back)]
+    return _median_rows(ends[0] + ends[1] - ends[2] - ends[3])
 
 
 def _low_frames(heel: FloatArray, ball: FloatArray, up: FloatArray) -> NDArray[np.int64]:

@@ -100,7 +100,7 @@ def witnesses(evidence: Evidence, stances: Stances) -> dict[str, tuple[Witness, 
         own = stances.on(side)
         turned = heading[own] + evidence.toe_turn_rad[side]
         x, z = offset[own][..., 0], offset[own][..., 2]
-        known = np.count_nonzero(np.isfinite(passes[own, 0] + x[:, -1]))
+        known = int(np.count_nonzero(np.isfinite(passes[own, 0] + x[:, -1])))
         ahead = x * np.cos(turned) + z * np.sin(turned) - evidence.ball_m[side]
         right = z * np.cos(turned) - x * np.sin(turned)
         found[side] = (

@@ -153,17 +153,12 @@ def _note_of(error: Exception, job: Job, on_error: OnError) -> Note:
     if isinstance(error, StrikeleanError):
         told = str(error.located(job.subject, job.trial, job.rule))
         return Note(told, failed=on_error == "note" or isinstance(error, FailedError))
-    return Note(_located(_bug(error, job), job), failed=True)
+    where = " ".join(name for name in (job.subject, job.trial) if name)
+    return Note(f"[{where}] {_bug(error, job)}" if where else _bug(error, job), failed=True)
 
 
 def _bug(error: Exception, job: Job) -> str:
     return f"a bug in {job.rule}: {' '.join(repr(error).split())[:300]}, see {job.log}"
-
-
-def _located(reason: str, job: Job) -> str:
-    """Return a reason with the runner and trial in front, where it does not name any yet."""
-    where = " ".join(name for name in (job.subject, job.trial) if name)
-    return reason if reason.startswith("[") or not where else f"[{where}] {reason}"
 
 
 def _work(
@@ -173,10 +168,10 @@ def _work(
     note = first_note(job.given(reads_notes))
     if note is not None:
         if on_error == "stop":
-            raise StrikeleanError(job.rule, "data", note.reason, "Mend that first")
+            raise StrikeleanError(job.rule, "data", note.reason.rstrip("."), "Mend that first")
         # what an earlier step has said already is not said again
         new = any(path.is_file() and is_changed(path) for path in job.given(reads_notes))
-        return Note(_located(note.reason, job), note.failed), new
+        return note, new
     try:
         function(job)
         job.publish()

@@ -31,4 +31,5 @@ def main(job: Job) -> None:
     )
 
 
-run_stage(snakemake, main, on_error="stop")
+# whatever could not be made, the page says so
+run_stage(snakemake, main, on_error="stop", reads_notes=list(dict(snakemake.input.items())))

@@ -102,6 +102,6 @@ class DamagedError(FailedError):
         super().__init__(
             "read_result",
             f"{path.as_posix()} as its stage wrote it",
-            "that it was changed or damaged after it was written",
+            "one that was changed or damaged after it was written",
             "Delete it and run again",
         )

@@ -24,13 +24,10 @@ from strikelean.formats.files import (
 def first_note(paths: Iterable[Path]) -> Note | None:
     """Return why some files give no data, or None when they all do.
 
-    What failed comes before what was excluded, all of it, for it is to be mended first.
+    What failed comes before what was excluded, for it is to be mended first.
     """
     notes = [note for path in paths if path.is_file() and (note := read_note(path)) is not None]
-    failed = dict.fromkeys(note.reason for note in notes if note.failed)
-    if failed:
-        return Note(" ".join(failed), failed=True)
-    return notes[0] if notes else None
+    return next((note for note in notes if note.failed), notes[0] if notes else None)
 
 
 def usable(paths: Iterable[Path]) -> list[Path]:

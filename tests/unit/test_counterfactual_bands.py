@@ -65,9 +65,20 @@ def test_a_virtual_runners_recording_is_banded_and_nothing_withheld(tmp_path: Pa
     band = pd.DataFrame([("right", KNEE, -3.0, 2.0)], columns=["side", "metric", "below", "above"])
     band.to_csv(tmp_path / "band.csv", index=False)
     metrics = table(**{KNEE: 200.0, HIP: 90.0})
-    found = predicted_table(metrics, Prediction(tmp_path / "band.csv", None)).set_index("metric")
+    found, note = predicted_table(metrics, Prediction(tmp_path / "band.csv", None))
+    found = found.set_index("metric")
+    assert note == ""
     assert found["value"].notna().all()
     assert list(found.loc[KNEE, "value_low"]) == [196.0, 198.0]
+
+
+def test_a_band_that_could_not_be_worked_out_leaves_the_trial_without_one(tmp_path: Path) -> None:
+    path = tmp_path / "band.csv"
+    path.write_text("strikelean-excluded: [V01] it failed\n", encoding="utf-8")
+    metrics = table(**{KNEE: 200.0})
+    found, note = predicted_table(metrics, Prediction(path, None))
+    pd.testing.assert_frame_equal(found, metrics)
+    assert note == "without the model's band: [V01] it failed"
 
 
 def test_what_is_withheld_is_blank(tmp_path: Path) -> None:
@@ -75,7 +86,7 @@ def test_what_is_withheld_is_blank(tmp_path: Path) -> None:
     names = {"side": ["right"] * 2, "metric": [KNEE, HIP]}
     pd.DataFrame(names | {"below": -1.0, "above": 1.0}).to_csv(path, index=False)
     declaration = Declaration("forefoot_upright", withheld=("hip_*_peak",))
-    found = predicted_table(table(**{KNEE: 200.0, HIP: 90.0}), Prediction(path, declaration))
+    found, _ = predicted_table(table(**{KNEE: 200.0, HIP: 90.0}), Prediction(path, declaration))
     assert found.loc[found["metric"] == HIP, ["value", "value_low"]].isna().all(axis=None)
     assert found.loc[found["metric"] == KNEE, "value_low"].tolist() == [198.0, 200.0]
 

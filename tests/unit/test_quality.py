@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from strikelean.errors import RecordingError
 from strikelean.formats.hdf5 import Waveform, read_waveforms, write_waveforms
 from strikelean.formats.series import TimeSeries
 from strikelean.formats.sto import write_sto
@@ -179,7 +178,18 @@ def test_a_cohort_of_excluded_trials_is_empty_not_an_error(tmp_path: Path) -> No
     assert list(table.columns) == list(METRIC_COLUMNS)
 
 
-def test_a_missing_result_names_its_runner(tmp_path: Path) -> None:
-    trial = TrialResult("P9", "run1", tmp_path / "q", tmp_path / "m", tmp_path / "l")
-    with pytest.raises(RecordingError, match="P9 run1"):
-        judge_quality([trial], LIMITS, tmp_path / "quality.csv")
+@pytest.mark.parametrize("report", [None, "", '{"mass_kg": 7', "strikelean-failed: a bug in x"])
+def test_a_result_that_is_none_costs_its_own_trial_alone(
+    tmp_path: Path, report: str | None
+) -> None:
+    if report is not None:
+        (tmp_path / "q").write_text(report, encoding="utf-8")
+    (tmp_path / "good").write_text('{"mass_kg": 70.0}\n', encoding="utf-8")
+    trials = [
+        TrialResult("P9", name, tmp_path / quality, tmp_path / "m", tmp_path / "l")
+        for name, quality in (("run1", "q"), ("run2", "good"))
+    ]
+    judge_quality(trials, LIMITS, tmp_path / "quality.csv")
+    bad, good = pd.read_csv(tmp_path / "quality.csv").to_dict("records")
+    assert (bad["included"], good["included"]) == ("no", "yes")
+    assert "P9 run1" in bad["reason"] or bad["reason"] == "a bug in x"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from html.parser import HTMLParser
 from pathlib import Path
@@ -12,7 +13,6 @@ import pandas as pd
 import pytest
 import yaml
 
-from strikelean.errors import StrikeleanError
 from strikelean.formats.hdf5 import Waveform, write_waveforms
 from strikelean.loads.metrics_list import read_metrics_list
 from strikelean.loads.metrics_table import METRIC_COLUMNS
@@ -21,6 +21,7 @@ from strikelean.report.figures import Panel, group_curves, mean_and_spread
 from strikelean.report.groups import page_groups, strike_class
 from strikelean.report.methods import methods
 from strikelean.report.page import write_report
+from strikelean.report.parts import is_whole
 from strikelean.report.pictures import PLANS, RESULT_PANELS, strike_picture, write_result_figure
 from strikelean.report.runners import warning_rows
 from strikelean.report.tables import KEY_METRICS, comparison_tables
@@ -304,20 +305,30 @@ def test_figures_are_the_same_on_every_run(tmp_path: Path) -> None:
     assert first is not None and first == second
 
 
-def test_broken_input_leaves_no_page(tmp_path: Path) -> None:
-    (tmp_path / "metrics.csv").write_text("strikelean-excluded: no such thing", encoding="utf-8")
+def test_a_page_is_written_of_nothing_and_says_what_is_missing(tmp_path: Path) -> None:
+    """Each table is the note of a failure, absent, or garbled."""
+    note = "strikelean-failed: a bug in collect_cohort"
+    (tmp_path / "metrics.csv").write_text(note, encoding="utf-8")
+    (tmp_path / "waveforms.csv").write_bytes(b"\x89HDF\r\n\x1a\n garbled")
+    (tmp_path / "studies.csv").write_text("one,two\n1,2\n", encoding="utf-8")
     names = ("quality", "metrics", "waveforms", "comparisons", "regressions", "studies", "claims")
-    with pytest.raises(StrikeleanError):
-        write_report(
-            output=tmp_path / "report.html",
-            **{name: tmp_path / f"{name}.csv" for name in (*names, "waveform_tests")},
-            study_files=STUDY_FILES,
-            claims_file=CLAIMS_FILE,
-            metrics_list=METRICS_LIST,
-            cohort="made",
-            settings=settings(),
-        )
-    assert not list(tmp_path.glob("*report*"))
+    page = tmp_path / "report.html"
+    write_report(
+        output=page,
+        **{name: tmp_path / f"{name}.csv" for name in (*names, "waveform_tests")},
+        study_files=STUDY_FILES,
+        claims_file=CLAIMS_FILE,
+        metrics_list=METRICS_LIST,
+        cohort="made",
+        settings=settings(),
+    )
+    text = page.read_text(encoding="utf-8")
+    assert not is_whole(page)
+    assert "<li>metrics.csv: a bug in collect_cohort</li>" in text
+    for name in ("quality.csv", "comparisons.csv", "regressions.csv", "claims.csv", "cohort.h5"):
+        assert f"<li>{name}: " in text
+    assert "studies.csv: a bug in write_report: KeyError" in html.unescape(text)
+    assert "No claims were judged." in text
 
 
 def test_group_means_differ_by_the_difference_printed(tmp_path: Path) -> None:

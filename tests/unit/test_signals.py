@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from strikelean.errors import RecordingError
 from strikelean.signals import at_times, contiguous_runs, lowpass, over_stance, time_runs
 
 RATE_HZ = 300.0
@@ -65,7 +66,14 @@ def test_a_hole_in_time_ends_a_run():
     np.testing.assert_allclose(lowpass(wave, RATE_HZ, 15.0, time_s=time_s), wave, atol=1e-9)
 
 
-@pytest.mark.parametrize(("cutoff_hz", "order"), [(15.0, 3), (0.0, 4), (150.0, 4)])
+@pytest.mark.parametrize("rate_hz", [25.0, 29.9, 30.0])
+def test_samples_too_slow_for_the_cut_off_are_a_fault_of_the_recording(rate_hz):
+    with pytest.raises(RecordingError, match=rf"more than 30 Hz.* found {rate_hz:g} Hz"):
+        lowpass(np.zeros(100), rate_hz, 15.0)
+    assert np.isfinite(lowpass(np.zeros(100), 30.1, 15.0)).all()
+
+
+@pytest.mark.parametrize(("cutoff_hz", "order"), [(15.0, 3), (0.0, 4)])
 def test_impossible_filters_are_refused(cutoff_hz, order):
     with pytest.raises(ValueError, match=r"order|cut-off"):
         lowpass(np.zeros(100), RATE_HZ, cutoff_hz, order)

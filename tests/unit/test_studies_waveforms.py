@@ -13,12 +13,14 @@ from scipy.ndimage import gaussian_filter1d
 
 from strikelean.formats.hdf5 import Waveform, read_waveforms, write_waveforms
 from strikelean.formats.series import FloatArray
+from strikelean.studies import waveform_tests
 from strikelean.studies.cohort import NON_REARFOOT, REARFOOT, STRIKE_ANGLE, Runner
 from strikelean.studies.waveform_files import WAVEFORM_COLUMNS, write_waveform_tests
 from strikelean.studies.waveform_tests import (
     PAIRED,
     REGRESSION,
     TWO_SAMPLE,
+    CurveTest,
     Question,
     compare_curves,
     questions,
@@ -139,6 +141,78 @@ def test_few_runners_are_not_tested() -> None:
     assert compare_curves(few, smooth_noise(np.random.default_rng(9), 6), "c", "N").status == (
         "not tested: 2 and 4 runners"
     )
+
+
+CONSTANT = {
+    "a node in one condition": lambda y, b: np.where(~b[:, None] & (STANCE < 2), 0.0, y),
+    "a node in both": lambda y, b: np.where(STANCE < 2, 0.0, y),
+    "a node in the middle": lambda y, b: np.where(STANCE == 30, 7.0, y),
+    "every runner's over stance": lambda y, b: np.repeat(y[:, :1], 101, axis=1),
+    "all alike": lambda y, b: np.full_like(y, 7.0),
+    "alike but for rounding": lambda y, b: 1e3 + 1e-14 * y,
+    "nothing": lambda y, b: np.zeros_like(y),
+    "unknown": lambda y, b: np.full_like(y, np.nan),
+    "infinite at a node": lambda y, b: np.where(STANCE == 30, np.inf, y),
+}
+
+
+@pytest.mark.parametrize("name", CONSTANT)
+@pytest.mark.parametrize("test", [PAIRED, TWO_SAMPLE, REGRESSION])
+def test_nodes_without_variance_are_left_out_and_said(name: str, test: str) -> None:
+    half = 8
+    if test == REGRESSION:
+        x = np.linspace(-6.0, 18.0, 2 * half)
+        question = Question(test, (STRIKE_ANGLE, ""), members(2 * half), x=x)
+    else:
+        own = members(half, 0 if test == PAIRED else half)
+        question = Question(test, ("a", "b"), members(half), own)
+    second = np.arange(2 * half) >= half
+    y = CONSTANT[name](smooth_noise(np.random.default_rng(5), 2 * half), second)
+    found = compare_curves(question, y, "curve", "N")
+    tested = np.isfinite(found.t)
+    if name in ("all alike", "alike but for rounding", "nothing", "unknown", "infinite at a node"):
+        assert found.status.startswith("not tested: ")
+        assert not tested.any()
+        return
+    assert found.status.startswith("tested")
+    assert 0.0 <= found.p <= 1.0
+    if test == PAIRED and name == "a node in one condition":
+        assert tested.all()  # the changes do vary there
+    if name == "a node in both":
+        assert found.status == "tested; from 2 to 100 % of stance, where the curves vary"
+        assert not tested[:2].any()
+        assert tested[2:].all()
+    if name == "a node in the middle":
+        assert found.status == "tested; from 31 to 100 % of stance, where the curves vary"
+
+
+def test_a_line_on_a_predictor_that_does_not_vary_is_not_tested() -> None:
+    y = smooth_noise(np.random.default_rng(6), 8)
+    question = Question(REGRESSION, (STRIKE_ANGLE, ""), members(8), x=np.full(8, 12.0))
+    found = compare_curves(question, y, "curve", "N")
+    assert found.status == f"not tested: {STRIKE_ANGLE} does not vary"
+
+
+def test_a_quantity_that_breaks_down_costs_itself_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    store = curves(planted()) | {
+        place.replace("knee_extension", "hip_extension"): waveform
+        for place, waveform in curves(planted()).items()
+    }
+    whole = waveform_results(STRIKERS, store)
+    real = waveform_tests.compare_curves
+
+    def broken(question: Question, y: FloatArray, quantity: str, unit: str) -> CurveTest:
+        if quantity.startswith("hip"):
+            raise np.linalg.LinAlgError("no\nanswer")
+        return real(question, y, quantity, unit)
+
+    monkeypatch.setattr(waveform_tests, "compare_curves", broken)
+    found = waveform_results(STRIKERS, store)
+    for one, before in zip(found, whole, strict=True):
+        if one.quantity.startswith("hip"):
+            assert one.status == "not tested, not computed: LinAlgError: no answer"
+        else:
+            assert (one.p, one.status) == (before.p, before.status)
 
 
 def curves(values: FloatArray, unit: str = "N m", basis: str = "measured") -> dict[str, Waveform]:

@@ -74,11 +74,11 @@ def read_waveforms(path: Path) -> tuple[dict[str, Waveform], dict[str, str]]:
         with h5py.File(path, "r") as store:
             store.visititems(keep)
             provenance = {key: str(value) for key, value in store[PROVENANCE].attrs.items()}
-    except (OSError, KeyError) as problem:
+    except Exception as problem:  # noqa: BLE001 - h5py raises whatever a garbled byte makes it
         raise RecordingError(
             STEP,
-            f"waveforms with their attributes in {path.name}",
-            str(problem),
-            "Delete the file and run the workflow again",
+            f"waveforms with their attributes in {path}",
+            f"that it was cut short or garbled ({type(problem).__name__}: {problem})",
+            "Delete it and run again",
         ) from None
     return waveforms, provenance

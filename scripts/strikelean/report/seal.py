@@ -47,7 +47,7 @@ def seal_results(paths: Iterable[Path], page: Path, output: Path) -> None:
         raise FailedError(
             "seal_results",
             "no failure but of recordings",
-            " ".join(reasons),
+            " ".join(reasons).rstrip("."),
             "The page was made without what failed; mend it and run again, for that alone",
         )
     lines = [checksum_line(path, checksum(path)) for path in sorted(set(results))]

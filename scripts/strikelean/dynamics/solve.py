@@ -85,8 +85,8 @@ def ground_wrenches(
     Raises:
         RecordingError: the forces do not span the kinematics.
     """
-    # the two files end within a frame of each other when their rates differ
-    frame = float(np.median(np.diff(time_s)))
+    # the two files end within a frame or a sample of each other when their rates differ
+    frame = max(float(np.median(np.diff(times))) for times in (time_s, table.time_s))
     inside = np.clip(time_s, table.time_s[0], table.time_s[-1])
     wanted = np.where(np.abs(inside - time_s) < frame, inside, time_s)
     wrenches = {}

@@ -13,6 +13,7 @@ SNAKEMAKE := $(BIN)/python -m snakemake --cores $(CORES) --workflow-profile conf
 LOCKED = { code=$$?; test -z "$$(ls .snakemake/locks 2>/dev/null)" || echo "strikelean: expected no \
 	other run in this folder, found a lock. If none is running (one was killed): make unlock, and run \
 	again." >&2; exit $$code; }
+ONE_THREAD := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
 PYTHON_SOURCES := scripts tests
 SNAKE_SOURCES := Snakefile rules
 
@@ -66,15 +67,15 @@ templates: rbds
 # a generic model is fetched once, into the user's cache; tests that need one skip without it
 test: lint
 	@$(BIN)/python scripts/warm_cache.py
-	$(BIN)/python -m pytest
+	$(ONE_THREAD) $(BIN)/python -m pytest --numprocesses $(CORES) --dist loadfile
 
 test-long: env
 	@$(BIN)/python scripts/warm_cache.py
-	$(BIN)/python -m pytest -m long
+	$(ONE_THREAD) $(BIN)/python -m pytest -m long
 
 # both engines on one trial, on one core: benchmarks/engine.json
 benchmark: env
-	@OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python scripts/benchmark_engines.py $(if $(DATA),--data "$(DATA)")
+	@$(ONE_THREAD) $(BIN)/python scripts/benchmark_engines.py $(if $(DATA),--data "$(DATA)")
 
 # one lean of one stance by a second solver: benchmarks/moco.json
 moco: env

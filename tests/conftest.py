@@ -29,6 +29,19 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
         terminalreporter.write_line(line)
 
 
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Hand what was measured in one of several processes to the one that prints."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["measured"] = session.config.stash.get(MEASURED, [])
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Take what another process measured."""
+    lines = node.config.stash.setdefault(MEASURED, [])
+    lines += getattr(node, "workeroutput", {}).get("measured", [])
+
+
 @pytest.fixture(scope="session")
 def agree(pytestconfig: pytest.Config) -> Callable[[str, float, float, str], None]:
     """A check that a difference is within what is allowed, printed at the end of the run."""

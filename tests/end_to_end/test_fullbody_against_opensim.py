@@ -105,6 +105,7 @@ def test_moments(fullbody: Path, stretch: Path, like: Path, agree) -> None:
     )
 
 
+@pytest.mark.long
 def test_activations(fullbody: Path, stretch: Path, agree) -> None:
     """Both share the moments that OpenSim's activations carry, with OpenSim's path mistake in ours.
 
@@ -152,6 +153,7 @@ def test_joint_forces(fullbody: Path, stretch: Path, agree) -> None:
     agree("points of the joint forces", worst["p"], 1e-6, "m")
 
 
+@pytest.mark.long
 def test_the_stock_engine_is_a_switch_away(fullbody: Path, tmp_path: Path) -> None:
     text = (fullbody / "contacts.csv").read_text(encoding="utf-8").splitlines()
     kept = [text[0]] + [line for line in text[1:] if line.startswith("3,")]

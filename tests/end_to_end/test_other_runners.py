@@ -113,6 +113,7 @@ def test_muscle_paths_of_a_real_runner_are_opensims(treadmill_runner: Path, agre
     paths_agree(treadmill_runner, "treadmill runner", agree)
 
 
+@pytest.mark.long
 def test_lean_unloads_the_knee_and_loads_the_hip_of_a_runner_without_a_recorded_trunk(
     treadmill_runner: Path,
 ) -> None:

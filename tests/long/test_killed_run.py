@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from project_copy import TOP, Copy
+from project_copy import TOP, Copy, make
 
 pytestmark = pytest.mark.long
 
@@ -35,27 +35,16 @@ def small_project(folder: Path) -> Copy:
     return copy
 
 
-def command(*targets: str) -> list[str]:
-    # the environment of the tests, which holds all packages
-    return ["make", *targets, f"VENV={sys.prefix}", f"PYTHON={sys.executable}", "CORES=2"]
-
-
-def make(copy: Copy, *targets: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        command(*targets),
-        cwd=copy.folder,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=1800,
-    )
+# the environment of the tests, which holds all packages
+OPTIONS = (f"VENV={sys.prefix}", "CORES=2")
 
 
 def kill_at_work(copy: Copy, awaited: Path) -> None:
     """Start the main job and kill it with all its jobs once a file is there."""
+    command = ["make", "reproduce", *OPTIONS, f"PYTHON={sys.executable}"]
     with (copy.folder / "killed.log").open("wb") as log:
         run = subprocess.Popen(
-            command("reproduce"), cwd=copy.folder, stdout=log, stderr=log, start_new_session=True
+            command, cwd=copy.folder, stdout=log, stderr=log, start_new_session=True
         )
     for _ in range(6000):
         if awaited.exists() or run.poll() is not None:
@@ -64,6 +53,10 @@ def kill_at_work(copy: Copy, awaited: Path) -> None:
     assert run.poll() is None, (copy.folder / "killed.log").read_text(encoding="utf-8")
     os.killpg(run.pid, signal.SIGKILL)
     run.wait()
+
+
+def make_here(copy: Copy, target: str) -> subprocess.CompletedProcess[str]:
+    return make(copy.folder, target, *OPTIONS, timeout_s=1800)
 
 
 def tables(copy: Copy) -> dict[str, bytes]:
@@ -75,17 +68,17 @@ def test_after_a_kill_make_says_the_way_on_and_the_results_are_the_same(
 ) -> None:
     copy = small_project(tmp_path / "killed")
     kill_at_work(copy, copy.folder / "results/virtual/V01/heel_strike/markers.trc")
-    again = make(copy, "reproduce")
+    again = make_here(copy, "reproduce")
     told = again.stdout + again.stderr
     assert again.returncode != 0
     assert "Traceback" not in told
     assert "If none is running (one was killed): make unlock, and run again." in told
-    assert make(copy, "unlock").returncode == 0
-    finished = make(copy, "reproduce")
+    assert make_here(copy, "unlock").returncode == 0
+    finished = make_here(copy, "reproduce")
     assert finished.returncode == 0, finished.stdout[-3000:] + finished.stderr[-3000:]
     # nothing half-made was kept
     whole = small_project(tmp_path / "whole")
-    straight = make(whole, "reproduce")
+    straight = make_here(whole, "reproduce")
     assert straight.returncode == 0, straight.stdout[-3000:] + straight.stderr[-3000:]
     found = tables(copy)
     assert len(found) > 8

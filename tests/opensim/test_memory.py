@@ -20,6 +20,7 @@ from strikelean.muscles.leg import MuscleSettings, read_leg, solve_leg
 
 STATUS = Path("/proc/self/statm")
 TRIALS, SETTLED, ALLOWED_MB = 200, 40, 3.0
+pytestmark = pytest.mark.long
 needs_status = pytest.mark.skipif(
     not STATUS.is_file(), reason="no /proc/self/statm to read memory from"
 )

@@ -206,7 +206,9 @@ def test_paths_around_several_moving_cylinders_are_opensims(
     agree(f"their moments {where}", apart.moments_m.max(), 1e-8, "N m")
 
 
-@pytest.mark.parametrize("whose", ["the generic model", "a user's model"])
+@pytest.mark.parametrize(
+    "whose", ["the generic model", pytest.param("a user's model", marks=pytest.mark.long)]
+)
 def test_all_muscles_of_a_model_are_opensims_in_any_pose(
     whose: str, request: pytest.FixtureRequest, agree
 ) -> None:

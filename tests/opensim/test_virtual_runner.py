@@ -75,7 +75,7 @@ class Runner:
     trial: TrueTrial
 
 
-@pytest.fixture(scope="module", params=["V03", "V04"])
+@pytest.fixture(scope="module", params=["V03", pytest.param("V04", marks=pytest.mark.long)])
 def runner(
     request: pytest.FixtureRequest, generic_model: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Runner:
@@ -232,6 +232,7 @@ def files_of(world: World, folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
 
 
+@pytest.mark.long
 def test_the_same_seed_gives_the_same_bytes_and_another_other_runners(
     generic_model: Path, tmp_path: Path
 ) -> None:

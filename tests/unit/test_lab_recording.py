@@ -194,6 +194,7 @@ def rbds(prefix: str, mass_kg: float) -> TrialRecording:
     )
 
 
+@pytest.mark.long
 def test_strike_class_agrees_with_the_authors_label_for_12_of_14_right_feet():
     table = pd.read_csv(runner.shared_data("rbds", "participants.csv"))
     agreed, runners = 0, 0

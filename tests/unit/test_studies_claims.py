@@ -147,6 +147,7 @@ def verdicts(values: np.ndarray) -> list[str]:
     return [judge_claim(own, claim(claim_test(str(name)))).verdict for name in names]
 
 
+@pytest.mark.long
 def test_noise_supports_a_claim_no_more_often_than_its_nominal_share() -> None:
     cohorts = 2000
     found = verdicts(np.random.default_rng(20_250_601).normal(200.0, 20.0, (cohorts, 20)))

@@ -84,6 +84,7 @@ def test_thresholds_and_clusters_are_those_of_spm1d() -> None:
     assert [c.p for c in found.clusters] == pytest.approx([c.P for c in own.clusters])
 
 
+@pytest.mark.long
 def test_noise_passes_the_threshold_in_one_of_twenty_cohorts() -> None:
     rng = np.random.default_rng(3)
     cohorts = 200

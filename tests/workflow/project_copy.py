@@ -28,6 +28,20 @@ def first_rows(table: str, count: int) -> str:
     return "".join(table.splitlines(keepends=True)[:count])
 
 
+def make(folder: Path, *arguments: str, timeout_s: float = 300) -> subprocess.CompletedProcess[str]:
+    """Run make in a folder; what a make above it was told is not passed on."""
+    clean = {key: value for key, value in os.environ.items() if not re.match(r"M(AKE|FLAGS)", key)}
+    return subprocess.run(
+        ["make", *arguments, f"PYTHON={sys.executable}"],
+        cwd=folder,
+        env=clean,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=timeout_s,
+    )
+
+
 class Copy:
     """A copy of the project with two runners whose results count as made."""
 

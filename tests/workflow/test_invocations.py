@@ -86,6 +86,7 @@ def write_own_model(path: Path) -> None:
     model.printToXML(str(path))
 
 
+@pytest.mark.long
 def test_unusable_recording_ends_in_a_table_that_says_why(project: Copy) -> None:
     """Every job runs for real, on a standing trial that is no recording."""
     write_own_model(project.folder / "block.osim")

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-TOP = Path(__file__).parents[2]
+from project_copy import TOP, make
+
 MARKER = "made-by-strikelean"
 # what a Python does that holds no package, and one that holds all of them
 LACKS = "#!/bin/sh\nprintf '%s\\n' numpy==2.3.5 scipy==1.17.1\n"
@@ -37,17 +37,6 @@ def write_environment(folder: Path, python: str = LACKS) -> Path:
     (folder / "bin" / "python").chmod(0o755)
     (folder / "thesis.txt").write_text("years of work", encoding="utf-8")
     return folder
-
-
-def make(checkout: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        ["make", *arguments, f"PYTHON={sys.executable}"],
-        cwd=checkout,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=300,
-    )
 
 
 def snapshot(folder: Path) -> dict[str, tuple[bytes, int]]:

@@ -85,6 +85,7 @@ def rows(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(stream))
 
 
+@pytest.mark.long
 def test_a_small_cohort_runs_from_nothing_to_the_page(results: Path, project: Copy) -> None:
     quality = rows(results / "quality.csv")
     assert [(row["trial"], row["included"]) for row in quality] == [
@@ -100,6 +101,7 @@ def test_a_small_cohort_runs_from_nothing_to_the_page(results: Path, project: Co
     assert "Nothing to be done" in again.stdout + again.stderr
 
 
+@pytest.mark.long
 def test_every_number_says_that_it_is_virtual(results: Path) -> None:
     assert {row["basis"] for row in rows(results / "metrics.csv")} == {"virtual"}
     for name in ("subjects.tsv", "trials.tsv"):
@@ -124,6 +126,7 @@ def test_every_number_says_that_it_is_virtual(results: Path) -> None:
         assert row["verdict"].startswith(("the model predicts", "not testable here"))
 
 
+@pytest.mark.long
 def test_a_new_angle_and_a_new_technique_add_only_their_own_jobs(
     results: Path, project: Copy
 ) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.interpolate import CubicSpline
 
 from strikelean.errors import ConfigError, ExcludedError, RecordingError
 from strikelean.formats.hdf5 import read_waveforms
@@ -388,6 +389,65 @@ def test_low_pass_leaves_slow_force_and_removes_fast_force() -> None:
     assert smooth.values[middle] == pytest.approx(
         low_passed_ground(table, 50.0, 4).values[middle], abs=2.0
     )
+
+
+IMPACTS = (
+    "ground_impact_peak_present",
+    "ground_impact_force_peak",
+    "ground_vertical_force_loading_rate_average",
+    "ground_vertical_force_loading_rate_instantaneous",
+)
+
+
+def _sampled(source: TimeSeries, rate_hz: float) -> TimeSeries:
+    time = np.arange(source.time_s[0], source.time_s[-1], 1.0 / rate_hz)
+    return replace(source, time_s=time, values=CubicSpline(source.time_s, source.values)(time))
+
+
+@pytest.mark.parametrize("rate_hz", [60.0, 99.0, 100.0, 101.0, 120.0, 250.0])
+def test_force_too_slow_for_impacts_blanks_those_alone_and_says_so(
+    tmp_path: Path, rate_hz: float
+) -> None:
+    tables = made_up_tables()
+    whole = trial_loads(tables, made_up_settings())
+    inputs = _write_trial(tmp_path, replace(tables, ground=_sampled(ground(), rate_hz)))
+    outputs = _outputs(tmp_path)
+    compute_loads(inputs, outputs, made_up_settings())
+    table = pd.read_csv(outputs.metrics)
+    slow = rate_hz <= 100.0
+    said = json.loads(outputs.quality.read_text())["stage_warnings"]
+    assert (f"force at {rate_hz:g} Hz, more than 100 Hz needed" in said) == slow
+    for metric in IMPACTS:
+        known = table.loc[table["metric"] == metric, "value"].notna()
+        # a half sine has no impact peak whatever the rate
+        assert known.any() == (not slow and metric != "ground_impact_force_peak")
+    for metric in ("ground_vertical_force_peak", "ground_braking_force_impulse", "step_length"):
+        values = table.loc[(table["metric"] == metric) & (table["side"] == "right"), "value"]
+        expected = whole["right"].metrics[metric].values
+        np.testing.assert_allclose(values, expected, rtol=0.03)
+
+
+def test_a_knee_that_could_not_be_solved_costs_its_own_metrics_alone(tmp_path: Path) -> None:
+    tables, path = made_up_tables(), tmp_path / "kinematics_knee3.mot"
+    assert tables.knee3 is not None
+    write_sto(path, tables.knee3)
+    inputs = replace(_write_trial(tmp_path, tables), knee3=path)
+    outputs = _outputs(tmp_path)
+    compute_loads(inputs, outputs, made_up_settings())
+    whole = pd.read_csv(outputs.metrics)
+    path.write_text("strikelean-failed: [P1 run1] a bug in x\n", encoding="utf-8")
+    compute_loads(inputs, outputs, made_up_settings())
+    table = pd.read_csv(outputs.metrics)
+    lost = table["value"].isna() & whole["value"].notna()
+    assert set(table.loc[lost, "metric"].str.split("_angle|_stress|_q_").str[0]) <= {
+        "knee_adduction",
+        "knee_internal_rotation",
+        "patellofemoral",
+    }
+    assert lost.any()
+    pd.testing.assert_series_equal(table.loc[~lost, "value"], whole.loc[~lost, "value"])
+    said = json.loads(outputs.quality.read_text())["stage_warnings"]
+    assert said == "knee with three rotations left blank: [P1 run1] a bug in x"
 
 
 def test_metrics_table_keeps_blanks_so_that_missing_values_show() -> None:

@@ -13,7 +13,10 @@ from project_copy import SUBJECTS, TRIALS, Copy
 from strikelean.model.fetch import cached_model
 from strikelean.model.generic import load_recipe
 
+pytestmark = pytest.mark.long
+
 TOP = Path(__file__).parents[2]
+HEADERS = [table.splitlines(keepends=True)[0] for table in (SUBJECTS, TRIALS)]
 ONE = "virtual: {runners: 1, strides: 3, techniques: [], trunk_lean_change_deg: []}\n"
 ODD = """
 cohort: odd
@@ -22,13 +25,29 @@ kinematics: {knee3: true}
 counterfactual: {techniques: [lean+05], strides: 3, band_strides: 1}
 sweep: {trunk_lean_change_deg: [0, 5], strides: 1}
 """
+RUN = ("--cores", "2", "--keep-going", "--configfile", "odd.yaml")
 # the trials whose runner is asked to lean: each kind of bad base
 LEANING = ("good", "one_side", "one_step", "no_step")
+# what excludes each, empty where it is used
+REASONS = {
+    "good": "",
+    "force_60": "",
+    "good~lean+05": "",
+    "one_side": "0 valid steps on the left, 3 needed",
+    "one_step": "1 valid steps on the right, 3 needed; 0 valid steps on the left, 3 needed",
+    "no_step": "expected contacts of a running foot, found no contact",
+    "no_step~lean+05": "[V01 no_step] read_recording: expected contacts of a running foot",
+    "one_side~lean+05": "expected at least one stride",
+    "one_step~lean+05": "expected at least one stride",
+    "markers_25": "expected samples at more than 30 Hz",
+    "no_file": "expected a readable C3D file",
+    "still": "read_recording: ",
+}
 
 
-def rows(path: Path) -> list[dict[str, str]]:
-    with path.open(encoding="utf-8", newline="") as stream:
-        return list(csv.DictReader(stream))
+def rows(path: Path, delimiter: str = ",") -> list[dict[str, str]]:
+    lines = [line for line in path.read_text(encoding="utf-8").splitlines() if line[:1] != "#"]
+    return list(csv.DictReader(lines, delimiter=delimiter))
 
 
 @pytest.fixture(scope="module")
@@ -37,13 +56,11 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Copy:
     if cached_model(load_recipe(TOP / "models" / "rajagopal2016.yaml")["source"]) is None:
         pytest.skip("the generic model is not cached: run 'make test' once with a network")
     copy = Copy(tmp_path_factory.mktemp("odd") / "project")
-    copy.tables(SUBJECTS.splitlines(keepends=True)[0], TRIALS.splitlines(keepends=True)[0])
+    copy.tables(*HEADERS)
     (copy.folder / "one.yaml").write_text(ONE, encoding="utf-8")
-    place = Path("results") / "virtual" / "V01"
+    table, place = "results/virtual/subjects.tsv", Path("results") / "virtual" / "V01"
     good = place / "recordings" / "heel_strike.c3d"
-    run = copy.snakemake(
-        "--cores", "2", "--configfile", "one.yaml", "--", str(good), "results/virtual/subjects.tsv"
-    )
+    run = copy.snakemake("--cores", "2", "--configfile", "one.yaml", "--", str(good), table)
     assert run.returncode == 0, run.stdout[-3000:] + run.stderr[-6000:]
     data = copy.folder / "data"
     data.mkdir()
@@ -51,28 +68,38 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Copy:
     shutil.copy(copy.folder / good.with_name("static.c3d"), data)
     truth = copy.folder / place / "truth" / "heel_strike_contacts.csv"
     files = {"good": "good.c3d"} | odd_recordings(data / "good.c3d", truth, data)
-    body = rows_tsv(copy.folder / "results" / "virtual" / "subjects.tsv")[0]
+    body = rows(copy.folder / table, "\t")[0]
     who = f"V01\t{body['mass_kg']}\t{body['height_m']}\t{body['sex']}\tstatic.c3d\t\tvirtual\n"
     trials = "".join(
         f"V01\t{name}\t{file}\t{'heel_strike' if name in LEANING else name}\t3.5\t3.5\t\t\n"
         for name, file in files.items()
     )
-    copy.tables(
-        SUBJECTS.splitlines(keepends=True)[0] + who, TRIALS.splitlines(keepends=True)[0] + trials
-    )
+    copy.tables(HEADERS[0] + who, HEADERS[1] + trials)
     (copy.folder / "odd.yaml").write_text(ODD, encoding="utf-8")
     return copy
 
 
-def rows_tsv(path: Path) -> list[dict[str, str]]:
-    lines = [line for line in path.read_text(encoding="utf-8").splitlines() if line[:1] != "#"]
-    return list(csv.DictReader(lines, delimiter="\t"))
-
-
 @pytest.fixture(scope="module")
 def results(project: Copy) -> Path:
-    run = project.snakemake("--cores", "2", "--keep-going", "--configfile", "odd.yaml")
+    run = project.snakemake(*RUN)
     told = run.stdout + run.stderr
     assert run.returncode == 0, told[-9000:]
     assert "a bug in" not in told
     return project.folder / "results" / "odd"
+
+
+def test_every_odd_trial_has_its_reason_and_the_good_ones_are_used(results: Path) -> None:
+    found = {row["trial"]: row for row in rows(results / "quality.csv")}
+    assert set(found) == set(REASONS)
+    for trial, reason in REASONS.items():
+        assert (found[trial]["included"] == "yes") == (reason == ""), trial
+        assert reason in found[trial]["reason"], trial
+    assert "force at 60 Hz, more than 100 Hz needed" in found["force_60"]["warnings"]
+    assert 'id="missing"' not in (results / "report.html").read_text(encoding="utf-8")
+    statuses = {(row["trial"], row["status"]) for row in rows(results / "sweep_manifest.csv")}
+    assert statuses == {("good", "solved")} | {(name, "excluded") for name in LEANING[1:]}
+
+
+def test_a_second_run_has_nothing_to_do(results: Path, project: Copy) -> None:
+    again = project.snakemake("--dry-run", *RUN)
+    assert "Nothing to be done" in again.stdout + again.stderr

@@ -12,7 +12,8 @@ import pytest
 from project_copy import SUBJECTS, TRIALS, Copy
 
 STUDY_RULES = {"compare_conditions", "compare_studies", "judge_claims", "test_waveforms"}
-COHORT_RULES = {"judge_quality", "collect_cohort", "write_report"} | STUDY_RULES
+PAGE_RULES = {"write_report", "seal_results"}
+COHORT_RULES = {"judge_quality", "collect_cohort"} | PAGE_RULES | STUDY_RULES
 SUBJECT_RULES = {"read_static", "scale_model"}
 TRIAL_RULES = {
     "read_recording",
@@ -97,6 +98,12 @@ def test_reordered_and_commented_tables_rerun_nothing_of_a_runner(project: Copy)
     assert not project.planned()
 
 
+def test_reordered_trials_rerun_nothing_at_all(project: Copy) -> None:
+    lines = TRIALS.splitlines(keepends=True)
+    project.tables(SUBJECTS, "".join([lines[0], lines[2], lines[1]]))
+    assert not project.planned()
+
+
 def test_changed_limit_judges_anew_and_solves_nothing(project: Copy) -> None:
     config = project.folder / "config" / "config.yaml"
     text = config.read_text(encoding="utf-8")
@@ -109,6 +116,7 @@ def test_changed_limit_judges_anew_and_solves_nothing(project: Copy) -> None:
     ("module", "first"),
     [
         ("strikelean/report/page.py", {"write_report"}),
+        ("strikelean/report/seal.py", {"seal_results"}),
         ("strikelean/loads/trial.py", {"compute_loads"}),
         ("strikelean/muscles/solve.py", {"solve_muscles"}),
     ],
@@ -125,6 +133,7 @@ def test_edited_library_file_reruns_what_uses_it(
         {"compute_loads"},
         {"judge_quality", "collect_cohort"} | STUDY_RULES,
         {"write_report"},
+        {"seal_results"},
     ]
     start = next(index for index, names in enumerate(order) if names & first)
     assert planned == set().union(*order[start:])
@@ -147,4 +156,4 @@ def test_new_study_reruns_what_reads_studies(project: Copy) -> None:
         planned = {rule for rule, _ in project.planned()}
     finally:
         added.unlink()
-    assert planned == {"compare_conditions", "compare_studies", "judge_claims", "write_report"}
+    assert planned == {"compare_conditions", "compare_studies", "judge_claims"} | PAGE_RULES

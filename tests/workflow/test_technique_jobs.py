@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from project_copy import Copy
-from test_reruns import COHORT_RULES, TRIAL_RULES, expected
+from test_reruns import COHORT_RULES, PAGE_RULES, TRIAL_RULES, expected
 
 # a derived trial joins the road at the kinematics
 DERIVED = TRIAL_RULES - {"read_recording", "solve_kinematics", "solve_kinematics_knee3"}
@@ -53,13 +53,13 @@ def test_a_sweep_adds_one_job_an_angle_and_one_more_for_a_new_angle(project: Cop
     with_options(project, trunk_lean_change_deg="[-5, 0, 5]")
     three = {"anna run1 lean=-05", "anna run1 lean=+00", "anna run1 lean=+05"}
     assert project.planned() == expected(
-        {about: {"sweep_lean"} for about in three} | {"own": {"collect_sweep", "write_report"}}
+        {about: {"sweep_lean"} for about in three} | {"own": {"collect_sweep"} | PAGE_RULES}
     )
     project.make_everything()
     assert not project.planned()
     with_options(project, trunk_lean_change_deg="[-5, 0, 5, 10]")
     assert project.planned() == expected(
-        {"anna run1 lean=+10": {"sweep_lean"}, "own": {"collect_sweep", "write_report"}}
+        {"anna run1 lean=+10": {"sweep_lean"}, "own": {"collect_sweep"} | PAGE_RULES}
     )
 
 

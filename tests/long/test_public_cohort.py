@@ -16,7 +16,7 @@ from project_copy import Copy
 
 pytestmark = pytest.mark.long
 
-# about twice the largest that is really there (the belt's own weight shifts a little)
+# what a plate may read untouched, N on any axis (demanded of this dataset)
 BASELINE_N = 60.0
 SPEED = re.compile(r"(?P<subject>RBDS\d+)runT(?P<tenths>\d\d)\.c3d")
 SUBJECTS = "subject\tmass_kg\theight_m\tsex\tstatic_file\tmodel\tmarker_set"

@@ -160,8 +160,8 @@ def _stores(name: str, path_a: Path, path_b: Path, allowed: float) -> Iterator[D
             yield Difference(name, f"{place}: shapes {a[place].shape} and {b[place].shape}")
             continue
         known = a[place][np.isfinite(a[place])]
-        # a curve crosses zero: its differences are held against its own size
-        floor = 0.01 * float(np.abs(known).max()) if known.size else FLOOR
+        # a curve crosses zero: its differences are held against its peak
+        floor = float(np.abs(known).max()) if known.size else FLOOR
         apart = _relative(a[place], b[place], max(floor, FLOOR))
         if apart.size and apart.max() > allowed:
             yield Difference(

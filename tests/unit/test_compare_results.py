@@ -24,7 +24,7 @@ def _metrics() -> pd.DataFrame:
             "trial": ["run", "run", "run"],
             "step": [1, 2, 1],
             "metric": "knee_extension_moment_peak",
-            "value": [201.5, 198.25, 0.000001],
+            "value": [201.5, 198.25, 0.00001],
             "unit": "N m",
         }
     )
@@ -60,7 +60,7 @@ def test_what_is_iterated_may_differ_by_more(tmp_path: Path) -> None:
     ("change", "told"),
     [
         (lambda table: table[1:], "1 only in A"),
-        (lambda table: table.assign(value=[201.5, np.nan, 0.000001]), "value, 1 of 3"),
+        (lambda table: table.assign(value=[201.5, np.nan, 0.00001]), "value, 1 of 3"),
         (lambda table: table.assign(unit="N"), "unit, 3 of 3"),
         (lambda table: table.drop(columns="unit"), "columns: unit"),
     ],

@@ -21,19 +21,19 @@ ITERATED_FILES = ("sweep", "dose_response", "band", "bands", "cycle", "template"
 """Folders and files (without ending) that hold strides and their bands."""
 
 FLOORS: Mapping[str, float] = {
-    "N": 1e-3,
-    "BW": 1e-6,
-    "N m": 1e-4,
-    "N m/kg": 1e-6,
-    "deg": 1e-5,
-    "m": 1e-7,
-    "s": 1e-7,
-    "MPa": 1e-6,
-    "W": 1e-3,
-    "W/kg": 1e-5,
-    "%": 1e-5,
+    "N": 1.0,
+    "BW": 1e-3,
+    "N m": 0.1,
+    "N m/kg": 1e-2,
+    "deg": 0.1,
+    "m": 1e-3,
+    "s": 1e-3,
+    "MPa": 1e-2,
+    "W": 1.0,
+    "W/kg": 1e-2,
+    "%": 0.1,
 }
-"""Sizes by unit below which a number is rounding: differences are held against no less."""
+"""Sizes by unit that are next to nothing: differences are held against no less."""
 
 FLOOR = 1e-9
 """The same where no unit is stated."""

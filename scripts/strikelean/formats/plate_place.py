@@ -14,8 +14,10 @@ from strikelean.formats.units import MOMENTS, factor
 # How far a plate may tilt: the inclines of treadmills begin at 1 % (0.6 deg); 2 deg put a floor
 # that is taken to be level 10 mm wrong over a foot's length.
 _LEVEL_DEG = 2.0
-# Corners as they are surveyed lie within this of a rectangle (project's choice).
-_SQUARE_DEG, _EDGE_M = 5.0, (0.1, 10.0)
+# Corners as they are surveyed lie within this of a rectangle; a runway of plates described as one
+# is tens of metres long, a plate of 0.4 m whose millimetres are read as metres 400 (project's
+# choice).
+_SQUARE_DEG, _EDGE_M = 5.0, (0.1, 60.0)
 # More plates than any laboratory has: a damaged count costs nothing.
 _MANY = 64
 

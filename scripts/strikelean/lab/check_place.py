@@ -41,7 +41,8 @@ SHIFT_M = 0.025
 # Single stances differ by a centimetre.
 _LEAST_CONTACTS = 3
 _FEW_SHIFT_M = 0.035
-# Each must speak for it: a trunk without markers that leans forward moves the second alone.
+# Each must speak for it: a trunk without markers that leans forward moves the second alone, by so
+# much (runners differ by 3 cm) that the foot then has to prove a shift by itself.
 _AGREE_M = 0.01
 
 
@@ -53,11 +54,13 @@ class Witness:
         foot_m: of the pressure on the foot.
         mass_m: of the force's line beside the mass centre.
         contacts: how many they are medians of.
+        trunk: whether the mass centre knows the trunk.
     """
 
     foot_m: float
     mass_m: float
     contacts: int
+    trunk: bool
 
     @property
     def shift_m(self) -> float:
@@ -68,7 +71,8 @@ class Witness:
     def agree(self) -> bool:
         """Whether both say that there is a shift, the same way."""
         both = self.foot_m * self.mass_m > 0.0
-        return both and min(abs(self.foot_m), abs(self.mass_m)) > _AGREE_M
+        foot = abs(self.foot_m) > (_AGREE_M if self.trunk else SHIFT_M)
+        return both and foot and abs(self.mass_m) > _AGREE_M
 
 
 def _passes(evidence: Evidence) -> FloatArray:
@@ -108,11 +112,13 @@ def witnesses(evidence: Evidence, stances: Stances) -> dict[str, tuple[Witness, 
                 median(np.median(ahead[:, LATE], axis=1)) - _AHEAD_OF_BALL_M,
                 median(passes[own, 0]) - _AHEAD_OF_MASS_M[trunk],
                 known,
+                trunk,
             ),
             Witness(
                 median(np.median(right[:, MIDDLE | LATE], axis=1)) - outwards * _OUTSIDE_OF_FOOT_M,
                 median(passes[own, 1]) - outwards * _OUTSIDE_OF_MASS_M,
                 known,
+                trunk,
             ),
         )
     return found
@@ -152,6 +158,7 @@ def check_place(evidence: Evidence, stances: Stances) -> list[Finding]:
         float(np.mean([pair[1].foot_m for pair in known])),
         float(np.mean([pair[1].mass_m for pair in known])),
         min(pair[1].contacts for pair in known),
+        known[0][1].trunk,
     )
     return [
         _judge(AHEAD, ahead, "too far ahead", "too far back"),

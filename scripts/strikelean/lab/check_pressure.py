@@ -19,6 +19,9 @@ TORQUE = "free_torque_share"
 # Mid-stance distance of the pressure from the heel-to-fifth-metatarsal segment: 0.055 to 0.091 m
 # (markers stand on the shoe); from the other foot, in the air: over 0.26 m.
 WRONG_DISTANCE_M = 0.12
+# Share of contacts under the other foot: a runner alternates, so one foot's columns that hold both
+# feet's contacts have half of them there, exchanged ones all.
+_BOTH = (0.3, 0.7)
 # Farther than a plate is wide, it is a unit.
 _UNIT_M = 5.0
 # The pressure's place for each metre of the foot's: 0.71 to 0.96 forward, as it rolls ahead while
@@ -55,8 +58,8 @@ def _distance(stances: Stances) -> FloatArray:
     )
 
 
-def _exchanged(stances: Stances) -> bool:
-    """Whether the pressure of most contacts lies under the other foot than they were given to."""
+def _under_other(stances: Stances) -> float:
+    """Return the share of contacts whose pressure lies under the other foot than they are given."""
     under_other = 0
     told = [side for side in stances.stated if side is not None]
     for row, side in enumerate(stances.stated):
@@ -65,7 +68,7 @@ def _exchanged(stances: Stances) -> bool:
             under_other += bool(
                 stances.distance_m[side][row] > WRONG_DISTANCE_M > stances.distance_m[other][row]
             )
-    return under_other > 0.5 * max(1, len(told))
+    return under_other / max(1, len(told))
 
 
 def _beside(stances: Stances) -> str:
@@ -87,14 +90,23 @@ def check_distance(stances: Stances) -> Finding:
     if not distance > WRONG_DISTANCE_M:
         return Finding(DISTANCE, distance)
     expected = "the centre of pressure under the foot it is given to (within 0.12 m of its markers)"
-    if _exchanged(stances):
+    other = _under_other(stances)
+    if other > _BOTH[0]:
+        exchanged = other > _BOTH[1]
+        cause = (
+            "columns of right and left are exchanged"
+            if exchanged
+            else "columns of one foot hold contacts of both"
+        )
         return Finding(
             DISTANCE,
             distance,
             "wrong",
             expected,
-            f"{distance:.2f} m, and under the other foot: columns of right and left are exchanged",
-            "Exchange the names of the right and the left force columns",
+            f"{distance:.2f} m, under the other foot in {100 * other:.0f} % of contacts: {cause}",
+            "Exchange the names of the right and the left force columns"
+            if exchanged
+            else "Name the columns after the plate (ground_force_1_vx), or write each foot its own",
         )
     action = (
         "Give moments in N m and places in m, or state the units of both"

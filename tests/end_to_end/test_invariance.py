@@ -280,7 +280,6 @@ EXACT: dict[str, Callable[[Run], Run]] = {
     "millimetres": lambda run: replace(run, in_mm=True),
     "markers in another order, with a prefix": _shuffled,
     "a plate with an offset": _offset,
-    "two plates that share the force": _two_plates,
 }
 
 
@@ -316,11 +315,13 @@ PEAKS = (
 @pytest.mark.parametrize(
     ("name", "change"),
     [
+        # each plate's threshold is its own, and the median between contacts is not linear
+        ("two plates that share the force", _two_plates),
         ("force sampled twice as often", _force_sampled_higher),
         ("markers sampled twice as often", _markers_twice_as_often),
     ],
 )
-def test_finer_samples_hardly_change_a_peak(
+def test_another_way_to_measure_hardly_changes_a_peak(
     case: Case,
     name: str,
     change: Callable[[Run], Run],

@@ -293,7 +293,8 @@ def _hold(case: Case, name: str, run: Run, relative: float = 1e-6) -> None:
 
 @pytest.mark.parametrize("name", EXACT)
 def test_nothing_physical_changed_and_no_number_does(case: Case, name: str) -> None:
-    _hold(case, name, EXACT[name](case.run))
+    # metres away from the origin, the ten digits of a text file hold less of a moment
+    _hold(case, name, EXACT[name](case.run), relative=1e-5 if "origin" in name else 1e-6)
 
 
 def test_text_files_give_what_the_c3d_file_gives(case: Case) -> None:

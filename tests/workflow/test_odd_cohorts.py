@@ -40,7 +40,7 @@ REASONS = {
     "one_side~lean+05": "expected at least one stride",
     "one_step~lean+05": "expected at least one stride",
     "markers_25": "expected samples at more than 30 Hz",
-    "no_file": "expected a readable C3D file",
+    "no_file": "damaged or no C3D file",
     "still": "read_recording: ",
 }
 

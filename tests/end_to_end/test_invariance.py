@@ -139,9 +139,7 @@ def _write(run: Run, folder: Path, runner: Runner) -> Runner:
             path.write_text(text.replace("\tm\t", "\tmm\t", 1), encoding="utf-8")
     columns: dict[str, Any] = {}
     for number, plate in enumerate(run.plates, start=1):
-        own = replace(plate, force_n=plate.force_n, moment_nm=plate.moment_nm)
-        for name, values in _turned_columns(own, number, turn).items():
-            columns[name] = values
+        columns |= _turned_columns(plate, number, turn)
     table = TimeSeries(
         run.plates[0].time_s, tuple(columns), np.column_stack(list(columns.values()))
     )
@@ -344,11 +342,7 @@ def test_another_way_to_measure_hardly_changes_a_peak(
 
 
 def _mirrored(name: str) -> str:
-    for left, right in (("L", "R"), ("l", "r")):
-        for a, b in ((left, right), (right, left)):
-            if name.startswith(a):
-                return b + name[1:]
-    return name
+    return {"L": "R", "R": "L", "l": "r", "r": "l"}.get(name[0], name[0]) + name[1:]
 
 
 def test_a_mirrored_runner_has_the_other_sides_numbers(

@@ -131,7 +131,7 @@ def _foot_wrench(time_s: FloatArray, side: str, count: int, places: FloatArray) 
         s = share[inside]
         vertical = peak * np.sin(math.pi * s)
         force[inside] = np.column_stack(
-            [-0.2 * vertical * np.cos(math.pi * s), vertical, -0.04 * outwards * vertical]
+            [-0.14 * vertical * np.cos(math.pi * s), vertical, -0.04 * outwards * vertical]
         )
         heel = SPEED_M_S * CONTACT_S * (0.5 - s) + offset[0]
         pressure = np.column_stack(

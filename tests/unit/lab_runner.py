@@ -104,7 +104,10 @@ def markers(duration_s: float = DURATION_S) -> Markers:
                     ]
                 )
             )
-    return Markers(time_s, tuple(names), np.stack(paths, axis=1), MARKER_HZ)
+    places = np.stack(paths, axis=1)
+    # no two frames of a camera are equal
+    places += 1e-6 * np.random.default_rng(7).standard_normal(places.shape)
+    return Markers(time_s, tuple(names), places, MARKER_HZ)
 
 
 def static() -> Markers:
@@ -153,6 +156,8 @@ def plate(duration_s: float = DURATION_S, noise_n: float = 0.0) -> Wrench:
         total_force += force
         total_moment += np.cross(pressure, force)
         total_moment[:, 1] += 0.003 * force[:, 1]
+    # no two samples of a loaded plate are equal
+    total_force *= 1.0 + 3e-6 * np.random.default_rng(8).standard_normal(total_force.shape)
     total_force += noise_n * rng.standard_normal(total_force.shape)
     return Wrench(time_s, total_force, total_moment, FORCE_HZ, "plate 1")
 

@@ -107,7 +107,10 @@ def test_forces_sampled_at_a_higher_rate():
         # filter and threshold between other samples
         assert one.contact.start_s == pytest.approx(other.contact.start_s, abs=1e-3)
         assert one.contact.side == other.contact.side
-    assert figures(found) == pytest.approx(figures(usual), abs=2e-3)
+    said, expected = figures(found), figures(usual)
+    # how far a single sample leaves its neighbours is a matter of how near they are
+    assert said.pop("force_spike_n") < expected.pop("force_spike_n") + 0.5
+    assert said == pytest.approx(expected, abs=2e-3)
 
 
 def test_a_mirror_image():
@@ -124,5 +127,12 @@ def test_a_mirror_image():
     recording = replace(turned.recording, markers=markers(RUN.recording.markers))
     found = replace(turned, recording=recording, static=markers(RUN.static)).read()
     expected = figures(USUAL)
-    expected["pressure_shift_right_m"] *= -1.0
+    for name in (
+        "pressure_shift_right_m",
+        "unexplained_impulse_right_share",
+        "pressure_ahead_right_less_left_m",
+        "clock_error_right_less_left_s",
+    ):
+        expected[name] *= -1.0
+    expected["newton_slope_up_right_over_left"] **= -1.0
     assert figures(found) == pytest.approx(expected, abs=2e-6)

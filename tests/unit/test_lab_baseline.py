@@ -125,7 +125,7 @@ def test_a_plate_that_was_not_zeroed_is_doubted():
     _, large = remove_baseline(
         replace(NOISY, force_n=NOISY.force_n + np.array([0.0, 90.0, 0.0])), 50.0
     )
-    assert check_baselines([("plate 1", small)]).level == "plausible"
-    doubt = check_baselines([("plate 1", small), ("plate 2", large)])
+    assert check_baselines([("plate 1", small)])[0].level == "plausible"
+    doubt = check_baselines([("plate 1", small), ("plate 2", large)])[0]
     assert doubt.level == "doubtful"
     assert "90 N on plate 2" in str(doubt)

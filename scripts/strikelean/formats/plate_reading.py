@@ -27,6 +27,8 @@ _MARGIN_M, _ON_PLATE = 0.05, 0.9
 _TRAVEL_M = 0.01
 # Fewer samples under load say nothing of a plate.
 _FEW = 10
+# Usual plates have their sensors 0.02 to 0.06 m below the surface (manufacturers' data sheets).
+_DEEP_M = 0.1
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,17 @@ def _against(first: PlateForce) -> str:
     return f"lies {first.beside_m:.3g} m beside it"
 
 
+def _deep(plate: Plate) -> list[str]:
+    """Return a line where the sensors lie deeper than usual: a wrong depth shows nowhere else."""
+    depth = abs(float(plate.origin_m[2]))
+    if depth <= _DEEP_M:
+        return []
+    return [
+        f"{plate.label}: FORCE_PLATFORM:ORIGIN puts its sensors {1000.0 * depth:.0f} mm below its "
+        f"surface, over {1000.0 * _DEEP_M:g} mm: moments of the joints follow it"
+    ]
+
+
 def read_plate(
     plate: Plate, values: FloatArray, rate_hz: float, name: str
 ) -> tuple[PlateForce, list[str]]:
@@ -108,13 +121,14 @@ def read_plate(
     """
     ways, load = readings(plate), find_load(plate.load(values), rate_hz)
     first = _read(plate, values, ways.choices[0], load)
-    notes = [ways.note] if ways.note else []
+    notes = _deep(plate) + ([ways.note] if ways.note else [])
     if not first.fits:
         for other in ways.choices[1:]:
             found = _read(plate, values, other, load)
             if found.fits:
                 note = f"{plate.label} read with {other.said}, which puts a foot's pressure on it"
-                return _corrected(plate, found, load, [f"{note}; else it {_against(first)}"])
+                note += f"; else it {_against(first)}"
+                return _corrected(plate, found, load, [*_deep(plate), note])
         if not ways.stated:
             units = ", ".join(dict.fromkeys(f"'{unit}'" for unit in plate.units[3:]))
             raise RecordingError(

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from strikelean.formats.series import FloatArray
 from strikelean.lab.evidence import SHARES, Evidence, Stances
 from strikelean.lab.findings import Finding
 from strikelean.lab.newton import newton_correlations
+from strikelean.markersets import SIDES
 
 INDEX = "braking_then_pushing_index"
 FORE_AFT = "fore_aft_force_share"
@@ -37,7 +39,7 @@ _LEAST_UP = 0.8
 _NO_UP = 0.5
 
 
-def _index(force_n: np.ndarray) -> float:
+def _index(force_n: FloatArray) -> float:
     """Return how far a force (C, K) brakes first and pushes later: 1 wholly, -1 the reverse.
 
     Its mean in the second half of a contact less that in the first over the mean of its size,
@@ -49,6 +51,12 @@ def _index(force_n: np.ndarray) -> float:
         index = (late.sum(axis=1) - early.sum(axis=1)) / size
     known = index[np.isfinite(index)]
     return float(np.median(known)) if known.size else float("nan")
+
+
+def _share(force_n: FloatArray) -> float:
+    """Return the size of the fore-and-aft force (C, K, 3) over the vertical one."""
+    total = float(np.sum(force_n[..., 1]))
+    return float(np.sum(np.abs(force_n[..., 0]))) / total if total > 0.0 else float("nan")
 
 
 def brakes_then_pushes(stances: Stances) -> bool:
@@ -80,16 +88,22 @@ def _cause(index: float, turned: bool, turned_plate: bool) -> tuple[str, str]:
 
 
 def _check_horizontal(
-    index: float, sideways: float, share: float, forward: float, turned_plate: bool
+    index: float,
+    sideways: float,
+    share: float,
+    forward: float,
+    turned_plate: bool,
+    foot: str = "",
 ) -> Finding:
     """Judge the horizontal force; two witnesses, the order of braking and pushing and Newton."""
+    under = f" under the {foot} foot" if foot else ""
     turned = abs(sideways) > _LEAST_INDEX
     if share < _LEAST_SHARE and not turned:
         return Finding(
             INDEX,
             index,
             "wrong",
-            "a force that brakes and pushes beside the vertical one",
+            f"a force{under} that brakes and pushes beside the vertical one",
             f"{100 * share:.1f} % of it: the horizontal force is absent",
             "Record or export all three components; a plate that measures the vertical force alone "
             "gives no joint moments",
@@ -104,7 +118,8 @@ def _check_horizontal(
         INDEX,
         index,
         "wrong" if proven and not moves else "doubtful",
-        f"a force that brakes first and pushes later in a contact (index over {_LEAST_INDEX:g})",
+        f"a force{under} that brakes first and pushes later in a contact (index over "
+        f"{_LEAST_INDEX:g})",
         f"{found} (index {index:+.2f}, correlation with the body's acceleration {forward:+.2f})",
         cause,
     )
@@ -162,12 +177,20 @@ def check_direction(evidence: Evidence, stances: Stances, turned_plate: bool) ->
         turned_plate: whether the pressure is turned or mirrored too, which names the cause.
     """
     force = stances.force_n
-    total = float(np.sum(force[..., 1]))
-    share = float(np.sum(np.abs(force[..., 0]))) / total if total > 0.0 else float("nan")
-    index = _index(force[..., 0])
+    index, share = _index(force[..., 0]), _share(force)
     forward, up, aside = (float(value) for value in newton_correlations(evidence))
+    horizontal = _check_horizontal(index, _index(force[..., 2]), share, forward, turned_plate)
+    for side in SIDES:
+        # one plate of several may be wrong, and one foot's force columns
+        own = stances.on(side)
+        if horizontal.level == "plausible" and np.count_nonzero(own) >= _LEAST_CONTACTS:
+            part, along = force[own], float(newton_correlations(evidence.only(own))[0])
+            single = _check_horizontal(
+                _index(part[..., 0]), _index(part[..., 2]), _share(part), along, turned_plate, side
+            )
+            horizontal = horizontal if single.level == "plausible" else single
     return [
-        _check_horizontal(index, _index(force[..., 2]), share, forward, turned_plate),
+        horizontal,
         Finding(FORE_AFT, share),
         *_check_newton(forward, up, index, len(evidence.contacts)),
         _check_aside(aside, evidence),

@@ -12,12 +12,13 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from strikelean.formats.series import Markers, Wrench
+from strikelean.lab import check_balance as balance
 from strikelean.lab import check_belt as belt
 from strikelean.lab import check_clock as clock
 from strikelean.lab import check_direction as direction
 from strikelean.lab import check_place as place
 from strikelean.lab import check_pressure as pressure
-from strikelean.lab.baseline import OFFSET
+from strikelean.lab.baseline import DRIFT_M, DRIFT_N, OFFSET
 from strikelean.lab.check_belt import Speeds
 from strikelean.lab.contacts import Contact
 from strikelean.lab.evidence import Evidence, look_at_stances
@@ -29,9 +30,13 @@ from strikelean.markersets import MarkerSet
 
 FORCE_FIGURES = (
     OFFSET,
+    DRIFT_N,
+    DRIFT_M,
     clock.LAG,
     clock.SCATTER,
     clock.SPANS,
+    clock.FEET,
+    clock.DRIFT,
     direction.INDEX,
     direction.FORE_AFT,
     direction.FORWARD,
@@ -43,6 +48,12 @@ FORCE_FIGURES = (
     pressure.TORQUE,
     place.AHEAD,
     place.RIGHT,
+    place.FEET,
+    balance.FORWARD,
+    balance.RIGHT,
+    balance.UP,
+    balance.FEET,
+    balance.TOWARDS,
     belt.GROUND,
     belt.SPEED,
     WINDOW,
@@ -99,6 +110,8 @@ def check_forces(evidence: Evidence, speeds: Speeds | None) -> list[Finding]:
             follows,
             [pressure.check_distance(stances)],
             [pressure.check_torque(evidence, stances)],
+            clock.check_steady(evidence, stances),
+            balance.check_balance(evidence, stances),
             place.check_place(evidence, stances),
         ),
         *belt.check_speeds(evidence, stances, speeds),

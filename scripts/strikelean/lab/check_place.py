@@ -7,7 +7,7 @@ mass. A pressure that is shifted disagrees with both by the same distance.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -20,6 +20,7 @@ from strikelean.signals import at_times
 
 AHEAD = "pressure_shift_ahead_m"
 RIGHT = "pressure_shift_right_m"
+FEET = "pressure_ahead_right_less_left_m"
 
 # Where they usually are; measured, medians of a trial's contacts of one foot, over 26 running
 # trials of the public dataset, 5 full-body trials and 30 virtual ones.
@@ -38,9 +39,19 @@ _FOOT_WEIGHT = 1.0 / 3.0
 # Weighted, they deviate by -0.015 to 0.016 m ahead and, both feet together, by -0.009 to 0.001 m
 # to the right; where the pressure is shifted by 0.05 m, by 0.034 m and more.
 SHIFT_M = 0.025
+# Doubtful from here on, where there are enough contacts.
+_DOUBTFUL_M = 0.018
+# On the right foot further ahead than on the left one: -0.010 to 0.008 m.
+_FEET_M = 0.018
+# By the mass centre alone, where the trunk has markers: -0.014 to 0.015 m ahead; trunk markers on
+# the back or the chest alone move it by 0.04 m, markers tilted against gravity by 8 deg by 0.14 m.
+_MASS_ALONE_M = (0.04, 0.08)
+# Of a single foot, to the right: -0.021 to 0.014 m; one plate of two may lie elsewhere.
+_ONE_FOOT_M = 0.03
 # Single stances differ by a centimetre.
 _LEAST_CONTACTS = 3
 _FEW_SHIFT_M = 0.035
+_AHEAD, _ASIDE = ("ahead", "back"), ("to the right", "to the left")
 # Each must speak for it: a trunk without markers that leans forward moves the second alone, by so
 # much (runners differ by 3 cm) that the foot then has to prove a shift by itself.
 _AGREE_M = 0.01
@@ -124,22 +135,28 @@ def witnesses(evidence: Evidence, stances: Stances) -> dict[str, tuple[Witness, 
     return found
 
 
-def _judge(figure: str, witness: Witness, positive: str, negative: str) -> Finding:
-    shift = witness.shift_m
-    most = SHIFT_M if witness.contacts >= _LEAST_CONTACTS else _FEW_SHIFT_M
-    if not abs(shift) > most:
+def _judge(
+    figure: str, witness: Witness, ways: tuple[str, str], doubtful_m: float = _DOUBTFUL_M
+) -> Finding:
+    shift, few = witness.shift_m, witness.contacts < _LEAST_CONTACTS
+    wrong_m = _FEW_SHIFT_M if few else SHIFT_M
+    doubtful_m = max(doubtful_m, wrong_m) if few else doubtful_m
+    alone = abs(witness.mass_m) if witness.trunk else 0.0
+    wrong = (abs(shift) > wrong_m and witness.agree) or alone > _MASS_ALONE_M[1]
+    if not (wrong or abs(shift) > doubtful_m or alone > _MASS_ALONE_M[0]):
         return Finding(figure, shift)
     return Finding(
         figure,
         shift,
-        "wrong" if witness.agree else "doubtful",
+        "wrong" if wrong else "doubtful",
         "a pressure where a foot presses and a force that passes by the centre of mass, within "
-        f"{100 * most:g} cm",
-        f"one some {100 * abs(shift):.0f} cm {positive if shift > 0 else negative} "
+        f"{100 * (wrong_m if wrong else doubtful_m):g} cm",
+        f"one some {100 * abs(shift):.0f} cm too far {ways[0] if shift > 0 else ways[1]} "
         f"({100 * witness.foot_m:+.1f} cm by the foot, {100 * witness.mass_m:+.1f} cm by the "
         "centre of mass)",
         "See whether the plate's origin and corners, or the force file's origin, lie where the "
-        "markers have them, and whether foot markers and forces are of the same moment",
+        "markers have them, whether markers and plate are level, and whether foot markers and "
+        "forces are of the same moment",
     )
 
 
@@ -152,7 +169,7 @@ def check_place(evidence: Evidence, stances: Stances) -> list[Finding]:
     sides = list(witnesses(evidence, stances).values())
     known = [pair for pair in sides if np.isfinite(pair[0].shift_m)]
     if not known:
-        return [Finding(AHEAD, float("nan")), Finding(RIGHT, float("nan"))]
+        return [Finding(figure, float("nan")) for figure in (AHEAD, RIGHT, FEET)]
     ahead = max((pair[0] for pair in known), key=lambda witness: abs(witness.shift_m))
     right = Witness(
         float(np.mean([pair[1].foot_m for pair in known])),
@@ -160,7 +177,28 @@ def check_place(evidence: Evidence, stances: Stances) -> list[Finding]:
         min(pair[1].contacts for pair in known),
         known[0][1].trunk,
     )
-    return [
-        _judge(AHEAD, ahead, "too far ahead", "too far back"),
-        _judge(RIGHT, right, "too far to the right", "too far to the left"),
-    ]
+    aside = _judge(RIGHT, right, _ASIDE)
+    if aside.level == "plausible":
+        one = max((pair[1] for pair in known), key=lambda witness: abs(witness.shift_m))
+        single = _judge(RIGHT, one, _ASIDE, _ONE_FOOT_M)
+        # of one foot alone it proves nothing: runners press on the outer or the inner edge
+        aside = aside if single.level == "plausible" else replace(single, level="doubtful")
+    return [_judge(AHEAD, ahead, _AHEAD), aside, _check_feet(sides)]
+
+
+def _check_feet(sides: list[tuple[Witness, Witness]]) -> Finding:
+    """Compare how far ahead the pressure lies on either foot; runners differ, their feet little."""
+    right, left = (pair[0] for pair in sides)
+    apart = right.foot_m - left.foot_m
+    few = min(right.contacts, left.contacts) < _LEAST_CONTACTS
+    if few or not abs(apart) > _FEET_M:
+        return Finding(FEET, apart)
+    return Finding(
+        FEET,
+        apart,
+        "doubtful",
+        f"a pressure as far ahead on either foot, within {100 * _FEET_M:g} cm",
+        f"it {100 * abs(apart):.0f} cm further {'ahead' if apart > 0 else 'back'} on the right one",
+        "See whether both plates lie where the markers have them, and whether the foot markers "
+        "are where they were standing",
+    )

@@ -61,6 +61,11 @@ class Evidence:
         # A contact that was missed doubles a gap; it is no step.
         return float(np.median(gaps[gaps < 1.5 * float(np.min(gaps))]))
 
+    def only(self, chosen: NDArray[np.bool_]) -> Evidence:
+        """Return the same with the chosen contacts (C,) alone."""
+        kept = [contact for contact, keep in zip(self.contacts, chosen, strict=True) if keep]
+        return replace(self, contacts=tuple(kept))
+
     def aligned(self, lag_s: float) -> Evidence:
         """Return the same with markers that are laid where forces ``lag_s`` late have them."""
         markers = replace(self.markers, time_s=self.markers.time_s + lag_s)

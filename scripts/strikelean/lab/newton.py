@@ -11,7 +11,7 @@ from strikelean.signals import at_times, lowpass
 
 # Force looked at before and after each contact: within any runner's flight, so that a contact of
 # the other foot beside the plate is not taken for a lack of force.
-_EDGE_S = 0.03
+EDGE_S = 0.03
 # Of all samples; what the markers show less of is not judged.
 _KNOWN_SHARE = 0.5
 
@@ -23,7 +23,7 @@ def contact_forces(evidence: Evidence) -> tuple[FloatArray, FloatArray]:
     smooth = lowpass(total, clock.rate_hz, min(CUTOFF_HZ, 0.4 * clock.rate_hz))
     inside = np.zeros(clock.time_s.size, dtype=bool)
     for contact in evidence.contacts:
-        ends = [contact.start_s - _EDGE_S, contact.end_s + _EDGE_S]
+        ends = [contact.start_s - EDGE_S, contact.end_s + EDGE_S]
         inside[slice(*np.searchsorted(clock.time_s, ends))] = True
     return clock.time_s[inside], smooth[inside]
 

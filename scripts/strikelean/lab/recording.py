@@ -19,7 +19,9 @@ from strikelean.lab import steps as checks
 from strikelean.lab.baseline import Baseline, check_baselines, remove_baseline
 from strikelean.lab.check_belt import Speeds
 from strikelean.lab.check_forces import check_forces, gather
+from strikelean.lab.check_joints import check_joints
 from strikelean.lab.check_markers import check_orientation
+from strikelean.lab.check_repeats import check_repeats
 from strikelean.lab.check_segments import check_static, check_strays
 from strikelean.lab.contacts import (
     Contact,
@@ -307,8 +309,10 @@ def read_recording(
     findings += [
         *check_static(static, markers, markerset),
         check_strays(markers, markerset),
+        check_joints(static, markers, markerset),
+        *check_repeats(recording.markers, recording.wrenches),
         check_window(start_s, end_s, span, 1.0 / markers.rate_hz),
-        check_baselines(baselines),
+        *check_baselines(baselines),
         check_floor(contacts, markers, static, markerset),
         *check_forces(gather(markers, markerset, wrenches, contacts, mass_kg, standing), speeds),
     ]

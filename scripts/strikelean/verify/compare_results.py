@@ -189,7 +189,9 @@ def compare_results(
     names: list[set[Path]] = []
     for folder in (folder_a, folder_b):
         files = {path for ending in ("*.csv", "*.h5") for path in folder.rglob(ending)}
-        names.append({path.relative_to(folder) for path in files})
+        inner = {path.relative_to(folder) for path in files}
+        # checksums and the like: what is compared is what they are of
+        names.append({name for name in inner if not any(p[0] == "." for p in name.parts)})
     found = [Difference(str(name), "only in A") for name in sorted(names[0] - names[1])]
     found += [Difference(str(name), "only in B") for name in sorted(names[1] - names[0])]
     for name in sorted(names[0] & names[1]):

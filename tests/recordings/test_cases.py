@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import cases_of_plates  # noqa: F401 - puts its cases on the list
+import cases_of_measurement  # noqa: F401 - puts its cases on the list
+import cases_of_plates  # noqa: F401
 import pytest
 from cases import CASES, Case
 from written import Files, Made

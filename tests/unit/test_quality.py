@@ -74,6 +74,11 @@ def test_at_the_limit_a_trial_still_counts() -> None:
     assert judge(GOOD | edge, LIMITS).included
 
 
+def test_a_plate_a_little_off_warns_with_the_figure() -> None:
+    assert "plate is off by 8.0%" in judge(GOOD | {"plate_weight_error": -0.08}, LIMITS).warnings
+    assert "plate" not in judge(GOOD | {"plate_weight_error": -0.065}, LIMITS).warnings
+
+
 def test_forces_some_milliseconds_beside_the_markers_warn_with_the_figure() -> None:
     late = judge(GOOD | {"lag_s": 0.012}, LIMITS)
     assert late.included

@@ -14,6 +14,7 @@ import pytest
 import lab_runner as runner
 from strikelean.errors import RecordingError
 from strikelean.formats.axes import Axes
+from strikelean.formats.c3d_write import write_c3d
 from strikelean.formats.sto import read_sto, write_sto
 from strikelean.formats.trc import read_trc, write_trc
 from strikelean.lab.forces import foot_wrench
@@ -129,6 +130,26 @@ def test_missing_forces_and_wrong_files_are_named(files, tmp_path):
         read([files[0], tmp_path / "absent.mot"])
     with pytest.raises(RecordingError, match="separated by ';'"):
         read([files[0]])
+
+
+@pytest.mark.parametrize("frames", [1, 2, 20])
+def test_a_recording_of_some_frames_is_called_too_short(tmp_path, frames):
+    markers, plate = runner.markers(), runner.plate()
+    cut = replace(markers, time_s=markers.time_s[:frames], positions_m=markers.positions_m[:frames])
+    samples = frames * round(plate.rate_hz / markers.rate_hz)
+    part = slice(None, samples)
+    write_c3d(
+        tmp_path / "run.c3d",
+        cut,
+        replace(
+            plate,
+            time_s=plate.time_s[part],
+            force_n=plate.force_n[part],
+            moment_nm=plate.moment_nm[part],
+        ),
+    )
+    with pytest.raises(RecordingError, match=f"0.2 s of running in run.c3d, found {frames} frames"):
+        read([tmp_path / "run.c3d"])
 
 
 def test_what_is_written_is_what_was_found(files, tmp_path):

@@ -50,6 +50,10 @@ from strikelean.markersets import SIDES, MarkerSet
 STEP = "read_recording"
 
 
+SHORTEST_S = 0.2
+"""No contact with its edges is shorter."""
+
+
 @dataclass(frozen=True)
 class RecordingSettings:
     """The values of the configuration that this stage uses.
@@ -158,7 +162,7 @@ def load_files(
         needed: markers that are asked for; another label that two markers have is no mistake.
 
     Raises:
-        RecordingError: another number or kind of files, or no ground force in them.
+        RecordingError: another number or kind of files, under 0.2 s, or no ground force in them.
     """
     kinds = tuple(path.suffix.lower() for path in files)
     if kinds == (".c3d",):
@@ -175,6 +179,14 @@ def load_files(
             "one .c3d file, or a .trc and a .mot file separated by ';'",
             ", ".join(path.name for path in files) or "no file",
             "Correct the files column of the trials table",
+        )
+    times = recording.markers.time_s
+    if times.size < 2 or times[-1] - times[0] < SHORTEST_S:
+        raise RecordingError(
+            STEP,
+            f"at least {SHORTEST_S:g} s of running in {files[0].name}",
+            f"{times.size} frames of markers",
+            "Export the whole trial",
         )
     if not recording.wrenches:
         raise RecordingError(

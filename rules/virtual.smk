@@ -94,7 +94,6 @@ rule recover_virtual_runner:
     params:
         section=virtual_settings(),
         config=road_settings(),
-        top=str(TOP),
         code=code_of("recover_virtual_runner"),
     log:
         "logs/{cohort}/{subject}/recover_virtual_runner.log",

@@ -6,16 +6,12 @@ A step of the right foot runs from the left foot's contact before it to its own 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from strikelean.errors import RecordingError
-from strikelean.formats.files import require_data
 from strikelean.formats.series import TimeSeries
-from strikelean.lab.summary import CONTACT_COLUMNS
 from strikelean.loads.waveforms import resample, stance_grid
 
 FloatArray = NDArray[np.float64]
@@ -55,31 +51,6 @@ class Steps:
     def grid(self) -> FloatArray:
         """Return the times of 0, 1, ... 100 % of stance, (S, 101) s."""
         return stance_grid(self.start_s, self.end_s)
-
-
-def read_contacts(path: Path) -> pd.DataFrame:
-    """Read contacts.csv.
-
-    Returns:
-        One row per contact in time order; ``valid`` and ``selected`` are booleans.
-
-    Raises:
-        RecordingError: a column is absent.
-        ExcludedError: an earlier step excluded the trial and left its reason here.
-    """
-    require_data(path, "read_contacts")
-    table = pd.read_csv(path, dtype={"side": str, "valid": str, "selected": str})
-    missing = [name for name in CONTACT_COLUMNS if name not in table.columns]
-    if missing:
-        raise RecordingError(
-            "read_contacts",
-            f"columns {', '.join(CONTACT_COLUMNS)} in {path.name}",
-            f"no {', '.join(missing)}",
-            "Delete it and run the workflow again",
-        )
-    for name in ("valid", "selected"):
-        table[name] = table[name].str.strip().eq("yes")
-    return table.sort_values("start_s", ignore_index=True)
 
 
 def steps_of(contacts: pd.DataFrame, side: str) -> Steps:

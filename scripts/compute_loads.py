@@ -8,7 +8,7 @@ from strikelean.loads.metrics_table import Prediction
 from strikelean.loads.trial_loads import LoadSettings
 from strikelean.markersets import load_markerset
 from strikelean.muscles.leg import MuscleSettings
-from strikelean.pipeline import read_model, read_trial, solve_loads, write_forces, write_loads
+from strikelean.pipeline import read_model, read_trial, solve_loads, write_forces, write_trial_loads
 
 
 def main(job: Job) -> None:
@@ -46,7 +46,7 @@ def main(job: Job) -> None:
     muscles = MuscleSettings.from_config(params.muscles)
     trial = solve_loads(trial, muscles, settings, job.say, stock)
     write_forces(trial, written)
-    write_loads(trial, settings, written, reports, prediction)
+    write_trial_loads(trial, settings, written, reports, prediction)
 
 
 run_stage(snakemake, main, reads_notes=("knee3", "band"))

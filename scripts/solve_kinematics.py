@@ -5,8 +5,7 @@ from strikelean.formats.contacts import read_contacts
 from strikelean.formats.trc import read_trc
 from strikelean.layout import TrialFiles
 from strikelean.markersets import load_markerset
-from strikelean.motion.solve import SolveSettings, solve_kinematics
-from strikelean.pipeline import write_kinematics
+from strikelean.motion.solve import SolveSettings, solve_kinematics, write_kinematics
 
 
 def main(job: Job) -> None:

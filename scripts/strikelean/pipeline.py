@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
-import numpy as np
 import pandas as pd
 
 from strikelean.dynamics.solve import (
@@ -26,14 +25,13 @@ from strikelean.dynamics.solve import (
     solve_dynamics,
 )
 from strikelean.formats.contacts import read_contacts, selected_spans
-from strikelean.formats.files import excluded_reason, write_table, write_text
-from strikelean.formats.hdf5 import Waveform, write_waveforms
+from strikelean.formats.files import excluded_reason, write_text
 from strikelean.formats.series import Markers, TimeSeries
 from strikelean.formats.sto import read_sto, write_sto
 from strikelean.formats.trc import read_trc
 from strikelean.layout import TrialFiles
 from strikelean.loads.metrics_list import read_metrics_list
-from strikelean.loads.metrics_table import Prediction, metrics_table, predicted_table
+from strikelean.loads.metrics_table import Prediction, metrics_table
 from strikelean.loads.metrics_waveforms import TrialTables, is_torso_observed
 from strikelean.loads.reactions_solve import (
     StockActuators,
@@ -47,14 +45,15 @@ from strikelean.loads.trial_loads import (
     slow_ground,
     trial_loads,
 )
+from strikelean.loads.write_loads import write_loads
 from strikelean.model.engine import open_model
 from strikelean.model.tree import KinematicTree, compile_tree
-from strikelean.motion.coordinates_io import coordinates_table, read_coordinates, write_coordinates
+from strikelean.motion.coordinates_io import coordinates_table, read_coordinates
 from strikelean.motion.solve import Kinematics
 from strikelean.muscles.leg import Leg, MuscleSettings
 from strikelean.muscles.paths import fold_couplings
 from strikelean.muscles.solve import TrialMuscles, read_legs, solve_muscles
-from strikelean.quality import load_figures, read_report, stage_figures
+from strikelean.quality import read_report
 
 Progress = Callable[[str], None]
 Made = TypeVar("Made")
@@ -150,6 +149,14 @@ def trial_of(
     return Trial(model, motion, grf, grf_unfiltered, contacts, points, markers)
 
 
+def read_knee3(files: TrialFiles) -> tuple[TimeSeries | None, str]:
+    """Return the angles of the knee with three rotations, or none and why."""
+    why_not = excluded_reason(files.kinematics_knee3)
+    if why_not is None:
+        return read_sto(files.kinematics_knee3), ""
+    return None, f"knee with three rotations left blank: {why_not}"
+
+
 def read_trial(files: TrialFiles, model: RunnerModel, *, knee3: bool = False) -> Trial:
     """Read a trial up to its kinematics.
 
@@ -163,13 +170,7 @@ def read_trial(files: TrialFiles, model: RunnerModel, *, knee3: bool = False) ->
         RecordingError: a file is absent or broken.
         ExcludedError: an earlier step excluded the trial.
     """
-    turned, notes = None, []
-    if knee3:
-        why_not = excluded_reason(files.kinematics_knee3)
-        if why_not is None:
-            turned = read_sto(files.kinematics_knee3)
-        else:
-            notes.append(f"knee with three rotations left blank: {why_not}")
+    turned, note = read_knee3(files) if knee3 else (None, "")
     return Trial(
         model=model,
         motion=motion_of(model.tree, *read_coordinates(files.kinematics, model.tree)),
@@ -179,7 +180,7 @@ def read_trial(files: TrialFiles, model: RunnerModel, *, knee3: bool = False) ->
         body_points=read_sto(files.body_points),
         markers=read_trc(files.markers),
         knee3=turned,
-        notes=tuple(notes),
+        notes=(note,) if note else (),
     )
 
 
@@ -254,8 +255,7 @@ def measure_loads(trial: Trial, settings: LoadSettings) -> Trial:
     Raises:
         RecordingError: no contact is selected.
     """
-    tables = _tables(trial, settings)
-    return replace(trial, loads=trial_loads(tables, settings), notes=tables.notes)
+    return replace(trial, loads=trial_loads(_tables(trial, settings), settings))
 
 
 def solve_loads(
@@ -290,14 +290,6 @@ def metrics_of(trial: Trial, settings: LoadSettings) -> pd.DataFrame:
     return metrics_table(dict(_made(trial.loads, "measure_loads")), settings, definitions)
 
 
-def write_kinematics(found: Kinematics, files: TrialFiles) -> None:
-    """Write the four files of solved kinematics."""
-    write_coordinates(files.kinematics_unfiltered, found.tree, found.time_s, found.unfiltered)
-    write_coordinates(files.kinematics, found.tree, found.time_s, found.coordinates)
-    write_sto(files.body_points, found.body_points, "body_points")
-    _write_report(files.kinematics_report, found.report)
-
-
 def _write_report(path: Path, report: Mapping[str, object]) -> None:
     write_text(path, json.dumps(report, indent=2) + "\n")
 
@@ -313,18 +305,7 @@ def write_forces(trial: Trial, files: TrialFiles) -> None:
     write_sto(files.joint_reactions, _made(trial.reactions, "solve_reactions"), "Joint reactions")
 
 
-def waveforms_of(trial: Trial) -> dict[str, Waveform]:
-    """Return waveforms by their place in loads.h5, step numbers among them."""
-    places: dict[str, Waveform] = {}
-    for side, own in _made(trial.loads, "measure_loads").items():
-        number = own.steps.number.astype(np.float64)
-        places[f"{side}/steps"] = Waveform(number, "1", "number in contacts.csv", "", "measured")
-        for quantity, waveform in own.waveforms.items():
-            places[f"{side}/{quantity}"] = waveform
-    return places
-
-
-def write_loads(
+def write_trial_loads(
     trial: Trial,
     settings: LoadSettings,
     files: TrialFiles,
@@ -337,28 +318,19 @@ def write_loads(
         trial: with its loads.
         settings: they were measured with.
         files: where they go.
-        reports: JSON reports of earlier stages by stage: ``recording``, ``scaling``,
-            ``kinematics``, ``counterfactual``; any may be absent.
+        reports: JSON reports of the stages before: ``recording``, ``scaling``, ``kinematics``,
+            ``counterfactual``; any may be absent.
         prediction: of a derived trial, else None.
     """
-    loads, muscles = _made(trial.loads, "measure_loads"), _made(trial.muscles, "share_muscles")
+    muscles = _made(trial.muscles, "share_muscles")
     told = {stage: read_report(path) for stage, path in reports.items()}
     told |= {"dynamics": _made(trial.dynamics, "solve_moments").report, "muscles": muscles.report()}
-    figures = stage_figures(told, muscles.activations)
-    figures |= load_figures(
-        trial.contacts, {side: own.metrics for side, own in loads.items()}, settings.mass_kg
+    write_loads(
+        _tables(trial, settings),
+        _made(trial.loads, "measure_loads"),
+        settings,
+        files,
+        told,
+        muscles.activations,
+        prediction,
     )
-    provenance = {
-        "subject": settings.subject,
-        "trial": settings.trial,
-        "condition": settings.condition,
-        "torso_observed": "yes" if trial.torso_observed else "no",
-    }
-    write_waveforms(files.loads, waveforms_of(trial), provenance)
-    table, notes = metrics_of(trial, settings), list(trial.notes)
-    if prediction is not None:
-        table, note = predicted_table(table, prediction)
-        notes += [note] if note else []
-    write_table(table, files.metrics)
-    figures["stage_warnings"] = "; ".join(filter(None, [str(figures["stage_warnings"]), *notes]))
-    write_text(files.quality, json.dumps(figures, indent=1, allow_nan=False) + "\n")

@@ -17,7 +17,7 @@ from strikelean.lab.summary import contact_table, write_recording
 from strikelean.layout import RunnerFiles, TrialFiles
 from strikelean.markersets import MarkerSet, load_markerset
 from strikelean.motion.scale_model import scale_model
-from strikelean.motion.solve import solve_kinematics
+from strikelean.motion.solve import solve_kinematics, write_kinematics
 from strikelean.pipeline import (
     RunnerModel,
     Trial,
@@ -28,7 +28,6 @@ from strikelean.pipeline import (
     solve_reactions,
     trial_of,
     write_forces,
-    write_kinematics,
 )
 from strikelean.settings import Settings
 

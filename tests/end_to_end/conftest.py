@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from road import TOP
-from strikelean.verify.prepare_trial import fullbody_runner, walk
+from strikelean.verify.prepare_trial import fullbody_recording, solve_recording
 
 
 @pytest.fixture(scope="session")
@@ -16,4 +16,4 @@ def fullbody(
 ) -> Path:
     """Folder with every file of the full-body trial."""
     folder = tmp_path_factory.mktemp("fullbody")
-    return walk(folder, TOP, generic_model, fullbody_runner(data_folder))
+    return solve_recording(folder, TOP, generic_model, fullbody_recording(data_folder))

@@ -66,7 +66,8 @@ def write_contacts(contacts: pd.DataFrame, path: Path) -> None:
 
 def selected_spans(contacts: pd.DataFrame) -> dict[str, list[tuple[float, float]]]:
     """Return start and end of each side's selected contacts, s, in time order."""
-    chosen = contacts[contacts["selected"]].sort_values("start_s")
+    # an empty table's column is of no kind
+    chosen = contacts[contacts["selected"].astype(bool)].sort_values("start_s")
     return {
         side: list(
             chosen.loc[chosen["side"] == side, ["start_s", "end_s"]].itertuples(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,16 +13,19 @@ from numpy.typing import NDArray
 
 from strikelean.errors import ConfigError, RecordingError
 from strikelean.formats.contacts import selected_spans
+from strikelean.formats.files import write_text
 from strikelean.formats.series import FloatArray, Markers, TimeSeries
+from strikelean.formats.sto import write_sto
 from strikelean.lab.facing import seen_names
 from strikelean.lab.windows import windows_around
+from strikelean.layout import TrialFiles
 from strikelean.markersets import SIDES, MarkerSet
 from strikelean.model.engine import open_model
 from strikelean.model.forward import follow_couplings, marker_positions, solve_forward
 from strikelean.model.knee3 import build_knee3_model, grood_suntay
 from strikelean.model.tree import KinematicTree, compile_tree
 from strikelean.motion.body_points import body_points_table
-from strikelean.motion.coordinates_io import coordinates_table
+from strikelean.motion.coordinates_io import coordinates_table, write_coordinates
 from strikelean.motion.inverse_kinematics import (
     KinematicSettings,
     KinematicSolution,
@@ -332,6 +336,14 @@ def solve_kinematics(
     return Kinematics(frames.tree, time_s, solution.coordinates, smooth, points, report)
 
 
+def write_kinematics(found: Kinematics, files: TrialFiles) -> None:
+    """Write the four files of solved kinematics."""
+    write_coordinates(files.kinematics_unfiltered, found.tree, found.time_s, found.unfiltered)
+    write_coordinates(files.kinematics, found.tree, found.time_s, found.coordinates)
+    write_sto(files.body_points, found.body_points, "body_points")
+    write_text(files.kinematics_report, json.dumps(found.report, indent=2) + "\n")
+
+
 def solve_kinematics_knee3(
     scaled_osim: Path,
     recording: Markers,
@@ -347,8 +359,8 @@ def solve_kinematics_knee3(
 
     Returns:
         The variant's coordinates as in ``kinematics.mot`` and, per side, ``knee_flexion_*``,
-    ``knee_adduction_*`` and ``knee_rotation_*``: total Grood-Suntay angles in degrees,
-    flexion, adduction and internal rotation positive.
+        ``knee_adduction_*`` and ``knee_rotation_*``: total Grood-Suntay angles in degrees,
+        flexion, adduction and internal rotation positive.
     """
     build_knee3_model(scaled_osim, output_osim)
     frames = _prepare(output_osim, recording, contacts, marker_set, settings)

@@ -7,10 +7,16 @@ min_version("9.27")
 
 
 # named from here, so that it is found from any working folder; relative, so that it may move
-configfile: os.path.relpath(os.path.join(workflow.basedir, "config", "config.yaml"))
+configfile:
+    os.path.relpath(
+        workflow.current_basedir.join("config/config.yaml").get_path_or_uri(secret_free=True)
+    )
 
 
-include: "rules/common.smk"
+include: "rules/common/paths.smk"
+include: "rules/common/project.smk"
+include: "rules/common/jobs.smk"
+include: "rules/common/cohort.smk"
 include: "rules/virtual.smk"
 include: "rules/recording.smk"
 include: "rules/model.smk"

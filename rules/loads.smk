@@ -32,12 +32,11 @@ rule compute_loads:
     params:
         engine=config["engine"],
         muscles=config["muscles"],
+        **SETTINGS.metrics(),
         mass_kg=of_subject("mass_kg"),
         condition=of_trial("condition"),
         height_m=of_subject("height_m"),
         belt_speed_m_s=of_trial("belt_speed_m_s"),
-        loading_rate_cutoff_hz=config["filter"]["loading_rate_cutoff_hz"],
-        filter_order=config["filter"]["order"],
         virtual=VIRTUAL,
         code=code_of("compute_loads"),
     log:

@@ -8,7 +8,7 @@ rule fetch_model:
         model="results/{cohort}/models/{model}.osim",
         provenance="results/{cohort}/models/{model}.provenance.json",
     params:
-        source=model_source,
+        source=placed(model_source),
         unwatched=unwatched(model_source),
         code=code_of("fetch_model"),
     log:

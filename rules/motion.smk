@@ -13,7 +13,7 @@ rule solve_kinematics:
         body_points="results/{cohort}/{subject}/{recorded}/body_points.sto",
         report="results/{cohort}/{subject}/{recorded}/kinematics.json",
     params:
-        settings=kinematic_settings(),
+        settings=SETTINGS.kinematics(),
         code=code_of("solve_kinematics"),
     log:
         "logs/{cohort}/{subject}/{recorded}/solve_kinematics.log",
@@ -38,7 +38,7 @@ rule solve_kinematics_knee3:
         kinematics="results/{cohort}/{subject}/{recorded}/kinematics_knee3.mot",
         model="results/{cohort}/{subject}/{recorded}/knee3.osim",
     params:
-        settings=kinematic_settings(),
+        settings=SETTINGS.kinematics(),
         code=code_of("solve_kinematics_knee3"),
     log:
         "logs/{cohort}/{subject}/{recorded}/solve_kinematics_knee3.log",

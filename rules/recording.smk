@@ -3,14 +3,14 @@
 
 rule read_static:
     input:
-        static=watched(file_of_subject("static_file")),
+        static=watched(static_file),
         marker_set=file_of_subject("marker_set"),
     output:
         static="results/{cohort}/{subject}/static.trc",
     params:
-        static=file_of_subject("static_file"),
-        unwatched=unwatched(file_of_subject("static_file")),
-        recording=part_of("recording", "axes", "floor_height"),
+        static=placed(static_file),
+        unwatched=unwatched(static_file),
+        recording=SETTINGS.part("recording", "axes", "floor_height"),
         code=code_of("read_static"),
     log:
         "logs/{cohort}/{subject}/read_static.log",
@@ -37,7 +37,7 @@ rule read_recording:
         contacts="results/{cohort}/{subject}/{recorded}/contacts.csv",
         recording="results/{cohort}/{subject}/{recorded}/recording.json",
     params:
-        files=recording_files,
+        files=placed(recording_files),
         unwatched=unwatched(recording_files),
         mass_kg=of_subject("mass_kg"),
         start_s=of_recording("start_s"),
@@ -46,7 +46,7 @@ rule read_recording:
         belt_speed_m_s=of_recording("belt_speed_m_s"),
         recording=config["recording"],
         steps=config["steps"],
-        filter=part_of("filter", "cutoff_hz", "order"),
+        filter=SETTINGS.part("filter", "cutoff_hz", "order"),
         max_missing_segment_share=config["quality"]["max_missing_segment_share"],
         code=code_of("read_recording"),
     log:

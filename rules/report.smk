@@ -22,7 +22,7 @@ rule write_report:
     output:
         report="results/{cohort}/report.html",
     params:
-        settings=method_settings(),
+        settings=SETTINGS.methods(),
         virtual=VIRTUAL,
         code=code_of("write_report"),
     log:

@@ -3,18 +3,14 @@
 
 rule compare_conditions:
     input:
-        metrics="results/{cohort}/metrics.csv",
-        quality="results/{cohort}/quality.csv",
+        **cohort_numbers(),
         studies=STUDIES,
         claims=CLAIMS,
-        techniques=TECHNIQUES,
-        metrics_list=METRICS_LIST,
     output:
         comparisons="results/{cohort}/comparisons.csv",
         regressions="results/{cohort}/regressions.csv",
     params:
-        virtual=VIRTUAL,
-        runners=runner_sizes(),
+        **about_runners(),
         code=code_of("compare_conditions"),
     log:
         "logs/{cohort}/compare_conditions.log",
@@ -31,17 +27,13 @@ rule compare_conditions:
 
 rule compare_studies:
     input:
-        metrics="results/{cohort}/metrics.csv",
-        quality="results/{cohort}/quality.csv",
+        **cohort_numbers(),
         studies=STUDIES,
         claims=CLAIMS,
-        techniques=TECHNIQUES,
-        metrics_list=METRICS_LIST,
     output:
         studies="results/{cohort}/studies.csv",
     params:
-        virtual=VIRTUAL,
-        runners=runner_sizes(),
+        **about_runners(),
         code=code_of("compare_studies"),
     log:
         "logs/{cohort}/compare_studies.log",
@@ -58,17 +50,13 @@ rule compare_studies:
 
 rule judge_claims:
     input:
-        metrics="results/{cohort}/metrics.csv",
-        quality="results/{cohort}/quality.csv",
+        **cohort_numbers(),
         studies=STUDIES,
         claims=CLAIMS,
-        techniques=TECHNIQUES,
-        metrics_list=METRICS_LIST,
     output:
         claims="results/{cohort}/claims.csv",
     params:
-        virtual=VIRTUAL,
-        runners=runner_sizes(),
+        **about_runners(),
         code=code_of("judge_claims"),
     log:
         "logs/{cohort}/judge_claims.log",
@@ -85,17 +73,13 @@ rule judge_claims:
 
 rule test_waveforms:
     input:
-        metrics="results/{cohort}/metrics.csv",
-        quality="results/{cohort}/quality.csv",
+        **cohort_numbers(),
         cohort="results/{cohort}/cohort.h5",
-        techniques=TECHNIQUES,
-        metrics_list=METRICS_LIST,
     output:
         table="results/{cohort}/waveform_tests.csv",
         store="results/{cohort}/waveform_tests.h5",
     params:
-        virtual=VIRTUAL,
-        runners=runner_sizes(),
+        **about_runners(),
         code=code_of("test_waveforms"),
     log:
         "logs/{cohort}/test_waveforms.log",
@@ -112,15 +96,11 @@ rule test_waveforms:
 
 rule check_strikes:
     input:
-        metrics="results/{cohort}/metrics.csv",
-        quality="results/{cohort}/quality.csv",
-        techniques=TECHNIQUES,
-        metrics_list=METRICS_LIST,
+        **cohort_numbers(),
     output:
         strike_check="results/{cohort}/strike_check.csv",
     params:
-        virtual=VIRTUAL,
-        runners=runner_sizes(),
+        **about_runners(),
         code=code_of("check_strikes"),
     log:
         "logs/{cohort}/check_strikes.log",

@@ -5,15 +5,15 @@ rule make_virtual_runner:
     input:
         model=generic_model,
         marker_set=file_of_subject("marker_set"),
-        gait=str(TOP / config["virtual"]["gait"]),
-        strike=str(TOP / config["virtual"]["strike"]),
+        gait=local(str(TOP / config["virtual"]["gait"])),
+        strike=local(str(TOP / config["virtual"]["strike"])),
     output:
-        **virtual_trials(),
+        **workflow_files.virtual_trials(config["virtual"]),
         model="results/{cohort}/{subject}/truth/true_model.osim",
         laws="results/{cohort}/{subject}/truth/laws.json",
         standing="results/{cohort}/{subject}/recordings/static.c3d",
     params:
-        section=virtual_settings(),
+        section=SETTINGS.virtual(),
         strength=config["scaling"]["strength"],
         code=code_of("make_virtual_runner"),
     log:
@@ -32,13 +32,13 @@ rule make_virtual_runner:
 rule band_conditions:
     input:
         **changed_recording(),
-        template=str(TOP / config["virtual"]["strike"]),
+        template=local(str(TOP / config["virtual"]["strike"])),
     output:
-        **virtual_bands(),
+        **workflow_files.virtual_bands(config["virtual"]),
     params:
         **changed_runner(),
-        settings=band_settings(),
-        techniques={k: v for k, v in trial_names(config["virtual"]).items() if v},
+        settings=SETTINGS.bands(),
+        techniques=SETTINGS.virtual_techniques(),
         code=code_of("band_conditions"),
     log:
         "logs/{cohort}/{subject}/{recorded}/band_conditions.log",
@@ -55,12 +55,12 @@ rule band_conditions:
 
 rule tabulate_virtual:
     input:
-        marker_set=str(TOP / "models" / "markersets" / f"{MARKER_SET}.yaml"),
+        marker_set=of_project(resources.marker_sets()["virtual"]),
     output:
         subjects="results/{cohort}/subjects.tsv",
         trials="results/{cohort}/trials.tsv",
     params:
-        section=virtual_settings(),
+        section=SETTINGS.virtual(),
         code=code_of("tabulate_virtual"),
     log:
         "logs/{cohort}/tabulate_virtual.log",
@@ -79,8 +79,8 @@ rule recover_virtual_runner:
     input:
         generic=generic_model,
         marker_set=file_of_subject("marker_set"),
-        gait=str(TOP / config["virtual"]["gait"]),
-        strike=str(TOP / config["virtual"]["strike"]),
+        gait=local(str(TOP / config["virtual"]["gait"])),
+        strike=local(str(TOP / config["virtual"]["strike"])),
         metrics_list=METRICS_LIST,
         model="results/{cohort}/{subject}/truth/true_model.osim",
         loads=files_of_trials("{trial}/loads.h5"),
@@ -92,8 +92,8 @@ rule recover_virtual_runner:
     output:
         recovery="results/{cohort}/{subject}/recovery.csv",
     params:
-        section=virtual_settings(),
-        config=road_settings(),
+        section=SETTINGS.virtual(),
+        config=SETTINGS.road(),
         code=code_of("recover_virtual_runner"),
     log:
         "logs/{cohort}/{subject}/recover_virtual_runner.log",
@@ -132,7 +132,7 @@ rule build_gait:
     input:
         models=first_recordings("scaled.osim", of_trial=False),
         statics=first_recordings("static.trc", of_trial=False),
-        marker_sets=[str(subject.marker_set) for subject in PROJECT.subjects.values()],
+        marker_sets=[local(str(subject.marker_set)) for subject in PROJECT.subjects.values()],
         kinematics=first_recordings("kinematics.mot"),
         body_points=first_recordings("body_points.sto"),
         grf=first_recordings("grf.mot"),
@@ -141,7 +141,7 @@ rule build_gait:
     output:
         gait="results/{cohort}/gait.csv",
     params:
-        source=config["source"] or config["cohort"],
+        source=SETTINGS.source(),
         sizes=[(s.mass_kg, s.height_m) for s in PROJECT.subjects.values()],
         code=code_of("build_gait"),
     log:
@@ -163,7 +163,7 @@ rule build_ranges:
     output:
         ranges="results/{cohort}/ranges.csv",
     params:
-        source=config["source"] or config["cohort"],
+        source=SETTINGS.source(),
         code=code_of("build_ranges"),
     log:
         "logs/{cohort}/build_ranges.log",
@@ -181,7 +181,7 @@ rule build_ranges:
 rule check_plausibility:
     input:
         metrics="results/{cohort}/metrics.csv",
-        ranges=str(TOP / config["virtual"]["ranges"]),
+        ranges=local(str(TOP / config["virtual"]["ranges"])),
     output:
         plausibility="results/{cohort}/plausibility.csv",
     params:

@@ -15,6 +15,7 @@ from packaging.utils import canonicalize_name
 import check_machine
 
 TOP = Path(__file__).parents[2]
+PROJECT = tomllib.loads((TOP / "pyproject.toml").read_text(encoding="utf-8"))
 FITTING = {
     "python": (3, 11),
     "system": "Linux",
@@ -23,6 +24,12 @@ FITTING = {
     "macos": "",
     "has_venv": True,
 }
+
+
+def asked_for() -> list[str]:
+    """Return what the library asks for and what the rules ask for besides."""
+    project = PROJECT["project"]
+    return [*project["dependencies"], *project["optional-dependencies"]["workflow"]]
 
 
 def pins(lines: list[str]) -> dict[str, str]:
@@ -50,9 +57,7 @@ def test_environment_yml_has_the_pins_of_requirements_txt(requirements: dict[str
 
 
 def test_what_pyproject_asks_for_is_pinned_within_its_bounds(requirements: dict[str, str]) -> None:
-    project = tomllib.loads((TOP / "pyproject.toml").read_text(encoding="utf-8"))
-    asked = project["project"]["dependencies"] + project["dependency-groups"]["dev"]
-    for text in asked:
+    for text in (*asked_for(), *PROJECT["dependency-groups"]["dev"]):
         wanted = Requirement(text)
         pin = requirements.get(canonicalize_name(wanted.name))
         assert pin is not None, f"{wanted.name} is not pinned"
@@ -60,10 +65,7 @@ def test_what_pyproject_asks_for_is_pinned_within_its_bounds(requirements: dict[
 
 
 def test_every_import_of_the_library_is_asked_for_by_name() -> None:
-    project = tomllib.loads((TOP / "pyproject.toml").read_text(encoding="utf-8"))
-    asked = {
-        canonicalize_name(Requirement(text).name) for text in project["project"]["dependencies"]
-    }
+    asked = {canonicalize_name(Requirement(text).name) for text in asked_for()}
     by_module = metadata.packages_distributions()
     pattern = re.compile(r"^\s*(?:import|from)\s+([A-Za-z0-9_]+)", re.MULTILINE)
     modules = {

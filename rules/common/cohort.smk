@@ -1,0 +1,99 @@
+# Files of the whole cohort: what goes into its tables, and what `rule all` asks for.
+from snakemake.iocontainers import Wildcards
+from strikelean.workflow_files import TABLES, TRIAL_RESULTS
+
+# asked for by `rule all` where the runners are virtual
+VIRTUAL_TABLES = workflow_files.VIRTUAL_TABLES if VIRTUAL else ()
+
+
+def cohort_files(*names):
+    """Return files of the whole cohort."""
+    return [f"results/{config['cohort']}/{name}" for name in names]
+
+
+def trial_files(name):
+    """Return an input function giving one file of every trial."""
+    return lambda wildcards: [
+        f"results/{wildcards.cohort}/{subject}/{trial}/{name}" for subject, trial in PROJECT.trials
+    ]
+
+
+def cohort_numbers():
+    """Return what all rules of studies read, the metrics that count and what they mean."""
+    return {
+        "metrics": "results/{cohort}/metrics.csv",
+        "quality": "results/{cohort}/quality.csv",
+        "techniques": TECHNIQUES,
+        "metrics_list": METRICS_LIST,
+    }
+
+
+def about_runners():
+    """Return what all rules of studies are told of the runners."""
+    return {"virtual": VIRTUAL, "runners": runner_sizes(PROJECT)}
+
+
+def sweep_parts():
+    """Return subject, trial and angle of every part of the sweep."""
+    angles = sorted(config["sweep"]["trunk_lean_change_deg"])
+    return [(t.subject, t.name, angle) for t in PROJECT.changed() for angle in angles]
+
+
+def sweep_files(wildcards):
+    """Return the sweep's files, one a trial and angle."""
+    return [
+        f"results/{wildcards.cohort}/{subject}/{trial}/sweep/lean{angle:+03d}.csv"
+        for subject, trial, angle in sweep_parts()
+    ]
+
+
+def technique_tables():
+    """Return the tables that techniques and angles add to what `rule all` asks for."""
+    sweep = ["sweep.csv", "sweep_manifest.csv", "dose_response.csv"] if sweep_parts() else []
+    strikes = any(trial.technique == "forefoot" for trial in PROJECT.trials.values())
+    return sweep + ["strike_check.csv"] * strikes
+
+
+def technique_table(name):
+    """Return a table of techniques and angles where it is made, nothing else."""
+    return f"results/{{cohort}}/{name}" if name in technique_tables() else []
+
+
+def virtual_table(name):
+    """Return a table of virtual runners where there are any, nothing else."""
+    return f"results/{{cohort}}/{name}" if VIRTUAL else []
+
+
+def recovery_files(wildcards):
+    """Return what recordings give back of each virtual runner, nothing where people ran."""
+    if not VIRTUAL:
+        return []
+    return [f"results/{wildcards.cohort}/{subject}/recovery.csv" for subject in PROJECT.subjects]
+
+
+def all_results(wildcards):
+    """Return the cohort's tables, and all that goes into them of every trial."""
+    files = cohort_files(*TABLES, *VIRTUAL_TABLES, *technique_tables())
+    files += recovery_files(wildcards) + sweep_files(wildcards)
+    for subject, trial in PROJECT.trials:
+        own = Wildcards(fromdict={**wildcards, "subject": subject, "trial": trial})
+        place = f"results/{wildcards.cohort}/{subject}/{trial}/"
+        files += [place + name for name in TRIAL_RESULTS]
+        files += [name for name in (kinematics_knee3(own), band_file(own)) if name]
+    return files
+
+
+def clear_tables():
+    """Remove the cohort's tables that this run makes anew.
+
+    Else those of an earlier run would stand there as if they were of this one where it stops on
+    its way: by a full disk, by a kill. Snakemake runs `onstart` of the main Snakefile alone; one
+    that uses these rules as module `strikelean` calls `strikelean.clear_tables()` in its own.
+    """
+    if workflow.touch:
+        return
+    folder = Path(PLACES.modify(f"results/{config['cohort']}"))
+    for job in workflow.dag.needrun_jobs():
+        for path in map(Path, job.output):
+            if path.parent == folder:
+                path.unlink(missing_ok=True)

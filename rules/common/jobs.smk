@@ -1,0 +1,154 @@
+# What a job takes of its runner and its trial: values for params, and input functions.
+from functools import partial
+
+from snakemake.io import contains_wildcard
+from strikelean import workflow_files
+from strikelean.config_checks import LEAVE_ONE_OUT
+from strikelean.techniques import parse_technique
+from strikelean.workflow_files import RECORDED, RUNNER, TRIAL
+
+# rules name files of their cohort's runners by the file alone
+first_recordings = partial(workflow_files.first_recordings, PROJECT)
+files_of_trials = partial(workflow_files.files_of_trials, config["virtual"])
+counterfactual_settings = SETTINGS.counterfactual
+
+
+def subject_of(wildcards):
+    """Return the row of the subject table that a job is about."""
+    return PROJECT.subjects[wildcards.subject]
+
+
+def trial_of(wildcards):
+    """Return the row of the trial table that a job is about."""
+    return PROJECT.trials[wildcards.subject, wildcards.trial]
+
+
+def of_subject(field):
+    """Return a function giving one value of the job's subject."""
+    return lambda wildcards: getattr(subject_of(wildcards), field)
+
+
+def of_trial(field):
+    """Return a function giving one value of the job's trial."""
+    return lambda wildcards: getattr(trial_of(wildcards), field)
+
+
+def of_recording(field):
+    """Return a function giving one value of the job's recording."""
+    return lambda wildcards: getattr(PROJECT.trials[wildcards.subject, wildcards.recorded], field)
+
+
+def measured(path):
+    """Return a recording as an input: a result where the runner is virtual, else a file as named."""
+    return str(path) if VIRTUAL else local(str(path))
+
+
+def static_file(wildcards):
+    """Return the standing trial of the job's subject."""
+    return measured(subject_of(wildcards).static_file)
+
+
+def recording_files(wildcards):
+    """Return the recording of the job, markers first."""
+    return [measured(path) for path in of_recording("files")(wildcards)]
+
+
+def file_of_subject(field):
+    """Return an input function giving one file of the project that the subject table names."""
+    return lambda wildcards: local(str(getattr(subject_of(wildcards), field)))
+
+
+def watched(given):
+    """Return an input function giving those files of another that Snakemake can watch.
+
+    It takes braces around a word for a wildcard, whatever gave the name, and knows no way round.
+    """
+    return lambda wildcards: [
+        path for path in listed(given(wildcards)) if not contains_wildcard(path)
+    ]
+
+
+def unwatched(given):
+    """Return a function giving name, size and time of the files it cannot, so that a change reruns."""
+
+    def state(wildcards):
+        paths = [path for path in listed(given(wildcards)) if contains_wildcard(path)]
+        return [(str(p), os.stat(p).st_size, os.stat(p).st_mtime_ns) for p in paths]
+
+    return state
+
+
+def generic_model(wildcards):
+    """Return the generic model of the job's subject."""
+    return f"results/{wildcards.cohort}/models/{subject_of(wildcards).model}.osim"
+
+
+def model_source(wildcards):
+    """Return the recipe or the user's own file that a generic model is made from."""
+    sources = (s.model_source for s in PROJECT.subjects.values() if s.model == wildcards.model)
+    return local(str(next(sources)))
+
+
+def kinematics_knee3(wildcards):
+    """Return the trial's angles of the three-rotation knee, nothing where it has none."""
+    name = workflow_files.knee3_file(PROJECT, wildcards.subject, wildcards.trial)
+    return TRIAL.format(**wildcards) + name if name else []
+
+
+def band_file(wildcards):
+    """Return how far a trial's numbers move with the choices, nothing for what people did."""
+    name = workflow_files.band_file(PROJECT, wildcards.subject, wildcards.trial)
+    return RUNNER.format(**wildcards) + name if name else []
+
+
+def template_file(wildcards):
+    """Return the group means that a strike takes its differences from."""
+    name = config["counterfactual"]["template"]
+    if name == LEAVE_ONE_OUT:
+        return RUNNER.format(**wildcards) + "template.csv"
+    return local(str(TOP / name))
+
+
+def template_of(wildcards):
+    """Return the template of a derived trial, nothing where its technique is no strike."""
+    strikes = parse_technique(wildcards.technique).strike_percent
+    return template_file(wildcards) if strikes else []
+
+
+def predicted_files(name):
+    """Return an input function giving a file that only derived trials have, nothing for others."""
+    return lambda wildcards: (
+        TRIAL.format(**wildcards) + name if trial_of(wildcards).technique else []
+    )
+
+
+def predicted_declarations(wildcards):
+    """Return what techniques declare, for a derived trial, nothing for others."""
+    return TECHNIQUES if trial_of(wildcards).technique else []
+
+
+def changed_recording():
+    """Return what a job reads of the recording that it changes."""
+    return {
+        "model": RUNNER + "scaled.osim",
+        "static": RUNNER + "static.trc",
+        "kinematics": RECORDED + "kinematics.mot",
+        "kinematics_report": RECORDED + "kinematics.json",
+        "grf": RECORDED + "grf.mot",
+        "grf_unfiltered": RECORDED + "grf_unfiltered.mot",
+        "contacts": RECORDED + "contacts.csv",
+        "markers": RECORDED + "markers.trc",
+        "recording": RECORDED + "recording.json",
+        "marker_set": file_of_subject("marker_set"),
+        "metrics_list": METRICS_LIST,
+    }
+
+
+def changed_runner():
+    """Return what metrics need to know of the recording that a job changes."""
+    return {
+        "mass_kg": of_subject("mass_kg"),
+        "height_m": of_subject("height_m"),
+        "belt_speed_m_s": of_recording("belt_speed_m_s"),
+        **SETTINGS.metrics(),
+    }

@@ -1,0 +1,66 @@
+# The only place that reads the configuration and the tables. Rules get their values from here
+# through params, never the tables as input: one changed mass then reruns one runner.
+import re
+from copy import deepcopy
+
+from strikelean.config_checks import SAFE_NAME
+from strikelean.errors import ConfigError
+from strikelean.studies.reading import check_studies
+from strikelean.workflow_project import NO_DATA, read_project, with_delivered
+from strikelean.workflow_settings import Settings, runner_sizes
+
+
+def stop(text):
+    """Say why nothing can run, without a traceback, and end with exit code 2."""
+    print(text, file=sys.stderr)
+    raise SystemExit(2)
+
+
+def checked_project():
+    """Return the project, checked with the studies; stop where a person has to mend something."""
+    delivered = TOP / "config" / "config.yaml"
+    # Snakemake names the files of --configfile first; they are laid over the delivered one
+    files = {delivered: None} | {Path(os.path.relpath(f)): None for f in workflow.configfiles}
+    data = "" if IN_MODULE else os.environ.get("DATA", "")
+    try:
+        project = read_project(
+            config, TOP, list(files), data=data, asked=workflow.config_settings.config
+        )
+        if workflow.is_main_process:
+            studies = [Path(path) for path in [*STUDIES, CLAIMS]]
+            check_studies(studies, TOP / "config" / "schemas", list(map(Path, TECHNIQUES)))
+    except ConfigError as error:
+        stop(f"strikelean: {error}")
+    # looking at the rules needs no recordings
+    looking = {"--lint", "-l", "--list", "--list-rules", "--list-target-rules", "--lt"}
+    if not project.trials and not looking.intersection(sys.argv):
+        stop(NO_DATA.format(**project.config["tables"]))
+    return project
+
+
+if IN_MODULE:
+    # a part is enough, and the other workflow's own values stay as they are
+    config = with_delivered(deepcopy(config), TOP)
+
+PROJECT = checked_project()
+config.update(PROJECT.config)
+SETTINGS = Settings(config)
+VIRTUAL = PROJECT.virtual
+if workflow.is_main_process:
+    for line in PROJECT.warnings:
+        print(f"strikelean: note: {line}", file=sys.stderr)
+
+
+# A job is about a runner ({subject}) and mostly about one trial. What was measured is a recording:
+# rules that read, solve or change one say {recorded}. The same runner with another technique is a
+# derived trial, named <recorded>~<technique>, such as run1~forefoot_lean+07. Rules that take either
+# alike say {trial}: trial = recorded, or trial = recorded~technique. `~` is in no recorded name, so
+# that no file can be meant by two rules.
+wildcard_constraints:
+    cohort=re.escape(config["cohort"]),
+    subject=SAFE_NAME,
+    model=SAFE_NAME,
+    trial="[A-Za-z0-9][A-Za-z0-9._+~-]*",
+    recorded=SAFE_NAME,
+    technique="[a-z][a-z0-9_+-]*",
+    angle="[+-][0-9]{2}",

@@ -1,0 +1,117 @@
+"""Which values of the configuration each rule is given, so that a changed one reruns what uses it.
+
+Each function takes the whole, checked configuration and returns plain values: Snakemake compares
+them with those of the last run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from strikelean.config import Project
+from strikelean.virtual.names import trial_names
+
+Values = dict[str, Any]
+
+_ROAD = (
+    "engine",
+    "recording",
+    "steps",
+    "filter",
+    "scaling",
+    "kinematics",
+    "muscles",
+    "quality",
+)
+# what comes after virtual runners are made, and so makes none of them anew
+_AFTER_RUNNERS = ("trunk_lean_change_deg", "ranges", "band_strides")
+# files and folders: they change no number
+_PLACES = ("tables", "data_root")
+
+
+def runner_sizes(project: Project) -> dict[str, dict[str, float]]:
+    """Return mass and stature of every runner, as what may explain differences between them.
+
+    In the order of their names: a reordered table changes nothing.
+    """
+    return {
+        name: {"mass_kg": subject.mass_kg, "height_m": subject.height_m}
+        for name, subject in sorted(project.subjects.items())
+    }
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The values of rules' ``params``.
+
+    Attributes:
+        config: the whole configuration, checked.
+    """
+
+    config: Mapping[str, Any]
+
+    def part(self, section: str, *keys: str) -> Values:
+        """Return some values of one section; KeyError where there is no such value."""
+        return {key: self.config[section][key] for key in keys}
+
+    def kinematics(self) -> Values:
+        """Return the values that inverse kinematics uses."""
+        return (
+            {"engine": self.config["engine"]}
+            | self.part("kinematics", "accuracy")
+            | self.part("steps", "margin_s")
+            | self.part("filter", "cutoff_hz", "order")
+        )
+
+    def metrics(self) -> Values:
+        """Return the values that metrics of a step use beside the runner's own."""
+        section = self.config["filter"]
+        return {
+            "loading_rate_cutoff_hz": section["loading_rate_cutoff_hz"],
+            "filter_order": section["order"],
+        }
+
+    def counterfactual(self, section: str) -> Values:
+        """Return what decides how a technique is worked out.
+
+        Args:
+            section: ``counterfactual`` for a trial, ``sweep`` for a sweep.
+        """
+        return (
+            self.part(section, "strides", "band_strides")
+            | self.part("counterfactual", "hip_share")
+            | self.part("recording", "cop_min_force_n")
+            | {"muscles": self.config["muscles"]}
+        )
+
+    def bands(self) -> Values:
+        """Return what decides how the bands of a virtual runner's conditions are worked out."""
+        strides = self.config["virtual"]["band_strides"]
+        return self.counterfactual("counterfactual") | {
+            "strides": strides,
+            "band_strides": strides,
+        }
+
+    def road(self) -> Values:
+        """Return what the main road takes, from recording to joint reactions."""
+        return {name: self.config[name] for name in _ROAD}
+
+    def virtual(self) -> Values:
+        """Return what decides who virtual runners are and what they do; not what comes after."""
+        section = self.config["virtual"]
+        return {key: value for key, value in section.items() if key not in _AFTER_RUNNERS}
+
+    def virtual_techniques(self) -> dict[str, str]:
+        """Return the technique of every trial of a virtual runner but the habitual one's."""
+        names = trial_names(self.config["virtual"])
+        return {trial: technique for trial, technique in names.items() if technique}
+
+    def methods(self) -> Values:
+        """Return every value that can change a number, for the page; no file or folder."""
+        return {key: value for key, value in self.config.items() if key not in _PLACES}
+
+    def source(self) -> str:
+        """Return where the recordings come from, for tables built from them."""
+        return str(self.config["source"] or self.config["cohort"])

@@ -130,8 +130,16 @@ def solve_recorded(
     runner: ScaledRunner,
     settings: Settings,
     progress: Progress | None = None,
+    files: TrialFiles | None = None,
 ) -> Trial:
-    """Return a recording's trial with its kinematics, in memory.
+    """Return a recording's trial with its kinematics.
+
+    Args:
+        recording: of the runner.
+        runner: scaled.
+        settings: of the configuration.
+        progress: called with a line of text now and then.
+        files: where to write what the kinematics stage writes, None nowhere.
 
     Raises:
         RecordingError, SolverError: the recording cannot be solved.
@@ -145,6 +153,8 @@ def solve_recorded(
         settings.kinematics,
         progress,
     )
+    if files is not None:
+        write_kinematics(found, files)
     return trial_of(
         runner.model,
         found,

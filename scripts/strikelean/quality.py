@@ -15,8 +15,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from strikelean.constants import UPPER_BODY
 from strikelean.errors import RecordingError, StrikeleanError
 from strikelean.exclusions import first_note
 from strikelean.formats.files import require_data, write_table
@@ -25,7 +25,6 @@ from strikelean.judging import Limits, judge
 from strikelean.lab.check_forces import FORCE_FIGURES
 from strikelean.lab.strike import strike_class
 
-FloatArray = NDArray[np.float64]
 Figures = dict[str, float | str | None]
 
 
@@ -79,9 +78,6 @@ REPORTED = (
     ReportedFigure("added_slip_m", ("counterfactual",), "added_slip_m"),
     ReportedFigure("acceleration_ratio", ("counterfactual",), "acceleration_ratio"),
 )
-
-UPPER_BODY = ("torso", "thorax", "head", "humerus", "ulna", "radius", "hand")
-"""Bodies whose markers no load of the leg needs: they may be missing."""
 
 
 def _numbers(node: Any) -> Iterator[float]:

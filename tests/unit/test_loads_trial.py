@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from scipy.interpolate import CubicSpline
 
+from strikelean.constants import GRAVITY_M_S2
 from strikelean.errors import ConfigError, RecordingError
 from strikelean.formats.contacts import read_contacts
 from strikelean.formats.hdf5 import read_waveforms
@@ -18,7 +19,6 @@ from strikelean.formats.series import Markers, TimeSeries
 from strikelean.formats.sto import write_sto
 from strikelean.layout import TrialFiles
 from strikelean.loads import patellofemoral as pfj
-from strikelean.loads.metrics import STANDARD_GRAVITY
 from strikelean.loads.metrics_list import read_metrics_list
 from strikelean.loads.metrics_waveforms import TrialTables
 from strikelean.loads.steps import steps_of
@@ -41,7 +41,7 @@ from unit_runner import (
     made_up_tables,
 )
 
-WEIGHT_N = MASS_KG * STANDARD_GRAVITY
+WEIGHT_N = MASS_KG * GRAVITY_M_S2
 PULSE_IMPULSE = 2.0 * CONTACT_S / np.pi
 STEP_LENGTH = {"right": BELT_M_S * STEP_S + 0.02, "left": BELT_M_S * STEP_S - 0.02}
 PER_KM = 1000.0 / (2.0 * BELT_M_S * STEP_S)

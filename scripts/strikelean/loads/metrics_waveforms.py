@@ -7,17 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from strikelean.formats.hdf5 import Waveform
-from strikelean.formats.series import Markers, TimeSeries
+from strikelean.formats.series import FloatArray, Markers, TimeSeries
 from strikelean.loads import metrics_quantities as rows
 from strikelean.loads import patellofemoral as pfj
 from strikelean.loads.achilles import group_force
 from strikelean.loads.steps import Steps
 from strikelean.loads.waveforms import derivative, resample
-
-FloatArray = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from strikelean.formats.series import TimeSeries
+from strikelean.formats.series import FloatArray, TimeSeries
 from strikelean.loads.waveforms import resample, stance_grid
-
-FloatArray = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -77,7 +75,7 @@ def steps_of(contacts: pd.DataFrame, side: str) -> Steps:
     )
 
 
-def at_times(points: TimeSeries, column: str, at_s: FloatArray) -> FloatArray:
+def point_at(points: TimeSeries, column: str, at_s: FloatArray) -> FloatArray:
     """Return one column at given times, NaN where the column is absent or a time unknown."""
     if column not in points.columns:
         return np.full(at_s.shape, np.nan)
@@ -101,15 +99,15 @@ def spatiotemporal(
     """
     own, other = ("r", "l") if steps.side == "right" else ("l", "r")
     step_time = steps.step_time_s
-    forward = at_times(body_points, f"heel_{own}_x", steps.start_s) - at_times(
+    forward = point_at(body_points, f"heel_{own}_x", steps.start_s) - point_at(
         body_points, f"heel_{other}_x", steps.before_s
     )
     length = (belt_speed_m_s or 0.0) * step_time + forward
     # Right minus left foot, whichever landed last: negative when the feet cross over.
     toward_right = 1.0 if own == "r" else -1.0
     width = toward_right * (
-        at_times(body_points, f"heel_{own}_z", steps.start_s)
-        - at_times(body_points, f"heel_{other}_z", steps.before_s)
+        point_at(body_points, f"heel_{own}_z", steps.start_s)
+        - point_at(body_points, f"heel_{other}_z", steps.before_s)
     )
     metrics = {
         "contact_time": steps.contact_time_s,
@@ -122,8 +120,8 @@ def spatiotemporal(
         "strike_index_contact": steps.strike_index_percent,
     }
     for point in ("heel", "ankle"):
-        landed = at_times(body_points, f"{point}_{own}_x", steps.start_s)
+        landed = point_at(body_points, f"{point}_{own}_x", steps.start_s)
         for reference, column in (("hip", f"hip_{own}_x"), ("com", "com_x")):
-            ahead = landed - at_times(body_points, column, steps.start_s)
+            ahead = landed - point_at(body_points, column, steps.start_s)
             metrics[f"{point}_{reference}_distance_contact"] = ahead
     return metrics

@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 
+from strikelean.constants import GRAVITY_M_S2
 from strikelean.errors import SolverError
 from strikelean.formats.series import FloatArray
 from strikelean.formats.sto import read_sto
-from strikelean.lab.contacts import GRAVITY_M_S2
 from strikelean.layout import TrialFiles
 from strikelean.loads.reactions_solve import leg_reactions
 from strikelean.markersets import load_markerset

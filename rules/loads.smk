@@ -74,6 +74,7 @@ rule compute_loads:
         "../scripts/compute_loads.py"
 
 
+# metrics and loads are read for their checksums: a damaged one excludes its trial, and no other
 rule judge_quality:
     input:
         quality=trial_files("quality.json"),

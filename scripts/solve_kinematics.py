@@ -5,10 +5,9 @@ from strikelean.motion.solve import SolveSettings, solve_kinematics
 
 
 def main(job: Job) -> None:
-    """Write raw and filtered angles, body points and marker errors."""
+    """Write filtered angles, body points and marker errors."""
     outputs = {
         "kinematics": job.output.kinematics,
-        "unfiltered": job.output.kinematics_unfiltered,
         "body_points": job.output.body_points,
         "report": job.output.report,
     }

@@ -297,7 +297,8 @@ def solve_kinematics(
         markers_trc: gap-filled markers.
         contacts_csv: contacts, with those selected.
         markerset_path: marker set of the recording.
-        outputs: paths ``kinematics`` (filtered), ``unfiltered``, ``body_points``, ``report``.
+        outputs: paths ``kinematics`` (filtered), ``body_points``, ``report``; ``unfiltered`` too
+            where the angles as they were solved are wanted.
         settings: engine, margin and filter.
         progress: called with a line of text now and then.
 
@@ -312,7 +313,8 @@ def solve_kinematics(
         solution = replace(solution, coordinates=steady)
     smooth = _filtered(frames, solution.coordinates, settings)
     time_s, rate_hz = frames.chosen.time_s, frames.chosen.rate_hz
-    write_coordinates(outputs["unfiltered"], frames.tree, time_s, solution.coordinates)
+    if "unfiltered" in outputs:
+        write_coordinates(outputs["unfiltered"], frames.tree, time_s, solution.coordinates)
     write_coordinates(outputs["kinematics"], frames.tree, time_s, smooth)
     points = body_points_table(
         frames.tree,

@@ -81,7 +81,12 @@ rule judge_quality:
         metrics=trial_files("metrics.csv"),
         loads=trial_files("loads.h5"),
     output:
-        quality="results/{cohort}/quality.csv",
+        quality=report(
+            "results/{cohort}/quality.csv",
+            caption="captions/quality.rst",
+            category="Tables",
+            labels={"cohort": "{cohort}", "file": "quality.csv"},
+        ),
     params:
         trials=list(PROJECT.trials),
         limits=config["quality"],
@@ -106,7 +111,12 @@ rule collect_cohort:
         metrics=trial_files("metrics.csv"),
         loads=trial_files("loads.h5"),
     output:
-        metrics="results/{cohort}/metrics.csv",
+        metrics=report(
+            "results/{cohort}/metrics.csv",
+            caption="captions/metrics.rst",
+            category="Tables",
+            labels={"cohort": "{cohort}", "file": "metrics.csv"},
+        ),
         cohort="results/{cohort}/cohort.h5",
     params:
         trials=list(PROJECT.trials),

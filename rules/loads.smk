@@ -52,13 +52,19 @@ rule compute_loads:
         "../scripts/compute_loads.py"
 
 
+# metrics and loads are read for their checksums: a damaged one excludes its trial, and no other
 rule judge_quality:
     input:
         quality=trial_files("quality.json"),
         metrics=trial_files("metrics.csv"),
         loads=trial_files("loads.h5"),
     output:
-        quality="results/{cohort}/quality.csv",
+        quality=report(
+            "results/{cohort}/quality.csv",
+            caption="captions/quality.rst",
+            category="Tables",
+            labels={"cohort": "{cohort}", "file": "quality.csv"},
+        ),
     params:
         trials=list(PROJECT.trials),
         limits=config["quality"],
@@ -83,7 +89,12 @@ rule collect_cohort:
         metrics=trial_files("metrics.csv"),
         loads=trial_files("loads.h5"),
     output:
-        metrics="results/{cohort}/metrics.csv",
+        metrics=report(
+            "results/{cohort}/metrics.csv",
+            caption="captions/metrics.rst",
+            category="Tables",
+            labels={"cohort": "{cohort}", "file": "metrics.csv"},
+        ),
         cohort="results/{cohort}/cohort.h5",
     params:
         trials=list(PROJECT.trials),

@@ -9,7 +9,6 @@ rule solve_kinematics:
         marker_set=file_of_subject("marker_set"),
     output:
         kinematics="results/{cohort}/{subject}/{recorded}/kinematics.mot",
-        kinematics_unfiltered="results/{cohort}/{subject}/{recorded}/kinematics_unfiltered.mot",
         body_points="results/{cohort}/{subject}/{recorded}/body_points.sto",
         report="results/{cohort}/{subject}/{recorded}/kinematics.json",
     params:

@@ -20,7 +20,12 @@ rule write_report:
         claims_file=CLAIMS,
         metrics_list=METRICS_LIST,
     output:
-        report="results/{cohort}/report.html",
+        report=report(
+            "results/{cohort}/report.html",
+            caption="captions/page.rst",
+            category="Page",
+            labels={"cohort": "{cohort}", "file": "report.html"},
+        ),
     params:
         settings=SETTINGS.methods(),
         virtual=VIRTUAL,

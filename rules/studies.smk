@@ -7,8 +7,18 @@ rule compare_conditions:
         studies=STUDIES,
         claims=CLAIMS,
     output:
-        comparisons="results/{cohort}/comparisons.csv",
-        regressions="results/{cohort}/regressions.csv",
+        comparisons=report(
+            "results/{cohort}/comparisons.csv",
+            caption="captions/comparisons.rst",
+            category="Studies",
+            labels={"cohort": "{cohort}", "file": "comparisons.csv"},
+        ),
+        regressions=report(
+            "results/{cohort}/regressions.csv",
+            caption="captions/regressions.rst",
+            category="Studies",
+            labels={"cohort": "{cohort}", "file": "regressions.csv"},
+        ),
     params:
         **about_runners(),
         code=code_of("compare_conditions"),
@@ -31,7 +41,12 @@ rule compare_studies:
         studies=STUDIES,
         claims=CLAIMS,
     output:
-        studies="results/{cohort}/studies.csv",
+        studies=report(
+            "results/{cohort}/studies.csv",
+            caption="captions/studies.rst",
+            category="Studies",
+            labels={"cohort": "{cohort}", "file": "studies.csv"},
+        ),
     params:
         **about_runners(),
         code=code_of("compare_studies"),
@@ -54,7 +69,12 @@ rule judge_claims:
         studies=STUDIES,
         claims=CLAIMS,
     output:
-        claims="results/{cohort}/claims.csv",
+        claims=report(
+            "results/{cohort}/claims.csv",
+            caption="captions/claims.rst",
+            category="Studies",
+            labels={"cohort": "{cohort}", "file": "claims.csv"},
+        ),
     params:
         **about_runners(),
         code=code_of("judge_claims"),
@@ -76,7 +96,12 @@ rule test_waveforms:
         **cohort_numbers(),
         cohort="results/{cohort}/cohort.h5",
     output:
-        table="results/{cohort}/waveform_tests.csv",
+        table=report(
+            "results/{cohort}/waveform_tests.csv",
+            caption="captions/waveform_tests.rst",
+            category="Studies",
+            labels={"cohort": "{cohort}", "file": "waveform_tests.csv"},
+        ),
         store="results/{cohort}/waveform_tests.h5",
     params:
         **about_runners(),
@@ -98,7 +123,12 @@ rule check_strikes:
     input:
         **cohort_numbers(),
     output:
-        strike_check="results/{cohort}/strike_check.csv",
+        strike_check=report(
+            "results/{cohort}/strike_check.csv",
+            caption="captions/strike_check.rst",
+            category="Studies",
+            labels={"cohort": "{cohort}", "file": "strike_check.csv"},
+        ),
     params:
         **about_runners(),
         code=code_of("check_strikes"),

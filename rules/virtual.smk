@@ -57,8 +57,18 @@ rule tabulate_virtual:
     input:
         marker_set=of_project(resources.marker_sets()["virtual"]),
     output:
-        subjects="results/{cohort}/subjects.tsv",
-        trials="results/{cohort}/trials.tsv",
+        subjects=report(
+            "results/{cohort}/subjects.tsv",
+            caption="captions/runners.rst",
+            category="Virtual runners",
+            labels={"cohort": "{cohort}", "file": "subjects.tsv"},
+        ),
+        trials=report(
+            "results/{cohort}/trials.tsv",
+            caption="captions/runners.rst",
+            category="Virtual runners",
+            labels={"cohort": "{cohort}", "file": "trials.tsv"},
+        ),
     params:
         section=SETTINGS.virtual(),
         code=code_of("tabulate_virtual"),
@@ -112,7 +122,12 @@ rule collect_recovery:
     input:
         parts=recovery_files,
     output:
-        recovery="results/{cohort}/recovery.csv",
+        recovery=report(
+            "results/{cohort}/recovery.csv",
+            caption="captions/recovery.rst",
+            category="Virtual runners",
+            labels={"cohort": "{cohort}", "file": "recovery.csv"},
+        ),
     params:
         code=code_of("collect_recovery"),
     log:
@@ -183,7 +198,12 @@ rule check_plausibility:
         metrics="results/{cohort}/metrics.csv",
         ranges=local(str(TOP / config["virtual"]["ranges"])),
     output:
-        plausibility="results/{cohort}/plausibility.csv",
+        plausibility=report(
+            "results/{cohort}/plausibility.csv",
+            caption="captions/plausibility.rst",
+            category="Virtual runners",
+            labels={"cohort": "{cohort}", "file": "plausibility.csv"},
+        ),
     params:
         code=code_of("check_plausibility"),
     log:

@@ -9,7 +9,7 @@ from strikelean.motion.solve import SolveSettings, solve_kinematics, write_kinem
 
 
 def main(job: Job) -> None:
-    """Write raw and filtered angles, body points and marker errors."""
+    """Write filtered angles, body points and marker errors."""
     found = solve_kinematics(
         job.input.model,
         read_trc(job.input.markers),

@@ -41,7 +41,7 @@ class Subject:
         name: safe as a folder's name.
         mass_kg: body mass in kilograms.
         height_m: stature in metres.
-        sex: ``F``, ``M`` or ``unknown``.
+        sex: ``F``, ``M`` or ``unknown``; no number depends on it.
         static_file: recording of standing still.
         model: name of the generic model among the results.
         model_source: recipe (.yaml) or model (.osim) that it is made from.
@@ -155,7 +155,7 @@ def _subject(row: Row, data_root: Path, models: Path, default_model: str) -> Sub
         name=cells["subject"],
         mass_kg=cells["mass_kg"],
         height_m=cells["height_m"],
-        sex=cells["sex"],
+        sex=cells.get("sex", "unknown"),
         static_file=data_root / cells["static_file"],
         model=Path(model).stem if own else model,
         model_source=data_root / model if own else models / f"{model}.yaml",

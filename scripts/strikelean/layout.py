@@ -39,7 +39,6 @@ class TrialFiles:
     recording = _File("recording.json")
     # solve_kinematics, or solve_counterfactual
     kinematics = _File("kinematics.mot")
-    kinematics_unfiltered = _File("kinematics_unfiltered.mot")
     body_points = _File("body_points.sto")
     kinematics_report = _File("kinematics.json")
     # solve_kinematics_knee3

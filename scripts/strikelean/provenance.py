@@ -6,12 +6,35 @@ import ast
 import hashlib
 import platform
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cache
 from importlib import metadata
 from pathlib import Path
 
 # the packages whose version can change a number
 PACKAGES = ("opensim", "numpy", "scipy", "pandas", "ezc3d", "h5py", "statsmodels", "spm1d")
+
+
+def _is_text(node: object) -> bool:
+    """Whether a statement is a bare string: a docstring, or a note on the name above it."""
+    value = node.value if isinstance(node, ast.Expr) else None
+    return isinstance(value, ast.Constant) and isinstance(value.value, str)
+
+
+def _put_down(value: object, words: list[str]) -> None:
+    """Append a node with all below it, bare strings left out; two that differ read differently."""
+    if isinstance(value, ast.AST):
+        words.append(type(value).__name__)
+        for field in value._fields:
+            _put_down(getattr(value, field, None), words)
+    elif isinstance(value, list):
+        words.append("[")
+        for item in value:
+            if not _is_text(item):
+                _put_down(item, words)
+        words.append("]")
+    else:
+        words.append(repr(value))
 
 
 def _statements(node: ast.AST) -> Iterator[ast.AST]:
@@ -22,17 +45,42 @@ def _statements(node: ast.AST) -> Iterator[ast.AST]:
             yield from _statements(child)
 
 
+@dataclass(frozen=True)
+class _Module:
+    """A Python file: its imports as they are written, and a digest of all that it says to Python.
+
+    Attributes:
+        imports: level (0 where it is absolute), module, names taken from it.
+        digest: nothing in it depends on docstrings, comments or layout.
+    """
+
+    imports: tuple[tuple[int, str, tuple[str, ...]], ...]
+    digest: bytes
+
+
+@cache
+def _module(file: Path) -> _Module:
+    # read once and not kept: trees of all files together slow everything down
+    tree, words = ast.parse(file.read_bytes(), filename=str(file)), list[str]()
+    _put_down(tree, words)
+    imports: list[tuple[int, str, tuple[str, ...]]] = []
+    for node in _statements(tree):
+        if isinstance(node, ast.Import):
+            imports += [(0, alias.name, ()) for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            names = tuple(alias.name for alias in node.names)
+            imports.append((node.level, node.module or "", names))
+    return _Module(tuple(imports), hashlib.sha256("\0".join(words).encode()).digest())
+
+
 def _imported(file: Path, top: Path) -> Iterator[str]:
     """Yield the dotted names that a Python file imports, anywhere in it."""
     package = file.relative_to(top).with_suffix("").parts[:-1]
-    for node in _statements(ast.parse(file.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            above = package[: len(package) - node.level + 1] if node.level else ()
-            base = ".".join((*above, node.module) if node.module else above)
-            # ``from package import module`` and ``from module import name`` look alike
-            yield from (base, *(f"{base}.{alias.name}" for alias in node.names))
+    for level, module, names in _module(file).imports:
+        above = package[: len(package) - level + 1] if level else ()
+        base = ".".join((*above, module) if module else above)
+        # ``from package import module`` and ``from module import name`` look alike
+        yield from (base, *(f"{base}.{name}" for name in names))
 
 
 @cache
@@ -82,12 +130,15 @@ def source_files(script: Path) -> tuple[Path, ...]:
 
 @cache
 def _file_hash(path: Path) -> bytes:
+    """Return a digest of what a file does: of Python the statements, of anything else the bytes."""
+    if path.suffix == ".py":
+        return _module(path).digest
     return hashlib.sha256(path.read_bytes()).digest()
 
 
 @cache
 def library_hash(script: Path) -> str:
-    """Return a fingerprint of everything of ours that a script runs.
+    """Return a fingerprint of everything of ours that a script runs, its words to people left out.
 
     Snakemake sees a change of the script itself but not of the modules it imports; with this
     among a rule's parameters, an edited module reruns exactly the rules that use it.

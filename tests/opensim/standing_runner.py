@@ -16,6 +16,7 @@ from strikelean.model.engine import open_model
 from strikelean.model.forward import follow_couplings, marker_positions, solve_forward
 from strikelean.model.scaling import attach_markers
 from strikelean.model.tree import KinematicTree, compile_tree
+from strikelean.motion.coordinates_io import write_coordinates
 from strikelean.motion.scale_model import scale_model
 from strikelean.motion.solve import SolveSettings, solve_kinematics, write_kinematics
 
@@ -117,9 +118,11 @@ def solve(
         scaled, markers, contacts_of(*spans_s), load_markerset(markerset), settings
     )
     write_kinematics(found, files)
+    unfiltered = folder / "kinematics_unfiltered.mot"
+    write_coordinates(unfiltered, found.tree, found.time_s, found.unfiltered)
     return {
         "kinematics": files.kinematics,
-        "unfiltered": files.kinematics_unfiltered,
+        "unfiltered": unfiltered,
         "body_points": files.body_points,
         "report": files.kinematics_report,
     }

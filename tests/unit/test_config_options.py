@@ -114,7 +114,7 @@ def test_manual_documents_every_column_once(table: str) -> None:
 
 
 def test_every_option_is_used_by_the_rules_or_the_library() -> None:
-    files = [*(TOP / "rules").glob("*.smk"), TOP / "Snakefile", *(TOP / "scripts").rglob("*.py")]
+    files = [*(TOP / "rules").rglob("*.smk"), TOP / "Snakefile", *(TOP / "scripts").rglob("*.py")]
     used = " ".join(
         path.read_text(encoding="utf-8")
         for path in files

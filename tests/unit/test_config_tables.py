@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -166,6 +167,16 @@ def test_two_techniques_of_one_condition_are_a_mistake(laboratory: Laboratory) -
     assert "leen+05" in str(told.value)
 
 
+@pytest.mark.parametrize("without", ["cell", "column"])
+def test_sex_may_be_left_out(laboratory: Laboratory, without: str) -> None:
+    rows, header = [ANNA.replace("\tF\t", "\t\t"), BERT], SUBJECT_COLUMNS
+    if without == "column":
+        rows = [re.sub("\t(F|M|unknown)\t", "\t", row) for row in (ANNA, BERT)]
+        header = header.replace("\tsex", "")
+    laboratory.subjects(*rows, header=header)
+    assert laboratory.load().subjects["anna"].sex == "unknown"
+
+
 def test_comments_blank_lines_and_spaces_are_accepted(laboratory: Laboratory) -> None:
     laboratory.subjects("# measured in May", "", ANNA.replace("anna\t", " anna \t"), BERT)
     assert set(laboratory.load().subjects) == {"anna", "bert"}
@@ -214,7 +225,6 @@ def test_the_error_lists_every_mistake_in_its_text(laboratory: Laboratory) -> No
         (("60", "nan"), "mass_kg: expected a number"),
         (("1.70", "170"), "centimetres, write 1.7"),
         (("\tF\t", "\tf\t"), "Did you mean 'F'?"),
-        (("\tF\t", "\t\t"), "sex: expected one of F, M, unknown, found nothing"),
         (("anna\t", "an/na\t"), "letters, digits, dot, dash and underscore"),
         (("anna\t", "models\t"), "taken"),
         (("rajagopal2016", "rajagopall2016"), "Did you mean 'rajagopal2016'?"),

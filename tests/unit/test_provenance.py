@@ -69,6 +69,57 @@ def test_an_edit_changes_what_uses_it(scripts: Path, edited: str, changed: set[s
     assert {name for name in before if before[name] != after[name]} == changed
 
 
+SPEAKING = '''"""What this is for."""
+LIMIT = 3
+"""Of what (project choice)."""
+
+class Runner:
+    """Somebody."""
+    name = "anna"  # a name
+
+    def run(self):
+        """Run, and say nothing."""
+        return f"{self.name}" + "fast"
+'''
+
+
+def hash_of(scripts: Path, text: str) -> str:
+    (scripts / "strikelean" / "signals.py").write_text(text, encoding="utf-8")
+    return hashes(scripts)["solve"]
+
+
+def test_words_for_people_change_nothing(scripts: Path) -> None:
+    words = ("What this is for.", "Of what (project choice).", "Somebody.", "say nothing", "a name")
+    said = SPEAKING
+    for word in words:
+        assert said.count(word) == 1
+        said = said.replace(word, "in other words")
+    said = said.replace("        return", "        # once\n\n        return")
+    bare = "LIMIT=3\nclass Runner:\n name='anna'\n def run(self): return f'{self.name}'+'fast'\n"
+    assert hash_of(scripts, SPEAKING) == hash_of(scripts, said) == hash_of(scripts, bare)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("LIMIT = 3", "LIMIT = 3.0"),
+        ('"anna"', '"bert"'),
+        ('"fast"', '"slow"'),
+        ("self.name}", "self.name!r}"),
+        ("def run(self)", "def run(self, fast=True)"),
+        ("return f", "yield f"),
+    ],
+)
+def test_whatever_a_statement_says_counts(scripts: Path, before: str, after: str) -> None:
+    assert SPEAKING.count(before) == 1
+    assert hash_of(scripts, SPEAKING) != hash_of(scripts, SPEAKING.replace(before, after))
+
+
+def test_a_docstring_alone_in_a_function_may_go(scripts: Path) -> None:
+    alone = hash_of(scripts, 'def wait():\n    """Wait."""\n')
+    assert alone == hash_of(scripts, 'def wait():\n    """Do nothing."""\n')
+
+
 def test_a_template_deeper_down_counts_only_for_its_package(scripts: Path) -> None:
     hashes(scripts)
     assert scripts / "strikelean/report/templates/page.html" not in source_files(

@@ -36,7 +36,12 @@ onstart:
     print("outer configuration:", sorted(config), sorted(config["strikelean"]))
 """
 VIRTUAL = "mine: 1\nstrikelean:\n  virtual: {runners: 1, techniques: [forefoot]}\n"
-OWN = "strikelean:\n  cohort: lab\n  data_root: recorded\n  tables: {subjects: s.tsv, trials: t.tsv}\n"
+OWN = """
+strikelean:
+  cohort: lab
+  data_root: recorded
+  tables: {subjects: s.tsv, trials: t.tsv}
+"""
 
 
 def outer(folder: Path, config: str) -> Path:
@@ -73,7 +78,7 @@ def test_every_rule_is_planned_under_the_prefix(virtual: Path) -> None:
     for rule in ("fetch_model", "make_virtual_runner", "read_static", "write_report"):
         assert f"strikelean_{rule} " in planned
     graph = run(virtual, "--filegraph")
-    assert "sub/results/virtual/V01/scaled.osim" in graph
+    assert "sub/results/{cohort}/{subject}/scaled.osim" in graph
     assert ">results/" not in graph
     # what rules read of the project stays where it is
     assert f"{os.path.relpath(TOP, virtual)}/config/schemas/metrics.yaml" in graph

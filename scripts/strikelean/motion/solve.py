@@ -337,8 +337,7 @@ def solve_kinematics(
 
 
 def write_kinematics(found: Kinematics, files: TrialFiles) -> None:
-    """Write the four files of solved kinematics."""
-    write_coordinates(files.kinematics_unfiltered, found.tree, found.time_s, found.unfiltered)
+    """Write the three files of solved kinematics."""
     write_coordinates(files.kinematics, found.tree, found.time_s, found.coordinates)
     write_sto(files.body_points, found.body_points, "body_points")
     write_text(files.kinematics_report, json.dumps(found.report, indent=2) + "\n")

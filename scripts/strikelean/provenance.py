@@ -37,9 +37,16 @@ def _put_down(value: object, words: list[str]) -> None:
         words.append(repr(value))
 
 
+def _is_for_types(node: ast.AST) -> bool:
+    """Whether a statement is ``if TYPE_CHECKING:``, whose body never runs."""
+    return isinstance(node, ast.If) and getattr(node.test, "id", "") == "TYPE_CHECKING"
+
+
 def _statements(node: ast.AST) -> Iterator[ast.AST]:
-    """Yield every statement below a node; no expression holds an import."""
+    """Yield every statement below a node that may run; no expression holds an import."""
     for field in ("body", "orelse", "finalbody", "handlers", "cases"):
+        if field == "body" and _is_for_types(node):
+            continue
         for child in getattr(node, field, ()):
             yield child
             yield from _statements(child)

@@ -141,7 +141,8 @@ def library_hash(script: Path) -> str:
     """Return a fingerprint of everything of ours that a script runs, its words to people left out.
 
     Snakemake sees a change of the script itself but not of the modules it imports; with this
-    among a rule's parameters, an edited module reruns exactly the rules that use it.
+    among a rule's parameters, an edited module reruns exactly the rules that use it. Another minor
+    version of Python may read the same text otherwise, and so reruns all.
     """
     digest = hashlib.sha256()
     for path in source_files(script):

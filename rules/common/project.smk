@@ -22,10 +22,10 @@ def checked_project():
     # Snakemake names the files of --configfile first; they are laid over the delivered one
     files = {delivered: None} | {Path(os.path.relpath(f)): None for f in workflow.configfiles}
     data = "" if IN_MODULE else os.environ.get("DATA", "")
+    outside = "config of the module" if IN_MODULE else "command line"
     try:
-        project = read_project(
-            config, TOP, list(files), data=data, asked=workflow.config_settings.config
-        )
+        asked = workflow.config_settings.config
+        project = read_project(config, TOP, list(files), data=data, asked=asked, outside=outside)
         if workflow.is_main_process:
             studies = [Path(path) for path in [*STUDIES, CLAIMS]]
             check_studies(studies, TOP / "config" / "schemas", list(map(Path, TECHNIQUES)))

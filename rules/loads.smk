@@ -1,30 +1,4 @@
-# Joint reactions, loads per step, what excludes a trial, and the cohort's tables.
-
-
-rule compute_joint_reactions:
-    input:
-        model="results/{cohort}/{subject}/scaled.osim",
-        kinematics="results/{cohort}/{subject}/{trial}/kinematics.mot",
-        grf="results/{cohort}/{subject}/{trial}/grf.mot",
-        forces="results/{cohort}/{subject}/{trial}/muscle_forces.sto",
-        activations="results/{cohort}/{subject}/{trial}/activations.sto",
-        moments="results/{cohort}/{subject}/{trial}/moments.sto",
-    output:
-        reactions="results/{cohort}/{subject}/{trial}/joint_reactions.sto",
-    params:
-        engine=config["engine"],
-        code=code_of("compute_joint_reactions"),
-    log:
-        "logs/{cohort}/{subject}/{trial}/compute_joint_reactions.log",
-    benchmark:
-        "benchmarks/{cohort}/{subject}/{trial}/compute_joint_reactions.tsv"
-    threads: 1
-    resources:
-        mem_mb=1500,
-    message:
-        "[{wildcards.subject} {wildcards.trial}] compute_joint_reactions: forces at hip, knee, patella and ankle"
-    script:
-        "../scripts/compute_joint_reactions.py"
+# From a trial's motion to its loads, what excludes a trial, and the cohort's tables.
 
 
 rule compute_loads:
@@ -32,7 +6,9 @@ rule compute_loads:
         recording="results/{cohort}/{subject}/{trial}/recording.json",
         contacts="results/{cohort}/{subject}/{trial}/contacts.csv",
         markers="results/{cohort}/{subject}/{trial}/markers.trc",
+        grf="results/{cohort}/{subject}/{trial}/grf.mot",
         grf_unfiltered="results/{cohort}/{subject}/{trial}/grf_unfiltered.mot",
+        model="results/{cohort}/{subject}/scaled.osim",
         kinematics="results/{cohort}/{subject}/{trial}/kinematics.mot",
         kinematics_report="results/{cohort}/{subject}/{trial}/kinematics.json",
         knee3=kinematics_knee3,
@@ -40,20 +16,22 @@ rule compute_loads:
         band=band_file,
         techniques=predicted_declarations,
         body_points="results/{cohort}/{subject}/{trial}/body_points.sto",
-        moments="results/{cohort}/{subject}/{trial}/moments.sto",
-        dynamics="results/{cohort}/{subject}/{trial}/dynamics.json",
-        forces="results/{cohort}/{subject}/{trial}/muscle_forces.sto",
-        activations="results/{cohort}/{subject}/{trial}/activations.sto",
-        muscles="results/{cohort}/{subject}/{trial}/muscles.json",
         scaling="results/{cohort}/{subject}/scaling.json",
-        reactions="results/{cohort}/{subject}/{trial}/joint_reactions.sto",
         marker_set=file_of_subject("marker_set"),
         metrics_list=METRICS_LIST,
     output:
+        moments="results/{cohort}/{subject}/{trial}/moments.sto",
+        dynamics_report="results/{cohort}/{subject}/{trial}/dynamics.json",
+        muscle_forces="results/{cohort}/{subject}/{trial}/muscle_forces.sto",
+        activations="results/{cohort}/{subject}/{trial}/activations.sto",
+        muscles_report="results/{cohort}/{subject}/{trial}/muscles.json",
+        joint_reactions="results/{cohort}/{subject}/{trial}/joint_reactions.sto",
         loads="results/{cohort}/{subject}/{trial}/loads.h5",
         metrics="results/{cohort}/{subject}/{trial}/metrics.csv",
         quality="results/{cohort}/{subject}/{trial}/quality.json",
     params:
+        engine=config["engine"],
+        muscles=config["muscles"],
         **SETTINGS.metrics(),
         mass_kg=of_subject("mass_kg"),
         condition=of_trial("condition"),
@@ -67,9 +45,9 @@ rule compute_loads:
         "benchmarks/{cohort}/{subject}/{trial}/compute_loads.tsv"
     threads: 1
     resources:
-        mem_mb=1000,
+        mem_mb=1500,
     message:
-        "[{wildcards.subject} {wildcards.trial}] compute_loads: loads and metrics of every step"
+        "[{wildcards.subject} {wildcards.trial}] compute_loads: moments, muscle and joint forces, metrics of every step"
     script:
         "../scripts/compute_loads.py"
 

@@ -104,7 +104,6 @@ rule recover_virtual_runner:
     params:
         section=SETTINGS.virtual(),
         config=SETTINGS.road(),
-        top=str(TOP),
         code=code_of("recover_virtual_runner"),
     log:
         "logs/{cohort}/{subject}/recover_virtual_runner.log",

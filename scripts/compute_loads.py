@@ -1,22 +1,23 @@
-"""Compute loads and metrics of every step of a trial."""
+"""Compute the loads of a trial: moments, muscle forces, joint reactions, metrics of every step."""
 
 from stage import Job, run_stage
 from strikelean.declarations import find_declaration
+from strikelean.dynamics.solve import StockFiles
+from strikelean.layout import TrialFiles
 from strikelean.loads.metrics_table import Prediction
-from strikelean.loads.trial import LoadInputs, LoadOutputs, compute_loads
 from strikelean.loads.trial_loads import LoadSettings
 from strikelean.markersets import load_markerset
+from strikelean.muscles.leg import MuscleSettings
+from strikelean.pipeline import read_model, read_trial, solve_loads, write_forces, write_trial_loads
 
 
 def main(job: Job) -> None:
-    """Write waveforms, metrics and quality figures of one trial."""
+    """Write forces, waveforms, metrics and quality figures of one trial."""
     given, params = job.input, job.params
     reports = {
         "recording": given.recording,
         "scaling": given.scaling,
         "kinematics": given.kinematics_report,
-        "dynamics": given.dynamics,
-        "muscles": given.muscles,
     }
     prediction = None
     if given.counterfactual:
@@ -24,21 +25,6 @@ def main(job: Job) -> None:
     if given.band:
         named = find_declaration(given.techniques, params.condition) if given.techniques else None
         prediction = Prediction(given.band, named)
-    inputs = LoadInputs(
-        contacts=given.contacts,
-        ground=given.grf_unfiltered,
-        markers=given.markers,
-        kinematics=given.kinematics,
-        body_points=given.body_points,
-        moments=given.moments,
-        muscle_forces=given.forces,
-        joint_reactions=given.reactions,
-        knee3=given.knee3 or None,
-        reports=reports,
-        activations=given.activations,
-        prediction=prediction,
-    )
-    outputs = LoadOutputs(job.output.loads, job.output.metrics, job.output.quality)
     settings = LoadSettings(
         subject=str(job.subject),
         trial=str(job.trial),
@@ -52,7 +38,15 @@ def main(job: Job) -> None:
         metrics_list=given.metrics_list,
         virtual=params.virtual,
     )
-    compute_loads(inputs, outputs, settings, progress=job.say)
+    stock = None
+    if params.engine == "opensim":
+        stock = StockFiles(given.model, given.kinematics, given.grf)
+    files, written = TrialFiles(given.kinematics.parent), TrialFiles(job.output.loads.parent)
+    trial = read_trial(files, read_model(given.model), knee3=bool(given.knee3))
+    muscles = MuscleSettings.from_config(params.muscles)
+    trial = solve_loads(trial, muscles, settings, job.say, stock)
+    write_forces(trial, written)
+    write_trial_loads(trial, settings, written, reports, prediction)
 
 
 run_stage(snakemake, main, reads_notes=("knee3", "band"))

@@ -1,8 +1,7 @@
 """Compare what recordings of a virtual runner give back with what was true."""
 
-from pathlib import Path
-
 from stage import Job, run_stage
+from strikelean.settings import Settings
 from strikelean.virtual.names import trial_names
 from strikelean.virtual.recover import RecordedFiles, RecoverySettings, recover_runner
 from strikelean.virtual.truth_files import TruthFiles
@@ -13,7 +12,8 @@ def main(job: Job) -> None:
     """Write the runner's rows of recovery.csv."""
     given, params = job.input, job.params
     inputs = WorldInputs(given.generic, given.marker_set, given.gait, given.strike)
-    world = read_world(inputs, params.section, params.config["scaling"]["strength"])
+    trial = Settings.from_config(params.config)
+    world = read_world(inputs, params.section, trial.strength)
     parts = (given.loads, given.metrics, given.contacts, given.motion, given.ground, given.spans)
     trials = {
         name: RecordedFiles(loads, metrics, contacts, TruthFiles(*truth))
@@ -21,7 +21,7 @@ def main(job: Job) -> None:
             trial_names(params.section), *parts, strict=True
         )
     }
-    settings = RecoverySettings(params.config, Path(params.top), given.metrics_list)
+    settings = RecoverySettings(trial, given.marker_set, given.metrics_list)
     output = job.output.recovery
     recover_runner(world, str(job.subject), given.model, trials, settings, output, job.say)
 

@@ -1,25 +1,24 @@
 """Solve inverse kinematics of a trial."""
 
 from stage import Job, run_stage
-from strikelean.motion.solve import SolveSettings, solve_kinematics
+from strikelean.formats.contacts import read_contacts
+from strikelean.formats.trc import read_trc
+from strikelean.layout import TrialFiles
+from strikelean.markersets import load_markerset
+from strikelean.motion.solve import SolveSettings, solve_kinematics, write_kinematics
 
 
 def main(job: Job) -> None:
     """Write filtered angles, body points and marker errors."""
-    outputs = {
-        "kinematics": job.output.kinematics,
-        "body_points": job.output.body_points,
-        "report": job.output.report,
-    }
-    solve_kinematics(
+    found = solve_kinematics(
         job.input.model,
-        job.input.markers,
-        job.input.contacts,
-        job.input.marker_set,
-        outputs,
+        read_trc(job.input.markers),
+        read_contacts(job.input.contacts),
+        load_markerset(job.input.marker_set),
         SolveSettings(**job.params.settings),
         progress=job.say,
     )
+    write_kinematics(found, TrialFiles(job.output.kinematics.parent))
 
 
 run_stage(snakemake, main)

@@ -11,6 +11,7 @@ import jsonschema
 from jsonschema.exceptions import ValidationError
 
 from strikelean.config_problems import Problem, did_you_mean, likely
+from strikelean.constants import GRAVITY_M_S2
 from strikelean.formats.files import read_yaml
 from strikelean.suggestions import suggest
 
@@ -22,7 +23,7 @@ OTHER_UNITS: tuple[tuple[str, float, str], ...] = (
     ("height_m", 0.01, "centimetres"),
     ("height_m", 0.001, "millimetres"),
     ("height_m", 0.0254, "inches"),
-    ("mass_kg", 1 / 9.80665, "newtons"),
+    ("mass_kg", 1 / GRAVITY_M_S2, "newtons"),
     ("mass_kg", 0.45359237, "pounds"),
     ("speed_m_s", 1 / 3.6, "km/h"),
     ("belt_speed_m_s", 1 / 3.6, "km/h"),

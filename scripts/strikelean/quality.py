@@ -15,17 +15,16 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from strikelean.constants import UPPER_BODY
 from strikelean.errors import RecordingError, StrikeleanError
 from strikelean.exclusions import first_note
 from strikelean.formats.files import require_data, write_table
-from strikelean.formats.sto import read_sto
+from strikelean.formats.series import TimeSeries
 from strikelean.judging import Limits, judge
 from strikelean.lab.check_forces import FORCE_FIGURES
 from strikelean.lab.strike import strike_class
 
-FloatArray = NDArray[np.float64]
 Figures = dict[str, float | str | None]
 
 
@@ -80,9 +79,6 @@ REPORTED = (
     ReportedFigure("acceleration_ratio", ("counterfactual",), "acceleration_ratio"),
 )
 
-UPPER_BODY = ("torso", "thorax", "head", "humerus", "ulna", "radius", "hand")
-"""Bodies whose markers no load of the leg needs: they may be missing."""
-
 
 def _numbers(node: Any) -> Iterator[float]:
     """Yield every finite number below a node, upper-body entries left out."""
@@ -119,7 +115,8 @@ def reported_figure(reports: Mapping[str, Any], figure: ReportedFigure) -> float
     return None
 
 
-def _read_report(path: Path) -> Any:
+def read_report(path: Path) -> Any:
+    """Read a stage's JSON report; RecordingError where it is absent or broken."""
     require_data(path, "compute_loads")
     try:
         return json.loads(path.read_text(encoding="utf-8"))
@@ -129,19 +126,14 @@ def _read_report(path: Path) -> Any:
         ) from None
 
 
-def stage_figures(reports: Mapping[str, Path], activations: Path | None = None) -> Figures:
+def stage_figures(documents: Mapping[str, Any], activations: TimeSeries | None = None) -> Figures:
     """Return the stages' figures under this project's names.
 
     Args:
-        reports: JSON report of each stage; stages may be absent.
-        activations: activations.sto; gives the reserves and, where no report states it,
+        documents: report of each stage; stages may be absent.
+        activations: table of activations.sto; gives the reserves and, where no report states it,
             the share of stance frames without a muscle solution.
-
-    Raises:
-        RecordingError: a named report is absent or empty.
-        ExcludedError: an earlier step excluded the trial.
     """
-    documents = {stage: _read_report(path) for stage, path in reports.items()}
     figures: Figures = {row.name: reported_figure(documents, row) for row in REPORTED}
     if activations is not None:
         counted = activation_figures(activations)
@@ -164,13 +156,12 @@ def _joints_at_limit(kinematics: Any) -> str:
     return ", ".join(f"{name} {-share:.1%}" for share, name in worst)
 
 
-def activation_figures(path: Path) -> Figures:
-    """Return solver failures and reserves from activations.sto.
+def activation_figures(table: TimeSeries) -> Figures:
+    """Return solver failures and reserves from the table of activations.sto.
 
     Status 0 is solved, 1 solved with reserves carrying what muscles cannot, 2 failed,
     NaN no stance. Only 2 is a failure; 1 has its own share, which warns.
     """
-    table = read_sto(path)
     status = [table.column(name) for name in ("status_r", "status_l") if name in table.columns]
     frames = np.concatenate(status) if status else np.empty(0)
     frames = frames[np.isfinite(frames)]
@@ -251,7 +242,7 @@ def judge_quality(trials: Sequence[TrialResult], limits: Limits, output: Path) -
         note = first_note([trial.quality, trial.metrics, trial.waveforms])
         reason = "" if note is None else note.reason
         try:
-            figures = {} if reason else _read_report(trial.quality)
+            figures = {} if reason else read_report(trial.quality)
         except StrikeleanError as error:
             reason = str(error.located(trial.subject, trial.trial))
         if reason:

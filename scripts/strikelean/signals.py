@@ -9,8 +9,7 @@ from numpy.typing import NDArray
 from scipy.interpolate import CubicSpline
 
 from strikelean.errors import RecordingError
-
-FloatArray = NDArray[np.float64]
+from strikelean.formats.series import FloatArray
 
 # A step of more than this many sampling intervals is a hole between two windows.
 _HOLE = 1.5

@@ -22,21 +22,24 @@ from strikelean.counterfactual.write import (
     solve_counterfactual,
 )
 from strikelean.declarations import find_declaration
-from strikelean.dynamics.solve import solve_dynamics
 from strikelean.errors import SolverError
+from strikelean.layout import TrialFiles
 from strikelean.loads.metrics_table import Prediction
-from strikelean.loads.reactions_solve import ReactionInputs, compute_joint_reactions
-from strikelean.loads.trial import LoadInputs, LoadOutputs, compute_loads
 from strikelean.loads.trial_loads import LoadSettings
 from strikelean.markersets import load_markerset
 from strikelean.muscles.leg import MuscleSettings
-from strikelean.muscles.solve import solve_muscles
+from strikelean.pipeline import (
+    read_model,
+    read_trial,
+    solve_loads,
+    write_forces,
+    write_trial_loads,
+)
 from strikelean.techniques import Technique, parse_technique
 from strikelean.verify.prepare_trial import (
     FULLBODY_HEIGHT_M,
     FULLBODY_MASS_KG,
     counterfactual_inputs,
-    kinematic_outputs,
     markerset_path,
 )
 
@@ -244,53 +247,32 @@ def written(
 ) -> Path:
     """Folder of a derived trial, taken through the later stages as a recording would be."""
     folder = tmp_path_factory.mktemp("forefoot")
-    names = {
-        "markers": "markers.trc",
-        "grf": "grf.mot",
-        "grf_unfiltered": "grf_unfiltered.mot",
-        "contacts": "contacts.csv",
-        "recording": "recording.json",
-        "report": "counterfactual.json",
-        "band": "band.csv",
-    }
-    outputs = {key: folder / name for key, name in names.items()}
-    kinematic = kinematic_outputs(folder)
-    outputs |= {key: kinematic[key] for key in ("kinematics", "body_points")}
-    outputs["kinematics_report"] = kinematic["report"]
+    files = TrialFiles(folder)
+    outputs = CounterfactualOutputs(
+        markers=files.markers,
+        grf=files.grf,
+        grf_unfiltered=files.grf_unfiltered,
+        contacts=files.contacts,
+        recording=files.recording,
+        kinematics=files.kinematics,
+        body_points=files.body_points,
+        kinematics_report=files.kinematics_report,
+        report=files.counterfactual,
+        band=files.band,
+    )
     technique = parse_technique("forefoot_lean+07")
     lines: list[str] = []
-    solve_counterfactual(
-        inputs, technique, settings, LOADS, CounterfactualOutputs(**outputs), lines.append
-    )
+    solve_counterfactual(inputs, technique, settings, LOADS, outputs, lines.append)
     assert any("stride 2 of 2: solved" in line for line in lines)
-    scaled, motion = inputs.base.scaled_osim, folder / "kinematics.mot"
-    moments, forces = folder / "moments.sto", folder / "muscle_forces.sto"
-    solve_dynamics(scaled, motion, folder / "grf.mot", moments, folder / "dynamics.json")
-    activations = folder / "activations.sto"
-    solved = {"forces": forces, "activations": activations, "report": folder / "muscles.json"}
-    solve_muscles(scaled, motion, moments, folder / "contacts.csv", solved, settings.muscles)
-    files = ReactionInputs(scaled, motion, folder / "grf.mot", forces, activations, moments)
-    compute_joint_reactions(files, folder / "joint_reactions.sto")
     declarations = sorted((TOP / "models" / "techniques").glob("*.yaml"))
-    prediction = Prediction(
-        folder / "band.csv", find_declaration(declarations, technique.condition)
-    )
-    loads = LoadInputs(
-        contacts=folder / "contacts.csv",
-        ground=folder / "grf_unfiltered.mot",
-        markers=folder / "markers.trc",
-        kinematics=motion,
-        body_points=folder / "body_points.sto",
-        moments=moments,
-        muscle_forces=forces,
-        joint_reactions=folder / "joint_reactions.sto",
-        reports={"counterfactual": folder / "counterfactual.json"},
-        activations=activations,
-        prediction=prediction,
-    )
-    places = LoadOutputs(folder / "loads.h5", folder / "metrics.csv", folder / "quality.json")
+    prediction = Prediction(files.band, find_declaration(declarations, technique.condition))
     name = f"run~{technique.name}"
-    compute_loads(loads, places, replace(LOADS, trial=name, condition=technique.condition))
+    loads = replace(LOADS, trial=name, condition=technique.condition)
+    trial = read_trial(files, read_model(inputs.base.scaled_osim))
+    trial = solve_loads(trial, settings.muscles, loads)
+    write_forces(trial, files)
+    reports = {"counterfactual": files.counterfactual}
+    write_trial_loads(trial, loads, files, reports, prediction)
     return folder
 
 

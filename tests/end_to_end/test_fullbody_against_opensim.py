@@ -20,18 +20,22 @@ from strikelean.dynamics.stock_tools import (
     run_inverse_dynamics,
     run_joint_reaction,
 )
+from strikelean.formats.contacts import read_contacts
 from strikelean.formats.series import Markers, TimeSeries
 from strikelean.formats.sto import read_sto, write_sto
 from strikelean.formats.trc import read_trc
+from strikelean.markersets import load_markerset
 from strikelean.model.engine import open_model
 from strikelean.model.tree import compile_tree
+from strikelean.motion.coordinates_io import coordinates_table
 from strikelean.motion.inverse_kinematics import solve_inverse_kinematics
 from strikelean.motion.solve import solve_kinematics
 from strikelean.motion.stock_kinematics import solve_with_opensim
+from strikelean.settings import Settings
 from strikelean.verify.benchmark import Fast, Stock, read_trial
 from strikelean.verify.compare_engines import muscle_differences
 from strikelean.verify.like_opensim import moments_like_opensims
-from strikelean.verify.prepare_trial import kinematic_outputs, kinematic_settings
+from strikelean.verify.prepare_trial import markerset_path
 
 STRETCH = (0.6, 1.4)
 MIDDLE = (0.91, 1.06)
@@ -154,17 +158,23 @@ def test_joint_forces(fullbody: Path, stretch: Path, agree) -> None:
 
 
 @pytest.mark.long
-def test_the_stock_engine_is_a_switch_away(fullbody: Path, tmp_path: Path) -> None:
-    text = (fullbody / "contacts.csv").read_text(encoding="utf-8").splitlines()
-    kept = [text[0]] + [line for line in text[1:] if line.startswith("3,")]
-    contacts = tmp_path / "contacts.csv"
-    contacts.write_text("\n".join(kept) + "\n", encoding="utf-8")
-    marker_set = TOP / "models" / "markersets" / "rajagopal_fullbody.yaml"
-    inputs = (fullbody / "scaled.osim", fullbody / "markers.trc", contacts, marker_set)
-    for engine in ("fast", "opensim"):
-        outputs = kinematic_outputs(tmp_path, f"{engine}_")
-        solve_kinematics(*inputs, outputs, kinematic_settings(CONFIG, engine))
-    fast, stock = (read_sto(tmp_path / f"{e}_kinematics.mot") for e in ("fast", "opensim"))
+def test_the_stock_engine_is_a_switch_away(fullbody: Path) -> None:
+    contacts = read_contacts(fullbody / "contacts.csv")
+    contacts = contacts[contacts["step"] == 3]
+    marker_set = load_markerset(markerset_path(TOP, "rajagopal_fullbody"))
+    fast, stock = (
+        coordinates_table(found.tree, found.time_s, found.coordinates)
+        for found in (
+            solve_kinematics(
+                fullbody / "scaled.osim",
+                read_trc(fullbody / "markers.trc"),
+                contacts,
+                marker_set,
+                Settings.from_config(CONFIG).with_engine(engine).kinematics,
+            )
+            for engine in ("fast", "opensim")
+        )
+    )
     for name in ("knee_angle_r", "hip_adduction_r", "ankle_angle_r"):
         difference = fast.column(name) - stock.column(name)
         assert np.sqrt(np.mean(difference**2)) < 0.1

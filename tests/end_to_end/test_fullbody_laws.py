@@ -7,7 +7,6 @@ moments. Nothing here uses the code that wrote the files, but for the arms of tw
 
 from __future__ import annotations
 
-import csv
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,16 +17,19 @@ import pytest
 
 from road import CONFIG, FIRST_RIGHT, TOP
 from strikelean.dynamics.multibody import Multibody
+from strikelean.formats.contacts import read_contacts
 from strikelean.formats.series import TimeSeries
-from strikelean.formats.sto import read_sto
+from strikelean.formats.sto import read_sto, write_sto
 from strikelean.formats.trc import read_trc
+from strikelean.markersets import load_markerset
 from strikelean.model.engine import open_model, rotation_matrix, vec3
 from strikelean.model.tree import compile_tree
 from strikelean.motion.coordinates_io import read_coordinates
 from strikelean.motion.solve import solve_kinematics_knee3
 from strikelean.muscles.compile_paths import compile_paths
 from strikelean.muscles.paths import follow_paths, moment_arms
-from strikelean.verify.prepare_trial import kinematic_settings
+from strikelean.settings import Settings
+from strikelean.verify.prepare_trial import markerset_path
 
 HALF = 4  # frames to each side of an eighth-order central difference
 FIRST = np.array([1 / 280, -4 / 105, 1 / 5, -4 / 5, 0.0, 4 / 5, -1 / 5, 4 / 105, -1 / 280])
@@ -346,20 +348,16 @@ def test_reactions_balance_force_and_moment(
 
 
 def test_three_rotation_angles_follow_from_the_bodies_of_their_own_model(fullbody, tmp_path, agree):
-    with (fullbody / "contacts.csv").open(encoding="utf-8", newline="") as stream:
-        lines = list(csv.reader(stream))
-    contacts = tmp_path / "contacts.csv"
-    kept = [lines[0], *(line for line in lines[1:] if line[0] == "3")]
-    contacts.write_text("\n".join(",".join(line) for line in kept) + "\n", encoding="utf-8")
-    solve_kinematics_knee3(
+    contacts = read_contacts(fullbody / "contacts.csv")
+    found = solve_kinematics_knee3(
         fullbody / "scaled.osim",
-        fullbody / "markers.trc",
-        contacts,
-        TOP / "models" / "markersets" / "rajagopal_fullbody.yaml",
-        tmp_path / "knee3.mot",
+        read_trc(fullbody / "markers.trc"),
+        contacts[contacts["step"] == 3],
+        load_markerset(markerset_path(TOP, "rajagopal_fullbody")),
         tmp_path / "knee3.osim",
-        kinematic_settings(CONFIG),
+        Settings.from_config(CONFIG).kinematics,
     )
+    write_sto(tmp_path / "knee3.mot", found, "Coordinates")
     free = Body(tmp_path / "knee3.osim", tmp_path / "knee3.mot")
     worst = 0.0
     for row in range(0, len(free.motion.time_s), 5):

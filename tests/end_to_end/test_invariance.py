@@ -24,11 +24,14 @@ from strikelean.formats.c3d import read_c3d
 from strikelean.formats.series import Markers, TimeSeries, Wrench
 from strikelean.formats.sto import write_sto
 from strikelean.formats.trc import write_trc
-from strikelean.loads.trial import LoadInputs, LoadOutputs, compute_loads
+from strikelean.layout import RunnerFiles, TrialFiles
 from strikelean.loads.trial_loads import LoadSettings
 from strikelean.markersets import load_markerset
+from strikelean.pipeline import solve_loads, write_trial_loads
+from strikelean.runners import Sizes, record_trial, scale_runner, solve_recorded
+from strikelean.settings import Settings
 from strikelean.verify.compare_results import compare_results
-from strikelean.verify.prepare_trial import Runner, markerset_path, walk
+from strikelean.verify.prepare_trial import Recorded, markerset_path
 from strikelean.verify.virtual_trial import virtual_runner
 
 pytestmark = pytest.mark.long
@@ -60,7 +63,7 @@ class Run:
 class Case:
     """A runner whose recording is written down in many ways."""
 
-    runner: Runner
+    runner: Recorded
     run: Run
     folder: Path
     generic: Path
@@ -72,23 +75,22 @@ class Case:
         return bool(load_markerset(markerset_path(TOP, self.runner.marker_set)).trunk)
 
 
-def _metrics(case: Case, runner: Runner, folder: Path, axes: tuple[str, str, str] = AXES) -> Path:
+def _metrics(case: Case, runner: Recorded, folder: Path, axes: tuple[str, str, str] = AXES) -> Path:
     """Go from a recording's files to metrics.csv in a folder of its own."""
     folder.mkdir(parents=True, exist_ok=True)
     names = dict(zip(("forward", "up", "right"), axes, strict=True))
     recording = {**CONFIG["recording"], "axes": names}
-    walk(folder, TOP, case.generic, runner, {**CONFIG, "recording": recording})
-    inputs = LoadInputs(
-        contacts=folder / "contacts.csv",
-        ground=folder / "grf_unfiltered.mot",
-        markers=folder / "markers.trc",
-        kinematics=folder / "kinematics.mot",
-        body_points=folder / "body_points.sto",
-        moments=folder / "moments.sto",
-        muscle_forces=folder / "muscle_forces.sto",
-        joint_reactions=folder / "joint_reactions.sto",
-        activations=folder / "activations.sto",
+    how = Settings.from_config({**CONFIG, "recording": recording}).with_contacts(runner.contacts)
+    scaled = scale_runner(
+        runner.static,
+        Sizes("runner", runner.mass_kg, runner.height_m),
+        markerset_path(TOP, runner.marker_set),
+        case.generic,
+        RunnerFiles(folder),
+        how,
     )
+    recorded = record_trial(runner.files, scaled, how)
+    trial = solve_recorded(recorded, scaled, how)
     settings = LoadSettings(
         subject="runner",
         trial="run",
@@ -101,10 +103,11 @@ def _metrics(case: Case, runner: Runner, folder: Path, axes: tuple[str, str, str
         trunk_markers=load_markerset(markerset_path(TOP, runner.marker_set)).trunk,
         metrics_list=TOP / "config" / "schemas" / "metrics.yaml",
     )
-    result = folder / "result"
-    outputs = LoadOutputs(result / "loads.h5", result / "metrics.csv", folder / "quality.json")
-    compute_loads(inputs, outputs, settings)
-    return result
+    result = TrialFiles(folder / "result")
+    result.folder.mkdir()
+    trial = solve_loads(trial, how.muscles, settings)
+    write_trial_loads(trial, settings, result, {})
+    return result.folder
 
 
 def _columns(wrench: Wrench, plate: int) -> dict[str, Any]:
@@ -125,7 +128,7 @@ def _columns(wrench: Wrench, plate: int) -> dict[str, Any]:
     }
 
 
-def _write(run: Run, folder: Path, runner: Runner) -> Runner:
+def _write(run: Run, folder: Path, runner: Recorded) -> Recorded:
     """Write a run as TRC and MOT in the file's own axes, and say where."""
     folder.mkdir(parents=True, exist_ok=True)
     # from the laboratory's axes into the file's
@@ -157,7 +160,7 @@ def _turned_columns(wrench: Wrench, plate: int, turn: Any) -> dict[str, Any]:
     return turned
 
 
-def _case(folder: Path, generic: Path, runner: Runner, belt_speed_m_s: float) -> Case:
+def _case(folder: Path, generic: Path, runner: Recorded, belt_speed_m_s: float) -> Case:
     """Read a runner's C3D files, and keep their metrics as the reference."""
     recording = read_c3d(runner.files[0], Axes())
     standing = read_c3d(runner.static, Axes(), forces=False).markers
@@ -181,7 +184,7 @@ def case(
     if not data.is_dir():
         pytest.skip("no public running dataset beside the full-body recording")
     files = (data / "RBDS012runT35.c3d",)
-    runner = Runner(files, data / "RBDS012static.c3d", "rbds", 73.05, 1.715)
+    runner = Recorded(files, data / "RBDS012static.c3d", "rbds", 73.05, 1.715)
     return _case(folder, generic_model, runner, 3.5)
 
 

@@ -1,9 +1,10 @@
-"""The road with a user's own model, and on a runner whose trunk was not recorded."""
+"""The pipeline with a user's own model, and on a runner whose trunk was not recorded."""
 
 from __future__ import annotations
 
 import csv
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ import pytest
 from road import CONFIG, TOP, paths_agree
 from strikelean.counterfactual.write import CounterfactualSettings, open_runner
 from strikelean.dynamics.rigid_body import inverse_dynamics
-from strikelean.dynamics.solve import motion_of, read_ground_wrenches, read_motion
+from strikelean.dynamics.solve import ground_wrenches, motion_of, read_motion
 from strikelean.formats.sto import read_sto
 from strikelean.loads.trial_loads import LoadSettings
 from strikelean.markersets import load_markerset
@@ -22,11 +23,11 @@ from strikelean.motion.unseen_trunk import ASSUMED_LEAN_DEG, TORSO_COORDINATES
 from strikelean.muscles.leg import MuscleSettings
 from strikelean.techniques import Technique
 from strikelean.verify.prepare_trial import (
-    Runner,
+    Recorded,
     counterfactual_inputs,
-    fullbody_runner,
+    fullbody_recording,
     markerset_path,
-    walk,
+    solve_recording,
 )
 
 
@@ -37,11 +38,11 @@ def _peak_body_weights(folder: Path, body: str, mass_kg: float) -> float:
     return float(np.nanmax(size) / (mass_kg * 9.80665))
 
 
-def test_a_users_own_model_walks_the_same_road(data_folder: Path, tmp_path: Path) -> None:
+def test_a_users_own_model_is_solved_alike(data_folder: Path, tmp_path: Path) -> None:
     own = data_folder / "models" / "RajagopalLaiUhlrich2023.osim"
     build_generic_model(own, tmp_path / "generic.osim", tmp_path / "generic.json")
-    runner = fullbody_runner(data_folder)
-    walk(tmp_path, TOP, tmp_path / "generic.osim", Runner(**{**vars(runner), "contacts": 2}))
+    runner = replace(fullbody_recording(data_folder), contacts=2)
+    solve_recording(tmp_path, TOP, tmp_path / "generic.osim", runner)
     told = json.loads((tmp_path / "muscles.json").read_text(encoding="utf-8"))
     assert told["failed_share"] == 0.0
     assert 4.0 < _peak_body_weights(tmp_path, "tibia_r", runner.mass_kg) < 16.0
@@ -55,10 +56,10 @@ def treadmill_runner(
     folder = data_folder / "rbds"
     if not folder.is_dir():
         pytest.skip("no public running dataset beside the full-body recording")
-    runner = Runner(
+    runner = Recorded(
         (folder / "RBDS019runT35.c3d",), folder / "RBDS019static.c3d", "rbds", 56.85, 1.661, 2
     )
-    return walk(tmp_path_factory.mktemp("rbds"), TOP, generic_model, runner)
+    return solve_recording(tmp_path_factory.mktemp("rbds"), TOP, generic_model, runner)
 
 
 def test_an_unseen_trunk_keeps_steady_and_says_so(treadmill_runner: Path) -> None:
@@ -82,7 +83,7 @@ def test_a_steady_trunk_asks_for_less_unfelt_force_than_a_welded_one(
 ) -> None:
     motion = read_motion(treadmill_runner / "scaled.osim", treadmill_runner / "kinematics.mot")
     tree = motion.tree
-    ground = read_ground_wrenches(treadmill_runner / "grf.mot", motion.time_s)
+    ground = ground_wrenches(read_sto(treadmill_runner / "grf.mot"), motion.time_s)
     welded = motion.coordinates.copy()
     welded[:, [tree.names.index(name) for name in TORSO_COORDINATES]] = 0.0
     sizes = []

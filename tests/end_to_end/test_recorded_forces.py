@@ -167,4 +167,6 @@ def test_forces_12_ms_late_are_read_and_measured(data_folder):
         - on_time.summary["plausibility"]["clock_error_s"]
     )
     assert apart == pytest.approx(0.012, abs=0.001)
-    assert not said_of_forces(late)
+    assert not said_of_forces(on_time)
+    (said,) = said_of_forces(late)
+    assert "within 10 ms, found forces that come 14 ms later" in said

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+import strikelean
+from page_examples import PAGE, examples
 from project_copy import TOP, Copy, make
 
 pytestmark = pytest.mark.long
@@ -64,7 +66,7 @@ def tables(copy: Copy) -> dict[str, bytes]:
 
 
 def test_after_a_kill_make_says_the_way_on_and_the_results_are_the_same(
-    tmp_path: Path, generic_model: Path
+    tmp_path: Path, generic_model: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     copy = small_project(tmp_path / "killed")
     kill_at_work(copy, copy.folder / "results/virtual/V01/heel_strike/markers.trc")
@@ -83,3 +85,10 @@ def test_after_a_kill_make_says_the_way_on_and_the_results_are_the_same(
     found = tables(copy)
     assert len(found) > 8
     assert found == tables(whole)
+    # what docs/python.md reads of a finished run is there to be read
+    monkeypatch.chdir(whole.folder)
+    names: dict[str, object] = {"sl": strikelean}
+    for code in examples("example: results"):
+        exec(compile(code, str(PAGE), "exec"), names)
+    assert {"quality", "metrics"} <= set(dir(names["results"]))
+    assert names["curve"].shape[0] == 101

@@ -6,16 +6,19 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 from strikelean.formats.series import FloatArray, Markers
 from strikelean.formats.trc import write_trc
+from strikelean.layout import TrialFiles
 from strikelean.markersets import MarkerSet, load_markerset
 from strikelean.model.engine import open_model
 from strikelean.model.forward import follow_couplings, marker_positions, solve_forward
 from strikelean.model.scaling import attach_markers
 from strikelean.model.tree import KinematicTree, compile_tree
+from strikelean.motion.coordinates_io import write_coordinates
 from strikelean.motion.scale_model import scale_model
-from strikelean.motion.solve import SolveSettings, solve_kinematics
+from strikelean.motion.solve import SolveSettings, solve_kinematics, write_kinematics
 
 TOP = Path(__file__).parents[2]
 VIRTUAL = TOP / "models" / "markersets" / "virtual.yaml"
@@ -92,10 +95,12 @@ def scale(folder: Path, generic: Path, static: Markers, **changes: object) -> Pa
     return folder / "scaled.osim"
 
 
-def write_contacts(path: Path, *spans_s: tuple[float, float]) -> None:
-    """Write as much of ``contacts.csv`` as inverse kinematics reads."""
-    rows = [f"right,{start:.6f},{end:.6f},yes" for start, end in spans_s]
-    path.write_text("\n".join(["side,start_s,end_s,selected", *rows]) + "\n", encoding="utf-8")
+def contacts_of(*spans_s: tuple[float, float]) -> pd.DataFrame:
+    """Return as much of contacts as inverse kinematics reads: right ones, all selected."""
+    return pd.DataFrame(
+        [("right", start, end, True) for start, end in spans_s],
+        columns=["side", "start_s", "end_s", "selected"],
+    )
 
 
 def solve(
@@ -108,15 +113,19 @@ def solve(
 ) -> dict[str, Path]:
     """Solve the windows around some contacts and return the files."""
     folder.mkdir(exist_ok=True)
-    write_trc(folder / "markers.trc", markers)
-    write_contacts(folder / "contacts.csv", *spans_s)
-    names = {"kinematics": "kinematics.mot", "unfiltered": "kinematics_unfiltered.mot",
-             "body_points": "body_points.sto", "report": "kinematics.json"}  # fmt: skip
-    outputs = {key: folder / name for key, name in names.items()}
-    solve_kinematics(
-        scaled, folder / "markers.trc", folder / "contacts.csv", markerset, outputs, settings
+    files = TrialFiles(folder)
+    found = solve_kinematics(
+        scaled, markers, contacts_of(*spans_s), load_markerset(markerset), settings
     )
-    return outputs
+    write_kinematics(found, files)
+    unfiltered = folder / "kinematics_unfiltered.mot"
+    write_coordinates(unfiltered, found.tree, found.time_s, found.unfiltered)
+    return {
+        "kinematics": files.kinematics,
+        "unfiltered": unfiltered,
+        "body_points": files.body_points,
+        "report": files.kinematics_report,
+    }
 
 
 def virtual_set() -> MarkerSet:

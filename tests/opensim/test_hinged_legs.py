@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
@@ -12,16 +12,15 @@ import tiny_models as tiny
 from opensim_twin import compiled
 from strikelean.dynamics.multibody import Multibody
 from strikelean.dynamics.rigid_body import inverse_dynamics
+from strikelean.dynamics.solve import motion_of
 from strikelean.formats.series import TimeSeries
-from strikelean.formats.sto import read_sto, write_sto
-from strikelean.loads.reactions_solve import ReactionInputs, compute_joint_reactions
+from strikelean.loads.reactions_solve import trial_reactions
 from strikelean.model.forward import follow_couplings
 from strikelean.model.tree import compile_tree
-from strikelean.motion.coordinates_io import write_coordinates
 from strikelean.muscles.compile_paths import compile_paths
 from strikelean.muscles.leg import MuscleSettings
 from strikelean.muscles.paths import follow_paths, moment_arms
-from strikelean.muscles.solve import solve_muscles
+from strikelean.muscles.solve import read_legs, solve_muscles
 
 SHANK_KG = 4.0
 CENTRE_M, INSERTION_M, ORIGIN_M = 0.2, 0.1, 0.3
@@ -29,41 +28,42 @@ ARM_M = INSERTION_M * ORIGIN_M / np.hypot(INSERTION_M, ORIGIN_M)
 WEIGHT_N = SHANK_KG * tiny.GRAVITY
 MOMENT_NM = CENTRE_M * WEIGHT_N
 LEFT_STANCE, RIGHT_STANCE = (0.05, 0.15), (0.25, 0.35)
-CONTACTS = (
-    "side,start_s,end_s,selected\nleft,0.05,0.15,yes\nright,0.25,0.35,yes\nleft,0.45,0.48,no\n"
-)
+CONTACTS = {"left": [LEFT_STANCE], "right": [RIGHT_STANCE]}
 
 
-def solve(folder: Path, **changes: object) -> dict[str, Path]:
+class Solved(NamedTuple):
+    """What the stages give."""
+
+    forces: TimeSeries
+    activations: TimeSeries
+    report: dict[str, Any]
+    reactions: TimeSeries
+
+
+def solve(folder: Path, **changes: object) -> Solved:
     """Hold both shanks level through 0.5 s and run the stages from moments on."""
     force_n, second = float(str(changes.get("force_n", 5000.0))), bool(changes.get("second"))
     model = tiny.hinged_legs(folder / "legs.osim", force_n, second)
-    engine = Multibody(model)
-    tree = compile_tree(engine.model)
+    tree = compiled(model)
     time_s = np.arange(51) / 100.0
-    values = np.full((len(time_s), 2), np.pi / 2.0)
-    paths = {name: folder / f"{name}.sto" for name in ("motion", "moments", "grf")}
-    write_coordinates(paths["motion"], tree, time_s, values)
-    columns = tuple(f"{name}_moment" for name in tree.names)
+    motion = motion_of(tree, time_s, np.full((len(time_s), 2), np.pi / 2.0))
     moments = np.full((len(time_s), 2), MOMENT_NM * float(str(changes.get("load", 1.0))))
-    write_sto(paths["moments"], TimeSeries(time_s, columns, moments))
-    names = [f"ground_{kind}_{side}_{part}" for side in "rl" for kind, part in tiny.WRENCH]
-    write_sto(paths["grf"], TimeSeries(time_s, tuple(names), np.zeros((len(time_s), 18))))
-    (folder / "contacts.csv").write_text(CONTACTS, encoding="utf-8")
-    outputs = {name: folder / f"{name}.sto" for name in ("forces", "activations")}
-    outputs["report"] = folder / "report.json"
     settings = MuscleSettings("pennated", False, 0.0, 1.0, 1e-3)
-    solve_muscles(
-        model, paths["motion"], paths["moments"], folder / "contacts.csv", outputs, settings
+    legs = read_legs(model, tree)
+    muscles = solve_muscles(legs, motion, moments, CONTACTS, settings)
+    still = np.zeros((len(time_s), 3))
+    ground = {f"{body}_{side}": (still, still) for body in ("calcn",) for side in "rl"}
+    paths = {side: leg.paths for side, leg in legs.items()}
+    return Solved(
+        muscles.forces,
+        muscles.activations,
+        muscles.report(),
+        trial_reactions(paths, motion, muscles.forces, ground),
     )
-    outputs["reactions"] = folder / "reactions.sto"
-    inputs = ReactionInputs(model, paths["motion"], paths["grf"], outputs["forces"])
-    compute_joint_reactions(inputs, outputs["reactions"])
-    return outputs
 
 
 @pytest.fixture(scope="module")
-def single(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+def single(tmp_path_factory: pytest.TempPathFactory) -> Solved:
     return solve(tmp_path_factory.mktemp("single"))
 
 
@@ -74,7 +74,7 @@ def test_closed_form_of_the_moment_is_the_engines(tmp_path):
 
 
 def test_muscle_carries_moment_over_arm_in_its_own_stance_only(single):
-    forces = read_sto(single["forces"])
+    forces = single.forces
     for letter, (start, end) in (("l", LEFT_STANCE), ("r", RIGHT_STANCE)):
         force = forces.column(f"lift0_{letter}")
         solved = np.flatnonzero(np.isfinite(force))
@@ -85,18 +85,18 @@ def test_muscle_carries_moment_over_arm_in_its_own_stance_only(single):
 
 
 def test_status_is_solved_in_stance_and_blank_elsewhere(single):
-    active = read_sto(single["activations"])
+    active = single.activations
     status = active.column("status_r")
     inside = np.isfinite(active.column("lift0_r"))
     assert np.all(status[inside] == 0.0)
     assert np.all(np.isnan(status[~inside]))
-    report = json.loads(single["report"].read_text(encoding="utf-8"))
+    report = single.report
     assert report["stance_frames"] == 30
     assert report["failed_share"] == report["carried_by_reserves_share"] == 0.0
 
 
 def test_knee_carries_muscle_and_weight(single):
-    reactions = read_sto(single["reactions"])
+    reactions = single.reactions
     force_n = MOMENT_NM / ARM_M
     slope = np.hypot(INSERTION_M, ORIGIN_M)
     # laboratory: the muscle pulls the shank back (-X) and up; the joint answers
@@ -117,23 +117,23 @@ def test_knee_carries_muscle_and_weight(single):
 
 def test_two_equal_muscles_share_and_load_the_joint_alike(single, tmp_path):
     pair = solve(tmp_path, second=True)
-    forces = read_sto(pair["forces"])
+    forces = pair.forces
     first, other = (forces.column(f"lift{i}_r") for i in (0, 1))
     np.testing.assert_allclose(first, other, rtol=1e-12)
     np.testing.assert_allclose(first[np.isfinite(first)], 0.5 * MOMENT_NM / ARM_M, rtol=1e-6)
-    one, two = (read_sto(outputs["reactions"]) for outputs in (single, pair))
+    one, two = (outputs.reactions for outputs in (single, pair))
     np.testing.assert_allclose(two.values, one.values, rtol=1e-4, atol=1e-3)
 
 
 def test_too_weak_a_muscle_leaves_the_rest_to_the_reserve_and_says_so(tmp_path):
     weak = solve(tmp_path, force_n=20.0)
-    active, forces = read_sto(weak["activations"]), read_sto(weak["forces"])
+    active, forces = weak.activations, weak.forces
     inside = np.isfinite(active.column("status_l"))
     assert np.all(active.column("status_l")[inside] == 1.0)
     np.testing.assert_array_equal(active.column("lift0_l")[inside], 1.0)
     rest = MOMENT_NM - ARM_M * forces.column("lift0_l")[inside]
     np.testing.assert_allclose(active.column("reserve_knee_angle_l")[inside], rest, rtol=1e-8)
-    report = json.loads(weak["report"].read_text(encoding="utf-8"))
+    report = weak.report
     assert report["carried_by_reserves_share"] == 1.0
     assert report["saturated_share"] == 1.0
     assert report["reserve_peak_nm"] == pytest.approx(rest.max(), abs=1e-3)

@@ -25,10 +25,12 @@ from strikelean.lab.forces import foot_wrench
 from strikelean.markersets import SIDES
 from strikelean.model.forward import marker_positions, solve_forward
 from strikelean.muscles.paths import fold_couplings
+from strikelean.settings import Settings
+from strikelean.verify.prepare_trial import markerset_path
 from strikelean.virtual.check import check_laws
 from strikelean.virtual.laboratory import record_running
 from strikelean.virtual.make import RunnerOutputs, TrialOutputs, make_virtual_runner
-from strikelean.virtual.names import HABIT, MATCHED, MATCHED_NOISE_FREE
+from strikelean.virtual.names import HABIT, MARKER_SET, MATCHED, MATCHED_NOISE_FREE
 from strikelean.virtual.recover import RecoverySettings, recover_habit
 from strikelean.virtual.smooth import Filtering, smooth_coordinates, smooth_ground
 from strikelean.virtual.trial import TrueTrial
@@ -88,7 +90,11 @@ def runner(
 
 
 def recovered(runner: Runner, laboratory: str) -> dict[str, dict[str, Any]]:
-    settings = RecoverySettings(CONFIG, TOP, TOP / "config" / "schemas" / "metrics.yaml")
+    settings = RecoverySettings(
+        Settings.from_config(CONFIG),
+        markerset_path(TOP, MARKER_SET),
+        TOP / "config" / "schemas" / "metrics.yaml",
+    )
     habit = (runner.trial, runner.model)
     drawn = runner.world.runner(runner.name)
     rows = recover_habit(runner.world, drawn, laboratory, habit, settings)

@@ -10,9 +10,9 @@ import pytest
 
 import strikelean.lab.recording as stage
 from lab_runner import SETTINGS
+from strikelean.constants import GRAVITY_M_S2
 from strikelean.formats.series import FloatArray, Markers, Recording, Wrench
 from strikelean.lab.check_belt import Speeds
-from strikelean.lab.contacts import GRAVITY_M_S2
 from strikelean.lab.recording import TrialRecording, read_recording
 from strikelean.markersets import MarkerDefinition, MarkerSet
 

@@ -10,9 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from strikelean.constants import GRAVITY_M_S2
 from strikelean.formats.axes import Axes
 from strikelean.formats.series import FloatArray, Markers, TimeSeries, Wrench
-from strikelean.lab.contacts import GRAVITY_M_S2, ContactRules
+from strikelean.lab.contacts import ContactRules
 from strikelean.lab.recording import RecordingSettings
 from strikelean.markersets import MarkerDefinition, MarkerSet
 

@@ -11,11 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import lab_runner as runner
+from strikelean.constants import GRAVITY_M_S2
 from strikelean.errors import RecordingError
 from strikelean.formats.axes import Axes
 from strikelean.formats.series import Markers
 from strikelean.formats.trc import write_trc
-from strikelean.lab.contacts import GRAVITY_M_S2, Contact
+from strikelean.lab.contacts import Contact
 from strikelean.lab.gaps import fill_gaps
 from strikelean.lab.labels import exchange_labels, exchanged_labels
 from strikelean.lab.static import read_static

@@ -11,23 +11,20 @@ import pandas as pd
 import pytest
 from scipy.interpolate import CubicSpline
 
-from strikelean.errors import ConfigError, ExcludedError, RecordingError
+from strikelean.constants import GRAVITY_M_S2
+from strikelean.errors import ConfigError, RecordingError
+from strikelean.formats.contacts import read_contacts
 from strikelean.formats.hdf5 import read_waveforms
 from strikelean.formats.series import Markers, TimeSeries
 from strikelean.formats.sto import write_sto
-from strikelean.formats.trc import write_trc
+from strikelean.layout import TrialFiles
 from strikelean.loads import patellofemoral as pfj
-from strikelean.loads.metrics import STANDARD_GRAVITY
 from strikelean.loads.metrics_list import read_metrics_list
-from strikelean.loads.metrics_table import metrics_table
 from strikelean.loads.metrics_waveforms import TrialTables
-from strikelean.loads.steps import read_contacts, steps_of
-from strikelean.loads.trial import (
-    LoadInputs,
-    LoadOutputs,
-    compute_loads,
-)
-from strikelean.loads.trial_loads import low_passed_ground, trial_loads
+from strikelean.loads.steps import steps_of
+from strikelean.loads.trial_loads import low_passed_ground, slow_ground, trial_loads
+from strikelean.loads.write_loads import write_loads
+from strikelean.pipeline import read_knee3
 from unit_runner import (
     BELT_M_S,
     CONTACT_S,
@@ -44,7 +41,7 @@ from unit_runner import (
     made_up_tables,
 )
 
-WEIGHT_N = MASS_KG * STANDARD_GRAVITY
+WEIGHT_N = MASS_KG * GRAVITY_M_S2
 PULSE_IMPULSE = 2.0 * CONTACT_S / np.pi
 STEP_LENGTH = {"right": BELT_M_S * STEP_S + 0.02, "left": BELT_M_S * STEP_S - 0.02}
 PER_KM = 1000.0 / (2.0 * BELT_M_S * STEP_S)
@@ -318,59 +315,32 @@ def test_one_side_alone_is_evaluated() -> None:
     assert list(trial_loads(one, made_up_settings())) == ["right"]
 
 
-def _write_trial(folder: Path, tables: TrialTables) -> LoadInputs:
-    names = ("kinematics", "body_points", "moments", "muscle_forces", "joint_reactions", "ground")
-    paths = {name: folder / f"{name}.sto" for name in names}
-    for name, path in paths.items():
-        write_sto(path, getattr(tables, name))
-    rows = tables.contacts.copy()
-    for name in ("valid", "selected"):
-        rows[name] = np.where(rows[name], "yes", "no")
-    rows.to_csv(folder / "contacts.csv", index=False)
-    time = np.arange(100) / 100.0
-    markers = Markers(time, ("RHEE",), np.ones((100, 1, 3)), 100.0)
-    write_trc(folder / "markers.trc", markers)
-    (folder / "recording.json").write_text(json.dumps({"body_weight_ratio": 1.03}))
-    return LoadInputs(
-        contacts=folder / "contacts.csv",
-        markers=folder / "markers.trc",
-        reports={"recording": folder / "recording.json"},
-        **paths,
+def _written(folder: Path, tables: TrialTables) -> TrialFiles:
+    """Evaluate tables and write what compute_loads writes of them."""
+    loads = trial_loads(tables, made_up_settings())
+    files = TrialFiles(folder)
+    write_loads(
+        tables, loads, made_up_settings(), files, {"recording": {"body_weight_ratio": 1.03}}
     )
+    return files
 
 
-def _outputs(folder: Path) -> LoadOutputs:
-    return LoadOutputs(folder / "loads.h5", folder / "metrics.csv", folder / "quality.json")
-
-
-def test_compute_loads_writes_waveforms_metrics_and_figures(tmp_path: Path) -> None:
-    inputs = _write_trial(tmp_path, made_up_tables())
-    outputs = _outputs(tmp_path)
-    lines: list[str] = []
-    compute_loads(inputs, outputs, made_up_settings(), lines.append)
-    assert any("steps" in line for line in lines)
-    waveforms, provenance = read_waveforms(outputs.waveforms)
+def test_loads_are_written_as_waveforms_metrics_and_figures(tmp_path: Path) -> None:
+    files = _written(tmp_path, made_up_tables())
+    waveforms, provenance = read_waveforms(files.loads)
     knee = waveforms["right/knee_extension_moment"]
     assert knee.values.shape == (2, 101)
     assert (knee.unit, knee.basis) == ("N m", "measured")
     assert knee.values.max() == pytest.approx(MOMENT_NM, rel=1e-3)
     assert waveforms["left/steps"].values.tolist() == [2, 4, 6]
     assert provenance["subject"] == "P1"
-    table = pd.read_csv(outputs.metrics)
+    table = pd.read_csv(files.metrics)
     assert len(table) == 5 * len(read_metrics_list(METRICS_LIST))
     assert set(table["basis"]) == {"measured"}
-    figures = json.loads(outputs.quality.read_text())
+    figures = json.loads(files.quality.read_text())
     assert figures["valid_steps_right"] == 3
     assert figures["plate_weight_error"] == pytest.approx(0.03)
     assert figures["strike_class_right"] == "rearfoot"
-
-
-def test_an_excluded_input_is_passed_on_as_such(tmp_path: Path) -> None:
-    inputs = _write_trial(tmp_path, made_up_tables())
-    inputs.moments.write_text("strikelean-excluded: [P1 run1] solve_dynamics: too odd\n")
-    with pytest.raises(ExcludedError, match="too odd"):
-        compute_loads(inputs, _outputs(tmp_path), made_up_settings())
-    assert not _outputs(tmp_path).metrics.exists()
 
 
 def test_contacts_without_their_columns_are_one_clear_error(tmp_path: Path) -> None:
@@ -410,12 +380,13 @@ def test_force_too_slow_for_impacts_blanks_those_alone_and_says_so(
 ) -> None:
     tables = made_up_tables()
     whole = trial_loads(tables, made_up_settings())
-    inputs = _write_trial(tmp_path, replace(tables, ground=_sampled(ground(), rate_hz)))
-    outputs = _outputs(tmp_path)
-    compute_loads(inputs, outputs, made_up_settings())
-    table = pd.read_csv(outputs.metrics)
+    sampled = _sampled(ground(), rate_hz)
+    note = slow_ground(sampled, made_up_settings().loading_rate_cutoff_hz)
+    notes = (note,) if note else ()
+    files = _written(tmp_path, replace(tables, ground=sampled, notes=notes))
+    table = pd.read_csv(files.metrics)
     slow = rate_hz <= 100.0
-    said = json.loads(outputs.quality.read_text())["stage_warnings"]
+    said = json.loads(files.quality.read_text())["stage_warnings"]
     assert (f"force at {rate_hz:g} Hz, more than 100 Hz needed" in said) == slow
     for metric in IMPACTS:
         known = table.loc[table["metric"] == metric, "value"].notna()
@@ -428,16 +399,15 @@ def test_force_too_slow_for_impacts_blanks_those_alone_and_says_so(
 
 
 def test_a_knee_that_could_not_be_solved_costs_its_own_metrics_alone(tmp_path: Path) -> None:
-    tables, path = made_up_tables(), tmp_path / "kinematics_knee3.mot"
+    tables, files = made_up_tables(), TrialFiles(tmp_path)
     assert tables.knee3 is not None
-    write_sto(path, tables.knee3)
-    inputs = replace(_write_trial(tmp_path, tables), knee3=path)
-    outputs = _outputs(tmp_path)
-    compute_loads(inputs, outputs, made_up_settings())
-    whole = pd.read_csv(outputs.metrics)
-    path.write_text("strikelean-failed: [P1 run1] a bug in x\n", encoding="utf-8")
-    compute_loads(inputs, outputs, made_up_settings())
-    table = pd.read_csv(outputs.metrics)
+    write_sto(files.kinematics_knee3, tables.knee3)
+    found, note = read_knee3(files)
+    assert note == ""
+    whole = pd.read_csv(_written(tmp_path, replace(tables, knee3=found)).metrics)
+    files.kinematics_knee3.write_text("strikelean-failed: [P1 run1] a bug in x\n", encoding="utf-8")
+    found, note = read_knee3(files)
+    table = pd.read_csv(_written(tmp_path, replace(tables, knee3=found, notes=(note,))).metrics)
     lost = table["value"].isna() & whole["value"].notna()
     assert set(table.loc[lost, "metric"].str.split("_angle|_stress|_q_").str[0]) <= {
         "knee_adduction",
@@ -446,14 +416,5 @@ def test_a_knee_that_could_not_be_solved_costs_its_own_metrics_alone(tmp_path: P
     }
     assert lost.any()
     pd.testing.assert_series_equal(table.loc[~lost, "value"], whole.loc[~lost, "value"])
-    said = json.loads(outputs.quality.read_text())["stage_warnings"]
+    said = json.loads(files.quality.read_text())["stage_warnings"]
     assert said == "knee with three rotations left blank: [P1 run1] a bug in x"
-
-
-def test_metrics_table_keeps_blanks_so_that_missing_values_show() -> None:
-    settings = made_up_settings()
-    loads = trial_loads(made_up_tables(torso_observed=False), settings)
-    table = metrics_table(loads, settings, read_metrics_list(METRICS_LIST))
-    lean = table[table["metric"] == "trunk_lean_torso_axis_angle_mean"]
-    assert len(lean) == 5
-    assert lean["value"].isna().all()

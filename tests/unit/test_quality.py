@@ -12,7 +12,6 @@ import pytest
 
 from strikelean.formats.hdf5 import Waveform, read_waveforms, write_waveforms
 from strikelean.formats.series import TimeSeries
-from strikelean.formats.sto import write_sto
 from strikelean.judging import Limits, judge
 from strikelean.loads.cohort import collect_cohort
 from strikelean.loads.metrics_table import METRIC_COLUMNS
@@ -109,27 +108,18 @@ def test_a_figure_that_is_not_known_warns_and_is_not_taken_as_good() -> None:
     assert "lag_s is not known" in verdict.warnings
 
 
-def _reports(folder: Path, **documents: Any) -> dict[str, Path]:
-    paths = {}
-    for stage, document in documents.items():
-        paths[stage] = folder / f"{stage}.json"
-        paths[stage].write_text(json.dumps(document))
-    return paths
-
-
-def test_figures_are_found_in_the_stages_reports(tmp_path: Path) -> None:
-    reports = _reports(
-        tmp_path,
-        recording={
+def test_figures_are_found_in_the_stages_reports() -> None:
+    reports: dict[str, Any] = {
+        "recording": {
             "body_weight_ratio": 0.93,
             "missing_segment_share": {
                 "1": {"tibia_r": 0.02, "torso": 1.0},
                 "2": {"tibia_r": 0.05, "torso": 1.0},
             },
         },
-        kinematics={"marker_rms_m": 0.011, "limit_share": {"ankle_angle_r": 0.2, "knee": 0.1}},
-        dynamics={"lag": {"lag_s": -0.003, "at_limit": False}, "warnings": ["odd"]},
-    )
+        "kinematics": {"marker_rms_m": 0.011, "limit_share": {"ankle_angle_r": 0.2, "knee": 0.1}},
+        "dynamics": {"lag": {"lag_s": -0.003, "at_limit": False}, "warnings": ["odd"]},
+    }
     figures = stage_figures(reports)
     assert figures["plate_weight_error"] == pytest.approx(-0.07)
     # trunk markers are not needed for any load of the leg
@@ -141,14 +131,13 @@ def test_figures_are_found_in_the_stages_reports(tmp_path: Path) -> None:
     assert figures["stage_warnings"] == "odd"
 
 
-def test_only_failed_frames_count_as_failures(tmp_path: Path) -> None:
+def test_only_failed_frames_count_as_failures() -> None:
     time = np.arange(10) / 100.0
     status = np.array([np.nan, np.nan, 0, 0, 0, 1, 2, 0, 0, 0])
     reserve = np.where(np.isnan(status), np.nan, -4.0)
     values = np.column_stack([status, np.full(10, np.nan), reserve])
-    path = tmp_path / "activations.sto"
-    write_sto(path, TimeSeries(time, ("status_r", "status_l", "reserve_knee_angle_r"), values))
-    figures = activation_figures(path)
+    names = ("status_r", "status_l", "reserve_knee_angle_r")
+    figures = activation_figures(TimeSeries(time, names, values))
     assert figures["solver_failure_share"] == pytest.approx(1 / 8)
     assert figures["reserves_carry_share"] == pytest.approx(1 / 8)
     assert figures["reserve_peak_nm"] == 4.0

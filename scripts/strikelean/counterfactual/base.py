@@ -11,11 +11,11 @@ from strikelean.counterfactual.stride import Sole, Stride
 from strikelean.counterfactual.strides import StrideSpan, cut_stride, find_strides, sole_points
 from strikelean.dynamics.solve import Motion, read_motion
 from strikelean.errors import RecordingError
+from strikelean.formats.contacts import read_contacts
 from strikelean.formats.series import Markers, TimeSeries
 from strikelean.formats.sto import read_sto
 from strikelean.formats.trc import read_trc
 from strikelean.lab.strike import StandingFoot, standing_foot
-from strikelean.loads.steps import read_contacts
 from strikelean.markersets import SIDES, MarkerSet, load_markerset
 from strikelean.model.engine import open_model
 from strikelean.model.tree import KinematicTree, compile_tree

@@ -14,10 +14,10 @@ import pandas as pd
 
 from strikelean.dynamics.solve import Motion, read_motion
 from strikelean.errors import RecordingError
+from strikelean.formats.contacts import read_contacts
 from strikelean.formats.files import write_table
 from strikelean.formats.series import FloatArray, TimeSeries
 from strikelean.formats.sto import read_sto
-from strikelean.loads.steps import read_contacts
 from strikelean.loads.waveforms import resample
 from strikelean.markersets import SIDES
 from strikelean.model.forward import solve_forward

@@ -13,11 +13,11 @@ from strikelean.counterfactual.base import BaseTrial
 from strikelean.counterfactual.residuals import FLOOR, FORCE, MOMENT, PRESSURE
 from strikelean.counterfactual.strides import StrideSpan
 from strikelean.counterfactual.timeline import Group
+from strikelean.formats.contacts import CONTACT_COLUMNS
 from strikelean.formats.series import FloatArray, Markers, TimeSeries, Wrench
 from strikelean.lab.contacts import Contact
 from strikelean.lab.forces import foot_wrench
 from strikelean.lab.strike import foot_strike_angle_deg, strike_class, strike_index_percent
-from strikelean.lab.summary import CONTACT_COLUMNS
 from strikelean.markersets import SIDES
 from strikelean.model.forward import follow_couplings, marker_positions, solve_forward
 from strikelean.signals import at_times, time_runs

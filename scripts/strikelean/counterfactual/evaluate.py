@@ -9,20 +9,15 @@ import pandas as pd
 
 from strikelean.counterfactual.base import BaseTrial
 from strikelean.counterfactual.derive import DerivedTrial
-from strikelean.dynamics.rigid_body import inverse_dynamics
-from strikelean.dynamics.solve import ground_wrenches, moments_table, motion_of
+from strikelean.dynamics.solve import motion_of
+from strikelean.formats.contacts import typed_contacts
 from strikelean.formats.series import TimeSeries
 from strikelean.loads.metrics_list import MetricDefinition
 from strikelean.loads.metrics_table import metrics_table
-from strikelean.loads.metrics_waveforms import TrialTables
-from strikelean.loads.reactions_solve import trial_reactions
-from strikelean.loads.trial_loads import LoadSettings, SideLoads, low_passed_ground, trial_loads
-from strikelean.markersets import SIDES
+from strikelean.loads.trial_loads import LoadSettings, SideLoads
 from strikelean.motion.body_points import body_points_table
-from strikelean.motion.coordinates_io import coordinates_table
 from strikelean.muscles.leg import Leg, MuscleSettings
-from strikelean.muscles.paths import fold_couplings
-from strikelean.muscles.solve import share_trial
+from strikelean.pipeline import RunnerModel, Trial, solve_loads
 
 
 @dataclass(frozen=True)
@@ -59,42 +54,23 @@ def body_points(base: BaseTrial, trial: DerivedTrial, torso_observed: bool) -> T
 
 def evaluate_trial(base: BaseTrial, trial: DerivedTrial, how: Evaluation) -> pd.DataFrame:
     """Return the metrics of a derived trial, in the columns of metrics.csv."""
-    return metrics_table(derived_loads(base, trial, how), how.loads, how.definitions)
+    return metrics_table(dict(derived_loads(base, trial, how)), how.loads, how.definitions)
 
 
-def derived_loads(base: BaseTrial, trial: DerivedTrial, how: Evaluation) -> dict[str, SideLoads]:
+def derived_loads(base: BaseTrial, trial: DerivedTrial, how: Evaluation) -> Mapping[str, SideLoads]:
     """Return every quantity and metric of a derived trial's steps, by side."""
     tree = base.motion.tree
-    motion = motion_of(tree, trial.time_s, trial.coordinates)
-    ground = ground_wrenches(trial.grf, trial.time_s)
-    forces = inverse_dynamics(tree, motion.coordinates, motion.speeds, motion.accelerations, ground)
-    chosen = trial.contacts[trial.contacts["selected"] == "yes"]
-    spans = {
-        side: list(
-            chosen.loc[chosen["side"] == side, ["start_s", "end_s"]].itertuples(
-                index=False, name=None
-            )
-        )
-        for side in SIDES
-    }
-    shared = share_trial(
-        how.legs, motion, fold_couplings(tree, motion.coordinates, forces), spans, how.muscles
-    )
-    paths = {side: leg.paths for side, leg in how.legs.items()}
-    contacts = trial.contacts.assign(
-        valid=trial.contacts["valid"] == "yes", selected=trial.contacts["selected"] == "yes"
-    )
-    settings = how.loads
-    tables = TrialTables(
-        contacts=contacts,
-        kinematics=coordinates_table(tree, trial.time_s, trial.coordinates),
-        body_points=body_points(base, trial, how.torso_observed),
-        moments=moments_table(tree, trial.time_s, forces),
-        muscle_forces=shared.forces,
-        joint_reactions=trial_reactions(paths, motion, shared.forces, ground),
-        ground=low_passed_ground(
-            trial.grf_unfiltered, settings.loading_rate_cutoff_hz, settings.filter_order
+    solved = solve_loads(
+        Trial(
+            model=RunnerModel(tree, how.legs),
+            motion=motion_of(tree, trial.time_s, trial.coordinates),
+            grf=trial.grf,
+            grf_unfiltered=trial.grf_unfiltered,
+            contacts=typed_contacts(trial.contacts),
+            body_points=body_points(base, trial, how.torso_observed),
+            markers=trial.markers,
         ),
-        markers=trial.markers,
+        how.muscles,
+        how.loads,
     )
-    return trial_loads(tables, settings)
+    return solved.loads or {}

@@ -18,8 +18,8 @@ from strikelean.counterfactual.stride import (
 from strikelean.dynamics.solve import Motion
 from strikelean.dynamics.wrench_sensitivity import follow_motion
 from strikelean.errors import RecordingError
+from strikelean.formats.contacts import read_contacts
 from strikelean.formats.series import FloatArray, Markers, TimeSeries
-from strikelean.loads.steps import read_contacts
 from strikelean.markersets import SIDES, MarkerSet
 from strikelean.model.tree import KinematicTree
 from strikelean.model.walk import apply, walk_tree

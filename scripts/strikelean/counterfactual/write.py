@@ -88,7 +88,7 @@ def open_runner(
     base = read_base(inputs.base, settings.strides, settings.cop_min_force_n)
     report = json.loads(inputs.kinematics_json.read_text(encoding="utf-8"))
     how = Evaluation(
-        legs=read_legs(inputs.base.scaled_osim, base.motion),
+        legs=read_legs(inputs.base.scaled_osim, base.motion.tree),
         muscles=settings.muscles,
         loads=loads,
         definitions=read_metrics_list(loads.metrics_list),

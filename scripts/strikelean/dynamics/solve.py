@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,7 +14,6 @@ from strikelean.dynamics.rigid_body import inverse_dynamics
 from strikelean.dynamics.stock_tools import cut_motion, run_inverse_dynamics
 from strikelean.errors import RecordingError
 from strikelean.formats.series import FloatArray, TimeSeries
-from strikelean.formats.sto import read_sto, write_sto
 from strikelean.lab.forces import foot_wrench
 from strikelean.lab.synchrony import estimate_lag
 from strikelean.markersets import SIDES
@@ -26,7 +23,6 @@ from strikelean.model.tree import KinematicTree, compile_tree
 from strikelean.motion.coordinates_io import read_coordinates
 from strikelean.signals import at_times, contiguous_runs, nearest_rows, time_runs
 
-Progress = Callable[[str], None]
 ROOT_FORCES = ("pelvis_tx", "pelvis_ty", "pelvis_tz")
 ROOT_MOMENTS = ("pelvis_tilt", "pelvis_list", "pelvis_rotation")
 # The ground acts on the hindfoot: toes are locked to it.
@@ -68,13 +64,6 @@ def read_motion(scaled_osim: Path, kinematics_mot: Path) -> Motion:
     model.initSystem()
     tree = compile_tree(model)
     return motion_of(tree, *read_coordinates(kinematics_mot, tree))
-
-
-def read_ground_wrenches(
-    grf_mot: Path, time_s: FloatArray
-) -> dict[str, tuple[FloatArray, FloatArray]]:
-    """Return :func:`ground_wrenches` of a file; RecordingError where it does not span them."""
-    return ground_wrenches(read_sto(grf_mot), time_s)
 
 
 def ground_wrenches(
@@ -143,7 +132,7 @@ def _dynamic_report(
     motion: Motion,
     forces: FloatArray,
     wrenches: dict[str, tuple[FloatArray, FloatArray]],
-    grf_mot: Path,
+    grf: TimeSeries,
 ) -> dict[str, object]:
     tree = motion.tree
     mass = float(tree.masses_kg.sum())
@@ -160,9 +149,8 @@ def _dynamic_report(
     moment_columns = [tree.coordinate_index(name) for name in ROOT_MOMENTS]
     com = mass_centre(tree, solve_forward(tree, motion.coordinates))
     acceleration = differentiate(motion.time_s, com, motion.rate_hz)[1]
-    table = read_sto(grf_mot)
-    total = sum(foot_wrench(table, side)[0][:, 1] for side in SIDES)
-    lag = estimate_lag(motion.time_s, acceleration[:, 1], table.time_s, np.asarray(total), mass)
+    total = sum(foot_wrench(grf, side)[0][:, 1] for side in SIDES)
+    lag = estimate_lag(motion.time_s, acceleration[:, 1], grf.time_s, np.asarray(total), mass)
     peak = float(np.max(np.linalg.norm(sum(f for f, _ in wrenches.values()), axis=1)))
     residual_force = forces[:, force_columns][loaded]
     residual_moment = forces[:, moment_columns][loaded]
@@ -194,9 +182,34 @@ def _dynamic_report(
     }
 
 
-def _by_opensim(
-    motion: Motion, scaled_osim: Path, kinematics_mot: Path, grf_mot: Path
-) -> FloatArray:
+@dataclass(frozen=True)
+class StockFiles:
+    """Files of a trial, for OpenSim's own tools.
+
+    Attributes:
+        scaled_osim, kinematics, grf: model, filtered coordinates, filtered ground forces.
+    """
+
+    scaled_osim: Path
+    kinematics: Path
+    grf: Path
+
+
+@dataclass(frozen=True)
+class Dynamics:
+    """Net generalised forces of a trial.
+
+    Attributes:
+        forces: (T, Q) N m or N, OpenSim's signs, on the motion's rows.
+        report: root residuals over whole contacts, and the lag between force and markers
+            (positive: force later).
+    """
+
+    forces: FloatArray
+    report: dict[str, object]
+
+
+def _by_opensim(motion: Motion, files: StockFiles) -> FloatArray:
     """Return generalised forces (T, Q) from OpenSim's tool, stretch by stretch."""
     names = [moment_column(motion.tree, i) for i in range(len(motion.tree.coordinates))]
     forces = np.empty_like(motion.coordinates)
@@ -204,46 +217,31 @@ def _by_opensim(
         span = float(motion.time_s[run][0]), float(motion.time_s[run][-1])
         with TemporaryDirectory() as scratch:
             folder = Path(scratch)
-            cut_motion(kinematics_mot, folder / "kinematics.mot", *span)
+            cut_motion(files.kinematics, folder / "kinematics.mot", *span)
             found = run_inverse_dynamics(
-                scaled_osim, folder / "kinematics.mot", grf_mot, folder, span
+                files.scaled_osim, folder / "kinematics.mot", files.grf, folder, span
             )
         rows = nearest_rows(found.time_s, motion.time_s[run])
         forces[run] = found.values[rows][:, [found.index(name) for name in names]]
     return forces
 
 
-def solve_dynamics(
-    scaled_osim: Path,
-    kinematics_mot: Path,
-    grf_mot: Path,
-    output_sto: Path,
-    output_json: Path,
-    engine: str = "fast",
-    progress: Progress | None = None,
-) -> None:
-    """Write OpenSim's generalised forces of every frame, and the residuals.
+def solve_dynamics(motion: Motion, grf: TimeSeries, stock: StockFiles | None = None) -> Dynamics:
+    """Return the generalised forces of every frame, and the residuals at the root.
 
     Args:
-        scaled_osim: runner's model.
-        kinematics_mot: filtered coordinates.
-        grf_mot: ground forces filtered at the same cut-off.
-        output_sto: ``<coordinate>_moment`` (N m) or ``_force`` (N), OpenSim's signs.
-        output_json: root residuals over whole contacts, and the lag between force and
-            markers (positive: force later).
-        engine: ``fast`` (own) or ``opensim`` (its inverse dynamics tool).
-        progress: called with a line of text now and then.
+        motion: filtered coordinates with their rates.
+        grf: ground forces of both feet, filtered at the same cut-off.
+        stock: the trial's files, to let OpenSim's inverse dynamics do it.
+
+    Raises:
+        RecordingError: the forces do not span the motion, or no foot is loaded in it.
     """
-    motion = read_motion(scaled_osim, kinematics_mot)
-    wrenches = read_ground_wrenches(grf_mot, motion.time_s)
-    if engine == "fast":
+    wrenches = ground_wrenches(grf, motion.time_s)
+    if stock is None:
         forces = inverse_dynamics(
             motion.tree, motion.coordinates, motion.speeds, motion.accelerations, wrenches
         )
     else:
-        forces = _by_opensim(motion, scaled_osim, kinematics_mot, grf_mot)
-    if progress is not None:
-        progress(f"inverse dynamics: {len(forces)} frames")
-    write_sto(output_sto, moments_table(motion.tree, motion.time_s, forces), "Inverse Dynamics")
-    report = _dynamic_report(motion, forces, wrenches, grf_mot)
-    output_json.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+        forces = _by_opensim(motion, stock)
+    return Dynamics(forces, _dynamic_report(motion, forces, wrenches, grf))

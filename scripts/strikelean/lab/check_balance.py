@@ -11,8 +11,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from strikelean.constants import GRAVITY_M_S2
 from strikelean.formats.series import FloatArray
-from strikelean.lab.contacts import GRAVITY_M_S2
 from strikelean.lab.evidence import Evidence, Stances
 from strikelean.lab.findings import Finding, Level
 from strikelean.lab.mass_centre import MassCentre

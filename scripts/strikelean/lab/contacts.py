@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from strikelean.constants import GRAVITY_M_S2
 from strikelean.formats.series import FloatArray, Wrench
 from strikelean.signals import contiguous_runs, lowpass, samples_in
 
-GRAVITY_M_S2 = 9.80665
 # Light filter for detection alone: it takes off the belt's vibration (about 10 N standard
 # deviation in flight in the RBDS recordings, 5 N after it) and moves no edge by over 2 ms.
 _DETECTION_HZ = 60.0

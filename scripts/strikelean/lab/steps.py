@@ -7,15 +7,15 @@ from dataclasses import replace
 
 import numpy as np
 
+from strikelean.constants import GRAVITY_M_S2, UPPER_BODY
 from strikelean.formats.series import FloatArray, Markers, Wrench
-from strikelean.lab.contacts import GRAVITY_M_S2, Contact
+from strikelean.lab.contacts import Contact
 from strikelean.markersets import SIDES, MarkerSet
 
 # Markers that fix a segment in space.
 NEEDED_MARKERS = 3
 _STRIDE_SPREAD = 0.3
 # Held at rest where they were not recorded; joint loads of the legs do not ask for them.
-_UPPER_BODY = ("torso", "thorax", "trunk", "head", "humerus", "ulna", "radius", "hand")
 
 
 def refuse_overlaps(contacts: Sequence[Contact]) -> list[Contact]:
@@ -56,7 +56,7 @@ def refuse_outside(
 
 def is_needed(body: str) -> bool:
     """Whether a segment's markers are needed: all but those of trunk, arms and head."""
-    return not body.lower().startswith(_UPPER_BODY)
+    return not body.lower().startswith(UPPER_BODY)
 
 
 def missing_shares(contact: Contact, markers: Markers, markerset: MarkerSet) -> dict[str, float]:

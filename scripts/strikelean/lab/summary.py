@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from strikelean.formats.files import write_table, write_text
+from strikelean.formats.contacts import CONTACT_COLUMNS, write_contacts
+from strikelean.formats.files import write_text
 from strikelean.formats.series import Markers, Recording
 from strikelean.formats.sto import write_sto
 from strikelean.formats.trc import write_trc
@@ -27,19 +28,6 @@ if TYPE_CHECKING:
 
 # Vertical force of an unloaded plate worth a line; the public dataset's plates read up to 6 N.
 _OFFSET_N = 10.0
-
-CONTACT_COLUMNS = (
-    "step",
-    "side",
-    "start_s",
-    "end_s",
-    "valid",
-    "reason",
-    "selected",
-    "foot_strike_angle_deg",
-    "strike_index_percent",
-    "strike_class",
-)
 
 
 def _number(value: float, digits: int = 4) -> float | None:
@@ -168,16 +156,16 @@ def summarise(
 
 
 def contact_table(steps: Sequence[Step]) -> pd.DataFrame:
-    """Return the rows of ``contacts.csv``, one a contact, unknown values blank."""
+    """Return every contact, one a row in time order; unknown numbers are not-a-number."""
     rows = [
         (
             number,
             step.contact.side or "",
             step.contact.start_s,
             step.contact.end_s,
-            "yes" if step.contact.valid else "no",
+            step.contact.valid,
             step.contact.reason,
-            "yes" if step.selected else "no",
+            step.selected,
             step.foot_strike_angle_deg,
             step.strike_index_percent,
             step.strike_class,
@@ -199,6 +187,5 @@ def write_recording(
     write_trc(markers, recording.markers)
     write_sto(grf, recording.grf)
     write_sto(grf_unfiltered, recording.grf_unfiltered)
-    # a clock may stand at any time
-    write_table(contact_table(recording.steps), contacts, digits=12)
+    write_contacts(contact_table(recording.steps), contacts)
     write_text(summary, json.dumps(recording.summary, indent=2, allow_nan=False) + "\n")

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from strikelean.constants import GRAVITY_M_S2
 from strikelean.errors import RecordingError
 from strikelean.formats.series import FloatArray
-from strikelean.lab.contacts import GRAVITY_M_S2
 
 _STEP_S = 0.001
 

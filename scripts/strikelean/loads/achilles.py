@@ -11,11 +11,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-from numpy.typing import NDArray
 
-from strikelean.formats.series import TimeSeries
-
-FloatArray = NDArray[np.float64]
+from strikelean.formats.series import FloatArray, TimeSeries
 
 MUSCLE_GROUPS: Mapping[str, tuple[str, ...]] = {
     "achilles": ("soleus", "gasmed", "gaslat"),

@@ -12,16 +12,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.integrate import trapezoid
 
+from strikelean.constants import GRAVITY_M_S2
+from strikelean.formats.series import FloatArray
 from strikelean.judging import SHORTEST_STEP_M
 from strikelean.loads import patellofemoral as pfj
 from strikelean.loads.metrics_waveforms import StanceWaveform
 
-FloatArray = NDArray[np.float64]
-
-STANDARD_GRAVITY = 9.80665
 """m/s^2, BIPM's standard value; turns body mass into body weight."""
 
 RATE_WINDOW = (0.2, 0.8)
@@ -44,7 +42,7 @@ class Runner:
     @property
     def weight_n(self) -> float:
         """Body weight, N."""
-        return self.mass_kg * STANDARD_GRAVITY
+        return self.mass_kg * GRAVITY_M_S2
 
 
 @dataclass(frozen=True)

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-from numpy.typing import NDArray
 
+from strikelean.formats.series import FloatArray
 from strikelean.loads.metrics import Metric, Runner
 from strikelean.loads.metrics_waveforms import StanceWaveform
-
-FloatArray = NDArray[np.float64]
 
 FEWEST_POINTS = 5
 """Points of stance from which a slope is taken (project definition)."""

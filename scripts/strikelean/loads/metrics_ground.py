@@ -11,15 +11,12 @@ but its origin could not be verified here, so it is this project's definition.
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.integrate import trapezoid
 from scipy.signal import find_peaks
 
-from strikelean.formats.series import TimeSeries
+from strikelean.formats.series import FloatArray, TimeSeries
 from strikelean.loads.steps import Steps
 from strikelean.loads.waveforms import resample, stance_grid
-
-FloatArray = NDArray[np.float64]
 
 FINE_POINTS = 501
 """Points of stance for events: 0.5 ms apart in a contact of 0.25 s."""

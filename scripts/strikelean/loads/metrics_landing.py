@@ -8,14 +8,11 @@ contact area is only stood for by how much of the sole is near the ground.
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-from strikelean.formats.series import TimeSeries
+from strikelean.formats.series import FloatArray, TimeSeries
 from strikelean.lab.strike import FIRST_S
-from strikelean.loads.steps import Steps, at_times
+from strikelean.loads.steps import Steps, point_at
 from strikelean.loads.waveforms import POINTS, resample
-
-FloatArray = NDArray[np.float64]
 
 HEEL_DOWN_M = 0.005
 """Height above its lowest in that stance under which a heel counts as down (project
@@ -35,7 +32,7 @@ PRESSURE_METRICS = (
 
 
 def _point(points: TimeSeries, name: str, axis: str, at_s: FloatArray) -> FloatArray:
-    return at_times(points, f"{name}_{axis}", at_s)
+    return point_at(points, f"{name}_{axis}", at_s)
 
 
 def _first_pressure(steps: Steps, ground: TimeSeries, body_points: TimeSeries) -> FloatArray:

@@ -7,17 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from strikelean.formats.hdf5 import Waveform
-from strikelean.formats.series import Markers, TimeSeries
+from strikelean.formats.series import FloatArray, Markers, TimeSeries
 from strikelean.loads import metrics_quantities as rows
 from strikelean.loads import patellofemoral as pfj
 from strikelean.loads.achilles import group_force
 from strikelean.loads.steps import Steps
 from strikelean.loads.waveforms import derivative, resample
-
-FloatArray = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -32,12 +29,17 @@ class StanceWaveform(Waveform):
     kind: str
 
 
+def is_torso_observed(body_points: TimeSeries) -> bool:
+    """Whether markers were on the trunk; an unstated answer counts as no."""
+    return body_points.header.get("torso_observed", "no").strip().lower() == "yes"
+
+
 @dataclass(frozen=True)
 class TrialTables:
     """Everything of one trial that loads are computed from.
 
     Attributes:
-        contacts: contacts.csv as :func:`strikelean.loads.steps.read_contacts` returns it.
+        contacts: contacts.csv as :func:`strikelean.formats.contacts.read_contacts` returns it.
         kinematics: joint coordinates.
         body_points: laboratory positions of joints and landmarks, SI.
         moments: generalised forces, N m.
@@ -62,8 +64,8 @@ class TrialTables:
 
     @property
     def torso_observed(self) -> bool:
-        """Whether markers were on the trunk; an unstated answer counts as no."""
-        return self.body_points.header.get("torso_observed", "no").strip().lower() == "yes"
+        """Whether markers were on the trunk."""
+        return is_torso_observed(self.body_points)
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-FloatArray = NDArray[np.float64]
+from strikelean.formats.series import FloatArray
+
 BoolArray = NDArray[np.bool_]
 
 METHODS = ("net_moment", "quadriceps_sum", "joint_reaction")

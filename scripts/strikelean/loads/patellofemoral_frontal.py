@@ -24,13 +24,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from strikelean.formats.series import FloatArray
 from strikelean.loads import patellofemoral as pfj
 from strikelean.loads.metrics import Metric, integral
 from strikelean.loads.metrics_waveforms import StanceWaveform
-
-FloatArray = NDArray[np.float64]
 
 RISE_VALGUS, RISE_VARUS = 0.45, 0.50
 """Rise of peak pressure at a Q-angle of +10 and of -10 deg; Huberti & Hayes 1984, abstract."""

@@ -10,9 +10,8 @@ from tempfile import TemporaryDirectory
 import numpy as np
 from numpy.typing import NDArray
 
-from strikelean.dynamics.multibody import Multibody
 from strikelean.dynamics.rigid_body import body_demand
-from strikelean.dynamics.solve import Motion, read_ground_wrenches, read_motion
+from strikelean.dynamics.solve import Motion, StockFiles
 from strikelean.dynamics.stock_tools import (
     actuated_model,
     actuator_forces,
@@ -21,12 +20,10 @@ from strikelean.dynamics.stock_tools import (
 )
 from strikelean.errors import ModelError
 from strikelean.formats.series import FloatArray, TimeSeries
-from strikelean.formats.sto import read_sto, write_sto
+from strikelean.formats.sto import write_sto
 from strikelean.loads.joint_reactions import Reaction, reaction_at
-from strikelean.markersets import SIDES
 from strikelean.model.forward import solve_forward
 from strikelean.model.tree import KinematicTree
-from strikelean.muscles.compile_paths import compile_paths
 from strikelean.muscles.geometry import MusclePaths
 from strikelean.muscles.paths import follow_paths
 from strikelean.muscles.stock_muscles import MARGIN_S
@@ -128,69 +125,48 @@ def trial_reactions(
 
 
 @dataclass(frozen=True)
-class ReactionInputs:
-    """Files of a trial; activations and moments for OpenSim's analysis alone."""
+class StockActuators:
+    """What OpenSim's joint reaction analysis needs beside the trial's files.
 
-    scaled_osim: Path
-    kinematics: Path
-    grf: Path
-    forces: Path
-    activations: Path | None = None
-    moments: Path | None = None
+    Attributes:
+        files: model, coordinates and ground forces.
+        activations, moments: tables of activations.sto and moments.sto.
+    """
+
+    files: StockFiles
+    activations: TimeSeries
+    moments: TimeSeries
 
 
-def _by_opensim(inputs: ReactionInputs, motion: Motion, own: TimeSeries) -> TimeSeries:
-    """Return the same reactions from OpenSim's analysis, stretch by stretch of stance."""
-    assert inputs.activations is not None and inputs.moments is not None
+def reactions_by_opensim(
+    stock: StockActuators, motion: Motion, forces: TimeSeries, own: TimeSeries
+) -> TimeSeries:
+    """Return the reactions of :func:`trial_reactions` from OpenSim's joint reaction analysis.
+
+    Args:
+        stock: what its tool reads.
+        motion: coordinates with their rates.
+        forces: tendon forces.
+        own: the own solver's reactions, whose columns and known frames are kept.
+    """
     values = np.full(own.values.shape, np.nan)
     known = np.asarray(np.isfinite(own.values).any(axis=1))
+    files = stock.files
     with TemporaryDirectory() as scratch:
         folder = Path(scratch)
         actuated = folder / "actuated.osim"
-        actuated_model(inputs.scaled_osim, actuated, 1.0)
-        carried = actuator_forces(
-            read_sto(inputs.forces),
-            read_sto(inputs.activations),
-            read_sto(inputs.moments),
-            actuated,
-        )
+        actuated_model(files.scaled_osim, actuated, 1.0)
+        carried = actuator_forces(forces, stock.activations, stock.moments, actuated)
         write_sto(folder / "forces.sto", carried)
+        # stretch by stretch of stance
         for run in contiguous_runs(known):
             times = motion.time_s[run]
             span = float(times[0]), float(times[-1])
             part = folder / "kinematics.mot"
-            cut_motion(inputs.kinematics, part, span[0] - MARGIN_S, span[1] + MARGIN_S)
+            cut_motion(files.kinematics, part, span[0] - MARGIN_S, span[1] + MARGIN_S)
             found = run_joint_reaction(
-                actuated, part, inputs.grf, folder / "forces.sto", folder, span
+                actuated, part, files.grf, folder / "forces.sto", folder, span
             )
             rows = nearest_rows(found.time_s, times)
             values[run] = found.values[rows][:, [found.index(name) for name in own.columns]]
     return replace(own, values=np.where(np.isfinite(own.values), values, np.nan))
-
-
-def compute_joint_reactions(
-    inputs: ReactionInputs,
-    output_sto: Path,
-    engine: str = "fast",
-    progress: Progress | None = None,
-) -> None:
-    """Write the reactions of :func:`trial_reactions`.
-
-    Args:
-        inputs: the trial's files.
-        output_sto: table written.
-        engine: ``fast`` (own) or ``opensim`` (its joint reaction analysis).
-        progress: called with a line of text now and then.
-    """
-    motion = read_motion(inputs.scaled_osim, inputs.kinematics)
-    ground = read_ground_wrenches(inputs.grf, motion.time_s)
-    forces = read_sto(inputs.forces)
-    multibody = Multibody(inputs.scaled_osim)
-    paths = {}
-    for side in SIDES:
-        muscles = [name for name in forces.columns if name.endswith(f"_{side[0]}")]
-        paths[side] = compile_paths(multibody, motion.tree, muscles)
-    found = trial_reactions(paths, motion, forces, ground, progress)
-    if engine == "opensim":
-        found = _by_opensim(inputs, motion, found)
-    write_sto(output_sto, found, "Joint reactions")

@@ -6,19 +6,13 @@ A step of the right foot runs from the left foot's contact before it to its own 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from strikelean.errors import RecordingError
-from strikelean.formats.files import require_data
-from strikelean.formats.series import TimeSeries
-from strikelean.lab.summary import CONTACT_COLUMNS
+from strikelean.formats.series import FloatArray, TimeSeries
 from strikelean.loads.waveforms import resample, stance_grid
-
-FloatArray = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -57,31 +51,6 @@ class Steps:
         return stance_grid(self.start_s, self.end_s)
 
 
-def read_contacts(path: Path) -> pd.DataFrame:
-    """Read contacts.csv.
-
-    Returns:
-        One row per contact in time order; ``valid`` and ``selected`` are booleans.
-
-    Raises:
-        RecordingError: a column is absent.
-        ExcludedError: an earlier step excluded the trial and left its reason here.
-    """
-    require_data(path, "read_contacts")
-    table = pd.read_csv(path, dtype={"side": str, "valid": str, "selected": str})
-    missing = [name for name in CONTACT_COLUMNS if name not in table.columns]
-    if missing:
-        raise RecordingError(
-            "read_contacts",
-            f"columns {', '.join(CONTACT_COLUMNS)} in {path.name}",
-            f"no {', '.join(missing)}",
-            "Delete it and run the workflow again",
-        )
-    for name in ("valid", "selected"):
-        table[name] = table[name].str.strip().eq("yes")
-    return table.sort_values("start_s", ignore_index=True)
-
-
 def steps_of(contacts: pd.DataFrame, side: str) -> Steps:
     """Return the selected contacts of one foot.
 
@@ -106,7 +75,7 @@ def steps_of(contacts: pd.DataFrame, side: str) -> Steps:
     )
 
 
-def at_times(points: TimeSeries, column: str, at_s: FloatArray) -> FloatArray:
+def point_at(points: TimeSeries, column: str, at_s: FloatArray) -> FloatArray:
     """Return one column at given times, NaN where the column is absent or a time unknown."""
     if column not in points.columns:
         return np.full(at_s.shape, np.nan)
@@ -130,15 +99,15 @@ def spatiotemporal(
     """
     own, other = ("r", "l") if steps.side == "right" else ("l", "r")
     step_time = steps.step_time_s
-    forward = at_times(body_points, f"heel_{own}_x", steps.start_s) - at_times(
+    forward = point_at(body_points, f"heel_{own}_x", steps.start_s) - point_at(
         body_points, f"heel_{other}_x", steps.before_s
     )
     length = (belt_speed_m_s or 0.0) * step_time + forward
     # Right minus left foot, whichever landed last: negative when the feet cross over.
     toward_right = 1.0 if own == "r" else -1.0
     width = toward_right * (
-        at_times(body_points, f"heel_{own}_z", steps.start_s)
-        - at_times(body_points, f"heel_{other}_z", steps.before_s)
+        point_at(body_points, f"heel_{own}_z", steps.start_s)
+        - point_at(body_points, f"heel_{other}_z", steps.before_s)
     )
     metrics = {
         "contact_time": steps.contact_time_s,
@@ -151,8 +120,8 @@ def spatiotemporal(
         "strike_index_contact": steps.strike_index_percent,
     }
     for point in ("heel", "ankle"):
-        landed = at_times(body_points, f"{point}_{own}_x", steps.start_s)
+        landed = point_at(body_points, f"{point}_{own}_x", steps.start_s)
         for reference, column in (("hip", f"hip_{own}_x"), ("com", "com_x")):
-            ahead = landed - at_times(body_points, column, steps.start_s)
+            ahead = landed - point_at(body_points, column, steps.start_s)
             metrics[f"{point}_{reference}_distance_contact"] = ahead
     return metrics

@@ -8,12 +8,10 @@ and 1 % by a cubic, and peaks are what is reported.
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.interpolate import CubicSpline
 
+from strikelean.formats.series import FloatArray
 from strikelean.signals import contiguous_runs, time_runs
-
-FloatArray = NDArray[np.float64]
 
 POINTS = 101
 """Points of a waveform: 0, 1, ... 100 % of stance."""

@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from strikelean.errors import ConfigError, RecordingError
+from strikelean.formats.contacts import selected_spans
+from strikelean.formats.files import write_text
 from strikelean.formats.series import FloatArray, Markers, TimeSeries
-from strikelean.formats.sto import read_sto, write_sto
-from strikelean.formats.trc import read_trc
+from strikelean.formats.sto import write_sto
 from strikelean.lab.facing import seen_names
 from strikelean.lab.windows import windows_around
-from strikelean.markersets import SIDES, MarkerSet, load_markerset
+from strikelean.layout import TrialFiles
+from strikelean.markersets import SIDES, MarkerSet
 from strikelean.model.engine import open_model
 from strikelean.model.forward import follow_couplings, marker_positions, solve_forward
 from strikelean.model.knee3 import build_knee3_model, grood_suntay
 from strikelean.model.tree import KinematicTree, compile_tree
 from strikelean.motion.body_points import body_points_table
-from strikelean.motion.coordinates_io import write_coordinates
+from strikelean.motion.coordinates_io import coordinates_table, write_coordinates
 from strikelean.motion.inverse_kinematics import (
     KinematicSettings,
     KinematicSolution,
@@ -64,14 +66,6 @@ class SolveSettings:
     margin_s: float
     cutoff_hz: float
     order: int
-
-
-def read_windows(contacts_csv: Path, margin_s: float) -> list[tuple[float, float]]:
-    """Return the stretches of time around the selected contacts of ``contacts.csv``."""
-    with contacts_csv.open(encoding="utf-8", newline="") as stream:
-        rows = [row for row in csv.DictReader(stream) if row["selected"] == "yes"]
-    spans = [(float(row["start_s"]), float(row["end_s"])) for row in rows]
-    return windows_around(spans, margin_s)
 
 
 def _inside(time_s: FloatArray, windows: list[tuple[float, float]]) -> NDArray[np.bool_]:
@@ -157,14 +151,13 @@ def _require_frames(chosen: Markers, settings: SolveSettings) -> None:
 
 def _prepare(
     osim_path: Path,
-    markers_trc: Path,
-    contacts_csv: Path,
-    markerset_path: Path,
+    recording: Markers,
+    contacts: pd.DataFrame,
+    marker_set: MarkerSet,
     settings: SolveSettings,
 ) -> _Frames:
-    marker_set = load_markerset(markerset_path)
-    recording = read_trc(markers_trc)
-    inside = _inside(recording.time_s, read_windows(contacts_csv, settings.margin_s))
+    spans = sorted(span for side in selected_spans(contacts).values() for span in side)
+    inside = _inside(recording.time_s, windows_around(spans, settings.margin_s))
     chosen = replace(
         recording,
         time_s=recording.time_s[inside],
@@ -281,31 +274,48 @@ def _statistics(frames: _Frames, solution: KinematicSolution) -> dict[str, objec
     }
 
 
+@dataclass(frozen=True)
+class Kinematics:
+    """The solved windows of a trial.
+
+    Attributes:
+        tree: runner's model with the markers that were tracked.
+        time_s: (T,) times, with holes between windows.
+        unfiltered, coordinates: (T, Q) radians and metres, as solved and low-passed.
+        body_points: laboratory positions of joints and landmarks, m.
+        report: marker errors, limits, and what the markers fix.
+    """
+
+    tree: KinematicTree
+    time_s: FloatArray
+    unfiltered: FloatArray
+    coordinates: FloatArray
+    body_points: TimeSeries
+    report: dict[str, object]
+
+
 def solve_kinematics(
     scaled_osim: Path,
-    markers_trc: Path,
-    contacts_csv: Path,
-    markerset_path: Path,
-    outputs: dict[str, Path],
+    recording: Markers,
+    contacts: pd.DataFrame,
+    marker_set: MarkerSet,
     settings: SolveSettings,
     progress: Progress | None = None,
-) -> None:
+) -> Kinematics:
     """Solve the windows around the selected contacts of one trial.
 
     Args:
         scaled_osim: runner's model.
-        markers_trc: gap-filled markers.
-        contacts_csv: contacts, with those selected.
-        markerset_path: marker set of the recording.
-        outputs: paths ``kinematics`` (filtered), ``body_points``, ``report``; ``unfiltered`` too
-            where the angles as they were solved are wanted.
+        recording: gap-filled markers.
+        contacts: those selected are solved (:func:`strikelean.formats.contacts.read_contacts`).
+        marker_set: of the recording.
         settings: engine, margin and filter.
         progress: called with a line of text now and then.
 
     Raises:
         RecordingError, ModelError, SolverError, ConfigError.
     """
-    frames = _prepare(scaled_osim, markers_trc, contacts_csv, markerset_path, settings)
+    frames = _prepare(scaled_osim, recording, contacts, marker_set, settings)
     solution = _solve(frames, scaled_osim, settings, progress)
     _check_heading(frames.tree, solution.coordinates)
     if frames.trunk_assumed():
@@ -313,9 +323,6 @@ def solve_kinematics(
         solution = replace(solution, coordinates=steady)
     smooth = _filtered(frames, solution.coordinates, settings)
     time_s, rate_hz = frames.chosen.time_s, frames.chosen.rate_hz
-    if "unfiltered" in outputs:
-        write_coordinates(outputs["unfiltered"], frames.tree, time_s, solution.coordinates)
-    write_coordinates(outputs["kinematics"], frames.tree, time_s, smooth)
     points = body_points_table(
         frames.tree,
         frames.marker_set,
@@ -325,29 +332,37 @@ def solve_kinematics(
         rate_hz,
         frames.torso_observed(),
     )
-    write_sto(outputs["body_points"], points, "body_points")
     report = _statistics(frames, solution) | {"engine": settings.engine}
-    outputs["report"].write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+    return Kinematics(frames.tree, time_s, solution.coordinates, smooth, points, report)
+
+
+def write_kinematics(found: Kinematics, files: TrialFiles) -> None:
+    """Write the three files of solved kinematics."""
+    write_coordinates(files.kinematics, found.tree, found.time_s, found.coordinates)
+    write_sto(files.body_points, found.body_points, "body_points")
+    write_text(files.kinematics_report, json.dumps(found.report, indent=2) + "\n")
 
 
 def solve_kinematics_knee3(
     scaled_osim: Path,
-    markers_trc: Path,
-    contacts_csv: Path,
-    markerset_path: Path,
-    output_mot: Path,
+    recording: Markers,
+    contacts: pd.DataFrame,
+    marker_set: MarkerSet,
     output_osim: Path,
     settings: SolveSettings,
     progress: Progress | None = None,
-) -> None:
+) -> TimeSeries:
     """Solve the same windows with knees that turn freely about three axes.
 
-    The file holds the variant's coordinates and, per side, ``knee_flexion_*``,
-    ``knee_adduction_*`` and ``knee_rotation_*``: total Grood-Suntay angles in degrees,
-    flexion, adduction and internal rotation positive.
+    Writes the variant model to ``output_osim``.
+
+    Returns:
+        The variant's coordinates as in ``kinematics.mot`` and, per side, ``knee_flexion_*``,
+        ``knee_adduction_*`` and ``knee_rotation_*``: total Grood-Suntay angles in degrees,
+        flexion, adduction and internal rotation positive.
     """
     build_knee3_model(scaled_osim, output_osim)
-    frames = _prepare(output_osim, markers_trc, contacts_csv, markerset_path, settings)
+    frames = _prepare(output_osim, recording, contacts, marker_set, settings)
     solution = _solve(frames, output_osim, settings, progress)
     smooth = _filtered(frames, solution.coordinates, settings)
     tree, time_s = frames.tree, frames.chosen.time_s
@@ -358,20 +373,9 @@ def solve_kinematics_knee3(
         angles = grood_suntay(pose.rotations[:, femur], pose.rotations[:, tibia], side)
         names += [f"knee_{kind}_{letter}" for kind in ("flexion", "adduction", "rotation")]
         columns.append(np.degrees(angles))
-    write_coordinates(output_mot, tree, time_s, smooth)
-    _append_columns(output_mot, tuple(names), np.concatenate(columns, axis=1))
-
-
-def _append_columns(path: Path, names: tuple[str, ...], values: FloatArray) -> None:
-    series = read_sto(path)
-    write_sto(
-        path,
-        TimeSeries(
-            series.time_s,
-            series.columns + names,
-            np.concatenate([series.values, values], axis=1),
-            series.in_degrees,
-            series.header,
-        ),
-        "Coordinates",
+    table = coordinates_table(tree, time_s, smooth)
+    return replace(
+        table,
+        columns=table.columns + tuple(names),
+        values=np.concatenate([table.values, *columns], axis=1),
     )

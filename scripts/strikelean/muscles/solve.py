@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from strikelean.dynamics.multibody import Multibody
-from strikelean.dynamics.solve import Motion, moment_column, read_motion
+from strikelean.dynamics.solve import Motion, StockFiles
 from strikelean.errors import RecordingError
 from strikelean.formats.series import FloatArray, TimeSeries
-from strikelean.formats.sto import read_sto, write_sto
 from strikelean.markersets import SIDES
+from strikelean.model.tree import KinematicTree
 from strikelean.muscles.leg import (
     Leg,
     LegSolution,
@@ -26,7 +24,6 @@ from strikelean.muscles.leg import (
     reserve_status,
     solve_leg,
 )
-from strikelean.muscles.paths import fold_couplings
 from strikelean.muscles.redundancy import CARRIED_BY_RESERVES, FAILED
 from strikelean.muscles.stock_muscles import StockInputs, share_by_opensim
 
@@ -44,21 +41,17 @@ class TrialMuscles:
         forces: tendon forces, one column a muscle, N.
         activations: activations, ``reserve_<coordinate>`` (N m), ``status_r`` and ``status_l``.
         legs: by side.
+        capacity: how much the muscles could carry, ``opensim_tool`` where its tool said so.
     """
 
     forces: TimeSeries
     activations: TimeSeries
     legs: Mapping[str, LegSolution]
+    capacity: str
 
-
-def contact_spans(contacts_csv: Path) -> dict[str, list[tuple[float, float]]]:
-    """Return the selected contacts of each side, (start, end) s."""
-    spans: dict[str, list[tuple[float, float]]] = {side: [] for side in SIDES}
-    with contacts_csv.open(encoding="utf-8", newline="") as stream:
-        for row in csv.DictReader(stream):
-            if row["selected"] == "yes":
-                spans[row["side"]].append((float(row["start_s"]), float(row["end_s"])))
-    return spans
+    def report(self) -> dict[str, Any]:
+        """Return what there is to say of the solves."""
+        return _report(self.legs) | {"capacity": self.capacity}
 
 
 def stance_rows(spans: Spans, time_s: FloatArray) -> NDArray[np.int64]:
@@ -69,14 +62,6 @@ def stance_rows(spans: Spans, time_s: FloatArray) -> NDArray[np.int64]:
         first, last = start - EDGE_FRAMES * step, end + EDGE_FRAMES * step
         inside |= (time_s >= first - 1e-9) & (time_s <= last + 1e-9)
     return np.flatnonzero(inside)
-
-
-def read_moments(path: Path, motion: Motion) -> FloatArray:
-    """Return (T, Q) generalised forces with the patella's carried by the knee."""
-    series = read_sto(path)
-    columns = [moment_column(motion.tree, i) for i in range(len(motion.tree.coordinates))]
-    values = series.values[:, [series.index(name) for name in columns]]
-    return fold_couplings(motion.tree, motion.coordinates, values)
 
 
 def _spread(values: FloatArray, rows: NDArray[np.int64], frames: int) -> FloatArray:
@@ -115,22 +100,22 @@ def _report(legs: Mapping[str, LegSolution]) -> dict[str, Any]:
     }
 
 
-def read_legs(scaled_osim: Path, motion: Motion) -> dict[str, Leg]:
-    """Read both legs' muscles."""
+def read_legs(scaled_osim: Path, tree: KinematicTree) -> dict[str, Leg]:
+    """Read both legs' muscles of a model and its compiled tree."""
     engine = Multibody(scaled_osim)
-    return {side: read_leg(engine, motion.tree, side) for side in SIDES}
+    return {side: read_leg(engine, tree, side) for side in SIDES}
 
 
-def share_trial(
+def solve_muscles(
     legs: Mapping[str, Leg],
     motion: Motion,
     moments: FloatArray,
     spans: Mapping[str, Spans],
     settings: MuscleSettings,
     progress: Progress | None = None,
-    stock: StockInputs | None = None,
+    stock: StockFiles | None = None,
 ) -> TrialMuscles:
-    """Share the net moments of both legs in stance.
+    """Share the net moments of both legs in stance by static optimisation.
 
     Args:
         legs: muscles by side.
@@ -139,8 +124,19 @@ def share_trial(
         spans: selected contacts by side, s.
         settings: capacity, bounds, reserves.
         progress: called with a line of text now and then.
-        stock: the trial's files, to let OpenSim's static optimisation do it.
+        stock: the trial's files, to let OpenSim's static optimisation do it, with its own
+            capacity and without elastic forces.
+
+    Raises:
+        RecordingError: no contact is selected on either side.
     """
+    if not any(spans.values()):
+        raise RecordingError(
+            "solve_muscles",
+            "at least one selected contact",
+            "none",
+            "Look at the reasons in contacts.csv",
+        )
     frames = len(motion.time_s)
     solved: dict[str, LegSolution] = {}
     forces, active = [], []
@@ -149,7 +145,7 @@ def share_trial(
         rows = stance_rows(spans[side], motion.time_s)
         leg = solve_leg(muscles, motion, moments, rows, settings, progress)
         if stock is not None:
-            leg = _as_opensim(leg, motion, stock)
+            leg = _as_opensim(leg, motion, stock, settings.reserve_nm)
         solved[side] = leg
         forces.append(_spread(leg.forces_n, rows, frames))
         both = np.hstack([leg.activations, leg.reserves_nm, leg.status[:, None]])
@@ -162,10 +158,14 @@ def share_trial(
         TimeSeries(motion.time_s, tuple(names[0]), np.hstack(forces)),
         TimeSeries(motion.time_s, tuple(names[1]), np.hstack(active)),
         solved,
+        settings.capacity if stock is None else "opensim_tool",
     )
 
 
-def _as_opensim(leg: LegSolution, motion: Motion, stock: StockInputs) -> LegSolution:
+def _as_opensim(
+    leg: LegSolution, motion: Motion, files: StockFiles, reserve_nm: float
+) -> LegSolution:
+    stock = StockInputs(files.scaled_osim, files.kinematics, files.grf, reserve_nm)
     found = share_by_opensim(stock, motion, leg.rows, leg.muscles, leg.coordinates)
     forces, activations, reserves = found
     solved = np.asarray(np.isfinite(activations).all(axis=1))
@@ -173,48 +173,3 @@ def _as_opensim(leg: LegSolution, motion: Motion, stock: StockInputs) -> LegSolu
     return replace(
         leg, forces_n=forces, activations=activations, reserves_nm=reserves, status=status
     )
-
-
-def solve_muscles(
-    scaled_osim: Path,
-    kinematics_mot: Path,
-    moments_sto: Path,
-    contacts_csv: Path,
-    outputs: dict[str, Path],
-    settings: MuscleSettings,
-    stock_grf: Path | None = None,
-    progress: Progress | None = None,
-) -> None:
-    """Write tendon forces, activations, reserves and a status of every stance frame.
-
-    Args:
-        scaled_osim, kinematics_mot, moments_sto, contacts_csv: earlier stages' files.
-        outputs: paths ``forces``, ``activations``, ``report``.
-        settings: capacity, bounds, reserves.
-        stock_grf: ground forces, to let OpenSim's static optimisation do it (with its own
-            capacity and without elastic forces); None for our own solver.
-        progress: called with a line of text now and then.
-
-    Raises:
-        RecordingError: no contact is selected on either side.
-    """
-    motion = read_motion(scaled_osim, kinematics_mot)
-    moments = read_moments(moments_sto, motion)
-    spans = contact_spans(contacts_csv)
-    if not any(spans.values()):
-        raise RecordingError(
-            "solve_muscles",
-            "at least one selected contact",
-            "none",
-            f"Look at the reasons in {contacts_csv.name}",
-        )
-    stock = None
-    if stock_grf is not None:
-        stock = StockInputs(scaled_osim, kinematics_mot, stock_grf, settings.reserve_nm)
-    legs = read_legs(scaled_osim, motion)
-    shared = share_trial(legs, motion, moments, spans, settings, progress, stock)
-    write_sto(outputs["forces"], shared.forces, "Muscle forces along the tendon (N)")
-    write_sto(outputs["activations"], shared.activations, "Activations, reserves (N m) and status")
-    capacity = settings.capacity if stock is None else "opensim_tool"
-    text = json.dumps(_report(shared.legs) | {"capacity": capacity}, indent=2)
-    outputs["report"].write_text(text + "\n", encoding="utf-8")

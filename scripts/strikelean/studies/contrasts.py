@@ -12,14 +12,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from strikelean.declarations import FREE, IMPOSED, KEPT, WITHHELD, status_in
+from strikelean.formats.series import FloatArray
 from strikelean.studies.cohort import NON_REARFOOT, REARFOOT, Cohort, strike_groups
 from strikelean.studies.compare import allowed_covariates, covariates_of
 from strikelean.studies.definitions import STRIKE_CLASS, ContrastSpec, Dose
-
-FloatArray = NDArray[np.float64]
 
 WITHIN, BETWEEN, LINE = "within_runners", "between_runners", "regression"
 FRONTAL_KNEE = (

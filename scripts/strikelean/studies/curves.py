@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from strikelean.constants import GRAVITY_M_S2
 from strikelean.formats.hdf5 import Waveform
 from strikelean.formats.series import FloatArray
-from strikelean.lab.contacts import GRAVITY_M_S2
 from strikelean.studies.cohort import KNOWN_SHARE
 
 PER_MASS, PER_WEIGHT = "mass", "weight"

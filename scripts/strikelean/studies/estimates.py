@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import stats
 
+from strikelean.formats.series import FloatArray
 from strikelean.studies.contrasts import BETWEEN, LINE, WITHIN, Sample
 from strikelean.studies.definitions import CORRELATION, PERCENT, SMD, Group
 from strikelean.studies.exact import (
@@ -25,7 +25,6 @@ from strikelean.studies.statistics import (
     within_runners,
 )
 
-FloatArray = NDArray[np.float64]
 NOTHING = float("nan")
 
 

@@ -18,10 +18,10 @@ from itertools import combinations
 from math import comb, floor
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import stats
 
-FloatArray = NDArray[np.float64]
+from strikelean.formats.series import FloatArray
+
 Interval = tuple[float, float]
 
 MOST_PERMUTATIONS = 20_000

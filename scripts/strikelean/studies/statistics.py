@@ -12,15 +12,14 @@ from functools import lru_cache
 
 import numpy as np
 import statsmodels.api as sm
-from numpy.typing import NDArray
 from scipy import stats
 from statsmodels.stats.meta_analysis import effectsize_smd
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.power import TTestIndPower, TTestPower
 
+from strikelean.formats.series import FloatArray
 from strikelean.studies.exact import Interval, groups_interval, paired_interval
 
-FloatArray = NDArray[np.float64]
 CONFIDENCE = 0.95
 SMALL_GROUP = 20
 """Runners in a group under which the design is called small (project definition)."""

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from strikelean.dynamics import stock_tools
 from strikelean.dynamics.multibody import Multibody
 from strikelean.dynamics.rigid_body import inverse_dynamics
-from strikelean.dynamics.solve import Motion, read_ground_wrenches, read_motion
+from strikelean.dynamics.solve import Motion, ground_wrenches, read_motion
 from strikelean.formats.series import FloatArray, Markers, TimeSeries
 from strikelean.formats.sto import read_sto, write_sto
 from strikelean.formats.trc import read_trc
@@ -91,7 +91,7 @@ class Fast:
             side: read_leg(self.engine, self.motion.tree, side, engine_defect=True)
             for side in SIDES
         }
-        self.ground = read_ground_wrenches(folder / "grf.mot", self.motion.time_s)
+        self.ground = ground_wrenches(read_sto(folder / "grf.mot"), self.motion.time_s)
         like = moments_like_opensims(
             folder / "scaled.osim", folder / "kinematics.mot", folder / "grf.mot"
         )

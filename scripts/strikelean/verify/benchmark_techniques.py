@@ -56,7 +56,7 @@ def _parts(runner: Runner) -> dict[str, float]:
 
 def benchmark_techniques(
     folder: Path,
-    recorded: prepare_trial.Runner,
+    recorded: prepare_trial.Recorded,
     top: Path,
     config: dict[str, Any],
     progress: Progress,

@@ -11,12 +11,16 @@ from typing import Any
 
 import numpy as np
 
+from strikelean.constants import GRAVITY_M_S2
 from strikelean.errors import SolverError
 from strikelean.formats.series import FloatArray
 from strikelean.formats.sto import read_sto
-from strikelean.lab.contacts import GRAVITY_M_S2
+from strikelean.layout import TrialFiles
 from strikelean.loads.reactions_solve import leg_reactions
+from strikelean.markersets import load_markerset
 from strikelean.muscles.redundancy import share_moments
+from strikelean.runners import solve_files
+from strikelean.settings import Settings
 from strikelean.signals import nearest_rows
 from strikelean.verify.benchmark import (
     STAGES,
@@ -31,7 +35,6 @@ from strikelean.verify.benchmark import (
     timed,
 )
 from strikelean.verify.like_opensim import moments_like_opensims
-from strikelean.verify.prepare_trial import solve_stages
 
 LEG = ("hip", "kne", "ank", "sub")
 # What OpenSim's tools are timed at; differences are taken where it converges, at 1e-7.
@@ -188,7 +191,12 @@ def _end_to_end(
         first = [f",{side},{start:.7g}," for side, (start, _) in trial.spans.items()]
         kept = [lines[0], *(line for line in lines[1:] if any(word in line for word in first))]
         (folder / "contacts.csv").write_text("\n".join(kept) + "\n", encoding="utf-8")
-        solve_stages(folder, alike, trial.markerset_path, engine)
+        solve_files(
+            TrialFiles(folder),
+            folder / "scaled.osim",
+            load_markerset(trial.markerset_path),
+            Settings.from_config(alike).with_engine(engine),
+        )
     theirs, own = (read_sto(folders[e] / "joint_reactions.sto") for e in ("opensim", "fast"))
     mistaken = Fast(replace(trial, folder=folders["fast"]))
     leg = mistaken.muscles(span, "right")

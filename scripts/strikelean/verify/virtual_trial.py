@@ -9,11 +9,11 @@ from typing import Any
 from strikelean.errors import ConfigError
 from strikelean.model.generic import build_generic_model
 from strikelean.verify.prepare_trial import (
-    Runner,
-    fullbody_runner,
+    Recorded,
+    fullbody_recording,
     markerset_path,
     read_config,
-    walk,
+    solve_recording,
 )
 from strikelean.virtual.laboratory import record_running, record_standing
 from strikelean.virtual.names import HABIT, MARKER_SET, MATCHED
@@ -27,7 +27,7 @@ from strikelean.virtual.world import (
 )
 
 
-def virtual_runner(folder: Path, top: Path, generic: Path, config: Mapping[str, Any]) -> Runner:
+def virtual_runner(folder: Path, top: Path, generic: Path, config: Mapping[str, Any]) -> Recorded:
     """Record the first virtual runner of a configuration into a folder.
 
     Args:
@@ -47,10 +47,10 @@ def virtual_runner(folder: Path, top: Path, generic: Path, config: Mapping[str, 
     record_standing(laboratory, static)
     record_running(laboratory, run_habit(world, drawn, tree).trial, HABIT, run)
     sizes = drawn.sizes
-    return Runner((run,), static, MARKER_SET, sizes.mass_kg, sizes.height_m)
+    return Recorded((run,), static, MARKER_SET, sizes.mass_kg, sizes.height_m)
 
 
-def prepare_trial(folder: Path, top: Path, data: Path | None) -> tuple[str, Runner]:
+def prepare_trial(folder: Path, top: Path, data: Path | None) -> tuple[str, Recorded]:
     """Solve the full-body recording, or a virtual runner's where there is none.
 
     Returns:
@@ -69,9 +69,9 @@ def prepare_trial(folder: Path, top: Path, data: Path | None) -> tuple[str, Runn
     generic = folder / "generic.osim"
     build_generic_model(top / "models" / "rajagopal2016.yaml", generic, folder / "generic.json")
     if data is not None:
-        name, runner = "full-body recording", fullbody_runner(data)
+        name, runner = "full-body recording", fullbody_recording(data)
     else:
         name = "a virtual runner's recording"
         runner = virtual_runner(folder, top, generic, read_config(top))
-    walk(folder, top, generic, runner)
+    solve_recording(folder, top, generic, runner)
     return name, runner

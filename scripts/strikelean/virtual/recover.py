@@ -1,4 +1,4 @@
-"""recovery.csv: every laboratory's recordings, taken down the main road, beside the truth."""
+"""recovery.csv: every laboratory's recordings, solved as any recording is, beside the truth."""
 
 from __future__ import annotations
 
@@ -6,21 +6,20 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 import pandas as pd
 
-from strikelean.dynamics.solve import motion_of
 from strikelean.errors import StrikeleanError
 from strikelean.formats.files import excluded_reason, read_rows, write_table
+from strikelean.layout import RunnerFiles
 from strikelean.loads.metrics_list import read_metrics_list
-from strikelean.loads.trial import LoadInputs, read_tables
-from strikelean.loads.trial_loads import LoadSettings, trial_loads
-from strikelean.muscles.leg import MuscleSettings
+from strikelean.loads.trial_loads import LoadSettings
 from strikelean.muscles.solve import read_legs
-from strikelean.verify.prepare_trial import Runner, walk
+from strikelean.pipeline import RunnerModel, solve_loads
+from strikelean.runners import Sizes, record_trial, scale_runner, solve_recorded
+from strikelean.settings import Settings
 from strikelean.virtual.laboratory import record_running, record_standing
-from strikelean.virtual.names import HABIT, LABORATORIES, MARKER_SET, MISMATCHED
+from strikelean.virtual.names import HABIT, LABORATORIES, MISMATCHED
 from strikelean.virtual.recovery import (
     COLUMNS,
     Recovered,
@@ -49,7 +48,7 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True)
 class RecordedFiles:
-    """What the main road wrote of a virtual trial, and what was true."""
+    """What the workflow wrote of a virtual trial, and what was true."""
 
     loads: Path
     metrics: Path
@@ -62,34 +61,32 @@ class RecoverySettings:
     """What the comparison takes from the configuration.
 
     Attributes:
-        config: the whole of it, for the road.
-        top: the project's folder.
+        trial: how recordings are read and solved.
+        marker_set: file of the runners' marker set.
         metrics_list: config/schemas/metrics.yaml.
     """
 
-    config: Mapping[str, Any]
-    top: Path
+    trial: Settings
+    marker_set: Path
     metrics_list: Path
 
     @property
     def filtering(self) -> Filtering:
         """How recordings are filtered."""
-        section = self.config["filter"]
-        least = float(self.config["recording"]["cop_min_force_n"])
-        return Filtering(float(section["cutoff_hz"]), int(section["order"]), least)
+        recording = self.trial.recording
+        return Filtering(recording.cutoff_hz, recording.filter_order, recording.cop_min_force_n)
 
     def loads(self, world: World, runner: DrawnRunner, trial: str) -> LoadSettings:
         """Return what metrics need to know of a trial."""
-        section, speed = self.config["filter"], float(world.section["speed_m_s"])
         return LoadSettings(
             runner.name,
             trial,
             trial,
             runner.sizes.mass_kg,
             runner.sizes.height_m,
-            speed,
-            float(section["loading_rate_cutoff_hz"]),
-            int(section["order"]),
+            float(world.section["speed_m_s"]),
+            self.trial.loading_rate_cutoff_hz,
+            self.trial.filter_order,
             world.marker_set.trunk,
             self.metrics_list,
             virtual=True,
@@ -124,46 +121,31 @@ def _true_runner(
     settings: RecoverySettings,
     laboratory: str,
 ) -> TrueRunner:
-    muscles = MuscleSettings.from_config(dict(settings.config["muscles"]))
+    muscles = settings.trial.muscles
     if laboratory == MISMATCHED:
         exponent = float(world.section["mismatch"]["muscle_exponent"])
         muscles = replace(muscles, exponent=exponent)
-    legs = read_legs(model_osim, motion_of(trial.tree, trial.time_s, trial.coordinates))
-    return TrueRunner(trial.tree, soles_of(runner, trial.tree), legs, muscles)
+    model = RunnerModel(trial.tree, read_legs(model_osim, trial.tree))
+    return TrueRunner(model, soles_of(runner, trial.tree), muscles)
 
 
-def _walk_road(
+def _solve_recordings(
     world: World, runner: DrawnRunner, folder: Path, settings: RecoverySettings
 ) -> Recovered:
-    """Return what the main road makes of a folder's recordings."""
-    walk(
-        folder,
-        settings.top,
+    """Return the loads of a folder's recordings, solved as the workflow solves them."""
+    sizes = Sizes(runner.name, runner.sizes.mass_kg, runner.sizes.height_m)
+    scaled = scale_runner(
+        folder / "static.c3d",
+        sizes,
+        settings.marker_set,
         world.generic_osim,
-        Runner(
-            (folder / "run.c3d",),
-            folder / "static.c3d",
-            MARKER_SET,
-            runner.sizes.mass_kg,
-            runner.sizes.height_m,
-            int(settings.config["steps"]["contacts_per_foot"]),
-        ),
-        dict(settings.config),
+        RunnerFiles(folder),
+        settings.trial,
     )
-    inputs = LoadInputs(
-        contacts=folder / "contacts.csv",
-        ground=folder / "grf_unfiltered.mot",
-        markers=folder / "markers.trc",
-        kinematics=folder / "kinematics.mot",
-        body_points=folder / "body_points.sto",
-        moments=folder / "moments.sto",
-        muscle_forces=folder / "muscle_forces.sto",
-        joint_reactions=folder / "joint_reactions.sto",
-    )
-    loads = settings.loads(world, runner, HABIT)
-    found = trial_loads(read_tables(inputs, loads), loads)
-    contacts = pd.read_csv(folder / "contacts.csv", dtype={"reason": str})
-    return recovered_loads(found, contacts)
+    recording = record_trial((folder / "run.c3d",), scaled, settings.trial)
+    trial = solve_recorded(recording, scaled, settings.trial)
+    found = solve_loads(trial, settings.trial.muscles, settings.loads(world, runner, HABIT))
+    return recovered_loads(found.loads or {}, trial.contacts)
 
 
 def recover_habit(
@@ -174,14 +156,14 @@ def recover_habit(
     settings: RecoverySettings,
     progress: Progress = lambda line: None,
 ) -> Iterator[dict[str, object]]:
-    """Yield rows of the habitual trial as any laboratory records it, the road walked here.
+    """Yield rows of the habitual trial as any laboratory records it, solved in this process.
 
     Args:
         world: what runners are made from.
         runner: who runs.
         laboratory: that records.
         habit: their habitual trial and true model, in the cohort's own laboratory's world.
-        settings: of recordings and the road.
+        settings: of recordings and their solves.
         progress: called with a line of text now and then.
     """
     with TemporaryDirectory() as scratch:
@@ -195,7 +177,7 @@ def recover_habit(
         records = laboratory_of(world, runner, trial.tree, laboratory)
         record_standing(records, folder / "static.c3d")
         record_running(records, trial, HABIT, folder / "run.c3d")
-        found = _walk_road(world, runner, folder, settings)
+        found = _solve_recordings(world, runner, folder, settings)
         progress(f"{laboratory}: recorded and recovered")
         yield from _Truth(world, runner, true, settings).rows(HABIT, trial, found)
 
@@ -211,7 +193,7 @@ def recover_runner(
 ) -> None:
     """Write how much of a runner's truth each laboratory's recordings give back.
 
-    The cohort's own laboratory has all trials, from the files of the main road; the others record
+    The cohort's own laboratory has all trials, from the workflow's files; the others record
     the habitual trial here, and the same stages run in this process.
 
     Args:
@@ -219,7 +201,7 @@ def recover_runner(
         name: of the runner.
         model_osim: their true model.
         trials: files by trial.
-        settings: of recordings and the road.
+        settings: of recordings and their solves.
         output: table written, the columns of recovery.csv.
         progress: called with a line of text now and then.
     """

@@ -1,4 +1,4 @@
-"""What the main road recovered of a virtual runner, beside what was true."""
+"""What recordings gave back of a virtual runner, beside what was true."""
 
 from __future__ import annotations
 
@@ -10,21 +10,19 @@ import numpy as np
 import pandas as pd
 from scipy.interpolate import make_interp_spline
 
-from strikelean.counterfactual.base import BaseTrial
-from strikelean.counterfactual.derive import DerivedTrial
-from strikelean.counterfactual.evaluate import Evaluation, derived_loads
 from strikelean.counterfactual.stride import Sole
 from strikelean.dynamics.solve import motion_of
+from strikelean.formats.contacts import read_contacts
 from strikelean.formats.files import require_data
 from strikelean.formats.hdf5 import Waveform, read_waveforms
 from strikelean.formats.series import FloatArray, Markers
 from strikelean.lab.strike import foot_angle_deg
-from strikelean.loads.metrics_list import read_metrics_list
 from strikelean.loads.trial_loads import LoadSettings, SideLoads
 from strikelean.markersets import SIDES, MarkerSet
 from strikelean.model.forward import marker_positions, solve_forward
-from strikelean.model.tree import KinematicTree
-from strikelean.muscles.leg import Leg, MuscleSettings
+from strikelean.motion.body_points import body_points_table
+from strikelean.muscles.leg import MuscleSettings
+from strikelean.pipeline import RunnerModel, Trial, solve_loads
 from strikelean.virtual.gait import RATE_HZ
 from strikelean.virtual.laboratory import standing_pose
 from strikelean.virtual.others import loaded_span
@@ -51,15 +49,13 @@ class TrueRunner:
     """A runner as they truly are.
 
     Attributes:
-        tree: compiled model, with the marker set's markers where they belong.
+        model: compiled, with the marker set's markers where they belong.
         soles: of both feet.
-        legs: muscles by side.
         muscles: how they truly share moments.
     """
 
-    tree: KinematicTree
+    model: RunnerModel
     soles: tuple[Sole, ...]
-    legs: Mapping[str, Leg]
     muscles: MuscleSettings
 
 
@@ -70,42 +66,35 @@ def true_loads(
     contacts: pd.DataFrame,
     loads: LoadSettings,
     filtering: Filtering,
-) -> dict[str, SideLoads]:
+) -> Mapping[str, SideLoads]:
     """Return every quantity of a trial's steps as it truly was, filtered like a recording.
 
     Args:
         runner: who ran.
         trial: what truly happened.
         marker_set: its landmarks.
-        contacts: the recovered contacts.csv as text, so that both are compared at the same times.
+        contacts: the recovered contacts, so that both are compared at the same times.
         loads: what metrics need to know.
         filtering: of the recording.
     """
-    tree = runner.tree
+    tree = runner.model.tree
     smooth = smooth_coordinates(trial, filtering)
     placed = marker_positions(tree, solve_forward(tree, trial.coordinates))
     markers = Markers(trial.time_s, tree.markers, placed, RATE_HZ)
-    ground = smooth_ground(trial, filtering)
-    base = BaseTrial(
-        motion=motion_of(tree, trial.time_s, smooth),
-        grf=ground,
+    motion = motion_of(tree, trial.time_s, smooth)
+    points = body_points_table(
+        tree, marker_set, markers, trial.time_s, smooth, motion.rate_hz, True
+    )
+    true = Trial(
+        model=runner.model,
+        motion=motion,
+        grf=smooth_ground(trial, filtering),
         grf_unfiltered=trial.ground,
+        contacts=contacts,
+        body_points=points,
         markers=markers,
-        marker_set=marker_set,
-        marker_names=tree.markers,
-        marker_tree=tree,
-        standing={},
-        soles=runner.soles,
-        spans=(),
-        strike_angle_deg={},
-        drift_m_s=0.0,
-        cop_min_force_n=filtering.cop_min_force_n,
     )
-    true = DerivedTrial(trial.time_s, smooth, ground, trial.ground, markers, contacts)
-    how = Evaluation(
-        runner.legs, runner.muscles, loads, read_metrics_list(loads.metrics_list), True
-    )
-    return derived_loads(base, true, how)
+    return solve_loads(true, runner.muscles, loads).loads or {}
 
 
 def _rows(
@@ -128,12 +117,12 @@ def _rows(
 
 @dataclass(frozen=True)
 class Recovered:
-    """What the main road has of a trial.
+    """What recordings gave back of a trial.
 
     Attributes:
         waveforms: ``{side: {quantity: waveform}}`` over stance.
         metrics: ``{side: {metric: (steps,)}}``.
-        contacts: contacts.csv as text.
+        contacts: as :func:`strikelean.formats.contacts.read_contacts` returns them.
     """
 
     waveforms: Mapping[str, Mapping[str, Waveform]]
@@ -151,15 +140,14 @@ def recovered_loads(loads: Mapping[str, SideLoads], contacts: pd.DataFrame) -> R
 
 
 def read_recovered(loads_h5: Path, metrics_csv: Path, contacts_csv: Path) -> Recovered:
-    """Read what the main road wrote of a trial.
+    """Read what the workflow wrote of a trial.
 
     Raises:
         RecordingError: a file is absent or broken.
         ExcludedError: the trial was excluded.
     """
     places, _ = read_waveforms(loads_h5)
-    for path in (metrics_csv, contacts_csv):
-        require_data(path, "read_recovered")
+    require_data(metrics_csv, "read_recovered")
     waveforms: dict[str, dict[str, Waveform]] = {}
     for place, waveform in places.items():
         side, _, quantity = place.partition("/")
@@ -173,7 +161,7 @@ def read_recovered(loads_h5: Path, metrics_csv: Path, contacts_csv: Path) -> Rec
         }
         for side, own in table.groupby("side")
     }
-    return Recovered(waveforms, metrics, pd.read_csv(contacts_csv, dtype={"reason": str}))
+    return Recovered(waveforms, metrics, read_contacts(contacts_csv))
 
 
 def compare_loads(
@@ -182,7 +170,7 @@ def compare_loads(
     """Yield one row a quantity: waveforms over stance, then peaks of steps.
 
     Args:
-        found: as the main road has it.
+        found: as recordings gave it back.
         true: as it was, at the same steps.
         units: of metrics.
     """
@@ -211,12 +199,12 @@ def compare_contacts(
     """Yield rows of contact time and foot-strike angle.
 
     Args:
-        found: contacts.csv as text.
+        found: as :func:`strikelean.formats.contacts.read_contacts` returns them.
         trial: what truly happened.
         runner: who ran.
         marker_set: names the landmarks.
     """
-    chosen = found[found["selected"] == "yes"]
+    chosen = found[found["selected"]]
     pairs: dict[str, list[tuple[float, float]]] = {"contact_time": [], "strike": []}
     for contact in trial.contacts:
         start, end = loaded_span(trial, contact)
@@ -241,7 +229,7 @@ def true_strike_angle_deg(
     trial: TrueTrial, runner: TrueRunner, marker_set: MarkerSet, side: str, at_s: float
 ) -> float:
     """Return a foot's true angle at a time less standing, toe up positive."""
-    tree = runner.tree
+    tree = runner.model.tree
     near = np.abs(trial.time_s - at_s) < 0.05
     spline = make_interp_spline(trial.time_s[near], trial.coordinates[near], k=5)
     poses = np.stack([spline(at_s), standing_pose(tree, runner.soles)])

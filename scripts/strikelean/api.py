@@ -1,0 +1,350 @@
+"""The project from Python: scale a runner, solve a trial, change its technique, read results.
+
+``import strikelean as sl`` has all of it; docs/python.md shows each function with an example.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pandas as pd
+
+from strikelean import resources
+from strikelean.counterfactual.base import BaseInputs
+from strikelean.counterfactual.write import (
+    CounterfactualInputs,
+    CounterfactualOutputs,
+    CounterfactualSettings,
+    solve_counterfactual,
+)
+from strikelean.declarations import find_declaration
+from strikelean.errors import ConfigError
+from strikelean.formats.files import read_rows, read_yaml
+from strikelean.formats.hdf5 import read_waveforms
+from strikelean.lab.check_belt import Speeds
+from strikelean.layout import RunnerFiles, TrialFiles
+from strikelean.loads.metrics_table import Prediction
+from strikelean.loads.trial_loads import LoadSettings
+from strikelean.model.fetch import cache_folder
+from strikelean.model.generic import build_generic_model
+from strikelean.pipeline import (
+    Trial,
+    read_trial,
+    solve_loads,
+    write_forces,
+    write_trial_loads,
+)
+from strikelean.results import stance_table
+from strikelean.runners import (
+    ScaledRunner,
+    Sizes,
+    record_trial,
+    solve_recorded,
+    write_trial_recording,
+)
+from strikelean.runners import scale_runner as scale_to
+from strikelean.settings import Settings
+from strikelean.techniques import parse_technique
+from strikelean.virtual.names import MARKER_SET
+
+Progress = Callable[[str], None]
+
+
+def _quiet(line: str) -> None:
+    """Say nothing."""
+
+
+def generic_model(name: str = "rajagopal2016") -> Path:
+    """Return a generic model, made once and kept in the user's cache folder.
+
+    Args:
+        name: of a delivered recipe; its published model is downloaded the first time.
+
+    Raises:
+        ConfigError: no such recipe.
+        ModelError: the model cannot be had.
+    """
+    recipes = resources.recipes()
+    if name not in recipes:
+        raise ConfigError("generic_model", f"one of {', '.join(recipes)}", f"'{name}'", "Name one")
+    recipe = recipes[name]
+    made = hashlib.sha256(recipe.read_bytes()).hexdigest()[:16]
+    place = cache_folder() / f"{name}-{made}.osim"
+    if not place.is_file():
+        place.parent.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(dir=place.parent) as scratch:
+            built = Path(scratch) / place.name
+            build_generic_model(recipe, built, place.with_suffix(".json"))
+            built.replace(place)
+    return place
+
+
+def marker_set_file(name: str | Path) -> Path:
+    """Return the file of a delivered marker set, or of one's own.
+
+    Raises:
+        ConfigError: neither a delivered set nor a file.
+    """
+    known = resources.marker_sets()
+    if str(name) in known:
+        return known[str(name)]
+    if Path(name).is_file():
+        return Path(name)
+    raise ConfigError(
+        "marker_set_file",
+        f"one of {', '.join(known)}, or a file",
+        f"'{name}'",
+        "Name a delivered set, or write one (config/README.md)",
+    )
+
+
+@dataclass(frozen=True)
+class Runner:
+    """A runner with their scaled model.
+
+    Attributes:
+        scaled: sizes, marker set, standing trial and compiled model.
+        marker_set: file of the marker set.
+        settings: they were scaled with.
+    """
+
+    scaled: ScaledRunner
+    marker_set: Path
+    settings: Settings
+
+    @property
+    def folder(self) -> Path:
+        """Where scaled.osim lies; trials are written below it."""
+        return self.scaled.files.folder
+
+
+def scale_runner(
+    static: str | Path,
+    *,
+    name: str,
+    mass_kg: float,
+    height_m: float,
+    marker_set: str | Path,
+    folder: str | Path | None = None,
+    model: Path | None = None,
+    settings: Settings | None = None,
+) -> Runner:
+    """Scale the generic model to a runner's standing trial.
+
+    Args:
+        static: C3D or TRC of the runner standing still.
+        name: of the runner.
+        mass_kg, height_m: as measured.
+        marker_set: name of a delivered set (``rbds``, ``rajagopal_fullbody``, ...) or a file.
+        folder: written to, ``results/<name>`` by default.
+        model: edited generic model, :func:`generic_model` by default.
+        settings: ``Settings.read(config.yaml)``; the delivered configuration by default.
+
+    Raises:
+        RecordingError, ModelError, ConfigError: what cannot be used, and why.
+    """
+    settings = settings or Settings.read(resources.delivered_config())
+    markers = marker_set_file(marker_set)
+    place = (Path(folder) if folder is not None else Path("results") / name).absolute()
+    sizes = Sizes(name, mass_kg, height_m)
+    scaled = scale_to(
+        Path(static), sizes, markers, model or generic_model(), RunnerFiles(place), settings
+    )
+    return Runner(scaled, markers, settings)
+
+
+@dataclass(frozen=True)
+class SolvedTrial:
+    """A trial with its loads.
+
+    Attributes:
+        runner: who ran.
+        facts: what the metrics know of the trial.
+        files: everything that was written, as the workflow writes it.
+        trial: the values in memory.
+    """
+
+    runner: Runner
+    facts: LoadSettings
+    files: TrialFiles
+    trial: Trial
+
+    def metrics(self) -> pd.DataFrame:
+        """Return the table of metrics.csv: one row a step and metric, with unit and basis.
+
+        Predictions carry ``value_low`` and ``value_high``. What a metric is, and its sign, stands
+        in config/schemas/metrics.yaml.
+        """
+        return read_rows(self.files.metrics)
+
+    def moments(self) -> pd.DataFrame:
+        """Return net generalised forces over time: N m (N for the pelvis' translations).
+
+        Columns are OpenSim's (``knee_angle_r_moment``), and so are the signs: along the
+        coordinate, so that an extension moment of the knee is negative. Index: time, s.
+        """
+        table = self.trial.moments()
+        return pd.DataFrame(
+            table.values, index=pd.Index(table.time_s, name="time_s"), columns=list(table.columns)
+        )
+
+    def waveform(self, quantity: str) -> pd.DataFrame:
+        """Return one quantity over stance, a column a step, rows 0 to 100 % of stance.
+
+        ``attrs`` of the table hold unit, sign (``extension positive``), frame and basis.
+
+        Raises:
+            RecordingError: no such quantity; those there are are named.
+        """
+        waveforms, _ = read_waveforms(self.files.loads)
+        return stance_table(waveforms, quantity)
+
+
+def solve_trial(
+    runner: Runner,
+    recording: str | Path | Sequence[str | Path],
+    *,
+    name: str = "run",
+    condition: str = "",
+    speed_m_s: float | None = None,
+    belt_speed_m_s: float | None = None,
+    progress: Progress = _quiet,
+) -> SolvedTrial:
+    """Read a running trial and solve it to its loads.
+
+    Args:
+        runner: of :func:`scale_runner`.
+        recording: one C3D, or TRC and MOT (markers first).
+        name: of the trial; its files go to ``<runner's folder>/<name>``.
+        condition: as in trials.tsv; may stay blank.
+        speed_m_s: running speed, to check the recording; None asks nothing.
+        belt_speed_m_s: of a treadmill, None overground.
+        progress: called with a line of text as the work goes on.
+
+    Raises:
+        RecordingError: what of the recording cannot be true, or is absent.
+    """
+    paths = [recording] if isinstance(recording, str | Path) else list(recording)
+    settings, scaled = runner.settings, runner.scaled
+    speeds = None if speed_m_s is None else Speeds(speed_m_s, belt_speed_m_s)
+    recorded = record_trial([Path(path) for path in paths], scaled, settings, speeds)
+    files = TrialFiles(runner.folder / name)
+    write_trial_recording(recorded, files)
+    progress("read the recording")
+    trial = solve_recorded(recorded, scaled, settings, progress, files)
+    facts = LoadSettings(
+        subject=scaled.sizes.name,
+        trial=name,
+        condition=condition,
+        mass_kg=scaled.sizes.mass_kg,
+        height_m=scaled.sizes.height_m,
+        belt_speed_m_s=belt_speed_m_s,
+        loading_rate_cutoff_hz=settings.loading_rate_cutoff_hz,
+        filter_order=settings.filter_order,
+        trunk_markers=scaled.marker_set.trunk,
+        metrics_list=resources.metrics_list(),
+        virtual=scaled.marker_set.name == MARKER_SET,
+    )
+    return _with_loads(runner, facts, files, trial, None, progress)
+
+
+def _with_loads(
+    runner: Runner,
+    facts: LoadSettings,
+    files: TrialFiles,
+    trial: Trial,
+    prediction: Prediction | None,
+    progress: Progress,
+) -> SolvedTrial:
+    """Take a trial from its kinematics to its loads, and write them."""
+    solved = solve_loads(trial, runner.settings.muscles, facts, progress)
+    write_forces(solved, files)
+    reports = {
+        "recording": files.recording,
+        "scaling": runner.scaled.files.scaling,
+        "kinematics": files.kinematics_report,
+    }
+    if prediction is not None:
+        reports["counterfactual"] = files.counterfactual
+    write_trial_loads(solved, facts, files, reports, prediction)
+    return SolvedTrial(runner, facts, files, solved)
+
+
+def change_technique(
+    trial: SolvedTrial,
+    technique: str,
+    *,
+    strides: int | None = None,
+    template: Path | None = None,
+    progress: Progress = _quiet,
+) -> SolvedTrial:
+    """Predict the same runner with another technique, from one recording.
+
+    Metrics of the result are predictions (``basis``), with the band of everything that was chosen
+    and not known (``value_low``, ``value_high``).
+
+    Args:
+        trial: of :func:`solve_trial`.
+        technique: ``lean+05`` (deg), ``forefoot``, ``cadence+10`` (%), or parts joined by ``_``.
+        strides: how many to use, that of the configuration by default.
+        template: group means that a strike takes its differences from, the delivered ones by
+            default.
+        progress: called with a line of text as the work goes on.
+
+    Raises:
+        ConfigError: no such technique.
+        SolverError: every stride was refused, with the reason.
+    """
+    asked = parse_technique(technique)
+    config = read_yaml(resources.delivered_config())["counterfactual"]
+    own, runner = trial.files, trial.runner
+    scaled = runner.scaled.files
+    settings = CounterfactualSettings(
+        strides=strides or int(config["strides"]),
+        band_strides=int(config["band_strides"]),
+        hip_share=float(config["hip_share"]),
+        cop_min_force_n=runner.settings.recording.cop_min_force_n,
+        muscles=runner.settings.muscles,
+    )
+    base = BaseInputs(
+        scaled.model,
+        scaled.static,
+        runner.marker_set,
+        own.kinematics,
+        own.grf,
+        own.grf_unfiltered,
+        own.contacts,
+        own.markers,
+    )
+    means = (template or resources.top() / config["template"]) if asked.strike_percent else None
+    inputs = CounterfactualInputs(base, own.recording, own.kinematics_report, means)
+    name = f"{trial.facts.trial}~{asked.name}"
+    files = TrialFiles(own.folder.with_name(name))
+    files.folder.mkdir(exist_ok=True)
+    solve_counterfactual(
+        inputs,
+        asked,
+        settings,
+        trial.facts,
+        CounterfactualOutputs(
+            markers=files.markers,
+            grf=files.grf,
+            grf_unfiltered=files.grf_unfiltered,
+            contacts=files.contacts,
+            recording=files.recording,
+            kinematics=files.kinematics,
+            body_points=files.body_points,
+            kinematics_report=files.kinematics_report,
+            report=files.counterfactual,
+            band=files.band,
+        ),
+        progress,
+    )
+    facts = replace(trial.facts, trial=name, condition=asked.condition)
+    prediction = Prediction(files.band, find_declaration(resources.techniques(), asked.condition))
+    changed = read_trial(files, runner.scaled.model)
+    return _with_loads(runner, facts, files, changed, prediction, progress)

@@ -1,0 +1,97 @@
+"""What lies where under results/: every file's name, once.
+
+``results/<cohort>/<subject>/<trial>/``; a derived trial's folder is ``<recorded>~<technique>``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+
+class _Folder(Protocol):
+    @property
+    def folder(self) -> Path: ...
+
+
+class _File:
+    """A file of a folder, by its name."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __get__(self, owner: _Folder, kind: type | None = None) -> Path:
+        return owner.folder / self.name
+
+
+@dataclass(frozen=True)
+class TrialFiles:
+    """Files of one trial, in the order in which they are made."""
+
+    folder: Path
+
+    # read_recording, or solve_counterfactual
+    markers = _File("markers.trc")
+    grf = _File("grf.mot")
+    grf_unfiltered = _File("grf_unfiltered.mot")
+    contacts = _File("contacts.csv")
+    recording = _File("recording.json")
+    # solve_kinematics, or solve_counterfactual
+    kinematics = _File("kinematics.mot")
+    body_points = _File("body_points.sto")
+    kinematics_report = _File("kinematics.json")
+    # solve_kinematics_knee3
+    kinematics_knee3 = _File("kinematics_knee3.mot")
+    # solve_counterfactual alone
+    counterfactual = _File("counterfactual.json")
+    band = _File("band.csv")
+    # compute_loads
+    moments = _File("moments.sto")
+    dynamics_report = _File("dynamics.json")
+    muscle_forces = _File("muscle_forces.sto")
+    activations = _File("activations.sto")
+    muscles_report = _File("muscles.json")
+    joint_reactions = _File("joint_reactions.sto")
+    loads = _File("loads.h5")
+    metrics = _File("metrics.csv")
+    quality = _File("quality.json")
+
+
+@dataclass(frozen=True)
+class RunnerFiles:
+    """Files of one runner."""
+
+    folder: Path
+
+    static = _File("static.trc")
+    static_report = _File("static.json")
+    model = _File("scaled.osim")
+    scaling = _File("scaling.json")
+
+    def trial(self, name: str) -> TrialFiles:
+        """Return the files of one of their trials."""
+        return TrialFiles(self.folder / name)
+
+
+@dataclass(frozen=True)
+class CohortFiles:
+    """Tables and pages of a cohort."""
+
+    folder: Path
+
+    metrics = _File("metrics.csv")
+    quality = _File("quality.csv")
+    comparisons = _File("comparisons.csv")
+    regressions = _File("regressions.csv")
+    studies = _File("studies.csv")
+    claims = _File("claims.csv")
+    waveforms = _File("cohort.h5")
+    sweep = _File("sweep.csv")
+    dose_response = _File("dose_response.csv")
+    recovery = _File("recovery.csv")
+    report = _File("report.html")
+
+    def runner(self, name: str) -> RunnerFiles:
+        """Return the files of one runner."""
+        return RunnerFiles(self.folder / name)

@@ -1,0 +1,336 @@
+"""One trial from its recording to its loads: what a trial is, and each stage as a function.
+
+The scripts of the rules, another technique of the same runner, what recordings give back of a
+virtual runner, and docs/python.md all call these functions. A new stage is put in here and into
+one script.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TypeVar
+
+import pandas as pd
+
+from strikelean.dynamics.solve import (
+    Dynamics,
+    Motion,
+    StockFiles,
+    ground_wrenches,
+    moments_table,
+    motion_of,
+    solve_dynamics,
+)
+from strikelean.formats.contacts import read_contacts, selected_spans
+from strikelean.formats.files import excluded_reason, write_text
+from strikelean.formats.series import Markers, TimeSeries
+from strikelean.formats.sto import read_sto, write_sto
+from strikelean.formats.trc import read_trc
+from strikelean.layout import TrialFiles
+from strikelean.loads.metrics_list import read_metrics_list
+from strikelean.loads.metrics_table import Prediction, metrics_table
+from strikelean.loads.metrics_waveforms import TrialTables, is_torso_observed
+from strikelean.loads.reactions_solve import (
+    StockActuators,
+    reactions_by_opensim,
+    trial_reactions,
+)
+from strikelean.loads.trial_loads import (
+    LoadSettings,
+    SideLoads,
+    low_passed_ground,
+    slow_ground,
+    trial_loads,
+)
+from strikelean.loads.write_loads import write_loads
+from strikelean.model.engine import open_model
+from strikelean.model.tree import KinematicTree, compile_tree
+from strikelean.motion.coordinates_io import coordinates_table, read_coordinates
+from strikelean.motion.solve import Kinematics
+from strikelean.muscles.leg import Leg, MuscleSettings
+from strikelean.muscles.paths import fold_couplings
+from strikelean.muscles.solve import TrialMuscles, read_legs, solve_muscles
+from strikelean.quality import read_report
+
+Progress = Callable[[str], None]
+Made = TypeVar("Made")
+
+
+def _quiet(line: str) -> None:
+    """Say nothing."""
+
+
+@dataclass(frozen=True)
+class RunnerModel:
+    """A runner's scaled model, compiled.
+
+    Attributes:
+        tree: bodies, joints and coordinates.
+        legs: muscles by side.
+    """
+
+    tree: KinematicTree
+    legs: Mapping[str, Leg]
+
+
+def read_model(scaled_osim: Path) -> RunnerModel:
+    """Compile a scaled model; ModelError or SolverError where it cannot be used."""
+    model = open_model(scaled_osim)
+    model.initSystem()
+    tree = compile_tree(model)
+    return RunnerModel(tree, read_legs(scaled_osim, tree))
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A trial: how a runner moved, what the ground did, and what was computed from it so far.
+
+    Attributes:
+        model: of the runner.
+        motion: filtered coordinates with their rates, radians and metres.
+        grf, grf_unfiltered: ground force of each foot, the first filtered as the motion is.
+        contacts: as :func:`strikelean.formats.contacts.read_contacts` returns them.
+        body_points: laboratory positions of joints and landmarks, m.
+        markers: as recorded, gaps filled, or None.
+        knee3: kinematics of the knee with three rotations, or None.
+        notes: what could not be had and is blank, one line each.
+        dynamics: net generalised forces, once :func:`solve_moments` ran.
+        muscles: of both legs in stance, once :func:`share_muscles` ran.
+        reactions: of the joints in stance, once :func:`solve_reactions` ran.
+        loads: waveforms and metrics by side, once :func:`measure_loads` ran.
+    """
+
+    model: RunnerModel
+    motion: Motion
+    grf: TimeSeries
+    grf_unfiltered: TimeSeries
+    contacts: pd.DataFrame
+    body_points: TimeSeries
+    markers: Markers | None = None
+    knee3: TimeSeries | None = None
+    notes: tuple[str, ...] = ()
+    dynamics: Dynamics | None = None
+    muscles: TrialMuscles | None = None
+    reactions: TimeSeries | None = None
+    loads: Mapping[str, SideLoads] | None = None
+
+    @property
+    def torso_observed(self) -> bool:
+        """Whether markers were on the trunk."""
+        return is_torso_observed(self.body_points)
+
+    def moments(self) -> TimeSeries:
+        """Return the table of moments.sto: ``<coordinate>_moment`` in N m, ``_force`` in N."""
+        dynamics = _made(self.dynamics, "solve_moments")
+        return moments_table(self.motion.tree, self.motion.time_s, dynamics.forces)
+
+
+def _made(value: Made | None, stage: str) -> Made:
+    """Return what an earlier stage made; RuntimeError where it did not run."""
+    if value is None:
+        raise RuntimeError(f"{stage} comes first")
+    return value
+
+
+def trial_of(
+    model: RunnerModel,
+    kinematics: Kinematics,
+    grf: TimeSeries,
+    grf_unfiltered: TimeSeries,
+    contacts: pd.DataFrame,
+    markers: Markers | None = None,
+) -> Trial:
+    """Return the trial of solved kinematics; the model is the one they were solved with."""
+    motion = motion_of(model.tree, kinematics.time_s, kinematics.coordinates)
+    points = kinematics.body_points
+    return Trial(model, motion, grf, grf_unfiltered, contacts, points, markers)
+
+
+def read_knee3(files: TrialFiles) -> tuple[TimeSeries | None, str]:
+    """Return the angles of the knee with three rotations, or none and why."""
+    why_not = excluded_reason(files.kinematics_knee3)
+    if why_not is None:
+        return read_sto(files.kinematics_knee3), ""
+    return None, f"knee with three rotations left blank: {why_not}"
+
+
+def read_trial(files: TrialFiles, model: RunnerModel, *, knee3: bool = False) -> Trial:
+    """Read a trial up to its kinematics.
+
+    Args:
+        files: of the trial.
+        model: of the runner.
+        knee3: whether to read the angles of the knee with three rotations; where their solve
+            failed they are blank, and a note says why.
+
+    Raises:
+        RecordingError: a file is absent or broken.
+        ExcludedError: an earlier step excluded the trial.
+    """
+    turned, note = read_knee3(files) if knee3 else (None, "")
+    return Trial(
+        model=model,
+        motion=motion_of(model.tree, *read_coordinates(files.kinematics, model.tree)),
+        grf=read_sto(files.grf),
+        grf_unfiltered=read_sto(files.grf_unfiltered),
+        contacts=read_contacts(files.contacts),
+        body_points=read_sto(files.body_points),
+        markers=read_trc(files.markers),
+        knee3=turned,
+        notes=(note,) if note else (),
+    )
+
+
+def solve_moments(trial: Trial, stock: StockFiles | None = None) -> Trial:
+    """Return the trial with its net generalised forces.
+
+    Args:
+        trial: with its kinematics.
+        stock: the trial's files, to let OpenSim's inverse dynamics do it.
+
+    Raises:
+        RecordingError: ground forces do not span the motion, or no foot is loaded in it.
+    """
+    return replace(trial, dynamics=solve_dynamics(trial.motion, trial.grf, stock))
+
+
+def share_muscles(
+    trial: Trial,
+    settings: MuscleSettings,
+    progress: Progress | None = None,
+    stock: StockFiles | None = None,
+) -> Trial:
+    """Return the trial with the forces of its muscles in stance, by static optimisation.
+
+    Raises:
+        RecordingError: no contact is selected.
+    """
+    motion, spans = trial.motion, selected_spans(trial.contacts)
+    moments = _made(trial.dynamics, "solve_moments").forces
+    # what the coupled patella carries is the knee's
+    folded = fold_couplings(motion.tree, motion.coordinates, moments)
+    legs = trial.model.legs
+    return replace(
+        trial, muscles=solve_muscles(legs, motion, folded, spans, settings, progress, stock)
+    )
+
+
+def solve_reactions(
+    trial: Trial, progress: Progress | None = None, stock: StockFiles | None = None
+) -> Trial:
+    """Return the trial with the reactions of hip, knee, patellofemoral joint and ankle."""
+    muscles = _made(trial.muscles, "share_muscles")
+    motion, ground = trial.motion, ground_wrenches(trial.grf, trial.motion.time_s)
+    paths = {side: leg.paths for side, leg in trial.model.legs.items()}
+    found = trial_reactions(paths, motion, muscles.forces, ground, progress)
+    if stock is not None:
+        actuators = StockActuators(stock, muscles.activations, trial.moments())
+        found = reactions_by_opensim(actuators, motion, muscles.forces, found)
+    return replace(trial, reactions=found)
+
+
+def _tables(trial: Trial, settings: LoadSettings) -> TrialTables:
+    ground, motion = trial.grf_unfiltered, trial.motion
+    cutoff_hz = settings.loading_rate_cutoff_hz
+    return TrialTables(
+        contacts=trial.contacts,
+        kinematics=coordinates_table(motion.tree, motion.time_s, motion.coordinates),
+        body_points=trial.body_points,
+        moments=trial.moments(),
+        muscle_forces=_made(trial.muscles, "share_muscles").forces,
+        joint_reactions=_made(trial.reactions, "solve_reactions"),
+        ground=low_passed_ground(ground, cutoff_hz, settings.filter_order),
+        knee3=trial.knee3,
+        markers=trial.markers,
+        notes=tuple(note for note in (slow_ground(ground, cutoff_hz), *trial.notes) if note),
+    )
+
+
+def measure_loads(trial: Trial, settings: LoadSettings) -> Trial:
+    """Return the trial with waveforms and metrics of every selected step.
+
+    Raises:
+        RecordingError: no contact is selected.
+    """
+    return replace(trial, loads=trial_loads(_tables(trial, settings), settings))
+
+
+def solve_loads(
+    trial: Trial,
+    muscles: MuscleSettings,
+    loads: LoadSettings,
+    progress: Progress = _quiet,
+    stock: StockFiles | None = None,
+) -> Trial:
+    """Take a trial from its kinematics to its loads.
+
+    Args:
+        trial: with its kinematics.
+        muscles: how moments are shared.
+        loads: what metrics need to know of the trial.
+        progress: called with a line of text as the work goes on.
+        stock: the trial's files, to let OpenSim's tools do all but the metrics.
+    """
+    trial = solve_moments(trial, stock)
+    progress(f"inverse dynamics: {len(trial.motion.time_s)} frames")
+    trial = share_muscles(trial, muscles, progress, stock)
+    trial = measure_loads(solve_reactions(trial, progress, stock), loads)
+    known = _made(trial.loads, "measure_loads")
+    counts = ", ".join(f"{own.steps.number.size} {side}" for side, own in known.items())
+    progress(f"evaluated {counts} steps")
+    return trial
+
+
+def metrics_of(trial: Trial, settings: LoadSettings) -> pd.DataFrame:
+    """Return the metrics of a trial with its loads, in the columns of metrics.csv."""
+    definitions = read_metrics_list(settings.metrics_list)
+    return metrics_table(dict(_made(trial.loads, "measure_loads")), settings, definitions)
+
+
+def _write_report(path: Path, report: Mapping[str, object]) -> None:
+    write_text(path, json.dumps(report, indent=2) + "\n")
+
+
+def write_forces(trial: Trial, files: TrialFiles) -> None:
+    """Write moments, muscle forces and joint reactions, in formats that OpenSim's GUI opens."""
+    muscles = _made(trial.muscles, "share_muscles")
+    write_sto(files.moments, trial.moments(), "Inverse Dynamics")
+    _write_report(files.dynamics_report, _made(trial.dynamics, "solve_moments").report)
+    write_sto(files.muscle_forces, muscles.forces, "Muscle forces along the tendon (N)")
+    write_sto(files.activations, muscles.activations, "Activations, reserves (N m) and status")
+    _write_report(files.muscles_report, muscles.report())
+    write_sto(files.joint_reactions, _made(trial.reactions, "solve_reactions"), "Joint reactions")
+
+
+def write_trial_loads(
+    trial: Trial,
+    settings: LoadSettings,
+    files: TrialFiles,
+    reports: Mapping[str, Path],
+    prediction: Prediction | None = None,
+) -> None:
+    """Write loads.h5, metrics.csv and quality.json of a trial with its loads.
+
+    Args:
+        trial: with its loads.
+        settings: they were measured with.
+        files: where they go.
+        reports: JSON reports of the stages before: ``recording``, ``scaling``, ``kinematics``,
+            ``counterfactual``; any may be absent.
+        prediction: of a derived trial, else None.
+    """
+    muscles = _made(trial.muscles, "share_muscles")
+    told = {stage: read_report(path) for stage, path in reports.items()}
+    told |= {"dynamics": _made(trial.dynamics, "solve_moments").report, "muscles": muscles.report()}
+    write_loads(
+        _tables(trial, settings),
+        _made(trial.loads, "measure_loads"),
+        settings,
+        files,
+        told,
+        muscles.activations,
+        prediction,
+    )

@@ -7,7 +7,7 @@ from strikelean.config_checks import SAFE_NAME
 from strikelean.errors import ConfigError
 from strikelean.studies.reading import check_studies
 from strikelean.workflow_project import NO_DATA, read_project, with_delivered
-from strikelean.workflow_settings import Settings, runner_sizes
+from strikelean.workflow_settings import RuleSettings, runner_sizes
 
 
 def stop(text):
@@ -44,7 +44,7 @@ if IN_MODULE:
 
 PROJECT = checked_project()
 config.update(PROJECT.config)
-SETTINGS = Settings(config)
+SETTINGS = RuleSettings(config)
 VIRTUAL = PROJECT.virtual
 if workflow.is_main_process:
     for line in PROJECT.warnings:

@@ -37,9 +37,19 @@ def _put_down(value: object, words: list[str]) -> None:
         words.append(repr(value))
 
 
+def _for_types_alone(node: ast.AST) -> bool:
+    """Whether a statement is ``if TYPE_CHECKING:``, whose body is never run."""
+    return (
+        isinstance(node, ast.If)
+        and isinstance(node.test, ast.Name)
+        and node.test.id == "TYPE_CHECKING"
+    )
+
+
 def _statements(node: ast.AST) -> Iterator[ast.AST]:
-    """Yield every statement below a node; no expression holds an import."""
-    for field in ("body", "orelse", "finalbody", "handlers", "cases"):
+    """Yield every statement below a node that may run; no expression holds an import."""
+    fields = ("body", "orelse", "finalbody", "handlers", "cases")
+    for field in fields[1:] if _for_types_alone(node) else fields:
         for child in getattr(node, field, ()):
             yield child
             yield from _statements(child)

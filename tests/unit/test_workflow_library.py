@@ -12,7 +12,7 @@ import yaml
 from strikelean import workflow_files
 from strikelean.config import Project, Subject, Trial
 from strikelean.workflow_project import laid_over, read_project, with_delivered
-from strikelean.workflow_settings import Settings, runner_sizes
+from strikelean.workflow_settings import RuleSettings, runner_sizes
 
 TOP = Path(__file__).parents[2]
 DELIVERED: dict[str, Any] = yaml.safe_load(
@@ -41,10 +41,10 @@ def project(*trials: Trial, virtual: bool = False) -> Project:
 
 def test_each_setting_reaches_only_the_rules_that_use_it() -> None:
     config = deepcopy(DELIVERED)
-    before = Settings(deepcopy(config))
+    before = RuleSettings(deepcopy(config))
     config["filter"]["loading_rate_cutoff_hz"] = 60
     config["virtual"]["trunk_lean_change_deg"] = [5]
-    after = Settings(config)
+    after = RuleSettings(config)
     assert after.kinematics() == before.kinematics()
     assert after.virtual() == before.virtual()
     assert after.metrics() != before.metrics()
@@ -54,7 +54,7 @@ def test_each_setting_reaches_only_the_rules_that_use_it() -> None:
 
 
 def test_a_place_is_no_method() -> None:
-    methods = Settings(DELIVERED).methods()
+    methods = RuleSettings(DELIVERED).methods()
     assert not {"tables", "data_root"} & set(methods)
     assert set(methods) == set(DELIVERED) - {"tables", "data_root"}
 
@@ -62,18 +62,18 @@ def test_a_place_is_no_method() -> None:
 def test_a_band_of_virtual_conditions_takes_their_own_number_of_strides() -> None:
     config = deepcopy(DELIVERED)
     config["virtual"]["band_strides"] = 4
-    bands = Settings(config).bands()
+    bands = RuleSettings(config).bands()
     assert (bands["strides"], bands["band_strides"]) == (4, 4)
 
 
 def test_a_setting_that_is_not_there_is_an_error() -> None:
     with pytest.raises(KeyError):
-        Settings(DELIVERED).part("filter", "cutof_hz")
+        RuleSettings(DELIVERED).part("filter", "cutof_hz")
 
 
 def test_a_source_falls_back_on_the_cohort() -> None:
-    assert Settings(DELIVERED).source() == "own"
-    assert Settings(DELIVERED | {"source": "doi 10.1/x"}).source() == "doi 10.1/x"
+    assert RuleSettings(DELIVERED).source() == "own"
+    assert RuleSettings(DELIVERED | {"source": "doi 10.1/x"}).source() == "doi 10.1/x"
 
 
 def test_runner_sizes_stand_in_the_order_of_names() -> None:

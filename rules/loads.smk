@@ -30,9 +30,9 @@ rule compute_loads:
         metrics="results/{cohort}/{subject}/{trial}/metrics.csv",
         quality="results/{cohort}/{subject}/{trial}/quality.json",
     params:
+        **SETTINGS.metrics(),
         engine=config["engine"],
         muscles=config["muscles"],
-        **SETTINGS.metrics(),
         mass_kg=of_subject("mass_kg"),
         condition=of_trial("condition"),
         height_m=of_subject("height_m"),

@@ -7,7 +7,7 @@ from strikelean.config_checks import SAFE_NAME
 from strikelean.errors import ConfigError
 from strikelean.studies.reading import check_studies
 from strikelean.workflow_project import NO_DATA, read_project, with_delivered
-from strikelean.workflow_settings import Settings, runner_sizes
+from strikelean.workflow_settings import RuleSettings, runner_sizes
 
 
 def stop(text):
@@ -22,10 +22,10 @@ def checked_project():
     # Snakemake names the files of --configfile first; they are laid over the delivered one
     files = {delivered: None} | {Path(os.path.relpath(f)): None for f in workflow.configfiles}
     data = "" if IN_MODULE else os.environ.get("DATA", "")
+    outside = "config of the module" if IN_MODULE else "command line"
     try:
-        project = read_project(
-            config, TOP, list(files), data=data, asked=workflow.config_settings.config
-        )
+        asked = workflow.config_settings.config
+        project = read_project(config, TOP, list(files), data=data, asked=asked, outside=outside)
         if workflow.is_main_process:
             studies = [Path(path) for path in [*STUDIES, CLAIMS]]
             check_studies(studies, TOP / "config" / "schemas", list(map(Path, TECHNIQUES)))
@@ -44,7 +44,7 @@ if IN_MODULE:
 
 PROJECT = checked_project()
 config.update(PROJECT.config)
-SETTINGS = Settings(config)
+SETTINGS = RuleSettings(config)
 VIRTUAL = PROJECT.virtual
 if workflow.is_main_process:
     for line in PROJECT.warnings:

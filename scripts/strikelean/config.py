@@ -130,8 +130,8 @@ def _value(document: object, path: ValuePath) -> object:
     return document
 
 
-def _config_locator(config: Mapping[str, Any], files: Sequence[Path]) -> Locate:
-    """Return a function naming the place that sets a value: a file, or the command line."""
+def _config_locator(config: Mapping[str, Any], files: Sequence[Path], outside: str) -> Locate:
+    """Return a function naming the place that sets a value: a file, or what is outside of all."""
     documents = [(path, read_yaml(path)) for path in files]
 
     def locate(path: ValuePath) -> tuple[str, str]:
@@ -142,7 +142,7 @@ def _config_locator(config: Mapping[str, Any], files: Sequence[Path]) -> Locate:
                 return file.as_posix(), dotted(path)
         # a missing key belongs to the delivered file; what no file says came from outside
         inside = value is _ABSENT and documents
-        return (documents[0][0].as_posix() if inside else "command line"), dotted(path)
+        return (documents[0][0].as_posix() if inside else outside), dotted(path)
 
     return locate
 
@@ -254,7 +254,12 @@ def _read_tables(
     return rows, problems
 
 
-def load_project(config: Mapping[str, Any], top: Path, config_files: Sequence[Path]) -> Project:
+def load_project(
+    config: Mapping[str, Any],
+    top: Path,
+    config_files: Sequence[Path],
+    outside: str = "command line",
+) -> Project:
     """Check the configuration and read both tables.
 
     Args:
@@ -262,6 +267,7 @@ def load_project(config: Mapping[str, Any], top: Path, config_files: Sequence[Pa
         top: the project's folder, which holds ``config/schemas`` and ``models``.
         config_files: files the configuration was merged from, the last laid over the first;
             only for naming the place of a mistake.
+        outside: where a value comes from that none of them sets.
 
     Returns:
         The project. Where both tables hold nothing but their header its runners are virtual, or
@@ -271,7 +277,7 @@ def load_project(config: Mapping[str, Any], top: Path, config_files: Sequence[Pa
         ConfigMistakesError: every mistake in configuration, tables, marker sets and recipes.
     """
     schemas, models = top / "config" / "schemas", top / "models"
-    locate = _config_locator(config, config_files)
+    locate = _config_locator(config, config_files, outside)
     config = typed(config, load_schema(schemas / "config.schema.yaml"))
     problems = schema_problems(config, schemas / "config.schema.yaml", locate)
     declared = sorted((models / "techniques").glob("*.yaml"))

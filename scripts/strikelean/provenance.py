@@ -37,16 +37,19 @@ def _put_down(value: object, words: list[str]) -> None:
         words.append(repr(value))
 
 
-def _is_for_types(node: ast.AST) -> bool:
-    """Whether a statement is ``if TYPE_CHECKING:``, whose body never runs."""
-    return isinstance(node, ast.If) and getattr(node.test, "id", "") == "TYPE_CHECKING"
+def _for_types_alone(node: ast.AST) -> bool:
+    """Whether a statement is ``if TYPE_CHECKING:``, whose body is never run."""
+    return (
+        isinstance(node, ast.If)
+        and isinstance(node.test, ast.Name)
+        and node.test.id == "TYPE_CHECKING"
+    )
 
 
 def _statements(node: ast.AST) -> Iterator[ast.AST]:
     """Yield every statement below a node that may run; no expression holds an import."""
-    for field in ("body", "orelse", "finalbody", "handlers", "cases"):
-        if field == "body" and _is_for_types(node):
-            continue
+    fields = ("body", "orelse", "finalbody", "handlers", "cases")
+    for field in fields[1:] if _for_types_alone(node) else fields:
         for child in getattr(node, field, ()):
             yield child
             yield from _statements(child)
@@ -148,7 +151,8 @@ def library_hash(script: Path) -> str:
     """Return a fingerprint of everything of ours that a script runs, its words to people left out.
 
     Snakemake sees a change of the script itself but not of the modules it imports; with this
-    among a rule's parameters, an edited module reruns exactly the rules that use it.
+    among a rule's parameters, an edited module reruns exactly the rules that use it. Another minor
+    version of Python may read the same text otherwise, and so reruns all.
     """
     digest = hashlib.sha256()
     for path in source_files(script):

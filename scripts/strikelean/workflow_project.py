@@ -39,6 +39,7 @@ def read_project(
     *,
     data: str = "",
     asked: Mapping[str, Any] | None = None,
+    outside: str = "command line",
 ) -> Project:
     """Return the checked project; the public dataset's where no tables are filled in but asked for.
 
@@ -48,14 +49,15 @@ def read_project(
         files: files it was merged from, the last laid over the first; they name mistakes' places.
         data: folder of the public dataset's recordings, '' where it is not asked for.
         asked: what was given on the command line; the name of a cohort given there stays.
+        outside: where a value comes from that no file sets, for the place of a mistake.
 
     Raises:
         ConfigMistakesError: every mistake in configuration, tables, marker sets and recipes.
     """
-    project = load_project(config, top, files)
+    project = load_project(config, top, files, outside)
     if not data or (project.trials and not project.virtual):
         return project
     public = top / "config" / "examples" / "rbds" / "config.yaml"
     config = laid_over(config, read_yaml(public)) | {"data_root": data}
     config |= {key: asked[key] for key in _NAMES if asked and key in asked}
-    return load_project(config, top, [*files, public])
+    return load_project(config, top, [*files, public], outside)

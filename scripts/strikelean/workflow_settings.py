@@ -43,7 +43,7 @@ def runner_sizes(project: Project) -> dict[str, dict[str, float]]:
 
 
 @dataclass(frozen=True)
-class Settings:
+class RuleSettings:
     """The values of rules' ``params``.
 
     Attributes:

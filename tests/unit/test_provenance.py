@@ -69,6 +69,33 @@ def test_an_edit_changes_what_uses_it(scripts: Path, edited: str, changed: set[s
     assert {name for name in before if before[name] != after[name]} == changed
 
 
+def test_what_is_imported_for_types_alone_is_never_run(scripts: Path) -> None:
+    path = scripts / "strikelean" / "__init__.py"
+    typed = "if TYPE_CHECKING:\n    from strikelean.report import page\n"
+    lazy = f"{typed}else:\n    import strikelean.errors\n"
+    path.write_text(f"from typing import TYPE_CHECKING\n{lazy}", encoding="utf-8")
+    hashes(scripts)
+    files = source_files(scripts / "read.py")
+    assert scripts / "strikelean" / "report" / "page.py" not in files
+    assert scripts / "strikelean" / "errors.py" in files
+
+
+def test_the_package_gives_the_library_modules_alone() -> None:
+    """What ``strikelean.__getattr__`` loads when asked for, no fingerprint can follow."""
+    folder = TOP / "scripts"
+    for path in folder.rglob("*.py"):
+        for names in re.findall(r"^ *from strikelean import (.+)$", path.read_text("utf-8"), re.M):
+            for name in names.split(" as ")[0].split(","):
+                place = folder / "strikelean" / name.strip(" (")
+                assert place.is_dir() or place.with_suffix(".py").is_file(), f"{path}: {name}"
+
+
+def test_a_rule_depends_on_what_it_imports_and_no_more() -> None:
+    names = {path.name for path in source_files(TOP / "scripts" / "read_static.py")}
+    assert "api.py" not in names
+    assert "page.py" not in names
+
+
 SPEAKING = '''"""What this is for."""
 LIMIT = 3
 """Of what (project choice)."""

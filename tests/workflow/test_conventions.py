@@ -42,6 +42,7 @@ def test_no_script_is_without_a_rule() -> None:
         "warm_cache",
         "benchmark_engines",
         "compare_moco",
+        "debug_job",
         "compare_results",
         "draw_result",
     }

@@ -53,7 +53,7 @@ def outer(folder: Path, config: str) -> Path:
     return folder
 
 
-def run(folder: Path, *options: str) -> str:
+def run(folder: Path, *options: str, code: int = 0) -> str:
     # whoever runs another workflow means nothing by DATA
     done = subprocess.run(
         [sys.executable, "-m", "snakemake", "--cores", "1", *options],
@@ -64,7 +64,7 @@ def run(folder: Path, *options: str) -> str:
         timeout=300,
         check=False,
     )
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.returncode == code, done.stdout + done.stderr
     return done.stdout + done.stderr
 
 
@@ -119,6 +119,14 @@ def test_recordings_stay_where_the_tables_name_them(tmp_path: Path) -> None:
     made = [line.split("\t")[0] for line in run(folder, "--summary").splitlines()]
     assert "sub/results/lab/anna/run1/markers.trc" in made
     assert not any(name.startswith("results/") for name in made)
+
+
+def test_a_mistake_names_the_module_as_its_place(tmp_path: Path) -> None:
+    folder = outer(tmp_path / "outer", "strikelean:\n  virtual: {runers: 1}\n")
+    said = run(folder, "--dry-run", code=2)
+    assert "config of the module, virtual.runers" in said
+    assert "Did you mean 'runners'?" in said
+    assert "Traceback" not in said
 
 
 @pytest.mark.long

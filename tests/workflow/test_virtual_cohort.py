@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections import Counter
 from pathlib import Path
 
@@ -99,6 +100,14 @@ def test_a_small_cohort_runs_from_nothing_to_the_page(results: Path, project: Co
     assert {row["status"] for row in rows(results / "sweep.csv")} == {"solved"}
     again = project.snakemake("--dry-run", *small(project))
     assert "Nothing to be done" in again.stdout + again.stderr
+
+
+@pytest.mark.long
+def test_snakemake_puts_page_and_tables_into_its_report(results: Path, project: Copy) -> None:
+    done = project.snakemake("--report", "out.html", *small(project))
+    assert done.returncode == 0, done.stdout + done.stderr
+    added = set(re.findall(r"Adding (\S+) \(", done.stdout + done.stderr))
+    assert added >= {"report.html", "metrics.csv", "quality.csv", "claims.csv", "recovery.csv"}
 
 
 @pytest.mark.long

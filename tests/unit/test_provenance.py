@@ -154,17 +154,6 @@ def test_a_template_deeper_down_counts_only_for_its_package(scripts: Path) -> No
     )
 
 
-def test_what_is_imported_for_types_alone_does_not_run(scripts: Path) -> None:
-    top = scripts / "strikelean" / "__init__.py"
-    top.write_text(
-        "from typing import TYPE_CHECKING\n"
-        "if TYPE_CHECKING:\n    from strikelean.lab import recording\n"
-    )
-    used = {path.name for path in source_files(scripts / "draw.py")}
-    assert "recording.py" not in used
-    assert {"page.py", "draw.py"} <= used
-
-
 def test_every_script_of_a_rule_depends_on_the_wrapper_and_the_library() -> None:
     scripts = TOP / "scripts"
     texts = [path.read_text(encoding="utf-8") for path in (TOP / "rules").glob("*.smk")]

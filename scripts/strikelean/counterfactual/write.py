@@ -201,13 +201,10 @@ def band_conditions(
         progress: called with a line of text as the work goes on.
     """
     runner = open_runner(inputs, settings, loads)
-    for name, technique in techniques.items():
-        band = pd.DataFrame(columns=BAND_COLUMNS)
-        try:
-            solved = runner.solve(technique)
-            progress(f"{name}: {solved.reasons() or 'solved'}")
-            if solved.strides:
-                band = runner.band(solved, settings.band_strides, progress)
-        except StrikeleanError as error:  # one condition less, not all of them
-            progress(f"{name}: {error}")
+    solved = runner.solve_all(list(techniques.values()))
+    bands = runner.bands([one for one in solved if one.strides], settings.band_strides, progress)
+    worked = iter(bands)
+    for name, one in zip(techniques, solved, strict=True):
+        progress(f"{name}: {one.reasons() or 'solved'}")
+        band = next(worked) if one.strides else pd.DataFrame(columns=BAND_COLUMNS)
         write_table(band, outputs[name])

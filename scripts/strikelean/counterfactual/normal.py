@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.linalg.blas import dtrsm
-from scipy.linalg.lapack import dpotrf
+from scipy.linalg import cho_solve
+from scipy.linalg.lapack import dtrtri
 
 from strikelean.counterfactual.bases import STRIDE_DEGREE
 from strikelean.formats.series import FloatArray
@@ -21,19 +21,16 @@ ACTIVE = STRIDE_DEGREE + 1
 FLOOR_SHARE = 1e-12
 
 
-def _factor(matrix: FloatArray) -> FloatArray:
-    """Return Cholesky's lower factor; LinAlgError where there is none."""
-    lower, failed = dpotrf(matrix, lower=1, clean=1)
-    if failed:
-        raise np.linalg.LinAlgError("a matrix of the solve is not positive")
-    return np.asarray(lower)
-
-
 @dataclass(frozen=True)
 class _Eliminated:
-    """A block of the ring that was eliminated: its factor, and what it is tied to behind it."""
+    """A block of the ring that was eliminated, over its Cholesky factor.
 
-    lower: FloatArray
+    Attributes:
+        inverse: of the lower factor.
+        ties: inverse times what ties the block to those behind it, the right side last.
+    """
+
+    inverse: FloatArray
     ties: FloatArray
 
 
@@ -133,7 +130,7 @@ def _solve_ring(
     close = len(closing) * free
     rest = close + feet
     # closing functions, the feet, and the right side, tied to every block
-    end = np.zeros((rest, rest + 1), order="F")
+    end = np.zeros((rest, rest + 1))
     _fill(band, closing, closing, end[:close, :close])
     end[:close, close:rest] = border[closing.start :].reshape(close, feet)
     end[close:, :close] = end[:close, close:rest].T
@@ -145,8 +142,7 @@ def _solve_ring(
         own = range(start, start + step)
         last = number == len(starts) - 1
         behind = 0 if last else size
-        ties = np.zeros((size, behind + rest + 1), order="F")
-        matrix = np.zeros((size, size), order="F")
+        matrix, ties = np.zeros((size, size)), np.zeros((size, behind + rest + 1))
         _fill(band, own, own, matrix)
         if not last:
             _fill(band, own, range(start + step, start + 2 * step), ties[:, :behind])
@@ -157,20 +153,17 @@ def _solve_ring(
         if number:
             matrix -= carried[:, :size]
             ties[:, behind:] -= carried[:, size:]
-        lower = _factor(matrix)
-        ties = dtrsm(1.0, lower, ties, lower=1, overwrite_b=1)
-        done.append(_Eliminated(lower, ties))
+        inverse = dtrtri(np.linalg.cholesky(matrix), lower=1)[0]
+        ties = inverse @ ties
+        done.append(_Eliminated(inverse, ties))
         products = ties.T @ ties
         end -= products[behind : behind + rest, behind:]
         carried = products[:behind]
-    lower = _factor(end[:, :rest])
-    found = dtrsm(1.0, lower, end[:, rest:], lower=1)
-    found = dtrsm(1.0, lower, found, lower=1, trans_a=1)
+    found = cho_solve((np.linalg.cholesky(end[:, :rest]), True), end[:, rest:], check_finite=False)
     parts = [found]
     ahead = np.zeros((0, 1))
     for block in reversed(done):
-        behind = np.concatenate([ahead, found])
-        known = block.ties[:, -1:] - block.ties[:, :-1] @ behind
-        ahead = dtrsm(1.0, block.lower, known, lower=1, trans_a=1)
+        behind_it = np.concatenate([ahead, found])
+        ahead = block.inverse.T @ (block.ties[:, -1:] - block.ties[:, :-1] @ behind_it)
         parts.insert(0, ahead)
     return np.concatenate(parts)[:, 0]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
+import numpy as np
 import pandas as pd
 
 from strikelean.counterfactual.base import BaseTrial
@@ -16,13 +17,23 @@ from strikelean.loads.metrics_list import MetricDefinition
 from strikelean.loads.metrics_table import metrics_table
 from strikelean.loads.metrics_waveforms import TrialTables
 from strikelean.loads.reactions_solve import trial_reactions
-from strikelean.loads.trial_loads import LoadSettings, SideLoads, low_passed_ground, trial_loads
+from strikelean.loads.trial_loads import (
+    LoadSettings,
+    SideLoads,
+    joined_loads,
+    low_passed_ground,
+    no_contact,
+)
 from strikelean.markersets import SIDES
 from strikelean.motion.body_points import body_points_table
 from strikelean.motion.coordinates_io import coordinates_table
 from strikelean.muscles.leg import Leg, MuscleSettings
 from strikelean.muscles.paths import fold_couplings
 from strikelean.muscles.solve import share_trial
+
+
+# Time left between trials that are evaluated together.
+HOLE_S = 1.0
 
 
 @dataclass(frozen=True)
@@ -63,12 +74,109 @@ def evaluate_trial(base: BaseTrial, trial: DerivedTrial, how: Evaluation) -> pd.
 
 
 def derived_loads(base: BaseTrial, trial: DerivedTrial, how: Evaluation) -> dict[str, SideLoads]:
-    """Return every quantity and metric of a derived trial's steps, by side."""
-    tree = base.motion.tree
-    motion = motion_of(tree, trial.time_s, trial.coordinates)
-    ground = ground_wrenches(trial.grf, trial.time_s)
-    forces = inverse_dynamics(tree, motion.coordinates, motion.speeds, motion.accelerations, ground)
-    chosen = trial.contacts[trial.contacts["selected"] == "yes"]
+    """Return every quantity and metric of a derived trial's steps, by side.
+
+    Raises:
+        RecordingError: no contact is selected on either side.
+    """
+    return _told(joined_loads(_tables(base, [trial], how), how.loads, [-np.inf])[0], trial)
+
+
+def evaluate_trials(
+    base: BaseTrial, trials: Sequence[DerivedTrial], how: Sequence[Evaluation]
+) -> list[pd.DataFrame]:
+    """Return the metrics of derived trials of one recording, each as of :func:`evaluate_trial`.
+
+    They are evaluated in the same tables, one after the other with a hole in time between them:
+    muscles, reactions and splines are worked out for all at once.
+
+    Args:
+        base: the recording.
+        trials: made of it.
+        how: of each; they differ in the names of trial and condition alone.
+    """
+    if not trials:
+        return []
+    moved, begin = [], 0.0
+    begins = []
+    for trial in trials:
+        # whole seconds: times keep all but their last digits
+        shift = float(np.ceil(begin + HOLE_S - trial.time_s[0]))
+        moved.append(_shifted(trial, shift))
+        last = max(part.time_s[-1] for part in (moved[-1], moved[-1].grf, moved[-1].grf_unfiltered))
+        begins.append(begin)
+        begin = float(last)
+    found = joined_loads(_tables(base, moved, how[0]), how[0].loads, begins)
+    return [
+        metrics_table(_told(loads, trial), one.loads, one.definitions)
+        for loads, trial, one in zip(found, trials, how, strict=True)
+    ]
+
+
+def _told(loads: dict[str, SideLoads], trial: DerivedTrial) -> dict[str, SideLoads]:
+    """Return loads, or say that there are none."""
+    if not loads:
+        raise no_contact(len(trial.contacts))
+    return loads
+
+
+def _shifted(trial: DerivedTrial, shift_s: float) -> DerivedTrial:
+    """Return a trial at another time, after a contact that nothing is known of.
+
+    That one keeps steps from being measured from the trial before.
+    """
+    contacts = trial.contacts.copy()
+    for name in ("start_s", "end_s"):
+        contacts[name] += shift_s
+    unknown = dict.fromkeys(("valid", "selected"), "no")
+    at = float(trial.time_s[0]) + shift_s - 0.5 * HOLE_S
+    first = pd.DataFrame([{"step": 0, "side": "", "start_s": at, "end_s": at} | unknown])
+    return DerivedTrial(
+        trial.time_s + shift_s,
+        trial.coordinates,
+        replace(trial.grf, time_s=trial.grf.time_s + shift_s),
+        replace(trial.grf_unfiltered, time_s=trial.grf_unfiltered.time_s + shift_s),
+        replace(trial.markers, time_s=trial.markers.time_s + shift_s),
+        pd.concat([first, contacts], ignore_index=True),
+    )
+
+
+def _one_after_the_other(tables: Sequence[TimeSeries]) -> TimeSeries:
+    times = np.concatenate([table.time_s for table in tables])
+    return replace(tables[0], time_s=times, values=np.concatenate([t.values for t in tables]))
+
+
+def _tables(base: BaseTrial, trials: Sequence[DerivedTrial], how: Evaluation) -> TrialTables:
+    """Return everything that loads are computed from, of trials one after the other."""
+    tree, settings = base.motion.tree, how.loads
+    # what looks beyond its own frame is worked out trial by trial
+    motions = [motion_of(tree, trial.time_s, trial.coordinates) for trial in trials]
+    wrenches = [ground_wrenches(trial.grf, trial.time_s) for trial in trials]
+    cutoff = settings.loading_rate_cutoff_hz, settings.filter_order
+    motion = replace(
+        motions[0],
+        **{
+            name: np.concatenate([getattr(one, name) for one in motions])
+            for name in ("time_s", "coordinates", "speeds", "accelerations")
+        },
+    )
+    ground = {
+        body: (
+            np.concatenate([one[body][0] for one in wrenches]),
+            np.concatenate([one[body][1] for one in wrenches]),
+        )
+        for body in wrenches[0]
+    }
+    markers = replace(
+        trials[0].markers,
+        time_s=np.concatenate([trial.markers.time_s for trial in trials]),
+        positions_m=np.concatenate([trial.markers.positions_m for trial in trials]),
+    )
+    contacts = pd.concat([trial.contacts for trial in trials], ignore_index=True)
+    contacts = contacts.assign(
+        valid=contacts["valid"] == "yes", selected=contacts["selected"] == "yes"
+    )
+    chosen = contacts[contacts["selected"]]
     spans = {
         side: list(
             chosen.loc[chosen["side"] == side, ["start_s", "end_s"]].itertuples(
@@ -77,24 +185,23 @@ def derived_loads(base: BaseTrial, trial: DerivedTrial, how: Evaluation) -> dict
         )
         for side in SIDES
     }
+    forces = inverse_dynamics(tree, motion.coordinates, motion.speeds, motion.accelerations, ground)
     shared = share_trial(
         how.legs, motion, fold_couplings(tree, motion.coordinates, forces), spans, how.muscles
     )
     paths = {side: leg.paths for side, leg in how.legs.items()}
-    contacts = trial.contacts.assign(
-        valid=trial.contacts["valid"] == "yes", selected=trial.contacts["selected"] == "yes"
+    every = DerivedTrial(
+        motion.time_s, motion.coordinates, trials[0].grf, trials[0].grf, markers, contacts
     )
-    settings = how.loads
-    tables = TrialTables(
+    return TrialTables(
         contacts=contacts,
-        kinematics=coordinates_table(tree, trial.time_s, trial.coordinates),
-        body_points=body_points(base, trial, how.torso_observed),
-        moments=moments_table(tree, trial.time_s, forces),
+        kinematics=coordinates_table(tree, motion.time_s, motion.coordinates),
+        body_points=body_points(base, every, how.torso_observed),
+        moments=moments_table(tree, motion.time_s, forces),
         muscle_forces=shared.forces,
         joint_reactions=trial_reactions(paths, motion, shared.forces, ground),
-        ground=low_passed_ground(
-            trial.grf_unfiltered, settings.loading_rate_cutoff_hz, settings.filter_order
+        ground=_one_after_the_other(
+            [low_passed_ground(trial.grf_unfiltered, *cutoff) for trial in trials]
         ),
-        markers=trial.markers,
+        markers=markers,
     )
-    return trial_loads(tables, settings)

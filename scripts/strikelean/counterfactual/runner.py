@@ -11,7 +11,7 @@ from numpy.linalg import LinAlgError
 from strikelean.counterfactual.bands import BAND_COLUMNS, band_of, variants
 from strikelean.counterfactual.base import BaseTrial
 from strikelean.counterfactual.derive import DerivedTrial, derive_trial
-from strikelean.counterfactual.evaluate import Evaluation, evaluate_trial
+from strikelean.counterfactual.evaluate import Evaluation, evaluate_trial, evaluate_trials
 from strikelean.counterfactual.propose import Asked, Choices, Proposal, Wish, propose_strides
 from strikelean.counterfactual.settings import SolveRules
 from strikelean.counterfactual.strides import StrideSpan
@@ -22,6 +22,8 @@ from strikelean.quality import Figures
 from strikelean.techniques import Technique
 
 Progress = Callable[[str], None]
+# Trials evaluated in the same tables.
+TOGETHER = 12
 
 
 @dataclass(frozen=True)
@@ -138,19 +140,31 @@ class Runner:
 
     def evaluate(self, technique: Technique, trial: DerivedTrial) -> pd.DataFrame:
         """Return a derived trial's metrics, in the columns of metrics.csv."""
+        return evaluate_trial(self.base, trial, self._how(technique))
+
+    def _how(self, technique: Technique) -> Evaluation:
         name = f"{self.how.loads.trial}~{technique.name}"
         loads = replace(self.how.loads, trial=name, condition=technique.condition)
-        return evaluate_trial(self.base, trial, replace(self.how, loads=loads))
+        return replace(self.how, loads=loads)
 
     def evaluate_all(self, cases: Sequence[Solved]) -> list[pd.DataFrame | StrikeleanError]:
         """Return the metrics of trials made of solved strides, or why there are none."""
         found: list[pd.DataFrame | StrikeleanError] = []
-        for case in cases:
-            try:
-                found.append(self.evaluate(case.technique, self.derive(case)))
-            except StrikeleanError as error:
-                found.append(error)
+        for first in range(0, len(cases), TOGETHER):
+            found += self._evaluate_together(cases[first : first + TOGETHER])
         return found
+
+    def _evaluate_together(
+        self, cases: Sequence[Solved]
+    ) -> Sequence[pd.DataFrame | StrikeleanError]:
+        try:
+            trials = [self.derive(case) for case in cases]
+            return evaluate_trials(self.base, trials, [self._how(case.technique) for case in cases])
+        except StrikeleanError as error:
+            if len(cases) == 1:
+                return [error]
+        # which of them it was
+        return [self._evaluate_together([case])[0] for case in cases]
 
     def band(
         self, solved: Solved, strides: int, progress: Progress = lambda line: None

@@ -133,13 +133,18 @@ def trial_loads(tables: TrialTables, settings: LoadSettings) -> dict[str, SideLo
     """
     (found,) = joined_loads(tables, settings, [-np.inf])
     if not found:
-        raise RecordingError(
-            "compute_loads",
-            "at least one selected contact",
-            f"none among {len(tables.contacts)}",
-            "Look at the reasons in contacts.csv",
-        )
+        raise no_contact(len(tables.contacts))
     return found
+
+
+def no_contact(among: int) -> RecordingError:
+    """Return what is said where no contact is selected on either side."""
+    return RecordingError(
+        "compute_loads",
+        "at least one selected contact",
+        f"none among {among}",
+        "Look at the reasons in contacts.csv",
+    )
 
 
 def joined_loads(

@@ -84,7 +84,6 @@ wildcard_constraints:
     trial="[A-Za-z0-9][A-Za-z0-9._+~-]*",
     recorded=SAFE_NAME,
     technique="[a-z][a-z0-9_+-]*",
-    angle="[+-][0-9]{2}",
 
 
 def cohort_files(*names):
@@ -282,17 +281,21 @@ def counterfactual_settings(section):
     )
 
 
+def sweep_angles():
+    """Return the angles of the sweep over trunk lean, in order."""
+    return sorted(config["sweep"]["trunk_lean_change_deg"])
+
+
 def sweep_parts():
-    """Return subject, trial and angle of every part of the sweep."""
-    angles = sorted(config["sweep"]["trunk_lean_change_deg"])
-    return [(t.subject, t.name, angle) for t in PROJECT.changed() for angle in angles]
+    """Return subject and trial of every part of the sweep; none where no angle is asked for."""
+    return [(t.subject, t.name) for t in PROJECT.changed()] if sweep_angles() else []
 
 
 def sweep_files(wildcards):
-    """Return the sweep's files, one a trial and angle."""
+    """Return the sweep's files, one a trial."""
     return [
-        f"results/{wildcards.cohort}/{subject}/{trial}/sweep/lean{angle:+03d}.csv"
-        for subject, trial, angle in sweep_parts()
+        f"results/{wildcards.cohort}/{subject}/{trial}/sweep.csv"
+        for subject, trial in sweep_parts()
     ]
 
 

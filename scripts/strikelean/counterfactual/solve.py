@@ -44,7 +44,7 @@ MOVING = (
 # Steps in a row without progress after which a solve has arrived.
 STALLED = 3
 # Frames worked out at a time: enough to make numpy's calls cheap, few enough for the cache.
-FRAMES = 420
+FRAMES = 700
 
 
 @dataclass(frozen=True)

@@ -138,8 +138,8 @@ class _Carried:
                 for part in sums:
                     part[..., joint.parent, :] += part[..., joint.child, :]
 
-    def times(self, bodies: slice | list[int], vector: FloatArray) -> FloatArray:
-        """Return inertias times motion vectors (6, N, T) of N bodies."""
+    def times(self, bodies: slice, vector: FloatArray) -> FloatArray:
+        """Return inertias times motion vectors (6, N, T) of N bodies, or all of one."""
         first = self.first[:, bodies]
         return np.concatenate(
             [
@@ -148,7 +148,7 @@ class _Carried:
             ]
         )
 
-    def velocity_times(self, bodies: list[int], spin: FloatArray) -> FloatArray:
+    def velocity_times(self, bodies: slice, spin: FloatArray) -> FloatArray:
         """Return the matrices of :func:`_turning_matrix` times twists that spin (3, N, T)."""
         lower = cross(spin, self.push[:, bodies])
         return np.concatenate([_apply(self.turning[:, :, bodies], spin), 2.0 * lower])
@@ -160,17 +160,18 @@ class _Carried:
 
 
 def _axis_derivatives(
-    carried: _Carried, bodies: list[int], twist: FloatArray, before: FloatArray, push: FloatArray
+    carried: _Carried, child: int, twist: FloatArray, before: FloatArray, push: FloatArray
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Return the wrench's derivatives by axes' displacements, rates and second rates, (6, A, T).
 
     Args:
         carried: sums.
-        bodies: (A,) the joints' children.
-        twist: (6, A, T) of the axes.
+        child: the joint's child.
+        twist: (6, A, T) of the joint's axes.
         before, push: (6, A, T) spatial velocity and acceleration of what comes before each axis,
             gravity taken off.
     """
+    bodies = slice(child, child + 1)
     swept, pushed = motion_cross(twist, before), motion_cross(twist, push)
     place = (
         force_cross(twist, carried.wrench[:, bodies])
@@ -270,11 +271,6 @@ def wrench_sensitivity(
     gravity = np.concatenate([np.zeros(3), tree.gravity_m_s2])[:, None]
     still = np.zeros((6, frames))
     needed = _with_followers(tree, wanted)
-    bodies: list[int] = []
-    drives: list[tuple[int, _Drive]] = []
-    twists: list[FloatArray] = []
-    before: list[FloatArray] = []
-    push: list[FloatArray] = []
     for joint, placed in zip(tree.joints, pose.joints, strict=True):
         axes = [(axis, False) for axis in placed.translations]
         axes += [(axis, True) for axis in placed.rotations]
@@ -284,21 +280,22 @@ def wrench_sensitivity(
             (still, still) if joint.parent < 0 else carried.bodies[joint.parent]
         )
         acceleration = acceleration - gravity
+        # a joint at a time: few enough numbers for the cache
+        drives: list[tuple[int, _Drive]] = []
+        kept: list[tuple[FloatArray, FloatArray, FloatArray]] = []
         for axis, turns in axes:
             twist = axis_twist(axis, placed, turns)
             place = axis.coordinate
             drive = _Drive(axis.slope, axis.bend, axis.third, u[place], a[place])
             if place in needed:
-                bodies.append(joint.child)
                 drives.append((place, drive))
-                for kept, part in ((twists, twist), (before, velocity), (push, acceleration)):
-                    kept.append(part)
+                kept.append((twist, velocity, acceleration))
             rate, change = drive.rates()
             acceleration = acceleration + change * twist + rate * motion_cross(velocity, twist)
             velocity = velocity + rate * twist
-    stacked = (np.stack(part, axis=1) for part in (twists, before, push))
-    parts = _axis_derivatives(carried, bodies, *stacked)
-    for index, (place, drive) in enumerate(drives):
-        _add(sums, place, (parts[0][:, index], parts[1][:, index], parts[2][:, index]), drive)
+        stacked = (np.stack(part, axis=1) for part in zip(*kept, strict=True))
+        parts = _axis_derivatives(carried, joint.child, *stacked)
+        for index, (place, drive) in enumerate(drives):
+            _add(sums, place, (parts[0][:, index], parts[1][:, index], parts[2][:, index]), drive)
     _fold(tree, sums, q, u, a)
     return WrenchSensitivity(carried.total(), sums[0], sums[1], sums[2])

@@ -56,7 +56,8 @@ def test_a_sweep_is_one_job_a_recording_and_anew_for_a_new_angle(project: Copy) 
     project.make_everything()
     assert not project.planned()
     with_options(project, trunk_lean_change_deg="[5, 0, -5]")
-    assert not project.planned(), "the same angles in another order"
+    again = {rule for rule, _ in project.planned()}
+    assert not again & {"sweep_lean", "collect_sweep"}, "the same angles in another order"
     with_options(project, trunk_lean_change_deg="[-5, 0, 5, 10]")
     assert project.planned() == swept
 

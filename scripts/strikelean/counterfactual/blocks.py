@@ -13,6 +13,8 @@ from strikelean.formats.series import FloatArray
 # force, free moment, centre of pressure and placement of one foot
 FORCE, MOMENT, PRESSURE, PLACEMENT = slice(0, 3), slice(3, 4), slice(4, 6), slice(6, 8)
 FOOT_VARIABLES = 8
+# the floor's axes: forward and sideways
+FLOOR = (0, 2)
 
 
 @dataclass(frozen=True)

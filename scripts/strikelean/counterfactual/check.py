@@ -170,9 +170,7 @@ def _check(
         )
     ]
     turns_at = [i for i in moving if tree.coordinates[i].rotational]
-    new, old = (
-        float(np.abs(part[:, turns_at]).max()) for part in (motion[2], own.accelerations)
-    )
+    new, old = (float(np.abs(part[:, turns_at]).max()) for part in (motion[2], own.accelerations))
     return Check(
         np.sqrt((added**2).mean(axis=1)),
         np.sqrt((solve.targets.root**2).mean(axis=1)),

@@ -1,7 +1,8 @@
-"""The normal equations of a stride: a ring of splines, each tied to its neighbours, and the feet.
+"""The normal equations of a stride: a ring of splines, each tied to its neighbours, and two feet.
 
-The matrix is solved by Cholesky's method block by block around the ring: five functions at a time
-are tied only to the next five, to those that close the ring, and to the feet.
+Five functions of the ring next to each other part it: what lies between two such cuts is tied to
+the cuts alone, and a foot to the side of the ring on which it stands. Each side is eliminated by
+Cholesky's method, then the cuts are solved.
 """
 
 from __future__ import annotations
@@ -9,8 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.linalg import cho_solve
-from scipy.linalg.lapack import dtrtri
+from numpy.typing import NDArray
+from scipy.linalg import cho_factor, cho_solve
+from scipy.linalg.blas import dtrsm
+from scipy.linalg.lapack import dpotrf
 
 from strikelean.counterfactual.bases import STRIDE_DEGREE
 from strikelean.formats.series import FloatArray
@@ -22,56 +25,106 @@ FLOOR_SHARE = 1e-12
 
 
 @dataclass(frozen=True)
-class _Eliminated:
-    """A block of the ring that was eliminated, over its Cholesky factor.
+class _Part:
+    """Some unknowns: functions of the ring, C coordinates each, then some of the feet's."""
 
-    Attributes:
-        inverse: of the lower factor.
-        ties: inverse times what ties the block to those behind it, the right side last.
-    """
-
-    inverse: FloatArray
-    ties: FloatArray
+    functions: NDArray[np.int64]
+    feet: NDArray[np.int64]
 
 
 class NormalEquations:
     """The Gauss-Newton matrix of a stride, (N, N), and the gradient, (N,).
 
     Args:
-        between: (count, 6, C, 6, C) sums over each interval, between its six functions.
-        border: (count, 6, C, M) the same, with the M unknowns of the feet.
-        corner: (M, M) among those.
-        gradient: (N,), functions first, C coordinates each, then the feet.
+        band: (count, 6, C, C) between each function of the ring and those 0 to 5 places ahead.
+        borders: per foot (count, C, M): between functions and the foot's unknowns.
+        corner: among all feet's unknowns, foot after foot.
+        gradient: (N,), functions first, then the feet.
     """
 
     def __init__(
-        self, between: FloatArray, border: FloatArray, corner: FloatArray, gradient: FloatArray
+        self,
+        band: FloatArray,
+        borders: list[FloatArray],
+        corner: FloatArray,
+        gradient: FloatArray,
     ) -> None:
-        count, _, free, _, _ = between.shape
-        # (count, 6, C, C): between each function and the one that many places ahead of it
-        self.band = np.zeros((count, ACTIVE, free, free))
-        self.border = np.zeros((count, free, border.shape[-1]))
-        for first in range(ACTIVE):
-            for ahead in range(ACTIVE - first):
-                part = between[:, first, :, first + ahead]
-                _add_rolled(self.band[:, ahead], part, first)
-            _add_rolled(self.border, border[:, first], first)
-        self.corner, self.gradient = corner, gradient
-        diagonal = np.einsum("ncc->nc", self.band[:, 0])
+        self.band, self.borders, self.corner, self.gradient = band, borders, corner, gradient
+        self.count, self.free = band.shape[0], band.shape[2]
+        self.border = np.concatenate(borders, axis=2)
+        diagonal = np.einsum("ncc->nc", band[:, 0])
         self.diagonal = np.concatenate([diagonal.ravel(), np.diag(corner)])
 
     def matrix(self) -> FloatArray:
         """Return the whole matrix, (N, N)."""
-        count, _, free, _ = self.band.shape
-        ring = np.zeros((count, free, count, free))
-        rows = np.arange(count)
+        every = _Part(np.arange(self.count), np.arange(len(self.corner)))
+        return self._between(every, every)
+
+    def _between(self, rows: _Part, columns: _Part) -> FloatArray:
+        """Return the block of the matrix between two parts of the unknowns."""
+        free, size = self.free, len(rows.functions) * self.free
+        out = np.empty((size + len(rows.feet), len(columns.functions) * free + len(columns.feet)))
+        wide = len(columns.functions) * free
+        out[:size, :wide] = self._ring(rows.functions, columns.functions)
+        out[:size, wide:] = self.border[rows.functions][..., columns.feet].reshape(size, -1)
+        across = self.border[columns.functions][..., rows.feet].reshape(wide, -1)
+        out[size:, :wide] = across.T
+        out[size:, wide:] = self.corner[np.ix_(rows.feet, columns.feet)]
+        return out
+
+    def _ring(self, rows: NDArray[np.int64], columns: NDArray[np.int64]) -> FloatArray:
+        """Return the block between functions, (rows C, columns C)."""
+        place = np.full(self.count, -1)
+        place[columns] = np.arange(len(columns))
+        out = np.zeros((len(rows), self.free, len(columns), self.free))
         for ahead in range(ACTIVE):
-            part = self.band[:, ahead]
-            ring[rows, :, (rows + ahead) % count] = part
-            ring[(rows + ahead) % count, :, rows] = part.transpose(0, 2, 1)
-        size = count * free
-        border = self.border.reshape(size, -1)
-        return np.block([[ring.reshape(size, size), border], [border.T, self.corner]])
+            column = place[(rows + ahead) % self.count]
+            known = np.flatnonzero(column >= 0)
+            out[known, :, column[known]] = self.band[rows[known], ahead]
+            if ahead:
+                behind = (rows - ahead) % self.count
+                column = place[behind]
+                known = np.flatnonzero(column >= 0)
+                out[known, :, column[known]] = self.band[behind[known], ahead].transpose(0, 2, 1)
+        return out.reshape(len(rows) * self.free, -1)
+
+    def _parts(self) -> tuple[list[_Part], _Part]:
+        """Return the two sides of the ring and the cuts, each with the feet that go with it."""
+        first = STRIDE_DEGREE
+        ranges = []
+        for border in self.borders:
+            active = np.flatnonzero(border[first:].any(axis=(1, 2))) + first
+            ranges.append((int(active[0]), int(active[-1])) if active.size else (first, first))
+        middle = (self.count + first) // 2
+
+        def homes(cut: int) -> list[int]:
+            """Return the side of each foot, 2 for the cuts."""
+            return [
+                0 if last < cut + first else (1 if begin >= cut else 2) for begin, last in ranges
+            ]
+
+        cuts = range(first + 1, self.count - first)
+        cut = min(cuts, key=lambda m: (homes(m).count(2), abs(2 * m + first - middle * 2)))
+        home = homes(cut)
+        edges = np.cumsum([0, *(border.shape[2] for border in self.borders)])
+        own = [np.arange(edges[f], edges[f + 1]) for f in range(len(home))]
+        for f, g in ((f, g) for f in range(len(home)) for g in range(f)):
+            if {home[f], home[g]} == {0, 1} and self.corner[np.ix_(own[f], own[g])].any():
+                home[f] = 2
+        feet = [
+            np.concatenate([np.arange(0), *(o for o, h in zip(own, home, strict=True) if h == side)])
+            for side in range(3)
+        ]
+        sides = [
+            _Part(np.arange(first, cut), feet[0]),
+            _Part(np.arange(cut + first, self.count), feet[1]),
+        ]
+        return sides, _Part(np.r_[0:first, cut : cut + first], feet[2])
+
+    def _rows(self, part: _Part) -> NDArray[np.int64]:
+        """Return where a part's unknowns lie in the vector."""
+        functions = part.functions[:, None] * self.free + np.arange(self.free)
+        return np.concatenate([functions.ravel(), self.count * self.free + part.feet])
 
     def solve(self) -> FloatArray:
         """Return the matrix' inverse times the gradient, (N,).
@@ -79,91 +132,35 @@ class NormalEquations:
         Unknowns are scaled to a diagonal of ones: their units differ. LinAlgError where the matrix
         is not positive.
         """
-        count, _, free, _ = self.band.shape
         scale = 1.0 / np.sqrt(self.diagonal)
-        ring = scale[: count * free].reshape(count, free)
-        feet = scale[count * free :]
-        ahead = np.stack([np.roll(ring, -shift, axis=0) for shift in range(ACTIVE)], axis=1)
-        band = self.band * ring[:, None, :, None] * ahead[:, :, None]
-        places = np.arange(free)
-        band[:, 0, places, places] += FLOOR_SHARE
-        border = self.border * ring[..., None] * feet
-        corner = self.corner * feet * feet[:, None]
-        corner[np.diag_indices(len(corner))] += FLOOR_SHARE
-        found = _solve_ring(band, border, corner, scale * self.gradient)
+        right = scale * self.gradient
+        sides, cuts = self._parts()
+        at_cuts = self._rows(cuts)
+        middle = self._between(cuts, cuts) * scale[at_cuts] * scale[at_cuts, None]
+        middle[np.diag_indices(len(middle))] += FLOOR_SHARE
+        known = right[at_cuts]
+        done = []
+        for side in sides:
+            rows = self._rows(side)
+            own = scale[rows]
+            matrix = self._between(side, side) * own * own[:, None]
+            matrix[np.diag_indices(len(matrix))] += FLOOR_SHARE
+            # the right side below the ties; turned over, both are as LAPACK wants them
+            ties = np.empty((len(at_cuts) + 1, len(rows)))
+            np.multiply(self._between(cuts, side), own, out=ties[:-1])
+            ties[:-1] *= scale[at_cuts, None]
+            ties[-1] = right[rows]
+            lower, failed = dpotrf(matrix.T, lower=1, clean=0, overwrite_a=1)
+            if failed:
+                raise np.linalg.LinAlgError("a matrix of the solve is not positive")
+            reduced = dtrsm(1.0, lower, ties.T, lower=1, overwrite_b=1)
+            products = reduced.T @ reduced
+            middle -= products[:-1, :-1]
+            known = known - products[:-1, -1]
+            done.append((rows, lower, reduced))
+        found = np.empty(len(scale))
+        found[at_cuts] = cho_solve(cho_factor(middle, check_finite=False), known)
+        for rows, lower, reduced in done:
+            left = reduced[:, -1:] - reduced[:, :-1] @ found[at_cuts, None]
+            found[rows] = dtrsm(1.0, lower, left, lower=1, trans_a=1)[:, 0]
         return np.asarray(scale * found)
-
-
-def _add_rolled(total: FloatArray, part: FloatArray, places: int) -> None:
-    """Add the n-th of a part to the one that many places on around the ring."""
-    if places:
-        total[places:] += part[:-places]
-        total[:places] += part[-places:]
-    else:
-        total += part
-
-
-def _fill(band: FloatArray, rows: range, columns: range, out: FloatArray) -> None:
-    """Write the blocks of the ring between two ranges of functions, (rows C, columns C)."""
-    count, _, free, _ = band.shape
-    for i, row in enumerate(rows):
-        for j, column in enumerate(columns):
-            ahead, back = (column - row) % count, (row - column) % count
-            if ahead < ACTIVE:
-                part = band[row, ahead]
-            elif back < ACTIVE:
-                part = band[column, back].T
-            else:
-                continue
-            out[i * free : (i + 1) * free, j * free : (j + 1) * free] = part
-
-
-def _solve_ring(
-    band: FloatArray, border: FloatArray, corner: FloatArray, right: FloatArray
-) -> FloatArray:
-    """Solve a positive matrix given as a ring with a border, for one right side."""
-    count, _, free, _ = band.shape
-    step = STRIDE_DEGREE
-    starts = list(range(0, (count // step - 1) * step, step))
-    closing = range(starts[-1] + step, count)
-    size, feet = step * free, corner.shape[0]
-    close = len(closing) * free
-    rest = close + feet
-    # closing functions, the feet, and the right side, tied to every block
-    end = np.zeros((rest, rest + 1))
-    _fill(band, closing, closing, end[:close, :close])
-    end[:close, close:rest] = border[closing.start :].reshape(close, feet)
-    end[close:, :close] = end[:close, close:rest].T
-    end[close:, close:rest] = corner
-    end[:, rest] = right[closing.start * free :]
-    done: list[_Eliminated] = []
-    carried = np.zeros((size, size + rest + 1))
-    for number, start in enumerate(starts):
-        own = range(start, start + step)
-        last = number == len(starts) - 1
-        behind = 0 if last else size
-        matrix, ties = np.zeros((size, size)), np.zeros((size, behind + rest + 1))
-        _fill(band, own, own, matrix)
-        if not last:
-            _fill(band, own, range(start + step, start + 2 * step), ties[:, :behind])
-        if number == 0 or last:
-            _fill(band, own, closing, ties[:, behind : behind + close])
-        ties[:, behind + close : behind + rest] = border[own.start : own.stop].reshape(size, feet)
-        ties[:, -1] = right[start * free : start * free + size]
-        if number:
-            matrix -= carried[:, :size]
-            ties[:, behind:] -= carried[:, size:]
-        inverse = dtrtri(np.linalg.cholesky(matrix), lower=1)[0]
-        ties = inverse @ ties
-        done.append(_Eliminated(inverse, ties))
-        products = ties.T @ ties
-        end -= products[behind : behind + rest, behind:]
-        carried = products[:behind]
-    found = cho_solve((np.linalg.cholesky(end[:, :rest]), True), end[:, rest:], check_finite=False)
-    parts = [found]
-    ahead = np.zeros((0, 1))
-    for block in reversed(done):
-        behind_it = np.concatenate([ahead, found])
-        ahead = block.inverse.T @ (block.ties[:, -1:] - block.ties[:, :-1] @ behind_it)
-        parts.insert(0, ahead)
-    return np.concatenate(parts)[:, 0]

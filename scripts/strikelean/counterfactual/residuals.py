@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from strikelean.counterfactual.blocks import (
+    FLOOR,
     FOOT_VARIABLES,
     FORCE,
     MOMENT,
@@ -32,10 +33,20 @@ from strikelean.dynamics.wrench_sensitivity import follow_motion, wrench_sensiti
 from strikelean.formats.series import FloatArray
 from strikelean.model.walk import TreePose, body_twists, cross, walk_tree
 
+__all__ = [
+    "FOOT_VARIABLES",
+    "FORCE",
+    "MOMENT",
+    "PRESSURE",
+    "Change",
+    "Residuals",
+    "StrideResiduals",
+    "changed_feet",
+    "changed_motion",
+]
+
 # share of a limit's scale over which its cost sets in
 LIMIT_EASE = 0.3
-# the floor's axes: forward and sideways
-FLOOR = (0, 2)
 
 
 Dense = tuple[FloatArray, FloatArray]

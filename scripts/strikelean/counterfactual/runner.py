@@ -105,9 +105,7 @@ class Runner:
                 progress(f"{technique.name}, {told}")
         return solved
 
-    def solve_again(
-        self, cases: Sequence[tuple[Solved, Choices]], strides: int
-    ) -> list[Solved]:
+    def solve_again(self, cases: Sequence[tuple[Solved, Choices]], strides: int) -> list[Solved]:
         """Solve the first solved strides once more, each case under other choices."""
         wishes = [
             Wish(before.own, self._asked(solved.technique, choices), before.solution)
@@ -185,7 +183,9 @@ class Runner:
             for number, solved in enumerate(every)
             for name, choices in variants(solved.technique, self.choices).items()
         ]
-        again = self.solve_again([(every[number], choices) for number, _, choices in tried], strides)
+        again = self.solve_again(
+            [(every[number], choices) for number, _, choices in tried], strides
+        )
         first = [replace(solved, strides=solved.strides[:strides]) for solved in every]
         usable = [case for case in (*first, *again) if case.strides]
         evaluated = self.evaluate_all(usable)
@@ -199,9 +199,7 @@ class Runner:
             elif found is not None:
                 said = str(found)
             progress(f"{case.technique.name}, band, {name}: {said}")
-        return [
-            _band(known.get(id(case)), own) for case, own in zip(first, tables, strict=True)
-        ]
+        return [_band(known.get(id(case)), own) for case, own in zip(first, tables, strict=True)]
 
 
 def _band(

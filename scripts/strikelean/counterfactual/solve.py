@@ -189,9 +189,7 @@ def _evaluated(
     return found
 
 
-def _together(
-    residuals: Sequence[StrideResiduals], asked: dict[int, Change]
-) -> list[list[int]]:
+def _together(residuals: Sequence[StrideResiduals], asked: dict[int, Change]) -> list[list[int]]:
     """Return which solves are worked out together: feet in the same order, not too many frames."""
     lots: dict[tuple[str, ...], list[list[int]]] = {}
     frames: dict[tuple[str, ...], int] = {}

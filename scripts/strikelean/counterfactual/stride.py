@@ -142,15 +142,24 @@ def join_strides(strides: Sequence[Stride]) -> Stride:
         )
         for feet in zip(*(stride.feet for stride in strides), strict=True)
     )
-    frames = {n: joined(n, strides) for n in ("time_s", "coordinates", "speeds", "accelerations")}
-    return replace(strides[0], start_s=nan, period_s=nan, feet=feet, **frames)
+    return replace(
+        strides[0],
+        start_s=nan,
+        period_s=nan,
+        feet=feet,
+        time_s=joined("time_s", strides),
+        coordinates=joined("coordinates", strides),
+        speeds=joined("speeds", strides),
+        accelerations=joined("accelerations", strides),
+    )
 
 
 def needed_wrench(tree: KinematicTree, pose: TreePose, motions: list[FrameMotion]) -> FloatArray:
     """Return the wrench that a motion needs about the laboratory origin, (6, K)."""
     demand = bodies_demand(tree, pose, motions)
     turns = demand.moments_nm + np.cross(demand.centres_m, demand.forces_n)
-    return np.concatenate([turns.sum(axis=1), demand.forces_n.sum(axis=1)], axis=1).T
+    both = np.concatenate([turns.sum(axis=1), demand.forces_n.sum(axis=1)], axis=1)
+    return np.asarray(both.T)
 
 
 def root_wrench(

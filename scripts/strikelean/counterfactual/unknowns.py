@@ -6,11 +6,13 @@ of the stride only. Frames are taken together by the interval between two knots 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
 from strikelean.counterfactual.bases import ContactBasis, PeriodicBasis
-from strikelean.counterfactual.blocks import FOOT_VARIABLES, Block, Change, Residuals
+from strikelean.counterfactual.blocks import FOOT_VARIABLES, PRESSURE, Block, Change, Residuals
 from strikelean.counterfactual.normal import ACTIVE, NormalEquations
 from strikelean.counterfactual.settings import SolveRules
 from strikelean.counterfactual.stride import Stride
@@ -18,6 +20,8 @@ from strikelean.formats.series import FloatArray
 
 # Fewer functions than this would overlap both ways round.
 FEWEST = 12
+# Two functions of an interval: the first, and how many places ahead of it the other is.
+PAIRS = [(first, ahead) for first in range(ACTIVE) for ahead in range(ACTIVE - first)]
 
 
 class Unknowns:
@@ -51,39 +55,42 @@ class Unknowns:
             self.foot_matrices += [ones] * 2
         sizes = [self.basis.count * len(moving)] + [m.shape[1] for m in self.foot_matrices]
         self.edges = np.concatenate([[0], np.cumsum(sizes)])
-        self._gather(stride.time_s)
+        self._gather(stride)
 
-    def _gather(self, time_s: FloatArray) -> None:
+    def _gather(self, stride: Stride) -> None:
         """Find the frames of each interval between knots, (count, F), and their six functions.
 
         Intervals with fewer frames than the fullest are filled up with frames that count nothing.
         """
-        count = self.basis.count
+        count, time_s = self.basis.count, stride.time_s
         phase = np.mod((time_s - self.basis.start_s) / self.basis.period_s, 1.0) * count
         interval = np.minimum(phase.astype(np.int64), count - 1)
         held = np.bincount(interval, minlength=count)
         order = np.argsort(interval, kind="stable")
         place = np.arange(len(order)) - np.repeat(np.cumsum(held) - held, held)
+        at = interval[order], place
         self.rows = np.zeros((count, int(held.max())), dtype=np.int64)
-        self.rows[interval[order], place] = order
+        self.rows[at] = order
         functions = (np.arange(count)[:, None] + np.arange(ACTIVE)) % count
-        # (count, F, 3, 6)
-        self.local = np.zeros((*self.rows.shape, 3, ACTIVE))
+        # (count, F, 6, 3)
+        self.local = np.zeros((*self.rows.shape, ACTIVE, 3))
         for kind, matrix in enumerate(self.stride_matrices):
-            own = matrix[order[:, None], functions[interval[order]]]
-            self.local[interval[order], place, kind] = own
-        self.spread = self._spread_feet(interval, order, place)
-
-    def _spread_feet(
-        self, interval: NDArray[np.int64], order: NDArray[np.int64], place: NDArray[np.int64]
-    ) -> list[FloatArray]:
-        """Return each foot variable's functions, (count, F, functions), nothing where no frame is."""
-        found = []
-        for matrix in self.foot_matrices:
-            part = np.zeros((*self.rows.shape, matrix.shape[1]))
-            part[interval[order], place] = matrix[order]
-            found.append(part)
-        return found
+            self.local[(*at, slice(None), kind)] = matrix[order[:, None], functions[at[0]]]
+        # products of two of the functions, (3, count, 21, F)
+        first, ahead = np.array(PAIRS).T
+        products = self.local[:, :, first] * self.local[:, :, first + ahead]
+        self.products = np.ascontiguousarray(products.transpose(3, 0, 2, 1))
+        self.feet = []
+        for index, foot in enumerate(stride.feet):
+            # a foot acts where it touches, and where a filtered force spreads beyond
+            acts = (foot.inside(time_s) > 0.0) | (foot.force_n != 0.0).any(axis=1)
+            own = np.unique(interval[acts])
+            spread = []
+            for matrix in self.foot_matrices[FOOT_VARIABLES * index :][:FOOT_VARIABLES]:
+                part = np.zeros((*self.rows.shape, matrix.shape[1]))
+                part[at] = matrix[order]
+                spread.append(part[own])
+            self.feet.append(_Foot(own, spread))
 
     @property
     def size(self) -> int:
@@ -107,86 +114,119 @@ class Unknowns:
     def normal_equations(self, found: Residuals) -> NormalEquations:
         """Return the Gauss-Newton matrix and the gradient."""
         free = len(self.moving)
-        feet = slice(3 * free, 3 * free + len(self.foot_matrices))
         sums = _FrameSums(found, free, len(self.foot_matrices))
-        motion = [
-            matrix.T @ part
-            for matrix, part in zip(
-                self.stride_matrices, np.split(sums.slope[:, : 3 * free], 3, axis=1), strict=True
-            )
-        ]
-        pushes = sums.slope[:, feet].T
-        gradient = np.concatenate(
-            [sum(motion).ravel(), *(m.T @ g for m, g in zip(self.foot_matrices, pushes, strict=True))]
-        )
-        between, border, corner = self._of_all(sums)
-        between += self._of_coordinates(sums)
-        self._of_places(sums, border, corner)
-        return NormalEquations(between, border, corner, gradient)
-
-    def _of_all(self, sums: _FrameSums) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """Return what the residuals that depend on everything add.
-
-        Between the functions of each interval (count, 6, C, 6, C), between those and the feet's
-        (count, 6, C, feet's), and among the feet's.
-        """
-        free, (count, filled) = sums.free, self.rows.shape
+        motion = np.zeros((self.basis.count, free))
+        for kind, matrix in enumerate(self.stride_matrices):
+            motion += matrix.T @ sums.slope[:, kind * free : (kind + 1) * free]
+        pushes = [m.T @ g for m, g in zip(self.foot_matrices, sums.slope[:, 3 * free :].T, strict=True)]
         slopes = sums.full[self.rows]
-        rows = slopes.shape[2]
-        local = np.zeros((count, filled, rows, ACTIVE, free))
-        for kind in range(3):
-            part = slopes[..., None, kind * free : (kind + 1) * free]
-            local += self.local[:, :, None, kind, :, None] * part
-        width = self.size - int(self.edges[1])
-        feet = np.empty((count, filled, rows, width))
-        edges = self.edges[1:] - self.edges[1]
-        for i, spread in enumerate(self.spread):
-            part = slopes[..., 3 * free + i, None]
-            np.multiply(part, spread[:, :, None], out=feet[..., edges[i] : edges[i + 1]])
-        tall = local.reshape(count, filled * rows, ACTIVE * free)
-        wide = feet.reshape(count, filled * rows, width)
-        turned = tall.transpose(0, 2, 1)
-        between = np.matmul(turned, tall).reshape(count, ACTIVE, free, ACTIVE, free)
-        border = np.matmul(turned, wide).reshape(count, ACTIVE, free, width)
-        flat = wide.reshape(-1, width)
-        return between, border, flat.T @ flat
+        shape = (*slopes.shape[:3], 3, free)
+        tall = np.matmul(self.local[:, :, None], slopes[..., : 3 * free].reshape(shape))
+        tall = tall.reshape(len(slopes), -1, ACTIVE * free)
+        wide = [self._wide(slopes, foot, index, free) for index, foot in enumerate(self.feet)]
+        borders = [
+            self._border(sums, tall, foot, index, part)
+            for index, (foot, part) in enumerate(zip(self.feet, wide, strict=True))
+        ]
+        gradient = np.concatenate([motion.ravel(), *pushes])
+        return NormalEquations(self._band(sums, tall), borders, self._corner(sums, wide), gradient)
 
-    def _of_coordinates(self, sums: _FrameSums) -> FloatArray:
-        """Return what residuals of coordinates, or of one variable, add between functions."""
+    def _wide(self, slopes: FloatArray, foot: _Foot, index: int, free: int) -> FloatArray:
+        """Return slopes by a foot's unknowns, (its intervals, F r, M)."""
+        first = 3 * free + FOOT_VARIABLES * index
+        own = slopes[foot.intervals][..., first : first + FOOT_VARIABLES]
+        parts = [
+            own[..., v, None] * spread[:, :, None] for v, spread in enumerate(foot.spread)
+        ]
+        return np.concatenate(parts, axis=3).reshape(len(foot.intervals), -1, foot.size)
+
+    def _band(self, sums: _FrameSums, tall: FloatArray) -> FloatArray:
+        """Return the sums between functions of the ring, (count, 6, C, C)."""
         free, count = sums.free, len(self.rows)
-        place, speed, turning = (self.local[:, :, kind] for kind in range(3))
-        pairs = (place[..., None] * place[:, :, None]).reshape(count, -1, ACTIVE**2)
-        inner = sums.inner[:, :free, :free].reshape(len(sums.inner), -1)[self.rows]
-        total = np.matmul(pairs.transpose(0, 2, 1), inner)
-        total = total.reshape(count, ACTIVE, ACTIVE, free, free)
-        for kind, part in ((0, place), (1, speed), (2, turning)):
+        between = np.matmul(tall.transpose(0, 2, 1), tall)
+        between = between.reshape(count, ACTIVE, free, ACTIVE, free)
+        inner = sums.inner[:, :free, :free][self.rows].reshape(*self.rows.shape, -1)
+        total = np.matmul(self.products[0], inner).reshape(count, -1, free, free)
+        diagonal = np.arange(free)
+        for kind in range(3):
             own = sums.single[:, kind * free : (kind + 1) * free]
             if own.any():
-                pairs = (part[..., None] * part[:, :, None]).reshape(count, -1, ACTIVE**2)
-                added = np.matmul(pairs.transpose(0, 2, 1), own[self.rows])
-                diagonal = np.arange(free)
-                total[..., diagonal, diagonal] += added.reshape(count, ACTIVE, ACTIVE, free)
-        return total.transpose(0, 1, 3, 2, 4)
+                total[..., diagonal, diagonal] += np.matmul(self.products[kind], own[self.rows])
+        band = np.zeros((count, ACTIVE, free, free))
+        for pair, (first, ahead) in enumerate(PAIRS):
+            part = between[:, first, :, first + ahead] + total[:, pair]
+            band[first:, ahead] += part[: count - first]
+            if first:
+                band[:first, ahead] += part[-first:]
+        return band
 
-    def _of_places(self, sums: _FrameSums, border: FloatArray, corner: FloatArray) -> None:
-        """Add what residuals of coordinates and some of a foot's variables make of the feet's."""
-        free, count = sums.free, len(self.rows)
+    def _border(
+        self, sums: _FrameSums, tall: FloatArray, foot: _Foot, index: int, wide: FloatArray
+    ) -> FloatArray:
+        """Return the sums between functions of the ring and a foot's unknowns, (count, C, M)."""
+        free, own = sums.free, foot.intervals
+        part = np.matmul(tall[own].transpose(0, 2, 1), wide)
+        part = part.reshape(len(own), ACTIVE, free, foot.size)
+        # residuals of places know no force
+        start = free + FOOT_VARIABLES * index
+        held = sums.inner[:, :free, start + PRESSURE.start : start + FOOT_VARIABLES]
+        held = held[self.rows[own]]
+        spread = [
+            (held[..., v, None] * one[:, :, None])
+            for v, one in enumerate(foot.spread[PRESSURE.start :])
+        ]
+        flat = np.concatenate(spread, axis=3)
+        added = np.matmul(self.local[own, :, :, 0].transpose(0, 2, 1), flat.reshape(*held.shape[:2], -1))
+        part[..., -flat.shape[3] :] += added.reshape(len(own), ACTIVE, free, -1)
+        border = np.zeros((self.basis.count, free, foot.size))
+        for first in range(ACTIVE):
+            border[(own + first) % self.basis.count] += part[:, first]
+        return border
+
+    def _corner(self, sums: _FrameSums, wide: list[FloatArray]) -> FloatArray:
+        """Return the sums among the feet's unknowns."""
         edges = self.edges[1:] - self.edges[1]
-        coupled = sums.inner[:, :free, free:]
-        used = np.flatnonzero(coupled.any(axis=(0, 1)))
-        place = self.local[:, :, 0].transpose(0, 2, 1)
-        for i in used:
-            part = coupled[:, :, i][self.rows][..., None] * self.spread[i][:, :, None]
-            added = np.matmul(place, part.reshape(count, part.shape[1], -1))
-            own = slice(int(edges[i]), int(edges[i + 1]))
-            border[..., own] += added.reshape(count, ACTIVE, free, -1)
-        inner = sums.inner[:, free:, free:].copy()
+        corner = np.zeros((edges[-1], edges[-1]))
+        starts = edges[::FOOT_VARIABLES]
+        for f, (foot, part) in enumerate(zip(self.feet, wide, strict=True)):
+            rows = slice(int(starts[f]), int(starts[f + 1]))
+            flat = part.reshape(-1, foot.size)
+            corner[rows, rows] = flat.T @ flat
+            for g in range(f):
+                both, mine, other = np.intersect1d(
+                    foot.intervals, self.feet[g].intervals, return_indices=True
+                )
+                if both.size:
+                    columns = slice(int(starts[g]), int(starts[g + 1]))
+                    one = part[mine].reshape(-1, foot.size)
+                    block = one.T @ wide[g][other].reshape(-1, self.feet[g].size)
+                    corner[rows, columns], corner[columns, rows] = block, block.T
+        inner = sums.inner[:, sums.free :, sums.free :].copy()
         diagonal = np.arange(inner.shape[1])
-        inner[:, diagonal, diagonal] += sums.single[:, 3 * free :]
+        inner[:, diagonal, diagonal] += sums.single[:, 3 * sums.free :]
         for i, j in np.argwhere(inner.any(axis=0)):
-            rows, columns = (slice(int(edges[k]), int(edges[k + 1])) for k in (i, j))
+            own, across = (slice(int(edges[k]), int(edges[k + 1])) for k in (i, j))
             weighted = inner[:, i, j][:, None] * self.foot_matrices[j]
-            corner[rows, columns] += self.foot_matrices[i].T @ weighted
+            corner[own, across] += self.foot_matrices[i].T @ weighted
+        return corner
+
+
+@dataclass(frozen=True)
+class _Foot:
+    """Where one foot acts.
+
+    Attributes:
+        intervals: (m,) between knots of the ring.
+        spread: functions of its eight variables at the frames of those, (m, F, functions) each.
+    """
+
+    intervals: NDArray[np.int64]
+    spread: list[FloatArray]
+
+    @property
+    def size(self) -> int:
+        """Number of its unknowns."""
+        return sum(part.shape[2] for part in self.spread)
 
 
 class _FrameSums:
@@ -195,7 +235,7 @@ class _FrameSums:
     Attributes:
         free: C coordinates that move.
         slope: (K, 3 C + feet's) gradient by the frame's variables.
-        full: (K, r, 3 C + feet's) slopes of those that depend on speeds or accelerations too.
+        full: (K, r, 3 C + feet's) slopes of those that depend on speeds, accelerations, forces.
         inner: (K, C + feet's, C + feet's) products of slopes, of the others.
         single: (K, 3 C + feet's) squares of slopes, of those that depend on one variable.
     """
@@ -205,7 +245,8 @@ class _FrameSums:
         frames = len(found.blocks[0].values)
         self.slope = np.zeros((frames, found.width))
         self.single = np.zeros((frames, found.width))
-        full, parts = [], []
+        full: list[Block] = []
+        parts: list[Block] = []
         for block in found.blocks:
             if block.single:
                 self.slope[:, block.columns] += block.values * block.slopes
@@ -213,13 +254,17 @@ class _FrameSums:
                 continue
             pulled = np.matmul(block.values[:, None], block.slopes)[:, 0]
             self.slope[:, block.columns] += pulled
-            moving = (block.columns >= free) & (block.columns < 3 * free)
-            (full if moving.any() else parts).append(block)
-        self.full = np.concatenate([_widened(b, b.columns, found.width) for b in full], axis=1)
+            foot = (block.columns - 3 * free) % FOOT_VARIABLES
+            of_places = (block.columns < free) | (block.columns >= 3 * free) & (foot >= PRESSURE.start)
+            (parts if of_places.all() else full).append(block)
+        wide = [_widened(b, b.columns, found.width) for b in full]
+        self.full = wide[0] if len(wide) == 1 else np.concatenate(wide, axis=1)
         self.inner = np.zeros((frames, free + feet, free + feet))
         if parts:
             narrow = [
-                _widened(b, np.where(b.columns < free, b.columns, b.columns - 2 * free), free + feet)
+                _widened(
+                    b, np.where(b.columns < free, b.columns, b.columns - 2 * free), free + feet
+                )
                 for b in parts
             ]
             slopes = np.concatenate(narrow, axis=1)

@@ -220,7 +220,10 @@ def contacts_per_km(step_length_m: FloatArray) -> float:
 
 
 def waveform_metrics(
-    waveforms: Mapping[str, StanceWaveform], duration_s: FloatArray, per_km: FloatArray, runner: Runner
+    waveforms: Mapping[str, StanceWaveform],
+    duration_s: FloatArray,
+    per_km: FloatArray,
+    runner: Runner,
 ) -> dict[str, Metric]:
     """Return every metric taken from waveforms.
 
@@ -287,7 +290,10 @@ def stress_metrics(
 
 
 def torsion_metrics(
-    waveforms: Mapping[str, StanceWaveform], duration_s: FloatArray, per_km: FloatArray, runner: Runner
+    waveforms: Mapping[str, StanceWaveform],
+    duration_s: FloatArray,
+    per_km: FloatArray,
+    runner: Runner,
 ) -> dict[str, Metric]:
     """Return the size of the moment that twists the knee, whichever way it turns.
 

@@ -55,7 +55,8 @@ def _alike(time_s: FloatArray, columns: FloatArray) -> list[tuple[NDArray[np.int
     for number, packed in enumerate(np.packbits(np.isfinite(columns), axis=0).T):
         lots.setdefault(packed.tobytes(), []).append(number)
     return [
-        (np.array(numbers), finite_runs(time_s, columns[:, numbers[0]])) for numbers in lots.values()
+        (np.array(numbers), finite_runs(time_s, columns[:, numbers[0]]))
+        for numbers in lots.values()
     ]
 
 

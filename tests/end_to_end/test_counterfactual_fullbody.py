@@ -311,11 +311,9 @@ def test_a_sweep_is_one_table_and_a_manifest(
     inputs: CounterfactualInputs, settings: CounterfactualSettings, tmp_path: Path
 ) -> None:
     one = replace(settings, strides=1)
-    parts = []
-    for lean in (0, 5):
-        path = tmp_path / f"lean{lean:+03d}.csv"
-        sweep_lean(inputs, lean, one, LOADS, path)
-        parts.append(SweepPart("runner", "run", lean, path))
+    path = tmp_path / "runner.csv"
+    sweep_lean(inputs, (0, 5), one, LOADS, path)
+    parts = [SweepPart("runner", "run", (0, 5), path)]
     collect_sweep(parts, tmp_path / "sweep.csv", tmp_path / "manifest.csv")
     sweep = pd.read_csv(tmp_path / "sweep.csv")
     knee = sweep[(sweep["metric"] == KNEE) & (sweep["side"] == "right")]

@@ -31,7 +31,6 @@ from strikelean.muscles.leg import Leg, MuscleSettings
 from strikelean.muscles.paths import fold_couplings
 from strikelean.muscles.solve import share_trial
 
-
 # Time left between trials that are evaluated together.
 HOLE_S = 1.0
 

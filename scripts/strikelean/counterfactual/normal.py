@@ -125,7 +125,9 @@ class NormalEquations:
             if {home[f], home[g]} == {0, 1} and self.corner[np.ix_(own[f], own[g])].any():
                 home[f] = 2
         feet = [
-            np.concatenate([np.arange(0), *(o for o, h in zip(own, home, strict=True) if h == side)])
+            np.concatenate(
+                [np.arange(0), *(o for o, h in zip(own, home, strict=True) if h == side)]
+            )
             for side in range(3)
         ]
         sides = [
@@ -143,10 +145,12 @@ class NormalEquations:
         """Return the matrix' inverse times the gradient, (N,).
 
         Unknowns are scaled to a diagonal of ones: their units differ. LinAlgError where the matrix
-        is not positive.
+        is not positive, or nothing is known.
         """
         scale = 1.0 / np.sqrt(self.diagonal)
         right = scale * self.gradient
+        if not np.isfinite(right).all():
+            raise np.linalg.LinAlgError("residuals of the solve are no numbers")
         sides, cuts = self._parts()
         at_cuts = self._rows(cuts)
         middle = self._between(cuts, cuts) * scale[at_cuts] * scale[at_cuts, None]
@@ -172,7 +176,9 @@ class NormalEquations:
             known = known - products[:-1, -1]
             done.append((rows, lower, reduced))
         found = np.empty(len(scale))
-        found[at_cuts] = cho_solve(cho_factor(middle, check_finite=False), known)
+        found[at_cuts] = cho_solve(
+            cho_factor(middle, check_finite=False), known, check_finite=False
+        )
         for rows, lower, reduced in done:
             left = reduced[:, -1:] - reduced[:, :-1] @ found[at_cuts, None]
             found[rows] = dtrsm(1.0, lower, left, lower=1, trans_a=1)[:, 0]

@@ -118,7 +118,9 @@ class Unknowns:
         motion = np.zeros((self.basis.count, free))
         for kind, matrix in enumerate(self.stride_matrices):
             motion += matrix.T @ sums.slope[:, kind * free : (kind + 1) * free]
-        pushes = [m.T @ g for m, g in zip(self.foot_matrices, sums.slope[:, 3 * free :].T, strict=True)]
+        pushes = [
+            m.T @ g for m, g in zip(self.foot_matrices, sums.slope[:, 3 * free :].T, strict=True)
+        ]
         slopes = sums.full[self.rows]
         shape = (*slopes.shape[:3], 3, free)
         tall = np.matmul(self.local[:, :, None], slopes[..., : 3 * free].reshape(shape))
@@ -135,9 +137,7 @@ class Unknowns:
         """Return slopes by a foot's unknowns, (its intervals, F r, M)."""
         first = 3 * free + FOOT_VARIABLES * index
         own = slopes[foot.intervals][..., first : first + FOOT_VARIABLES]
-        parts = [
-            own[..., v, None] * spread[:, :, None] for v, spread in enumerate(foot.spread)
-        ]
+        parts = [own[..., v, None] * spread[:, :, None] for v, spread in enumerate(foot.spread)]
         return np.concatenate(parts, axis=3).reshape(len(foot.intervals), -1, foot.size)
 
     def _band(self, sums: _FrameSums, tall: FloatArray) -> FloatArray:
@@ -177,7 +177,9 @@ class Unknowns:
             for v, one in enumerate(foot.spread[PRESSURE.start :])
         ]
         flat = np.concatenate(spread, axis=3)
-        added = np.matmul(self.local[own, :, :, 0].transpose(0, 2, 1), flat.reshape(*held.shape[:2], -1))
+        added = np.matmul(
+            self.local[own, :, :, 0].transpose(0, 2, 1), flat.reshape(*held.shape[:2], -1)
+        )
         part[..., -flat.shape[3] :] += added.reshape(len(own), ACTIVE, free, -1)
         border = np.zeros((self.basis.count, free, foot.size))
         for first in range(ACTIVE):
@@ -256,7 +258,9 @@ class _FrameSums:
             pulled = np.matmul(block.values[:, None], block.slopes)[:, 0]
             self.slope[:, block.columns] += pulled
             foot = (block.columns - 3 * free) % FOOT_VARIABLES
-            of_places = (block.columns < free) | (block.columns >= 3 * free) & (foot >= PRESSURE.start)
+            of_places = (block.columns < free) | (block.columns >= 3 * free) & (
+                foot >= PRESSURE.start
+            )
             (parts if of_places.all() else full).append(block)
         wide = [_widened(b, b.columns, found.width) for b in full]
         self.full = wide[0] if len(wide) == 1 else np.concatenate(wide, axis=1)

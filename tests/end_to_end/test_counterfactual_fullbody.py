@@ -320,6 +320,11 @@ def test_a_sweep_is_one_table_and_a_manifest(
     assert list(knee["trunk_lean_change_deg"]) == [0, 5]
     assert knee["value"].is_monotonic_decreasing
     assert knee["value_low"].isna().tolist() == [True, False]
+    # an angle comes out as it does alone
+    sweep_lean(inputs, (5,), one, LOADS, tmp_path / "alone.csv")
+    alone = pd.read_csv(tmp_path / "alone.csv")
+    own = sweep[sweep["trunk_lean_change_deg"] == 5].reset_index(drop=True)
+    pd.testing.assert_frame_equal(own, alone[own.columns], rtol=1e-5)
     manifest = pd.read_csv(tmp_path / "manifest.csv")
     assert list(manifest["status"]) == ["solved", "solved"]
     assert list(manifest["strides"]) == [1, 1]

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import cho_factor, cho_solve
 from scipy.linalg.blas import dtrsm
-from scipy.linalg.lapack import dpotrf
+from scipy.linalg.lapack import dpotrf, dtrtri
 
 from strikelean.counterfactual.bases import STRIDE_DEGREE
 from strikelean.formats.series import FloatArray
@@ -30,6 +30,19 @@ class _Part:
 
     functions: NDArray[np.int64]
     feet: NDArray[np.int64]
+
+
+def _forward(lower: FloatArray, right: FloatArray) -> FloatArray:
+    """Return the inverse of a lower factor times (N, M) right sides, which are overwritten.
+
+    Half by half, with inverses of the halves: products of matrices are much faster.
+    """
+    half = len(lower) // 2
+    first, last = slice(0, half), slice(half, None)
+    right[first] = dtrtri(lower[first, first], lower=1)[0] @ right[first]
+    right[last] -= lower[last, first] @ right[first]
+    right[last] = dtrtri(lower[last, last], lower=1)[0] @ right[last]
+    return right
 
 
 class NormalEquations:
@@ -132,10 +145,12 @@ class NormalEquations:
         """Return the matrix' inverse times the gradient, (N,).
 
         Unknowns are scaled to a diagonal of ones: their units differ. LinAlgError where the matrix
-        is not positive.
+        is not positive, or nothing is known.
         """
         scale = 1.0 / np.sqrt(self.diagonal)
         right = scale * self.gradient
+        if not np.isfinite(right).all():
+            raise np.linalg.LinAlgError("residuals of the solve are no numbers")
         sides, cuts = self._parts()
         at_cuts = self._rows(cuts)
         middle = self._between(cuts, cuts) * scale[at_cuts] * scale[at_cuts, None]
@@ -152,16 +167,18 @@ class NormalEquations:
             np.multiply(self._between(cuts, side), own, out=ties[:-1])
             ties[:-1] *= scale[at_cuts, None]
             ties[-1] = right[rows]
-            lower, failed = dpotrf(matrix.T, lower=1, clean=0, overwrite_a=1)
+            lower, failed = dpotrf(matrix.T, lower=1, clean=1, overwrite_a=1)
             if failed:
                 raise np.linalg.LinAlgError("a matrix of the solve is not positive")
-            reduced = dtrsm(1.0, lower, ties.T, lower=1, overwrite_b=1)
+            reduced = _forward(lower, ties.T)
             products = reduced.T @ reduced
             middle -= products[:-1, :-1]
             known = known - products[:-1, -1]
             done.append((rows, lower, reduced))
         found = np.empty(len(scale))
-        found[at_cuts] = cho_solve(cho_factor(middle, check_finite=False), known)
+        found[at_cuts] = cho_solve(
+            cho_factor(middle, check_finite=False), known, check_finite=False
+        )
         for rows, lower, reduced in done:
             left = reduced[:, -1:] - reduced[:, :-1] @ found[at_cuts, None]
             found[rows] = dtrsm(1.0, lower, left, lower=1, trans_a=1)[:, 0]

@@ -190,7 +190,7 @@ class StrideResiduals:
         slopes = np.zeros((6, self.width, len(stride.time_s)))
         parts = (need.by_coordinate, need.by_speed, need.by_acceleration)
         for kind, part in enumerate(parts):
-            slopes[:, kind * count : (kind + 1) * count] = part[:, moving]
+            slopes[:, kind * count : (kind + 1) * count] = part
         for index, foot in enumerate(feet):
             block = slopes[:, self._foot_columns(index)]
             for axis in range(3):

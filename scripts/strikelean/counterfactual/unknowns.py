@@ -143,7 +143,8 @@ class Unknowns:
     def _band(self, sums: _FrameSums, tall: FloatArray) -> FloatArray:
         """Return the sums between functions of the ring, (count, 6, C, C)."""
         free, count = sums.free, len(self.rows)
-        between = np.matmul(tall.transpose(0, 2, 1), tall)
+        # a copy: of one array with itself numpy fills a half and mirrors it, which takes longer
+        between = np.matmul(tall.transpose(0, 2, 1).copy(), tall)
         between = between.reshape(count, ACTIVE, free, ACTIVE, free)
         inner = sums.inner[:, :free, :free][self.rows].reshape(*self.rows.shape, -1)
         total = np.matmul(self.products[0], inner).reshape(count, -1, free, free)

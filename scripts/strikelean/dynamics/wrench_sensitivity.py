@@ -27,7 +27,7 @@ class WrenchSensitivity:
 
     Attributes:
         wrench: (6, T) moment (N m) about the laboratory origin, then force (N).
-        by_coordinate, by_speed, by_acceleration: (6, Q, T), dependent coordinates folded into
+        by_coordinate, by_speed, by_acceleration: (6, C, T), dependent coordinates folded into
             those they follow.
     """
 
@@ -200,29 +200,36 @@ class _Drive:
 
 def _add(
     sums: list[FloatArray],
-    coordinate: int,
+    column: int,
     parts: tuple[FloatArray, FloatArray, FloatArray],
     drive: _Drive,
 ) -> None:
     """Add derivatives by a displacement f(q) as derivatives by q, its speed and acceleration."""
     place, rate, second = parts
     turn = drive.bend * drive.acceleration + drive.third * drive.speed**2
-    sums[0][:, coordinate] += place * drive.slope + rate * drive.bend * drive.speed + second * turn
-    sums[1][:, coordinate] += rate * drive.slope + 2.0 * second * drive.bend * drive.speed
-    sums[2][:, coordinate] += second * drive.slope
+    sums[0][:, column] += place * drive.slope + rate * drive.bend * drive.speed + second * turn
+    sums[1][:, column] += rate * drive.slope + 2.0 * second * drive.bend * drive.speed
+    sums[2][:, column] += second * drive.slope
 
 
 def _fold(
-    tree: KinematicTree, sums: list[FloatArray], q: FloatArray, u: FloatArray, a: FloatArray
+    tree: KinematicTree,
+    sums: list[FloatArray],
+    columns: dict[int, int],
+    q: FloatArray,
+    u: FloatArray,
+    a: FloatArray,
 ) -> None:
     """Carry derivatives by dependent coordinates to those they follow."""
     for coupling in tree.couplings:
         leader, follower = coupling.independent, coupling.dependent
+        if leader not in columns or follower not in columns:
+            continue
         drive = _Drive(*coupling.curve.expand(q[leader])[1:], u[leader], a[leader])
-        place, rate, second = (part[:, follower].copy() for part in sums)
+        place, rate, second = (part[:, columns[follower]].copy() for part in sums)
         for part in sums:
-            part[:, follower] = 0.0
-        _add(sums, leader, (place, rate, second), drive)
+            part[:, columns[follower]] = 0.0
+        _add(sums, columns[leader], (place, rate, second), drive)
 
 
 def follow_motion(
@@ -238,12 +245,13 @@ def follow_motion(
     return q, u, a
 
 
-def _with_followers(tree: KinematicTree, wanted: NDArray[np.int64] | None) -> set[int]:
-    """Return the wanted coordinates and those that follow them; all where none are named."""
-    if wanted is None:
-        return set(range(len(tree.coordinates)))
-    needed = {int(index) for index in wanted}
-    return needed | {c.dependent for c in tree.couplings if c.independent in needed}
+def _columns(tree: KinematicTree, wanted: NDArray[np.int64]) -> dict[int, int]:
+    """Return the places of the wanted coordinates, then of those that follow them."""
+    found = {int(index): column for column, index in enumerate(wanted)}
+    for coupling in tree.couplings:
+        if coupling.independent in found:
+            found.setdefault(coupling.dependent, len(found))
+    return found
 
 
 def wrench_sensitivity(
@@ -259,22 +267,22 @@ def wrench_sensitivity(
         motion: coordinates, speeds, accelerations, (T, Q) each, rad and m, per s, per s^2;
             dependent coordinates move as their leaders make them.
         pose: of the coordinates, where it is known already.
-        wanted: coordinates whose derivatives are wanted, all otherwise; those of others are not
-            worked out, and 0.
+        wanted: (C,) coordinates whose derivatives are wanted, all otherwise.
     """
     coordinates, speeds, accelerations = motion
     q, u, a = (np.ascontiguousarray(part.T) for part in motion)
     pose = walk_tree(tree, coordinates) if pose is None else pose
     carried = _Carried(tree, pose, move_bodies(tree, pose, speeds, accelerations))
     frames = len(coordinates)
-    sums = [np.zeros((6, len(tree.coordinates), frames)) for _ in range(3)]
+    wanted = np.arange(len(tree.coordinates)) if wanted is None else wanted
+    columns = _columns(tree, wanted)
+    sums = [np.zeros((6, len(columns), frames)) for _ in range(3)]
     gravity = np.concatenate([np.zeros(3), tree.gravity_m_s2])[:, None]
     still = np.zeros((6, frames))
-    needed = _with_followers(tree, wanted)
     for joint, placed in zip(tree.joints, pose.joints, strict=True):
         axes = [(axis, False) for axis in placed.translations]
         axes += [(axis, True) for axis in placed.rotations]
-        if not any(axis.coordinate in needed for axis, _ in axes):
+        if not any(axis.coordinate in columns for axis, _ in axes):
             continue
         velocity, acceleration = (
             (still, still) if joint.parent < 0 else carried.bodies[joint.parent]
@@ -287,15 +295,16 @@ def wrench_sensitivity(
             twist = axis_twist(axis, placed, turns)
             place = axis.coordinate
             drive = _Drive(axis.slope, axis.bend, axis.third, u[place], a[place])
-            if place in needed:
-                drives.append((place, drive))
+            if place in columns:
+                drives.append((columns[place], drive))
                 kept.append((twist, velocity, acceleration))
             rate, change = drive.rates()
             acceleration = acceleration + change * twist + rate * motion_cross(velocity, twist)
             velocity = velocity + rate * twist
         stacked = (np.stack(part, axis=1) for part in zip(*kept, strict=True))
         parts = _axis_derivatives(carried, joint.child, *stacked)
-        for index, (place, drive) in enumerate(drives):
-            _add(sums, place, (parts[0][:, index], parts[1][:, index], parts[2][:, index]), drive)
-    _fold(tree, sums, q, u, a)
+        for index, (column, drive) in enumerate(drives):
+            _add(sums, column, (parts[0][:, index], parts[1][:, index], parts[2][:, index]), drive)
+    _fold(tree, sums, columns, q, u, a)
+    sums = [part[:, : len(wanted)] for part in sums]
     return WrenchSensitivity(carried.total(), sums[0], sums[1], sums[2])

@@ -121,7 +121,7 @@ class NormalEquations:
         home = homes(cut)
         edges = np.cumsum([0, *(border.shape[2] for border in self.borders)])
         own = [np.arange(edges[f], edges[f + 1]) for f in range(len(home))]
-        for f, g in ((f, g) for f in range(len(home)) for g in range(f)):
+        for f, g in ((i, j) for i in range(len(home)) for j in range(i)):
             if {home[f], home[g]} == {0, 1} and self.corner[np.ix_(own[f], own[g])].any():
                 home[f] = 2
         feet = [

@@ -95,20 +95,21 @@ rule sweep_lean:
     input:
         **changed_recording(),
     output:
-        sweep="results/{cohort}/{subject}/{recorded}/sweep/lean{angle}.csv",
+        sweep="results/{cohort}/{subject}/{recorded}/sweep.csv",
     params:
         **changed_runner(),
+        angles=sweep_angles(),
         settings=counterfactual_settings("sweep"),
         code=code_of("sweep_lean"),
     log:
-        "logs/{cohort}/{subject}/{recorded}/sweep/lean{angle}/sweep_lean.log",
+        "logs/{cohort}/{subject}/{recorded}/sweep_lean.log",
     benchmark:
-        "benchmarks/{cohort}/{subject}/{recorded}/sweep/lean{angle}/sweep_lean.tsv"
+        "benchmarks/{cohort}/{subject}/{recorded}/sweep_lean.tsv"
     threads: 1
     resources:
         mem_mb=1500,
     message:
-        "[{wildcards.subject} {wildcards.recorded} lean={wildcards.angle}] sweep_lean: loads at another trunk lean"
+        "[{wildcards.subject} {wildcards.recorded}] sweep_lean: loads at other trunk leans"
     script:
         "../scripts/sweep_lean.py"
 
@@ -124,6 +125,7 @@ rule collect_sweep:
         dose_response="results/{cohort}/dose_response.csv",
     params:
         parts=sweep_parts(),
+        angles=sweep_angles(),
         virtual=VIRTUAL,
         code=code_of("collect_sweep"),
     log:

@@ -1,4 +1,4 @@
-"""Solve one recording at one angle of trunk lean, to its loads."""
+"""Solve one recording at every angle of trunk lean, to its loads."""
 
 from counterfactual_job import inputs_of, loads_of, settings_of
 from stage import Job, run_stage
@@ -6,10 +6,10 @@ from strikelean.counterfactual.sweep import sweep_lean
 
 
 def main(job: Job) -> None:
-    """Write the metrics at this angle, with their band."""
+    """Write the metrics at each angle, with their band."""
     sweep_lean(
         inputs_of(job),
-        int(job.wildcards["angle"]),
+        job.params.angles,
         settings_of(job),
         loads_of(job),
         job.output.sweep,

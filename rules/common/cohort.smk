@@ -33,17 +33,21 @@ def about_runners():
     return {"virtual": VIRTUAL, "runners": runner_sizes(PROJECT)}
 
 
+def sweep_angles():
+    """Return the angles of the sweep over trunk lean, in order."""
+    return sorted(config["sweep"]["trunk_lean_change_deg"])
+
+
 def sweep_parts():
-    """Return subject, trial and angle of every part of the sweep."""
-    angles = sorted(config["sweep"]["trunk_lean_change_deg"])
-    return [(t.subject, t.name, angle) for t in PROJECT.changed() for angle in angles]
+    """Return subject and trial of every part of the sweep; none where no angle is asked for."""
+    return [(t.subject, t.name) for t in PROJECT.changed()] if sweep_angles() else []
 
 
 def sweep_files(wildcards):
-    """Return the sweep's files, one a trial and angle."""
+    """Return the sweep's files, one a trial."""
     return [
-        f"results/{wildcards.cohort}/{subject}/{trial}/sweep/lean{angle:+03d}.csv"
-        for subject, trial, angle in sweep_parts()
+        f"results/{wildcards.cohort}/{subject}/{trial}/sweep.csv"
+        for subject, trial in sweep_parts()
     ]
 
 

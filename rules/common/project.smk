@@ -63,4 +63,3 @@ wildcard_constraints:
     trial="[A-Za-z0-9][A-Za-z0-9._+~-]*",
     recorded=SAFE_NAME,
     technique="[a-z][a-z0-9_+-]*",
-    angle="[+-][0-9]{2}",

@@ -16,17 +16,18 @@ from typing import TypeVar
 import pandas as pd
 
 from strikelean.dynamics.solve import (
-    Dynamics,
+    GroundWrenches,
     Motion,
     StockFiles,
     ground_wrenches,
     moments_table,
     motion_of,
+    report_dynamics,
     solve_dynamics,
 )
 from strikelean.formats.contacts import read_contacts, selected_spans
 from strikelean.formats.files import excluded_reason, write_text
-from strikelean.formats.series import Markers, TimeSeries
+from strikelean.formats.series import FloatArray, Markers, TimeSeries
 from strikelean.formats.sto import read_sto, write_sto
 from strikelean.formats.trc import read_trc
 from strikelean.layout import TrialFiles
@@ -91,13 +92,14 @@ class Trial:
     Attributes:
         model: of the runner.
         motion: filtered coordinates with their rates, radians and metres.
+        wrenches: of the ground on the motion's rows, from ``grf``.
         grf, grf_unfiltered: ground force of each foot, the first filtered as the motion is.
         contacts: as :func:`strikelean.formats.contacts.read_contacts` returns them.
         body_points: laboratory positions of joints and landmarks, m.
         markers: as recorded, gaps filled, or None.
         knee3: kinematics of the knee with three rotations, or None.
         notes: what could not be had and is blank, one line each.
-        dynamics: net generalised forces, once :func:`solve_moments` ran.
+        forces: (T, Q) net generalised forces, once :func:`solve_moments` ran.
         muscles: of both legs in stance, once :func:`share_muscles` ran.
         reactions: of the joints in stance, once :func:`solve_reactions` ran.
         loads: waveforms and metrics by side, once :func:`measure_loads` ran.
@@ -105,6 +107,7 @@ class Trial:
 
     model: RunnerModel
     motion: Motion
+    wrenches: GroundWrenches
     grf: TimeSeries
     grf_unfiltered: TimeSeries
     contacts: pd.DataFrame
@@ -112,7 +115,7 @@ class Trial:
     markers: Markers | None = None
     knee3: TimeSeries | None = None
     notes: tuple[str, ...] = ()
-    dynamics: Dynamics | None = None
+    forces: FloatArray | None = None
     muscles: TrialMuscles | None = None
     reactions: TimeSeries | None = None
     loads: Mapping[str, SideLoads] | None = None
@@ -124,8 +127,13 @@ class Trial:
 
     def moments(self) -> TimeSeries:
         """Return the table of moments.sto: ``<coordinate>_moment`` in N m, ``_force`` in N."""
-        dynamics = _made(self.dynamics, "solve_moments")
-        return moments_table(self.motion.tree, self.motion.time_s, dynamics.forces)
+        forces = _made(self.forces, "solve_moments")
+        return moments_table(self.motion.tree, self.motion.time_s, forces)
+
+    def dynamics_report(self) -> dict[str, object]:
+        """Return root residuals over whole contacts, and the lag between force and markers."""
+        forces = _made(self.forces, "solve_moments")
+        return report_dynamics(self.motion, forces, self.wrenches, self.grf)
 
 
 def _made(value: Made | None, stage: str) -> Made:
@@ -145,8 +153,8 @@ def trial_of(
 ) -> Trial:
     """Return the trial of solved kinematics; the model is the one they were solved with."""
     motion = motion_of(model.tree, kinematics.time_s, kinematics.coordinates)
-    points = kinematics.body_points
-    return Trial(model, motion, grf, grf_unfiltered, contacts, points, markers)
+    wrenches, points = ground_wrenches(grf, motion.time_s), kinematics.body_points
+    return Trial(model, motion, wrenches, grf, grf_unfiltered, contacts, points, markers)
 
 
 def read_knee3(files: TrialFiles) -> tuple[TimeSeries | None, str]:
@@ -167,14 +175,17 @@ def read_trial(files: TrialFiles, model: RunnerModel, *, knee3: bool = False) ->
             failed they are blank, and a note says why.
 
     Raises:
-        RecordingError: a file is absent or broken.
+        RecordingError: a file is absent or broken, or ground forces do not span the motion.
         ExcludedError: an earlier step excluded the trial.
     """
     turned, note = read_knee3(files) if knee3 else (None, "")
+    motion = motion_of(model.tree, *read_coordinates(files.kinematics, model.tree))
+    grf = read_sto(files.grf)
     return Trial(
         model=model,
-        motion=motion_of(model.tree, *read_coordinates(files.kinematics, model.tree)),
-        grf=read_sto(files.grf),
+        motion=motion,
+        wrenches=ground_wrenches(grf, motion.time_s),
+        grf=grf,
         grf_unfiltered=read_sto(files.grf_unfiltered),
         contacts=read_contacts(files.contacts),
         body_points=read_sto(files.body_points),
@@ -190,11 +201,8 @@ def solve_moments(trial: Trial, stock: StockFiles | None = None) -> Trial:
     Args:
         trial: with its kinematics.
         stock: the trial's files, to let OpenSim's inverse dynamics do it.
-
-    Raises:
-        RecordingError: ground forces do not span the motion, or no foot is loaded in it.
     """
-    return replace(trial, dynamics=solve_dynamics(trial.motion, trial.grf, stock))
+    return replace(trial, forces=solve_dynamics(trial.motion, trial.wrenches, stock))
 
 
 def share_muscles(
@@ -209,7 +217,7 @@ def share_muscles(
         RecordingError: no contact is selected.
     """
     motion, spans = trial.motion, selected_spans(trial.contacts)
-    moments = _made(trial.dynamics, "solve_moments").forces
+    moments = _made(trial.forces, "solve_moments")
     # what the coupled patella carries is the knee's
     folded = fold_couplings(motion.tree, motion.coordinates, moments)
     legs = trial.model.legs
@@ -223,16 +231,17 @@ def solve_reactions(
 ) -> Trial:
     """Return the trial with the reactions of hip, knee, patellofemoral joint and ankle."""
     muscles = _made(trial.muscles, "share_muscles")
-    motion, ground = trial.motion, ground_wrenches(trial.grf, trial.motion.time_s)
+    motion = trial.motion
     paths = {side: leg.paths for side, leg in trial.model.legs.items()}
-    found = trial_reactions(paths, motion, muscles.forces, ground, progress)
+    found = trial_reactions(paths, motion, muscles.forces, trial.wrenches, progress)
     if stock is not None:
         actuators = StockActuators(stock, muscles.activations, trial.moments())
         found = reactions_by_opensim(actuators, motion, muscles.forces, found)
     return replace(trial, reactions=found)
 
 
-def _tables(trial: Trial, settings: LoadSettings) -> TrialTables:
+def tables_of(trial: Trial, settings: LoadSettings) -> TrialTables:
+    """Return what the loads of a trial with its joint reactions are computed from."""
     ground, motion = trial.grf_unfiltered, trial.motion
     cutoff_hz = settings.loading_rate_cutoff_hz
     return TrialTables(
@@ -255,7 +264,7 @@ def measure_loads(trial: Trial, settings: LoadSettings) -> Trial:
     Raises:
         RecordingError: no contact is selected.
     """
-    return replace(trial, loads=trial_loads(_tables(trial, settings), settings))
+    return replace(trial, loads=trial_loads(tables_of(trial, settings), settings))
 
 
 def solve_loads(
@@ -298,7 +307,7 @@ def write_forces(trial: Trial, files: TrialFiles) -> None:
     """Write moments, muscle forces and joint reactions, in formats that OpenSim's GUI opens."""
     muscles = _made(trial.muscles, "share_muscles")
     write_sto(files.moments, trial.moments(), "Inverse Dynamics")
-    _write_report(files.dynamics_report, _made(trial.dynamics, "solve_moments").report)
+    _write_report(files.dynamics_report, trial.dynamics_report())
     write_sto(files.muscle_forces, muscles.forces, "Muscle forces along the tendon (N)")
     write_sto(files.activations, muscles.activations, "Activations, reserves (N m) and status")
     _write_report(files.muscles_report, muscles.report())
@@ -324,9 +333,9 @@ def write_trial_loads(
     """
     muscles = _made(trial.muscles, "share_muscles")
     told = {stage: read_report(path) for stage, path in reports.items()}
-    told |= {"dynamics": _made(trial.dynamics, "solve_moments").report, "muscles": muscles.report()}
+    told |= {"dynamics": trial.dynamics_report(), "muscles": muscles.report()}
     write_loads(
-        _tables(trial, settings),
+        tables_of(trial, settings),
         _made(trial.loads, "measure_loads"),
         settings,
         files,

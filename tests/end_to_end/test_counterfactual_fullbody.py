@@ -311,17 +311,20 @@ def test_a_sweep_is_one_table_and_a_manifest(
     inputs: CounterfactualInputs, settings: CounterfactualSettings, tmp_path: Path
 ) -> None:
     one = replace(settings, strides=1)
-    parts = []
-    for lean in (0, 5):
-        path = tmp_path / f"lean{lean:+03d}.csv"
-        sweep_lean(inputs, lean, one, LOADS, path)
-        parts.append(SweepPart("runner", "run", lean, path))
+    path = tmp_path / "runner.csv"
+    sweep_lean(inputs, (0, 5), one, LOADS, path)
+    parts = [SweepPart("runner", "run", (0, 5), path)]
     collect_sweep(parts, tmp_path / "sweep.csv", tmp_path / "manifest.csv")
     sweep = pd.read_csv(tmp_path / "sweep.csv")
     knee = sweep[(sweep["metric"] == KNEE) & (sweep["side"] == "right")]
     assert list(knee["trunk_lean_change_deg"]) == [0, 5]
     assert knee["value"].is_monotonic_decreasing
     assert knee["value_low"].isna().tolist() == [True, False]
+    # an angle comes out as it does alone
+    sweep_lean(inputs, (5,), one, LOADS, tmp_path / "alone.csv")
+    alone = pd.read_csv(tmp_path / "alone.csv")
+    own = sweep[sweep["trunk_lean_change_deg"] == 5].reset_index(drop=True)
+    pd.testing.assert_frame_equal(own, alone[own.columns], rtol=1e-5)
     manifest = pd.read_csv(tmp_path / "manifest.csv")
     assert list(manifest["status"]) == ["solved", "solved"]
     assert list(manifest["strides"]) == [1, 1]

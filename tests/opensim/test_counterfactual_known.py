@@ -13,8 +13,9 @@ import figures
 from strikelean.counterfactual.check import check_solution
 from strikelean.counterfactual.residuals import StrideResiduals
 from strikelean.counterfactual.settings import Scales, SolveRules
-from strikelean.counterfactual.solve import _Unknowns, moving_coordinates, solve_stride
+from strikelean.counterfactual.solve import moving_coordinates, solve_stride
 from strikelean.counterfactual.targets import ask_lean, own_targets
+from strikelean.counterfactual.unknowns import Unknowns
 from strikelean.model.walk import walk_tree
 
 # what physics and the task ask is held as stiffly as it is worked out by hand
@@ -111,7 +112,7 @@ def test_nothing_asked_changes_nothing(tmp_path):
 def _unknowns(stride, seed):
     rng = np.random.default_rng(seed)
     rules = SolveRules(knot_s=0.05, contact_intervals=3)
-    unknowns = _Unknowns(stride, moving_coordinates(stride), rules)
+    unknowns = Unknowns(stride, moving_coordinates(stride), rules)
     x = 0.03 * rng.normal(size=unknowns.size)
     # forces are newtons, not radians
     x[unknowns.edges[1] :] *= 10.0
@@ -163,7 +164,8 @@ def test_normal_equations_are_those_of_the_whole_jacobian(tmp_path, agree):
     unknowns, x, rules = _unknowns(stride, 5)
     residuals = StrideResiduals(stride, targets, moving_coordinates(stride), rules.scales)
     found = residuals.at(unknowns.change(x))
-    matrix, gradient = unknowns.normal_equations(found)
+    equations = unknowns.normal_equations(found)
+    matrix, gradient = equations.matrix(), equations.gradient
     # a frame's variables are linear in the unknowns: columns of that map, one unknown at a time
     columns = []
     for index in range(unknowns.size):

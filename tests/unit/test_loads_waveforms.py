@@ -63,3 +63,18 @@ def test_derivative_of_a_sine() -> None:
     time = np.arange(300) / 150.0
     rate = derivative(time, np.sin(2 * np.pi * time))
     assert rate == pytest.approx(2 * np.pi * np.cos(2 * np.pi * time), abs=0.02)
+
+
+def test_columns_together_are_each_column_alone():
+    rng = np.random.default_rng(5)
+    time = np.concatenate([np.arange(40), np.arange(60, 90)]) / RATE_HZ
+    values = rng.normal(size=(len(time), 6))
+    values[10:15, 1] = values[10:15, 4] = np.nan
+    values[:, 2] = np.nan
+    values[50:, 3] = np.nan
+    at = rng.uniform(-0.02, 0.95, size=(3, 30))
+    together, rates = resample(time, values, at), derivative(time, values)
+    assert together.shape == (6, 3, 30)
+    for column in range(6):
+        np.testing.assert_array_equal(together[column], resample(time, values[:, column], at))
+        np.testing.assert_array_equal(rates[:, column], derivative(time, values[:, column]))

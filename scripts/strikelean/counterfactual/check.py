@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from scipy.integrate import cumulative_trapezoid
 
-from strikelean.counterfactual.residuals import Change, changed_feet, changed_motion
+from strikelean.counterfactual.residuals import changed_feet, changed_motion
 from strikelean.counterfactual.solve import Solution
-from strikelean.counterfactual.stride import FootForce, Stride, root_wrench
+from strikelean.counterfactual.stride import FootForce, Stride, needed_wrench, root_wrench
 from strikelean.counterfactual.targets import Targets
-from strikelean.dynamics.rigid_body import body_demand, move_bodies
+from strikelean.dynamics.rigid_body import FrameMotion, move_bodies
 from strikelean.dynamics.wrench_sensitivity import follow_motion
 from strikelean.formats.series import FloatArray
 from strikelean.model.tree import KinematicTree
-from strikelean.model.walk import cross, walk_tree
+from strikelean.model.walk import TreePose, cross, walk_tree
 
 # Project rules: what a solve may add; or a tenth of the recording's own residual, if more.
 ADDED_FORCE_N, ADDED_MOMENT_NM, OWN_SHARE = 8.0, 2.0, 0.1
 ADDED_SLIP_M = 0.005
 SLIP_PART, SLIP_POINTS = (0.3, 0.7), 41
 BEYOND_LIMIT_DEG = 1.0
+# Solves walked over together.
+TOGETHER = 4
 COMPONENTS = ("moment_x", "moment_y", "moment_z", "force_x", "force_y", "force_z")
 
 
@@ -62,20 +65,27 @@ class Check:
 
 
 def _travel(
-    stride: Stride, motion: tuple[FloatArray, ...], foot: FootForce, body: int
-) -> FloatArray:
-    """Return how far the sole under the pressure has travelled over the ground, (2, 41) metres.
+    stride: Stride, pose: TreePose, motions: list[FrameMotion], feet: tuple[FootForce, ...]
+) -> list[FloatArray]:
+    """Return how far each sole under its pressure travelled over the ground, (2, 41) metres.
 
     Forward and sideways, from 30 to 70 % of stance.
+
+    Args:
+        stride: whose frames and soles.
+        pose, motions: of all its bodies.
+        feet: where the pressure is.
     """
-    pose = walk_tree(stride.tree, motion[0])
-    moving = move_bodies(stride.tree, pose, motion[1], motion[2])[body]
-    velocity = moving.velocity + cross(moving.spin, foot.point_m.T - pose.positions_m[body])
-    over_ground = velocity[[0, 2]] - np.array([[stride.ground_m_s], [0.0]])
-    duration = foot.end_s - foot.start_s
-    at = foot.start_s + duration * np.linspace(*SLIP_PART, SLIP_POINTS)
-    speed: FloatArray = np.stack([np.interp(at, stride.time_s, part) for part in over_ground])
-    return np.asarray(cumulative_trapezoid(speed, at, axis=1, initial=0))
+    found = []
+    for sole, foot in zip(stride.soles, feet, strict=True):
+        moving, place = motions[sole.body], pose.positions_m[sole.body]
+        velocity = moving.velocity + cross(moving.spin, foot.point_m.T - place)
+        over_ground = velocity[[0, 2]] - np.array([[stride.ground_m_s], [0.0]])
+        duration = foot.end_s - foot.start_s
+        at = foot.start_s + duration * np.linspace(*SLIP_PART, SLIP_POINTS)
+        speed: FloatArray = np.stack([np.interp(at, stride.time_s, part) for part in over_ground])
+        found.append(np.asarray(cumulative_trapezoid(speed, at, axis=1, initial=0)))
+    return found
 
 
 def check_solution(base: Stride, targets: Targets, solution: Solution, own: Stride) -> Check:
@@ -87,25 +97,83 @@ def check_solution(base: Stride, targets: Targets, solution: Solution, own: Stri
         solution: the solve.
         own: the stride as recorded.
     """
+    return check_solutions([Solved(base, targets, solution, own)])[0]
+
+
+@dataclass(frozen=True)
+class Solved:
+    """A solve to be checked, as for :func:`check_solution`."""
+
+    base: Stride
+    targets: Targets
+    solution: Solution
+    own: Stride
+
+
+def check_solutions(solves: Sequence[Solved]) -> list[Check]:
+    """Return how solves of strides of one runner kept their rules.
+
+    Each is checked as it would be alone; the bodies are walked over for several together.
+    """
+    found: list[Check] = []
+    for first in range(0, len(solves), TOGETHER):
+        some = solves[first : first + TOGETHER]
+        tree = some[0].base.tree
+        motions = [
+            follow_motion(tree, *changed_motion(s.base, s.solution.change, s.solution.moving))
+            for s in some
+        ]
+        together = [np.concatenate(part) for part in zip(*motions, strict=True)]
+        pose = walk_tree(tree, together[0])
+        moved = move_bodies(tree, pose, together[1], together[2])
+        needed = needed_wrench(tree, pose, moved)
+        start = 0
+        for solve, motion in zip(some, motions, strict=True):
+            frames = slice(start, start + len(motion[0]))
+            start = frames.stop
+            own_pose, own_motions = _at_frames(pose, moved, frames)
+            found.append(_check(solve, motion, needed[:, frames], own_pose, own_motions))
+    return found
+
+
+def _at_frames(
+    pose: TreePose, moved: list[FrameMotion], frames: slice
+) -> tuple[TreePose, list[FrameMotion]]:
+    """Return where the bodies are and how they move at some frames; joints are left out."""
+    places = TreePose(
+        [part[..., frames] for part in pose.rotations],
+        [part[:, frames] for part in pose.positions_m],
+        [],
+    )
+    names = ("spin", "velocity", "angular", "linear")
+    return places, [FrameMotion(*(getattr(m, name)[:, frames] for name in names)) for m in moved]
+
+
+def _check(
+    solve: Solved,
+    motion: tuple[FloatArray, FloatArray, FloatArray],
+    needed: FloatArray,
+    pose: TreePose,
+    moved: list[FrameMotion],
+) -> Check:
+    base, own, moving = solve.base, solve.own, solve.solution.moving
     tree = base.tree
-    change: Change = solution.change
-    motion = follow_motion(tree, *changed_motion(base, change, solution.moving))
-    feet = changed_feet(base.feet, change.feet)
-    demand = body_demand(tree, *motion)
-    turns = demand.moments_nm + np.cross(demand.centres_m, demand.forces_n)
-    needed = np.concatenate([turns.sum(axis=1), demand.forces_n.sum(axis=1)], axis=1).T
-    pelvis = walk_tree(tree, motion[0]).positions_m[tree.joints[0].child]
-    added = root_wrench(needed, pelvis, feet) - targets.root
-    still = own.coordinates, own.speeds, own.accelerations
+    feet = changed_feet(base.feet, solve.solution.change.feet)
+    pelvis = pose.positions_m[tree.joints[0].child]
+    added = root_wrench(needed, pelvis, feet) - solve.targets.root
     slips = [
-        _travel(base, motion, after, sole.body) - _travel(own, still, before, sole.body)
-        for sole, after, before in zip(base.soles, feet, own.feet, strict=True)
+        after - before
+        for after, before in zip(
+            _travel(base, pose, moved, feet),
+            _travel(own, own.pose, own.motions, own.feet),
+            strict=True,
+        )
     ]
-    turns_at = [i for i in solution.moving if tree.coordinates[i].rotational]
-    new, old = (float(np.abs(part[:, turns_at]).max()) for part in (motion[2], still[2]))
+    turns_at = [i for i in moving if tree.coordinates[i].rotational]
+    new, old = (float(np.abs(part[:, turns_at]).max()) for part in (motion[2], own.accelerations))
     return Check(
         np.sqrt((added**2).mean(axis=1)),
-        np.sqrt((targets.root**2).mean(axis=1)),
+        np.sqrt((solve.targets.root**2).mean(axis=1)),
         float(np.hypot(*np.stack(slips, axis=1)).max()),
         _farther_beyond(tree, turns_at, motion[0], own.coordinates),
         new / old if old else 1.0 + new,

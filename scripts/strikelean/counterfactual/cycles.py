@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from strikelean.constants import GRAVITY_M_S2
 from strikelean.dynamics.solve import Motion, read_motion
 from strikelean.errors import RecordingError
 from strikelean.formats.contacts import read_contacts
@@ -117,7 +118,7 @@ class FootCycles:
         """Return force in body weights and pressure in foot lengths; NaN in swing."""
         grf, points = read_sto(self.inputs.grf), read_sto(self.inputs.body_points)
         stance = np.where(PHASE <= STANCE, 1.0, np.nan)
-        weight = self.inputs.mass_kg * 9.80665
+        weight = self.inputs.mass_kg * GRAVITY_M_S2
 
         def ground(name: str) -> FloatArray:
             return np.asarray(resample(grf.time_s, grf.column(name), self.grid) * stance)

@@ -10,7 +10,7 @@ import pandas as pd
 from scipy.interpolate import make_interp_spline
 
 from strikelean.counterfactual.base import BaseTrial
-from strikelean.counterfactual.residuals import FLOOR, FORCE, MOMENT, PRESSURE
+from strikelean.counterfactual.blocks import FLOOR, FORCE, MOMENT, PRESSURE
 from strikelean.counterfactual.strides import StrideSpan
 from strikelean.counterfactual.timeline import Group
 from strikelean.formats.contacts import CONTACT_COLUMNS

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from strikelean.counterfactual.cadence import warp_stride
-from strikelean.counterfactual.check import Check, check_solution
+from strikelean.counterfactual.check import Check, Solved, check_solutions
 from strikelean.counterfactual.settings import SolveRules
-from strikelean.counterfactual.solve import Solution, solve_stride
+from strikelean.counterfactual.solve import Problem, Solution, solve_strides
 from strikelean.counterfactual.stride import Stride
 from strikelean.counterfactual.strike import ask_strike
 from strikelean.counterfactual.targets import Targets, ask_lean, own_targets
 from strikelean.counterfactual.templates import Template
-from strikelean.errors import ConfigError
+from strikelean.errors import ConfigError, RecordingError
 from strikelean.techniques import Technique
 
 
@@ -107,6 +107,33 @@ def _targets(stride: Stride, asked: Asked) -> tuple[Stride, Targets]:
     return base, targets
 
 
+@dataclass(frozen=True)
+class Wish:
+    """One stride, and what is asked of it.
+
+    Attributes:
+        stride: as recorded.
+        asked: the technique with all it needs.
+        start: of the same stride under a like technique, to start from.
+    """
+
+    stride: Stride
+    asked: Asked
+    start: Solution | None = None
+
+
+def _rules(asked: Asked) -> SolveRules:
+    choices = asked.choices
+    strikes = asked.technique.strike_percent > 0
+    scales = replace(
+        asked.rules.scales,
+        angle_rad=choices.posture_rad,
+        cop_m=choices.strike_pressure_m if strikes else choices.pressure_m,
+        templated_rad=choices.strike_angle_rad,
+    )
+    return replace(asked.rules, scales=scales)
+
+
 def propose_stride(stride: Stride, asked: Asked, start: Solution | None = None) -> Proposal:
     """Solve one stride under a technique.
 
@@ -117,19 +144,47 @@ def propose_stride(stride: Stride, asked: Asked, start: Solution | None = None) 
 
     Raises:
         SolverError: the solve does not settle.
+        LinAlgError: it broke down.
         ConfigError: a strike without a template.
     """
-    base, targets = _targets(stride, asked)
-    strikes = asked.technique.strike_percent > 0
-    choices, scales = asked.choices, asked.rules.scales
-    scales = replace(
-        scales,
-        angle_rad=choices.posture_rad,
-        cop_m=choices.strike_pressure_m if strikes else choices.pressure_m,
-        templated_rad=choices.strike_angle_rad,
-    )
-    rules = replace(asked.rules, scales=scales)
-    solution = solve_stride(base, targets, rules, None if start is None else start.unknowns)
-    return Proposal(
-        stride, base, targets, solution, check_solution(base, targets, solution, stride)
-    )
+    (found,) = propose_strides([Wish(stride, asked, start)])
+    if isinstance(found, Exception):
+        raise found
+    return found
+
+
+def propose_strides(wishes: Sequence[Wish]) -> list[Proposal | Exception]:
+    """Solve strides of one runner, each as :func:`propose_stride` would alone.
+
+    Returns:
+        Proposals; where a solve does not settle or breaks down, the error in its place.
+
+    Raises:
+        ConfigError: a strike without a template.
+    """
+    asked: list[tuple[Stride, Targets] | Exception] = []
+    for wish in wishes:
+        try:
+            asked.append(_targets(wish.stride, wish.asked))
+        except RecordingError as error:
+            asked.append(error)
+    problems = [
+        Problem(*pair, _rules(wish.asked), None if wish.start is None else wish.start.unknowns)
+        for wish, pair in zip(wishes, asked, strict=True)
+        if not isinstance(pair, Exception)
+    ]
+    solutions = iter(solve_strides(problems))
+    found: list[Solved | Exception] = []
+    for wish, pair in zip(wishes, asked, strict=True):
+        solution = pair if isinstance(pair, Exception) else next(solutions)
+        if isinstance(solution, Exception) or isinstance(pair, Exception):
+            found.append(solution)  # type: ignore[arg-type]
+        else:
+            found.append(Solved(*pair, solution, wish.stride))
+    checks = iter(check_solutions([one for one in found if isinstance(one, Solved)]))
+    return [
+        Proposal(one.own, one.base, one.targets, one.solution, next(checks))
+        if isinstance(one, Solved)
+        else one
+        for one in found
+    ]

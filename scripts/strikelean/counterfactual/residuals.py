@@ -8,53 +8,64 @@ where nothing is asked and nothing changed.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from copy import copy
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
 
+from strikelean.counterfactual.blocks import (
+    FLOOR,
+    FOOT_VARIABLES,
+    FORCE,
+    MOMENT,
+    PLACEMENT,
+    PRESSURE,
+    Block,
+    Change,
+    Residuals,
+)
 from strikelean.counterfactual.settings import SIDEWAYS, Scales
-from strikelean.counterfactual.stride import FootForce, Stride, root_wrench
-from strikelean.counterfactual.targets import Targets, sole_places
+from strikelean.counterfactual.stride import FootForce, Stride, join_strides, root_wrench
+from strikelean.counterfactual.targets import Targets, join_targets, sole_places
 from strikelean.dynamics.wrench_sensitivity import follow_motion, wrench_sensitivity
 from strikelean.formats.series import FloatArray
 from strikelean.model.walk import TreePose, body_twists, cross, walk_tree
 
-# force, free moment, centre of pressure and placement of one foot
-FORCE, MOMENT, PRESSURE, PLACEMENT = slice(0, 3), slice(3, 4), slice(4, 6), slice(6, 8)
-FOOT_VARIABLES = 8
+__all__ = [
+    "FOOT_VARIABLES",
+    "FORCE",
+    "MOMENT",
+    "PRESSURE",
+    "Change",
+    "Residuals",
+    "StrideResiduals",
+    "changed_feet",
+    "changed_motion",
+]
+
 # share of a limit's scale over which its cost sets in
 LIMIT_EASE = 0.3
-# the floor's axes: forward and sideways
-FLOOR = (0, 2)
+
+
+Dense = tuple[FloatArray, FloatArray]
+"""Values (K, R) and slopes by every variable of a frame (K, R, W), of further residuals."""
 
 
 @dataclass(frozen=True)
-class Change:
-    """A change of a stride, frame by frame.
+class _Weights:
+    """One over the scale of each wish, (K, ...): frame by frame, so that strides can be joined."""
 
-    Attributes:
-        coordinates, speeds, accelerations: (K, C) of the moving coordinates.
-        feet: (K, feet, 8) change of force (N), free moment (N m), pressure (m) and placement (m).
-    """
-
-    coordinates: FloatArray
-    speeds: FloatArray
-    accelerations: FloatArray
-    feet: FloatArray
-
-
-@dataclass(frozen=True)
-class Residuals:
-    """Residuals over their scales, and their derivatives by a frame's variables.
-
-    Attributes:
-        values: (K, R).
-        slopes: (K, R, 3 C + 8 feet): coordinates, speeds, accelerations, then feet.
-    """
-
-    values: FloatArray
-    slopes: FloatArray
+    root: FloatArray
+    coordinate: FloatArray
+    turning: FloatArray
+    limit: FloatArray
+    thorax: FloatArray
+    sole: FloatArray
+    inside: FloatArray
+    pressure: FloatArray
+    foot: FloatArray
 
 
 class StrideResiduals:
@@ -73,7 +84,56 @@ class StrideResiduals:
         self.stride, self.targets, self.moving, self.scales = stride, targets, moving, scales
         self.count = len(moving)
         self.width = 3 * self.count + FOOT_VARIABLES * len(stride.feet)
-        self.own_pose = walk_tree(stride.tree, stride.coordinates)
+        self.weights = self._weights()
+        # places of the pressure in the feet, (feet, 3, K)
+        self.arms = np.stack([self._arm(index) for index in range(len(stride.feet))])
+
+    @classmethod
+    def joined(cls, parts: Sequence[StrideResiduals]) -> StrideResiduals:
+        """Return the residuals of several strides of one runner, one after the other."""
+        if len(parts) == 1:
+            return parts[0]
+        every = copy(parts[0])
+        every.stride = join_strides([part.stride for part in parts])
+        every.targets = join_targets([part.targets for part in parts])
+        every.arms = np.concatenate([part.arms for part in parts], axis=2)
+        every.weights = _Weights(
+            *(
+                np.concatenate([getattr(part.weights, field.name) for part in parts])
+                for field in fields(_Weights)
+            )
+        )
+        return every
+
+    def _weights(self) -> _Weights:
+        stride, scales = self.stride, self.scales
+        frames = len(stride.time_s)
+
+        def every(scale: Sequence[float] | FloatArray) -> FloatArray:
+            return np.tile(1.0 / np.asarray(scale, dtype=np.float64), (frames, 1))
+
+        rotates = [stride.tree.coordinates[i].rotational for i in self.moving]
+        load = np.stack([foot.load for foot in stride.feet], axis=1)
+        inside = np.stack([foot.inside(stride.time_s) for foot in stride.feet], axis=1)
+        # the placement is one number a contact: counted once, not once a frame
+        placement = np.array(scales.placement_m) * np.sqrt(frames)
+        force = np.array(scales.force_share) * stride.weight_n
+        return _Weights(
+            root=every(np.repeat((scales.root_moment_nm, scales.root_force_n), 3)),
+            coordinate=every(self._coordinate_scales()),
+            turning=every(np.where(rotates, scales.turning_rad_s2, scales.pelvis_m_s2)),
+            limit=every([scales.limit_rad]),
+            thorax=every([scales.thorax_rad]),
+            sole=np.sqrt((load / scales.sole_m) ** 2 + scales.swing_m**-2.0),
+            inside=inside,
+            pressure=inside / scales.cop_m,
+            foot=every(np.concatenate([force, [scales.free_moment_nm], placement])),
+        )
+
+    def _arm(self, index: int) -> FloatArray:
+        body, pose = self.stride.soles[index].body, self.stride.pose
+        arm = self.stride.feet[index].point_m.T - pose.positions_m[body]
+        return np.asarray(np.einsum("ijt,it->jt", pose.rotations[body], arm))
 
     def at(self, change: Change) -> Residuals:
         """Return all residuals of a change."""
@@ -85,20 +145,26 @@ class StrideResiduals:
             self._root_block(motion, pose, feet),
             self._template_block(change),
             self._turning_block(change),
-            self._limit_block(motion[0]),
+            self._known(self._limit_block(motion[0])),
         ]
         if self.targets.thorax is not None:
             blocks.append(self._thorax_block(pose))
-        for index in range(len(feet)):
-            blocks += [self._sole_block(pose, change, index), self._force_block(change, index)]
-            blocks.append(self._pressure_block(pose, change, index))
-        blocks += self._more(pose, feet)
-        values, slopes = (np.concatenate(part, axis=1) for part in zip(*blocks, strict=True))
-        return Residuals(values, slopes)
+        places = sole_places(stride, pose)
+        for index, sole in enumerate(stride.soles):
+            twists = body_twists(stride.tree, pose, sole.body)[:, self.moving]
+            blocks.append(self._sole_block(places[index], twists, change, index))
+            blocks.append(self._force_block(change, index))
+            blocks.append(self._pressure_block(pose, twists, change, index))
+        blocks += [self._known(block) for block in self._more(pose, feet)]
+        return Residuals(tuple(blocks), self.width)
 
-    def _more(
-        self, pose: TreePose, feet: tuple[FootForce, ...]
-    ) -> list[tuple[FloatArray, FloatArray]]:
+    def _known(self, block: Block | Dense) -> Block:
+        """Return a block, where residuals are given with slopes by every variable."""
+        if isinstance(block, Block):
+            return block
+        return Block(*block, np.arange(self.width))
+
+    def _more(self, pose: TreePose, feet: tuple[FootForce, ...]) -> list[Dense]:
         """Return further blocks; none here, for problems built on this one."""
         return []
 
@@ -114,37 +180,38 @@ class StrideResiduals:
         motion: tuple[FloatArray, FloatArray, FloatArray],
         pose: TreePose,
         feet: tuple[FootForce, ...],
-    ) -> tuple[FloatArray, FloatArray]:
+    ) -> Block:
         """Root residual less the recording's own."""
         stride, moving, count = self.stride, self.moving, self.count
-        need = wrench_sensitivity(stride.tree, motion, pose)
+        need = wrench_sensitivity(stride.tree, motion, pose, moving)
         pelvis = pose.positions_m[stride.tree.joints[0].child]
         left = root_wrench(need.wrench, pelvis, feet)
-        slopes = self._empty(6)
+        # frames last while it is filled: one pass over memory each
+        slopes = np.zeros((6, self.width, len(stride.time_s)))
         parts = (need.by_coordinate, need.by_speed, need.by_acceleration)
         for kind, part in enumerate(parts):
-            slopes[:, :, kind * count : (kind + 1) * count] = part[:, moving].transpose(2, 0, 1)
+            slopes[:, kind * count : (kind + 1) * count] = part
         for index, foot in enumerate(feet):
-            block = slopes[:, :, self._foot_columns(index)]
+            block = slopes[:, self._foot_columns(index)]
             for axis in range(3):
-                unit = np.zeros((3, 1))
-                unit[axis] = 1.0
-                block[:, :3, axis] = -cross(foot.point_m.T, unit).T
-                block[:, 3 + axis, axis] = -1.0
-            block[:, 1, MOMENT.start] = -1.0
+                j, k = (axis + 1) % 3, (axis + 2) % 3
+                # minus the moment of a unit force at the pressure, and that force
+                block[j, axis], block[k, axis] = -foot.point_m[:, k], foot.point_m[:, j]
+                block[3 + axis, axis] = -1.0
+            block[1, MOMENT.start] = -1.0
             for place, axis in enumerate(FLOOR):
-                unit = np.zeros((3, 1))
-                unit[axis] = 1.0
-                block[:, :3, PRESSURE.start + place] = -cross(unit, foot.force_n.T).T
+                j, k = (axis + 1) % 3, (axis + 2) % 3
+                column = PRESSURE.start + place
+                block[j, column], block[k, column] = foot.force_n[:, k], -foot.force_n[:, j]
         # moments about the pelvis: it moves, and the force that is lacking acts at it
-        shift = np.cross(pelvis.T[:, :, None], slopes[:, 3:], axis=1)
+        slopes[:3] -= cross(pelvis[:, None], slopes[3:])
         twists = body_twists(stride.tree, pose, stride.tree.joints[0].child)[:, moving]
         moved = cross(twists[:3], pelvis[:, None]) + twists[3:]
-        slopes[:, :3] -= shift
-        slopes[:, :3, :count] -= cross(moved, left[3:, None]).transpose(2, 0, 1)
-        scale = np.repeat((self.scales.root_moment_nm, self.scales.root_force_n), 3)
-        values = (left - self.targets.root).T / scale
-        return values, slopes / scale[:, None]
+        slopes[:3, :count] -= cross(moved, left[3:, None])
+        weight = self.weights.root
+        slopes *= weight.T[:, None]
+        values = (left - self.targets.root).T * weight
+        return Block(values, slopes.transpose(2, 0, 1).copy(), np.arange(self.width))
 
     def _coordinate_scales(self) -> FloatArray:
         tree, scales = self.stride.tree, self.scales
@@ -160,30 +227,25 @@ class StrideResiduals:
                 found[place] = scales.sideways_rad if sideways else scales.angle_rad
         return found
 
-    def _template_block(self, change: Change) -> tuple[FloatArray, FloatArray]:
-        scale = self._coordinate_scales()
-        values = (change.coordinates - self.targets.coordinates[:, self.moving]) / scale
-        slopes = self._empty(self.count)
-        slopes[:, np.arange(self.count), np.arange(self.count)] = 1.0 / scale
-        return values, slopes
+    def _template_block(self, change: Change) -> Block:
+        weight = self.weights.coordinate
+        misses = change.coordinates - self.targets.coordinates[:, self.moving]
+        return Block(misses * weight, weight, np.arange(self.count))
 
-    def _turning_block(self, change: Change) -> tuple[FloatArray, FloatArray]:
-        rotates = [self.stride.tree.coordinates[i].rotational for i in self.moving]
-        scale = np.where(rotates, self.scales.turning_rad_s2, self.scales.pelvis_m_s2)
-        slopes = self._empty(self.count)
-        rows = np.arange(self.count)
-        slopes[:, rows, 2 * self.count + rows] = 1.0 / scale
-        return change.accelerations / scale, slopes
+    def _turning_block(self, change: Change) -> Block:
+        weight = self.weights.turning
+        return Block(change.accelerations * weight, weight, 2 * self.count + np.arange(self.count))
 
-    def _limit_block(self, coordinates: FloatArray) -> tuple[FloatArray, FloatArray]:
+    def _limit_block(self, coordinates: FloatArray) -> Block | Dense:
         """Beyond a joint's limit, as far as it was not there before.
 
         A little before it counts already.
         """
-        soft = LIMIT_EASE * self.scales.limit_rad
+        weight = self.weights.limit
+        soft = LIMIT_EASE / weight
         infos = [self.stride.tree.coordinates[i] for i in self.moving]
-        lower = np.array([c.lower + soft if c.clamped else -np.inf for c in infos])
-        upper = np.array([c.upper - soft if c.clamped else np.inf for c in infos])
+        lower = soft + np.array([c.lower if c.clamped else -np.inf for c in infos])
+        upper = np.array([c.upper if c.clamped else np.inf for c in infos]) - soft
         own, new = self.stride.coordinates[:, self.moving], coordinates[:, self.moving]
         above = np.maximum(new - np.maximum(upper, own), 0.0)
         below = np.maximum(np.minimum(lower, own) - new, 0.0)
@@ -192,89 +254,72 @@ class StrideResiduals:
         near = beyond < soft
         size = np.where(near, 0.5 * beyond**2 / soft, beyond - 0.5 * soft)
         rise = np.where(near, beyond / soft, 1.0) * np.where(below > 0.0, -1.0, 1.0)
-        slopes = self._empty(self.count)
-        rows = np.arange(self.count)
-        slopes[:, rows, rows] = rise / self.scales.limit_rad
-        return size / self.scales.limit_rad, slopes
+        return Block(size * weight, rise * weight, np.arange(self.count))
 
-    def _thorax_block(self, pose: TreePose) -> tuple[FloatArray, FloatArray]:
+    def _thorax_block(self, pose: TreePose) -> Block:
         """Axes of the thorax less the wished ones."""
         body = self.stride.tree.bodies.index("torso")
         axes = pose.rotations[body]
         twists = body_twists(self.stride.tree, pose, body)[:3, self.moving]
-        slopes = self._empty(9)
-        for column in range(3):
-            turned = cross(twists, axes[:, column][:, None])
-            slopes[:, 3 * column : 3 * column + 3, : self.count] = turned.transpose(2, 0, 1)
+        turned = [cross(twists, axes[:, column][:, None]) for column in range(3)]
         wished = self.targets.thorax
         assert wished is not None
-        misses = (axes - wished).transpose(2, 1, 0).reshape(len(slopes), 9)
-        return misses / self.scales.thorax_rad, slopes / self.scales.thorax_rad
+        misses = (axes - wished).transpose(2, 1, 0).reshape(-1, 9)
+        slopes = np.concatenate(turned).transpose(2, 0, 1)
+        weight = self.weights.thorax
+        return Block(misses * weight, slopes * weight[:, None], np.arange(self.count))
 
     def _sole_block(
-        self, pose: TreePose, change: Change, index: int
-    ) -> tuple[FloatArray, FloatArray]:
-        """Sole points less their targets, shifted by the foot's placement."""
-        sole, foot = self.stride.soles[index], self.stride.feet[index]
-        places = sole_places(self.stride, pose)[index]
-        twists = body_twists(self.stride.tree, pose, sole.body)[:, self.moving]
-        frames = len(foot.force_n)
-        slopes, values = self._empty(9), np.empty((frames, 9))
-        load = foot.load
-        weight = np.sqrt((load / self.scales.sole_m) ** 2 + self.scales.swing_m**-2.0)
-        inside = foot.inside(self.stride.time_s)
-        columns = self._foot_columns(index)
+        self, places: FloatArray, twists: FloatArray, change: Change, index: int
+    ) -> Block:
+        """Sole points (3, 3, K) less their targets, shifted by the foot's placement."""
+        weight = self.weights.sole[:, index]
+        inside = self.weights.inside[:, index]
+        slopes = np.zeros((len(inside), 9, self.count + 2))
+        misses = places - self.targets.soles_m[index]
+        shifts = change.feet[:, index, PLACEMENT]
         for point in range(3):
-            rows = slice(3 * point, 3 * point + 3)
-            place = places[:, point]
-            moved = cross(twists[:3], place[:, None]) + twists[3:]
-            slopes[:, rows, : self.count] = moved.transpose(2, 0, 1)
-            misses = (place - self.targets.soles_m[index][:, point]).T
-            for number, axis in enumerate(FLOOR):
-                variable = columns.start + PLACEMENT.start + number
-                misses[:, axis] -= inside * change.feet[:, index, PLACEMENT.start + number]
-                slopes[:, rows.start + axis, variable] = -inside
-            values[:, rows] = misses
-        return values * weight[:, None], slopes * weight[:, None, None]
+            moved = cross(twists[:3], places[:, point][:, None]) + twists[3:]
+            slopes[:, 3 * point : 3 * point + 3, : self.count] = moved.transpose(2, 0, 1)
+        for number, axis in enumerate(FLOOR):
+            misses[axis] -= inside * shifts[:, number]
+            slopes[:, axis::3, self.count + number] = -inside[:, None]
+        values = misses.transpose(2, 1, 0).reshape(-1, 9)
+        slopes *= weight[:, None, None]
+        return Block(values * weight[:, None], slopes, self._columns(index, PLACEMENT))
 
-    def _force_block(self, change: Change, index: int) -> tuple[FloatArray, FloatArray]:
+    def _columns(self, index: int, part: slice) -> NDArray[np.int64]:
+        """Return the columns of the coordinates and of a part of a foot's variables."""
+        foot = np.arange(self.width)[self._foot_columns(index)]
+        return np.concatenate([np.arange(self.count), foot[part]])
+
+    def _force_block(self, change: Change, index: int) -> Block:
         """Change of the ground force, its free moment and the foot's placement."""
-        force = np.array(self.scales.force_share) * self.stride.weight_n
-        # the placement is one number a contact: counted once, not once a frame
-        placement = np.array(self.scales.placement_m) * np.sqrt(len(self.stride.time_s))
-        scale = np.concatenate([force, [self.scales.free_moment_nm], placement])
+        weight = self.weights.foot
         variables = np.r_[FORCE, MOMENT, PLACEMENT]
-        asked = np.zeros((len(self.stride.time_s), len(variables)))
-        asked[:, :3] = self.targets.force_n[index].T
-        values = (change.feet[:, index][:, variables] - asked) / scale
-        slopes = self._empty(len(variables))
-        columns = self._foot_columns(index).start + variables
-        slopes[:, np.arange(len(variables)), columns] = 1.0 / scale
-        return values, slopes
+        values = change.feet[:, index][:, variables]
+        values[:, :3] -= self.targets.force_n[index].T
+        return Block(values * weight, weight, self._foot_columns(index).start + variables)
 
     def _pressure_block(
-        self, pose: TreePose, change: Change, index: int
-    ) -> tuple[FloatArray, FloatArray]:
+        self, pose: TreePose, twists: FloatArray, change: Change, index: int
+    ) -> Block:
         """Shift of the centre of pressure relative to the foot that moves, less its template."""
         sole, foot = self.stride.soles[index], self.stride.feet[index]
-        own = self.own_pose
-        arm = foot.point_m.T - own.positions_m[sole.body]
-        inner = np.einsum("ijt,it->jt", own.rotations[sole.body], arm)
         carried = pose.positions_m[sole.body] + np.einsum(
-            "ijt,jt->it", pose.rotations[sole.body], inner
+            "ijt,jt->it", pose.rotations[sole.body], self.arms[index]
         )
-        twists = body_twists(self.stride.tree, pose, sole.body)[:, self.moving]
         moved = cross(twists[:3], carried[:, None]) + twists[3:]
-        inside = foot.inside(self.stride.time_s) / self.scales.cop_m
-        slopes, values = self._empty(2), np.empty((len(inside), 2))
-        columns = self._foot_columns(index)
+        weight = self.weights.pressure[:, index]
+        slopes, values = np.zeros((len(weight), 2, self.count + 2)), np.empty((len(weight), 2))
         for number, axis in enumerate(FLOOR):
             shift = change.feet[:, index, PRESSURE.start + number]
             values[:, number] = shift - (carried[axis] - foot.point_m[:, axis])
             values[:, number] -= self.targets.pressure_m[index, number]
             slopes[:, number, : self.count] = -moved[axis].T
-            slopes[:, number, columns.start + PRESSURE.start + number] = 1.0
-        return values * inside[:, None], slopes * inside[:, None, None]
+            slopes[:, number, self.count + number] = 1.0
+        slopes *= weight[:, None, None]
+        return Block(values * weight[:, None], slopes, self._columns(index, PRESSURE))
 
 
 def changed_motion(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 import pandas as pd
@@ -11,20 +11,19 @@ from numpy.linalg import LinAlgError
 from strikelean.counterfactual.bands import BAND_COLUMNS, band_of, variants
 from strikelean.counterfactual.base import BaseTrial
 from strikelean.counterfactual.derive import DerivedTrial, derive_trial
-from strikelean.counterfactual.evaluate import Evaluation, evaluate_trial
-from strikelean.counterfactual.propose import Asked, Choices, Proposal, propose_stride
+from strikelean.counterfactual.evaluate import Evaluation, evaluate_trial, evaluate_trials
+from strikelean.counterfactual.propose import Asked, Choices, Proposal, Wish, propose_strides
 from strikelean.counterfactual.settings import SolveRules
-from strikelean.counterfactual.solve import Solution
-from strikelean.counterfactual.stride import Stride
 from strikelean.counterfactual.strides import StrideSpan
 from strikelean.counterfactual.templates import Template
 from strikelean.counterfactual.timeline import lay_out
-from strikelean.errors import RecordingError, SolverError, StrikeleanError
-from strikelean.loads.metrics_table import add_band
+from strikelean.errors import SolverError, StrikeleanError
 from strikelean.quality import Figures
 from strikelean.techniques import Technique
 
 Progress = Callable[[str], None]
+# Trials evaluated in the same tables.
+TOGETHER = 12
 
 
 @dataclass(frozen=True)
@@ -83,30 +82,43 @@ class Runner:
 
     def solve(self, technique: Technique, progress: Progress = lambda line: None) -> Solved:
         """Solve every stride; those that break a rule or do not settle are refused."""
-        asked = self._asked(technique, self.choices)
-        solved: list[tuple[StrideSpan, Proposal]] = []
-        refused: list[tuple[StrideSpan, str]] = []
-        for number, span in enumerate(self.base.spans, 1):
-            proposal, reason = _propose(self.base.stride(span), asked)
-            if proposal is None:
-                refused.append((span, reason))
-            else:
-                solved.append((span, proposal))
-            progress(f"stride {number} of {len(self.base.spans)}: {reason or 'solved'}")
-        return Solved(technique, tuple(solved), tuple(refused))
+        return self.solve_all([technique], progress)[0]
 
-    def solve_again(self, solved: Solved, choices: Choices, strides: int) -> Solved:
-        """Solve the first solved strides once more under other choices."""
-        asked = self._asked(solved.technique, choices)
-        again: list[tuple[StrideSpan, Proposal]] = []
-        refused: list[tuple[StrideSpan, str]] = []
-        for span, before in solved.strides[:strides]:
-            proposal, reason = _propose(before.own, asked, before.solution)
-            if proposal is None:
-                refused.append((span, reason))
-            else:
-                again.append((span, proposal))
-        return Solved(solved.technique, tuple(again), tuple(refused))
+    def solve_all(
+        self, techniques: Sequence[Technique], progress: Progress = lambda line: None
+    ) -> list[Solved]:
+        """Solve every stride under each technique, side by side."""
+        spans = self.base.spans
+        strides = [self.base.stride(span) for span in spans]
+        wishes = [
+            Wish(stride, self._asked(technique, self.choices))
+            for technique in techniques
+            for stride in strides
+        ]
+        found = _proposals(wishes)
+        solved = []
+        for number, technique in enumerate(techniques):
+            own = found[number * len(spans) : (number + 1) * len(spans)]
+            solved.append(_sorted(technique, spans, own))
+            for place, (_, reason) in enumerate(own, 1):
+                told = f"stride {place} of {len(spans)}: {reason or 'solved'}"
+                progress(f"{technique.name}, {told}")
+        return solved
+
+    def solve_again(self, cases: Sequence[tuple[Solved, Choices]], strides: int) -> list[Solved]:
+        """Solve the first solved strides once more, each case under other choices."""
+        wishes = [
+            Wish(before.own, self._asked(solved.technique, choices), before.solution)
+            for solved, choices in cases
+            for _, before in solved.strides[:strides]
+        ]
+        found = _proposals(wishes)
+        again, place = [], 0
+        for solved, _ in cases:
+            spans = [span for span, _ in solved.strides[:strides]]
+            again.append(_sorted(solved.technique, spans, found[place : place + len(spans)]))
+            place += len(spans)
+        return again
 
     def derive(self, solved: Solved) -> DerivedTrial:
         """Return the trial made of solved strides.
@@ -126,9 +138,31 @@ class Runner:
 
     def evaluate(self, technique: Technique, trial: DerivedTrial) -> pd.DataFrame:
         """Return a derived trial's metrics, in the columns of metrics.csv."""
+        return evaluate_trial(self.base, trial, self._how(technique))
+
+    def _how(self, technique: Technique) -> Evaluation:
         name = f"{self.how.loads.trial}~{technique.name}"
         loads = replace(self.how.loads, trial=name, condition=technique.condition)
-        return evaluate_trial(self.base, trial, replace(self.how, loads=loads))
+        return replace(self.how, loads=loads)
+
+    def evaluate_all(self, cases: Sequence[Solved]) -> list[pd.DataFrame | StrikeleanError]:
+        """Return the metrics of trials made of solved strides, or why there are none."""
+        found: list[pd.DataFrame | StrikeleanError] = []
+        for first in range(0, len(cases), TOGETHER):
+            found += self._evaluate_together(cases[first : first + TOGETHER])
+        return found
+
+    def _evaluate_together(
+        self, cases: Sequence[Solved]
+    ) -> Sequence[pd.DataFrame | StrikeleanError]:
+        try:
+            trials = [self.derive(case) for case in cases]
+            return evaluate_trials(self.base, trials, [self._how(case.technique) for case in cases])
+        except StrikeleanError as error:
+            if len(cases) == 1:
+                return [error]
+        # which of them it was
+        return [self._evaluate_together([case])[0] for case in cases]
 
     def band(
         self, solved: Solved, strides: int, progress: Progress = lambda line: None
@@ -138,37 +172,71 @@ class Runner:
         A choice under which none of them can be run, or be evaluated, is left out of the band,
         and said so. Where all are left out nothing is known, and the band has no rows.
         """
-        technique, first = solved.technique, replace(solved, strides=solved.strides[:strides])
-        tried = {}
-        for name, choices in variants(technique, self.choices).items():
-            again = self.solve_again(solved, choices, strides)
-            said = again.reasons() or "solved"
-            try:
-                if again.strides:
-                    tried[name] = self.evaluate(technique, self.derive(again))
-            except StrikeleanError as error:
-                said = str(error)
-            progress(f"band, {name}: {said}")
-        if not tried:
-            return pd.DataFrame(columns=BAND_COLUMNS)
-        return band_of(self.evaluate(technique, self.derive(first)), tried)
+        return self.bands([solved], strides, progress)[0]
 
-    def banded(
-        self, solved: Solved, metrics: pd.DataFrame, strides: int, progress: Progress
-    ) -> pd.DataFrame:
-        """Return metrics with their band."""
-        return add_band(metrics, self.band(solved, strides, progress))
+    def bands(
+        self, every: Sequence[Solved], strides: int, progress: Progress = lambda line: None
+    ) -> list[pd.DataFrame]:
+        """Return the band of each, worked out side by side; as :meth:`band`."""
+        tried = [
+            (number, name, choices)
+            for number, solved in enumerate(every)
+            for name, choices in variants(solved.technique, self.choices).items()
+        ]
+        again = self.solve_again(
+            [(every[number], choices) for number, _, choices in tried], strides
+        )
+        first = [replace(solved, strides=solved.strides[:strides]) for solved in every]
+        usable = [case for case in (*first, *again) if case.strides]
+        evaluated = self.evaluate_all(usable)
+        known = {id(case): table for case, table in zip(usable, evaluated, strict=True)}
+        tables: list[dict[str, pd.DataFrame]] = [{} for _ in every]
+        for (number, name, _), case in zip(tried, again, strict=True):
+            said = case.reasons() or "solved"
+            found = known.get(id(case))
+            if isinstance(found, pd.DataFrame):
+                tables[number][name] = found
+            elif found is not None:
+                said = str(found)
+            progress(f"{case.technique.name}, band, {name}: {said}")
+        return [_band(known.get(id(case)), own) for case, own in zip(first, tables, strict=True)]
 
 
-def _propose(
-    stride: Stride, asked: Asked, start: Solution | None = None
-) -> tuple[Proposal | None, str]:
-    """Return a proposal, or none and why it is refused."""
-    try:
-        proposal = propose_stride(stride, asked, start)
-    except (SolverError, RecordingError) as error:
-        return None, str(error)
-    except LinAlgError as error:
-        return None, f"the solve broke down: {error}"
-    reason = ", ".join(proposal.check.reasons())
-    return (None, reason) if reason else (proposal, "")
+def _band(
+    central: pd.DataFrame | StrikeleanError | None, tried: dict[str, pd.DataFrame]
+) -> pd.DataFrame:
+    """Return a band, without rows where nothing could be tried."""
+    if not tried:
+        return pd.DataFrame(columns=BAND_COLUMNS)
+    if isinstance(central, StrikeleanError):
+        raise central
+    assert central is not None
+    return band_of(central, tried)
+
+
+def _sorted(
+    technique: Technique,
+    spans: Sequence[StrideSpan],
+    found: Sequence[tuple[Proposal | None, str]],
+) -> Solved:
+    """Return what became of strides, solved ones and refused ones apart."""
+    pairs = list(zip(spans, found, strict=True))
+    return Solved(
+        technique,
+        tuple((span, proposal) for span, (proposal, _) in pairs if proposal is not None),
+        tuple((span, reason) for span, (proposal, reason) in pairs if proposal is None),
+    )
+
+
+def _proposals(wishes: Sequence[Wish]) -> list[tuple[Proposal | None, str]]:
+    """Return proposals, each none where it is refused, and why."""
+    found: list[tuple[Proposal | None, str]] = []
+    for proposal in propose_strides(wishes):
+        if isinstance(proposal, LinAlgError):
+            found.append((None, f"the solve broke down: {proposal}"))
+        elif isinstance(proposal, Exception):
+            found.append((None, str(proposal)))
+        else:
+            reason = ", ".join(proposal.check.reasons())
+            found.append((None, reason) if reason else (proposal, ""))
+    return found

@@ -1,19 +1,19 @@
-"""The solve: Gauss-Newton over the splines of a stride's changes.
+"""The solve: Gauss-Newton over the splines of a stride's changes, many strides at a time.
 
-Each frame's residuals are expanded to the splines' coefficients by their basis functions, of which
-few overlap at any time, so the normal matrix costs one product of two small matrices.
+Each solve goes its own way, step by step, and stops by itself; what all of them need at each step,
+the walk over the bodies with its derivatives, is worked out for their frames together.
 """
 
 from __future__ import annotations
 
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import cho_factor, cho_solve
 
 from strikelean.counterfactual.bases import ContactBasis, PeriodicBasis
-from strikelean.counterfactual.residuals import (
+from strikelean.counterfactual.blocks import (
     FOOT_VARIABLES,
     FORCE,
     MOMENT,
@@ -21,11 +21,13 @@ from strikelean.counterfactual.residuals import (
     PRESSURE,
     Change,
     Residuals,
-    StrideResiduals,
+    join_changes,
 )
+from strikelean.counterfactual.residuals import StrideResiduals
 from strikelean.counterfactual.settings import SolveRules
 from strikelean.counterfactual.stride import Stride
 from strikelean.counterfactual.targets import Targets
+from strikelean.counterfactual.unknowns import Unknowns
 from strikelean.errors import SolverError
 from strikelean.formats.series import FloatArray
 
@@ -41,6 +43,8 @@ MOVING = (
 
 # Steps in a row without progress after which a solve has arrived.
 STALLED = 3
+# Frames worked out at a time: enough to make numpy's calls cheap, few enough for the cache.
+FRAMES = 700
 
 
 @dataclass(frozen=True)
@@ -83,109 +87,25 @@ def moving_coordinates(stride: Stride) -> NDArray[np.int64]:
     )
 
 
-class _Unknowns:
-    """Where each unknown lies in the vector, and what it does at each frame."""
+@dataclass(frozen=True)
+class Problem:
+    """One stride to be solved.
 
-    def __init__(self, stride: Stride, moving: NDArray[np.int64], rules: SolveRules) -> None:
-        self.moving = moving
-        self.basis = PeriodicBasis(
-            stride.start_s, stride.period_s, max(12, round(stride.period_s / rules.knot_s))
-        )
-        self.stride_matrices = [self.basis.matrix(stride.time_s, order) for order in range(3)]
-        self.contacts = tuple(
-            tuple(
-                ContactBasis(foot.start_s, foot.end_s, rules.contact_intervals, pinned)
-                for pinned in (True, False)
-            )
-            for foot in stride.feet
-        )
-        ones = np.ones((len(stride.time_s), 1))
-        # (frames, functions) of each foot variable in turn
-        self.foot_matrices: list[FloatArray] = []
-        for force, pressure in self.contacts:
-            self.foot_matrices += [force.matrix(stride.time_s)] * 4
-            self.foot_matrices += [pressure.matrix(stride.time_s)] * 2
-            self.foot_matrices += [ones] * 2
-        sizes = [self.basis.count * len(moving)] + [m.shape[1] for m in self.foot_matrices]
-        self.edges = np.concatenate([[0], np.cumsum(sizes)])
+    Attributes:
+        stride: as recorded.
+        targets: what is asked.
+        rules: knots, scales, when to stop.
+        start: unknowns to start from, zero change otherwise.
+    """
 
-    @property
-    def size(self) -> int:
-        return int(self.edges[-1])
+    stride: Stride
+    targets: Targets
+    rules: SolveRules
+    start: FloatArray | None = None
 
-    def change(self, unknowns: FloatArray) -> Change:
-        """Return the change at the stride's frames."""
-        count = self.basis.count
-        coefficients = unknowns[: self.edges[1]].reshape(count, len(self.moving))
-        place, speed, acceleration = (matrix @ coefficients for matrix in self.stride_matrices)
-        feet = np.stack(
-            [
-                matrix @ unknowns[self.edges[1 + i] : self.edges[2 + i]]
-                for i, matrix in enumerate(self.foot_matrices)
-            ],
-            axis=1,
-        )
-        return Change(place, speed, acceleration, feet.reshape(len(feet), -1, FOOT_VARIABLES))
 
-    def normal_equations(self, found: Residuals) -> tuple[FloatArray, FloatArray]:
-        """Return the Gauss-Newton matrix (N, N) and the gradient (N,)."""
-        width = 3 * len(self.moving)
-        inner = np.matmul(found.slopes.transpose(0, 2, 1), found.slopes)
-        slope = np.einsum("krw,kr->kw", found.slopes, found.values)
-        matrix, gradient = np.zeros((self.size, self.size)), np.zeros(self.size)
-        motion = slice(0, int(self.edges[1]))
-        matrix[motion, motion] = self._stride_block(inner[:, :width, :width])
-        gradient[motion] = sum(
-            basis.T @ part
-            for basis, part in zip(
-                self.stride_matrices, np.split(slope[:, :width], 3, axis=1), strict=True
-            )
-        ).ravel()
-        for i, basis in enumerate(self.foot_matrices):
-            own = slice(int(self.edges[1 + i]), int(self.edges[2 + i]))
-            gradient[own] = basis.T @ slope[:, width + i]
-            self._couple_stride(matrix, inner[:, :width, width + i], basis, motion, own)
-            for j, other in enumerate(self.foot_matrices[: i + 1]):
-                place = slice(int(self.edges[1 + j]), int(self.edges[2 + j]))
-                block = basis.T @ (inner[:, width + i, width + j][:, None] * other)
-                matrix[own, place] = block
-                matrix[place, own] = block.T
-        return matrix, gradient
-
-    def _stride_block(self, inner: FloatArray) -> FloatArray:
-        """Return the block of the stride's coefficients from (K, 3 C, 3 C) of its frames."""
-        count, free = self.basis.count, len(self.moving)
-        frames = len(inner)
-        parts = inner.reshape(frames, 3, free, 3, free)
-        block = np.zeros((count, count, free * free))
-        flat = [
-            [parts[:, a, :, b].reshape(frames, free * free) for b in range(3)] for a in range(3)
-        ]
-        for shift in range(-5, 6):
-            rolled = [np.roll(m, -shift, axis=1) for m in self.stride_matrices]
-            total = np.zeros((count, free * free))
-            for a in range(3):
-                for b in range(3):
-                    total += (self.stride_matrices[a] * rolled[b]).T @ flat[a][b]
-            rows = np.arange(count)
-            block[rows, (rows + shift) % count] = total
-        return (
-            block.reshape(count, count, free, free)
-            .transpose(0, 2, 1, 3)
-            .reshape(count * free, count * free)
-        )
-
-    def _couple_stride(
-        self, matrix: FloatArray, inner: FloatArray, basis: FloatArray, motion: slice, own: slice
-    ) -> None:
-        """Fill the block between the stride's coefficients and one foot variable's."""
-        frames, free = len(inner), len(self.moving)
-        parts = inner.reshape(frames, 3, free).transpose(1, 0, 2)
-        spread = parts[..., None] * basis[:, None, :]
-        functions = np.concatenate(self.stride_matrices)
-        flat = functions.T @ spread.reshape(3 * frames, -1)
-        flat = flat.reshape(-1, basis.shape[1])
-        matrix[motion, own], matrix[own, motion] = flat, flat.T
+# a solve asks for the residuals of a change, is sent them, and returns its solution
+_Solve = Generator[Change, Residuals, Solution]
 
 
 def solve_stride(
@@ -208,29 +128,104 @@ def solve_stride(
 
     Raises:
         SolverError: the steps do not settle.
+        LinAlgError: the solve broke down.
     """
     moving = moving_coordinates(stride) if moving is None else moving
-    unknowns = _Unknowns(stride, moving, rules)
     residuals = residuals_of(stride, targets, moving, rules.scales)
+    (found,) = _run_all([residuals], [_solve(Unknowns(stride, moving, rules), rules, start)])
+    if isinstance(found, Exception):
+        raise found
+    return found
+
+
+def solve_strides(problems: Sequence[Problem]) -> list[Solution | Exception]:
+    """Return the changes of strides of one runner that come nearest to their targets.
+
+    Each is solved as :func:`solve_stride` would solve it alone; where it cannot be, what would
+    have been raised stands in its place.
+    """
+    residuals, solves = [], []
+    for problem in problems:
+        stride, rules = problem.stride, problem.rules
+        moving = moving_coordinates(stride)
+        residuals.append(StrideResiduals(stride, problem.targets, moving, rules.scales))
+        solves.append(_solve(Unknowns(stride, moving, rules), rules, problem.start))
+    return _run_all(residuals, solves)
+
+
+def _run_all(
+    residuals: Sequence[StrideResiduals], solves: Sequence[_Solve]
+) -> list[Solution | Exception]:
+    """Run solves side by side until each has returned or failed."""
+    done: dict[int, Solution | Exception] = {}
+    asked = {number: next(solve) for number, solve in enumerate(solves)}
+    while asked:
+        reached = _evaluated(residuals, asked)
+        for number, found in reached.items():
+            try:
+                asked[number] = solves[number].send(found)
+            except StopIteration as stop:
+                done[number] = stop.value
+                del asked[number]
+            except (SolverError, np.linalg.LinAlgError) as error:
+                done[number] = error
+                del asked[number]
+    return [done[number] for number in range(len(solves))]
+
+
+def _evaluated(
+    residuals: Sequence[StrideResiduals], asked: dict[int, Change]
+) -> dict[int, Residuals]:
+    """Return the residuals of changes, those of several strides worked out together."""
+    found: dict[int, Residuals] = {}
+    for numbers in _together(residuals, asked):
+        together = StrideResiduals.joined([residuals[number] for number in numbers])
+        every = together.at(join_changes([asked[number] for number in numbers]))
+        start = 0
+        for number in numbers:
+            end = start + len(asked[number].feet)
+            found[number] = every.part(slice(start, end))
+            start = end
+    return found
+
+
+def _together(residuals: Sequence[StrideResiduals], asked: dict[int, Change]) -> list[list[int]]:
+    """Return which solves are worked out together: feet in the same order, not too many frames."""
+    lots: dict[tuple[str, ...], list[list[int]]] = {}
+    frames: dict[tuple[str, ...], int] = {}
+    for number, change in asked.items():
+        order = tuple(foot.side for foot in residuals[number].stride.feet)
+        count = len(change.feet)
+        if order not in lots or frames[order] + count > FRAMES:
+            lots.setdefault(order, []).append([])
+            frames[order] = 0
+        lots[order][-1].append(number)
+        frames[order] += count
+    return [numbers for own in lots.values() for numbers in own]
+
+
+def _solve(unknowns: Unknowns, rules: SolveRules, start: FloatArray | None) -> _Solve:
+    """Solve one stride: ask for the residuals of changes, and return the solution."""
     x = np.zeros(unknowns.size) if start is None else start
-    found = residuals.at(unknowns.change(x))
-    cost = _cost(found)
-    mixed, best, idle = _Mixing(rules.memory), (cost, x), 0
+    found = yield unknowns.change(x)
+    mixed, best, idle = _Mixing(rules.memory), (found.cost, x), 0
     for iteration in range(1, rules.iterations + 1):
-        matrix, gradient = unknowns.normal_equations(found)
-        step = -_solve_scaled(matrix, gradient)
+        equations, cost = unknowns.normal_equations(found), found.cost
+        step = -equations.solve()
         largest = float(np.abs(step[: unknowns.edges[1]]).max())
-        for tried in (mixed.next(x, step, np.sqrt(np.diag(matrix))), x + step, x + 0.3 * step):
-            reached = residuals.at(unknowns.change(tried))
+        mixture = mixed.next(x, step, np.sqrt(equations.diagonal))
+        gain = -0.5 * float(equations.gradient @ step)
+        del equations, found
+        for tried in (mixture, x + step, x + 0.3 * step):
+            found = yield unknowns.change(tried)
             # near the end a step changes the cost by no more than rounding
-            if _cost(reached) <= cost * (1.0 + 1e-9):
+            if found.cost <= cost * (1.0 + 1e-9):
                 break
-        x, found, cost = tried, reached, _cost(reached)
+        x = tried
         # a joint function's knot may throw it to and fro, or a nearly flat direction keep it
         # moving, for nothing
-        idle = idle + 1 if cost > best[0] * (1.0 - rules.stall) else 0
-        best = min(best, (cost, x), key=lambda pair: pair[0])
-        gain = -0.5 * float(gradient @ step)
+        idle = idle + 1 if found.cost > best[0] * (1.0 - rules.stall) else 0
+        best = min(best, (found.cost, x), key=lambda pair: pair[0])
         if largest < rules.tolerance or gain < rules.gain * cost or idle == STALLED:
             return _solution(unknowns, best[1], iteration, best[0])
     raise SolverError(
@@ -239,10 +234,6 @@ def solve_stride(
         f"a last step of {largest:.1e} rad",
         "Ask for a smaller change",
     )
-
-
-def _cost(found: Residuals) -> float:
-    return 0.5 * float((found.values**2).sum())
 
 
 class _Mixing:
@@ -270,16 +261,7 @@ class _Mixing:
         return np.asarray(point + step - back)
 
 
-def _solve_scaled(matrix: FloatArray, gradient: FloatArray) -> FloatArray:
-    """Solve a positive matrix of mixed units, scaled to a diagonal of ones."""
-    scale = 1.0 / np.sqrt(np.diag(matrix))
-    scaled = matrix * scale * scale[:, None]
-    # forces near a contact's ends hardly act: enough of a floor for the factorisation
-    scaled[np.diag_indices(len(scaled))] += 1e-12
-    return np.asarray(scale * cho_solve(cho_factor(scaled, check_finite=False), scale * gradient))
-
-
-def _solution(unknowns: _Unknowns, x: FloatArray, iterations: int, cost: float) -> Solution:
+def _solution(unknowns: Unknowns, x: FloatArray, iterations: int, cost: float) -> Solution:
     edges = unknowns.edges
     count = unknowns.basis.count
     parts = [x[edges[i] : edges[i + 1]] for i in range(1, len(edges) - 1)]
@@ -297,7 +279,7 @@ def _solution(unknowns: _Unknowns, x: FloatArray, iterations: int, cost: float) 
         moving=unknowns.moving,
         basis=unknowns.basis,
         coefficients=x[: edges[1]].reshape(count, len(unknowns.moving)),
-        contacts=unknowns.contacts,  # type: ignore[arg-type]
+        contacts=unknowns.contacts,
         feet=tuple(feet),
         change=unknowns.change(x),
         unknowns=x,

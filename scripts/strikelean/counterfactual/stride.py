@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
+from strikelean.constants import GRAVITY_M_S2
+from strikelean.dynamics.rigid_body import FrameMotion, bodies_demand, move_bodies
 from strikelean.formats.series import FloatArray
 from strikelean.model.tree import KinematicTree
-from strikelean.model.walk import cross
+from strikelean.model.walk import TreePose, cross, walk_tree
 
-GRAVITY_M_S2 = 9.80665
 # The ground acts on the hindfoot; a sole is watched at three points of it.
 FOOT_BODY = "calcn"
 SOLE_ROLES = ("heel", "fifth_metatarsal", "toe")
@@ -100,6 +103,63 @@ class Stride:
     def weight_n(self) -> float:
         """Body weight."""
         return float(self.tree.masses_kg.sum()) * GRAVITY_M_S2
+
+    @cached_property
+    def pose(self) -> TreePose:
+        """Where every body is."""
+        return walk_tree(self.tree, self.coordinates)
+
+    @cached_property
+    def motions(self) -> list[FrameMotion]:
+        """How every body moves."""
+        return move_bodies(self.tree, self.pose, self.speeds, self.accelerations)
+
+    @cached_property
+    def needed(self) -> FloatArray:
+        """The wrench that the motion needs about the laboratory origin, (6, K)."""
+        return needed_wrench(self.tree, self.pose, self.motions)
+
+
+def join_strides(strides: Sequence[Stride]) -> Stride:
+    """Return strides of one runner, one after the other, as if they were one.
+
+    Only what is true of single frames holds of it: its clock, its period and the contacts' times
+    say nothing.
+
+    Args:
+        strides: of one compiled model, contacts in the same order of feet.
+    """
+    if len(strides) == 1:
+        return strides[0]
+    nan = float("nan")
+
+    def joined(name: str, parts: Sequence[Stride | FootForce]) -> FloatArray:
+        return np.concatenate([getattr(part, name) for part in parts])
+
+    feet = tuple(
+        FootForce(
+            feet[0].side, nan, nan, *(joined(n, feet) for n in ("force_n", "point_m", "torque_nm"))
+        )
+        for feet in zip(*(stride.feet for stride in strides), strict=True)
+    )
+    return replace(
+        strides[0],
+        start_s=nan,
+        period_s=nan,
+        feet=feet,
+        time_s=joined("time_s", strides),
+        coordinates=joined("coordinates", strides),
+        speeds=joined("speeds", strides),
+        accelerations=joined("accelerations", strides),
+    )
+
+
+def needed_wrench(tree: KinematicTree, pose: TreePose, motions: list[FrameMotion]) -> FloatArray:
+    """Return the wrench that a motion needs about the laboratory origin, (6, K)."""
+    demand = bodies_demand(tree, pose, motions)
+    turns = demand.moments_nm + np.cross(demand.centres_m, demand.forces_n)
+    both = np.concatenate([turns.sum(axis=1), demand.forces_n.sum(axis=1)], axis=1)
+    return np.asarray(both.T)
 
 
 def root_wrench(

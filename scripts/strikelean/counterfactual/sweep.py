@@ -1,4 +1,4 @@
-"""A sweep over trunk lean: one angle of one trial at a time, then all in one table."""
+"""A sweep over trunk lean: all angles of one trial at a time, then all trials in one table."""
 
 from __future__ import annotations
 
@@ -8,13 +8,15 @@ from pathlib import Path
 
 import pandas as pd
 
+from strikelean.counterfactual.runner import Solved
 from strikelean.counterfactual.write import (
     CounterfactualInputs,
     CounterfactualSettings,
     open_runner,
 )
-from strikelean.errors import SolverError
+from strikelean.errors import SolverError, StrikeleanError
 from strikelean.formats.files import excluded_reason, read_rows, write_table
+from strikelean.loads.metrics_table import add_band
 from strikelean.loads.trial_loads import LoadSettings
 from strikelean.techniques import LEAN_WARNS_DEG, Technique
 
@@ -38,56 +40,71 @@ SOLVED, STRETCH, REFUSED, EXCLUDED = "solved", "stretch", "refused", "excluded"
 
 def sweep_lean(
     inputs: CounterfactualInputs,
-    lean_deg: int,
+    angles_deg: Sequence[int],
     settings: CounterfactualSettings,
     loads: LoadSettings,
     output: Path,
     progress: Progress = lambda line: None,
 ) -> None:
-    """Write the metrics of one trial at one lean, means over its steps.
+    """Write the metrics of one trial at every lean, means over its steps.
 
     An angle that every stride refuses leaves one row with the status ``refused`` and the reason;
     the sweep goes on.
 
     Args:
         inputs: the recording's files.
-        lean_deg: change of the trunk's lean, forward positive.
+        angles_deg: changes of the trunk's lean, forward positive.
         settings: strides and choices.
         loads: what metrics need, of the recording.
         output: table written, the columns of sweep.csv and ``strides``, ``reason``.
         progress: called with a line of text now and then.
+
+    Raises:
+        RecordingError, ConfigError: unusable inputs.
     """
     runner = open_runner(inputs, settings, loads)
-    technique = Technique(lean_deg=lean_deg)
-    solved = runner.solve(technique, progress=progress)
-    who = {"subject": loads.subject, "trial": loads.trial, ANGLE: lean_deg}
-    try:
-        trial = runner.derive(solved)
-    except SolverError as error:
-        progress(str(error))
-        told = {"status": REFUSED, "strides": 0, "reason": solved.reasons()}
-        table = pd.DataFrame([who | told])
-    else:
-        metrics = runner.evaluate(technique, trial)
-        if lean_deg:
-            metrics = runner.banded(solved, metrics, settings.band_strides, progress)
-        by = ["side", "metric", "unit"]
-        table = metrics.groupby(by, sort=False)[["value", "value_low", "value_high"]].mean()
-        table = table.reset_index()
-        table["subject"], table["trial"], table[ANGLE] = loads.subject, loads.trial, lean_deg
-        table["status"] = STRETCH if abs(lean_deg) > LEAN_WARNS_DEG else SOLVED
-        table["strides"], table["reason"] = len(solved.strides), solved.reasons()
-    table = table.reindex(columns=[*SWEEP_COLUMNS, "strides", "reason"])
-    write_table(table, output)
+    solved = runner.solve_all([Technique(lean_deg=angle) for angle in angles_deg], progress)
+    metrics = runner.evaluate_all(solved)
+    leaning = [n for n, one in enumerate(solved) if one.strides and one.technique.lean_deg]
+    bands = runner.bands([solved[n] for n in leaning], settings.band_strides, progress)
+    banded = dict(zip(leaning, bands, strict=True))
+    tables = []
+    for number, (one, table) in enumerate(zip(solved, metrics, strict=True)):
+        if isinstance(table, SolverError):
+            progress(str(table))
+        if isinstance(table, StrikeleanError):
+            if one.strides:
+                raise table
+            told = {"status": REFUSED, "strides": 0, "reason": one.reasons()}
+            means = pd.DataFrame([told])
+        else:
+            if number in banded:
+                table = add_band(table, banded[number])
+            means = _means(one, table)
+        means["subject"], means["trial"] = loads.subject, loads.trial
+        means[ANGLE] = one.technique.lean_deg
+        tables.append(means.reindex(columns=[*SWEEP_COLUMNS, "strides", "reason"]))
+    write_table(pd.concat(tables), output)
+
+
+def _means(solved: Solved, metrics: pd.DataFrame) -> pd.DataFrame:
+    """Return the means over steps of one angle's metrics, and what became of it."""
+    by = ["side", "metric", "unit"]
+    table = metrics.groupby(by, sort=False)[["value", "value_low", "value_high"]].mean()
+    table = table.reset_index()
+    stretched = abs(solved.technique.lean_deg) > LEAN_WARNS_DEG
+    table["status"] = STRETCH if stretched else SOLVED
+    table["strides"], table["reason"] = len(solved.strides), solved.reasons()
+    return table
 
 
 @dataclass(frozen=True)
 class SweepPart:
-    """One angle of one trial, and its file."""
+    """All angles of one trial, and their file."""
 
     subject: str
     trial: str
-    lean_deg: int
+    angles_deg: tuple[int, ...]
     path: Path
 
 
@@ -95,24 +112,27 @@ def collect_sweep(parts: Sequence[SweepPart], sweep_csv: Path, manifest_csv: Pat
     """Write the sweep's table, and what became of every angle of every trial.
 
     Args:
-        parts: every angle of every trial.
+        parts: of every trial.
         sweep_csv: table written; refused angles are only in the manifest.
         manifest_csv: subject, trial, angle, status, strides, reason.
     """
     tables = [pd.DataFrame(columns=list(SWEEP_COLUMNS))]
     rows: list[dict[str, object]] = []
     for part in parts:
-        row: dict[str, object] = {"subject": part.subject, "trial": part.trial}
-        row[ANGLE] = part.lean_deg
         reason = excluded_reason(part.path)
-        if reason is not None:
-            rows.append(row | {"status": EXCLUDED, "strides": 0, "reason": reason})
-            continue
-        table = read_rows(part.path, {"subject": str, "trial": str})
-        first = table.iloc[0]
-        rows.append(row | {name: first[name] for name in ("status", "strides", "reason")})
-        if first["status"] != REFUSED:
-            tables.append(table[list(SWEEP_COLUMNS)])
+        every = None
+        if reason is None:
+            every = read_rows(part.path, {"subject": str, "trial": str})
+        for angle in part.angles_deg:
+            row: dict[str, object] = {"subject": part.subject, "trial": part.trial, ANGLE: angle}
+            if every is None:
+                rows.append(row | {"status": EXCLUDED, "strides": 0, "reason": reason})
+                continue
+            table = every[every[ANGLE] == angle]
+            first = table.iloc[0]
+            rows.append(row | {name: first[name] for name in ("status", "strides", "reason")})
+            if first["status"] != REFUSED:
+                tables.append(table[list(SWEEP_COLUMNS)])
     sweep = pd.concat(tables[1:]) if tables[1:] else tables[0]
     write_table(sweep, sweep_csv)
     write_table(pd.DataFrame(rows, columns=list(MANIFEST_COLUMNS)), manifest_csv)

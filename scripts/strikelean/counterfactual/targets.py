@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.spatial.transform import Rotation
 
 from strikelean.counterfactual.stride import Stride, root_wrench
-from strikelean.dynamics.rigid_body import body_demand
 from strikelean.formats.series import FloatArray
-from strikelean.model.walk import TreePose, apply, walk_tree
+from strikelean.model.walk import TreePose, apply
 
 THORAX = "torso"
 
@@ -55,21 +55,36 @@ def sole_places(stride: Stride, pose: TreePose) -> FloatArray:
 
 def own_targets(stride: Stride) -> Targets:
     """Return the targets that ask for nothing: the stride as it was recorded."""
-    tree = stride.tree
-    pose = walk_tree(tree, stride.coordinates)
-    demand = body_demand(tree, stride.coordinates, stride.speeds, stride.accelerations)
-    turns = demand.moments_nm + np.cross(demand.centres_m, demand.forces_n)
-    needed = np.concatenate([turns.sum(axis=1), demand.forces_n.sum(axis=1)], axis=1).T
+    tree, pose = stride.tree, stride.pose
     bodies = tree.bodies
     frames = len(stride.time_s)
     return Targets(
-        root=root_wrench(needed, pose.positions_m[tree.joints[0].child], stride.feet),
+        root=root_wrench(stride.needed, pose.positions_m[tree.joints[0].child], stride.feet),
         coordinates=np.zeros_like(stride.coordinates),
         templated=np.zeros(stride.coordinates.shape[1], dtype=bool),
         thorax=pose.rotations[bodies.index(THORAX)] if THORAX in bodies else None,
         soles_m=sole_places(stride, pose),
         force_n=np.zeros((len(stride.feet), 3, frames)),
         pressure_m=np.zeros((len(stride.feet), 2, frames)),
+    )
+
+
+def join_targets(targets: Sequence[Targets]) -> Targets:
+    """Return the targets of strides that were joined; ``templated`` is the first one's."""
+    if len(targets) == 1:
+        return targets[0]
+
+    def joined(name: str, axis: int = -1) -> FloatArray:
+        return np.concatenate([getattr(part, name) for part in targets], axis=axis)
+
+    return replace(
+        targets[0],
+        root=joined("root"),
+        coordinates=joined("coordinates", 0),
+        thorax=None if targets[0].thorax is None else joined("thorax"),
+        soles_m=joined("soles_m"),
+        force_n=joined("force_n"),
+        pressure_m=joined("pressure_m"),
     )
 
 

@@ -8,8 +8,8 @@ from itertools import pairwise
 
 import numpy as np
 
+from strikelean.counterfactual.blocks import FOOT_VARIABLES, MOMENT, PRESSURE
 from strikelean.counterfactual.propose import Proposal
-from strikelean.counterfactual.residuals import FOOT_VARIABLES, MOMENT, PRESSURE
 from strikelean.counterfactual.strides import StrideSpan
 from strikelean.formats.series import FloatArray
 

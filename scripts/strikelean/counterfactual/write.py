@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -201,13 +201,25 @@ def band_conditions(
         progress: called with a line of text as the work goes on.
     """
     runner = open_runner(inputs, settings, loads)
-    for name, technique in techniques.items():
-        band = pd.DataFrame(columns=BAND_COLUMNS)
-        try:
-            solved = runner.solve(technique)
-            progress(f"{name}: {solved.reasons() or 'solved'}")
-            if solved.strides:
-                band = runner.band(solved, settings.band_strides, progress)
-        except StrikeleanError as error:  # one condition less, not all of them
-            progress(f"{name}: {error}")
+    bands = _bands(runner, list(techniques.values()), settings.band_strides, progress)
+    for name, band in zip(techniques, bands, strict=True):
         write_table(band, outputs[name])
+
+
+def _bands(
+    runner: Runner, techniques: Sequence[Technique], strides: int, progress: Progress
+) -> list[pd.DataFrame]:
+    """Return a band each, worked out side by side; without rows where there is none."""
+    try:
+        solved = runner.solve_all(techniques)
+        for one in solved:
+            progress(f"{one.technique.name}: {one.reasons() or 'solved'}")
+        worked = iter(runner.bands([one for one in solved if one.strides], strides, progress))
+        none = pd.DataFrame(columns=BAND_COLUMNS)
+        return [next(worked) if one.strides else none for one in solved]
+    except StrikeleanError as error:
+        if len(techniques) == 1:
+            progress(f"{techniques[0].name}: {error}")
+            return [pd.DataFrame(columns=BAND_COLUMNS)]
+    # one condition less, not all of them
+    return [_bands(runner, [technique], strides, progress)[0] for technique in techniques]

@@ -144,7 +144,8 @@ def move_bodies(
     return motions
 
 
-def _demand(tree: KinematicTree, pose: TreePose, motions: list[FrameMotion]) -> BodyDemand:
+def bodies_demand(tree: KinematicTree, pose: TreePose, motions: list[FrameMotion]) -> BodyDemand:
+    """Return the forces and moments that bodies need to move as they do."""
     shape = (len(tree.bodies), *pose.positions_m[0].shape)
     forces, moments, centres = np.empty(shape), np.empty(shape), np.empty(shape)
     gravity = tree.gravity_m_s2[:, None]
@@ -198,7 +199,7 @@ def body_demand(
 ) -> BodyDemand:
     """Return the forces and moments that a motion, (T, Q) each, needs of every body."""
     pose = walk_tree(tree, coordinates)
-    return _demand(tree, pose, move_bodies(tree, pose, speeds, accelerations))
+    return bodies_demand(tree, pose, move_bodies(tree, pose, speeds, accelerations))
 
 
 def inverse_dynamics(
@@ -218,5 +219,5 @@ def inverse_dynamics(
             laboratory origin.
     """
     pose = walk_tree(tree, coordinates)
-    demand = _demand(tree, pose, move_bodies(tree, pose, speeds, accelerations))
+    demand = bodies_demand(tree, pose, move_bodies(tree, pose, speeds, accelerations))
     return generalised_forces(tree, pose, demand, wrenches)

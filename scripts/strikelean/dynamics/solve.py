@@ -23,6 +23,8 @@ from strikelean.model.tree import KinematicTree, compile_tree
 from strikelean.motion.coordinates_io import read_coordinates
 from strikelean.signals import at_times, contiguous_runs, nearest_rows, time_runs
 
+GroundWrenches = dict[str, tuple[FloatArray, FloatArray]]
+"""Force and moment of the ground by body, (T, 3) each, about the laboratory origin."""
 ROOT_FORCES = ("pelvis_tx", "pelvis_ty", "pelvis_tz")
 ROOT_MOMENTS = ("pelvis_tilt", "pelvis_list", "pelvis_rotation")
 # The ground acts on the hindfoot: toes are locked to it.
@@ -66,9 +68,7 @@ def read_motion(scaled_osim: Path, kinematics_mot: Path) -> Motion:
     return motion_of(tree, *read_coordinates(kinematics_mot, tree))
 
 
-def ground_wrenches(
-    table: TimeSeries, time_s: FloatArray
-) -> dict[str, tuple[FloatArray, FloatArray]]:
+def ground_wrenches(table: TimeSeries, time_s: FloatArray) -> GroundWrenches:
     """Return ``{body: (force, moment)}``, (T, 3) each about the laboratory origin, at times.
 
     Raises:
@@ -128,12 +128,20 @@ def whole_contacts(
     return whole if whole.any() else loaded
 
 
-def _dynamic_report(
-    motion: Motion,
-    forces: FloatArray,
-    wrenches: dict[str, tuple[FloatArray, FloatArray]],
-    grf: TimeSeries,
+def report_dynamics(
+    motion: Motion, forces: FloatArray, wrenches: GroundWrenches, grf: TimeSeries
 ) -> dict[str, object]:
+    """Return root residuals over whole contacts, and the lag between force and markers.
+
+    Args:
+        motion: filtered coordinates with their rates.
+        forces: (T, Q) generalised forces.
+        wrenches: of the ground on the motion's rows.
+        grf: ground forces of both feet on their own clock.
+
+    Raises:
+        RecordingError: no foot is loaded in the motion.
+    """
     tree = motion.tree
     mass = float(tree.masses_kg.sum())
     vertical = sum(force[:, 1] for force, _ in wrenches.values())
@@ -195,20 +203,6 @@ class StockFiles:
     grf: Path
 
 
-@dataclass(frozen=True)
-class Dynamics:
-    """Net generalised forces of a trial.
-
-    Attributes:
-        forces: (T, Q) N m or N, OpenSim's signs, on the motion's rows.
-        report: root residuals over whole contacts, and the lag between force and markers
-            (positive: force later).
-    """
-
-    forces: FloatArray
-    report: dict[str, object]
-
-
 def _by_opensim(motion: Motion, files: StockFiles) -> FloatArray:
     """Return generalised forces (T, Q) from OpenSim's tool, stretch by stretch."""
     names = [moment_column(motion.tree, i) for i in range(len(motion.tree.coordinates))]
@@ -226,22 +220,18 @@ def _by_opensim(motion: Motion, files: StockFiles) -> FloatArray:
     return forces
 
 
-def solve_dynamics(motion: Motion, grf: TimeSeries, stock: StockFiles | None = None) -> Dynamics:
-    """Return the generalised forces of every frame, and the residuals at the root.
+def solve_dynamics(
+    motion: Motion, wrenches: GroundWrenches, stock: StockFiles | None = None
+) -> FloatArray:
+    """Return the generalised forces (T, Q) of every frame, N m or N, OpenSim's signs.
 
     Args:
         motion: filtered coordinates with their rates.
-        grf: ground forces of both feet, filtered at the same cut-off.
+        wrenches: of the ground, filtered at the same cut-off.
         stock: the trial's files, to let OpenSim's inverse dynamics do it.
-
-    Raises:
-        RecordingError: the forces do not span the motion, or no foot is loaded in it.
     """
-    wrenches = ground_wrenches(grf, motion.time_s)
-    if stock is None:
-        forces = inverse_dynamics(
-            motion.tree, motion.coordinates, motion.speeds, motion.accelerations, wrenches
-        )
-    else:
-        forces = _by_opensim(motion, stock)
-    return Dynamics(forces, _dynamic_report(motion, forces, wrenches, grf))
+    if stock is not None:
+        return _by_opensim(motion, stock)
+    return inverse_dynamics(
+        motion.tree, motion.coordinates, motion.speeds, motion.accelerations, wrenches
+    )

@@ -13,6 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from strikelean.dynamics.rigid_body import FrameMotion, move_bodies
 from strikelean.formats.series import FloatArray
@@ -26,7 +27,7 @@ class WrenchSensitivity:
 
     Attributes:
         wrench: (6, T) moment (N m) about the laboratory origin, then force (N).
-        by_coordinate, by_speed, by_acceleration: (6, Q, T), dependent coordinates folded into
+        by_coordinate, by_speed, by_acceleration: (6, C, T), dependent coordinates folded into
             those they follow.
     """
 
@@ -46,23 +47,12 @@ def force_cross(a: FloatArray, b: FloatArray) -> FloatArray:
     return np.concatenate([cross(a[:3], b[:3]) + cross(a[3:], b[3:]), cross(a[:3], b[3:])])
 
 
-def _skew(v: FloatArray) -> FloatArray:
-    """Return (3, 3, ...) matrices of the cross product with (3, ...)."""
-    out = np.zeros((3, *v.shape))
-    out[0, 1], out[0, 2], out[1, 2] = -v[2], v[1], -v[0]
-    out[1, 0], out[2, 0], out[2, 1] = v[2], -v[1], v[0]
-    return out
-
-
-def _blocks(a: FloatArray, b: FloatArray, c: FloatArray, d: FloatArray) -> FloatArray:
-    out = np.empty((6, 6, *a.shape[2:]))
-    out[:3, :3], out[:3, 3:], out[3:, :3], out[3:, 3:] = a, b, c, d
-    return out
-
-
-def _times(matrix: FloatArray, vector: FloatArray) -> FloatArray:
-    """Return (6, 6, N, T) times (6, N, T)."""
-    return np.asarray(np.einsum("ijnt,jnt->int", matrix, vector))
+def _apply(matrix: FloatArray, vector: FloatArray) -> FloatArray:
+    """Return (3, 3, ...) times (3, ...)."""
+    out = matrix[:, 0] * vector[0]
+    out += matrix[:, 1] * vector[1]
+    out += matrix[:, 2] * vector[2]
+    return np.asarray(out)
 
 
 def _spatial(motion: FrameMotion, place: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -72,62 +62,96 @@ def _spatial(motion: FrameMotion, place: FloatArray) -> tuple[FloatArray, FloatA
     return np.concatenate([motion.spin, velocity]), np.concatenate([motion.angular, linear])
 
 
-def _body_inertias(tree: KinematicTree, pose: TreePose) -> FloatArray:
-    """Return all bodies' spatial inertias about the origin, (6, 6, B, T)."""
+def _body_inertias(tree: KinematicTree, pose: TreePose) -> tuple[FloatArray, FloatArray]:
+    """Return all bodies' first moments of mass and inertias about the origin.
+
+    (3, B, T) kg m and (3, 3, B, T) kg m^2.
+    """
     rotations = np.stack(pose.rotations, axis=2)
     mass = tree.masses_kg[:, None]
     centres = np.stack(pose.positions_m, axis=1)
-    centres = centres + np.einsum("ijbt,bj->ibt", rotations, tree.mass_centres_m)
-    half = np.einsum("ijbt,bjk->ikbt", rotations, tree.inertias_kg_m2)
-    turned = np.einsum("ikbt,lkbt->ilbt", half, rotations)
-    arm = mass * _skew(centres)
-    # minus the square of a cross product: c.c 1 - c c'
-    about = turned - mass * centres[:, None] * centres[None]
-    square = mass * (centres**2).sum(axis=0)
-    weight = np.zeros_like(about)
-    for axis in range(3):
-        about[axis, axis] += square
-        weight[axis, axis] = mass
-    return _blocks(about, arm, -arm, weight)
+    centres += _apply(rotations, tree.mass_centres_m.T[:, :, None])
+    own = tree.inertias_kg_m2.transpose(1, 2, 0)[..., None]
+    half = np.stack([_apply(rotations, own[:, k]) for k in range(3)], axis=1)
+    first = mass * centres
+    about = np.empty_like(half)
+    for k in range(3):
+        # minus the square of a cross product: c.c 1 - c c'
+        about[:, k] = _apply(half, rotations[k]) - first * centres[k]
+    square = (first * centres).sum(axis=0)
+    for k in range(3):
+        about[k, k] += square
+    return first, about
 
 
-def _velocity_matrix(inertia: FloatArray, velocity: FloatArray) -> FloatArray:
-    """Return the matrices D of ``I (d x V) + d x* (I V) + V x* (I d)``, (6, 6, B, T)."""
-    spin, shift = _skew(velocity[:3]), _skew(velocity[3:])
-    nothing = np.zeros_like(spin)
-    momentum = _times(inertia, velocity)
-    angular, linear = _skew(momentum[:3]), _skew(momentum[3:])
-    # (crm V)' = -(crf V), and inertias are symmetric: I crm V is -(crf V I) turned over
-    carried = np.einsum("ijbt,jkbt->ikbt", _blocks(spin, shift, nothing, spin), inertia)
-    both = carried + carried.transpose(1, 0, 2, 3)
-    return np.asarray(both - _blocks(angular, linear, linear, nothing))
+def _turning_matrix(
+    first: FloatArray, inertia: FloatArray, velocity: FloatArray, momentum: FloatArray
+) -> FloatArray:
+    """Return (3, 3, B, T), the part that turns of ``I (d x V) + d x* (I V) + V x* (I d)``.
+
+    As a matrix on a twist d that sum is ``[[A, 0], [-2 p x, 0]]`` with the linear momentum p: the
+    rest of it cancels. This is A.
+    """
+    spin, shift = velocity[:3], velocity[3:]
+    swept = np.stack([cross(spin, inertia[:, k]) for k in range(3)], axis=1)
+    out = swept + swept.transpose(1, 0, 2, 3)
+    out -= shift[:, None] * first[None]
+    out -= first[:, None] * shift[None]
+    twice = 2.0 * (shift * first).sum(axis=0)
+    for i in range(3):
+        j, k = (i + 1) % 3, (i + 2) % 3
+        out[i, i] += twice
+        out[j, k] += momentum[i]
+        out[k, j] -= momentum[i]
+    return np.asarray(out)
 
 
 class _Carried:
-    """What every joint carries, summed from the leaves.
+    """What every joint carries, summed from the leaves, by the joint's child.
 
     Attributes:
-        inertia, matrix: (6, 6, B, T) by the joint's child.
+        mass: (B, 1).
+        first: (3, B, T) first moment of mass about the origin.
+        inertia, turning: (3, 3, B, T) about the origin; :func:`_turning_matrix`.
+        push: (3, B, T) linear momentum.
         wrench: (6, B, T).
         bodies: spatial velocity and acceleration of each body, (6, T) each.
     """
 
     def __init__(self, tree: KinematicTree, pose: TreePose, motions: list[FrameMotion]) -> None:
         self.tree = tree
-        self.inertia = _body_inertias(tree, pose)
+        self.mass = tree.masses_kg[:, None].copy()
+        self.first, self.inertia = _body_inertias(tree, pose)
         self.bodies = [
             _spatial(motion, place) for motion, place in zip(motions, pose.positions_m, strict=True)
         ]
         velocity, acceleration = (np.stack(part, axis=1) for part in zip(*self.bodies, strict=True))
-        gravity = np.concatenate([np.zeros(3), tree.gravity_m_s2])[:, None, None]
-        self.matrix = _velocity_matrix(self.inertia, velocity)
-        momentum = _times(self.inertia, velocity)
-        need = _times(self.inertia, acceleration - gravity)
-        self.wrench = need + force_cross(velocity, momentum)
+        acceleration[3:] -= tree.gravity_m_s2[:, None, None]
+        every = slice(None)
+        momentum = self.times(every, velocity)
+        self.turning = _turning_matrix(self.first, self.inertia, velocity, momentum)
+        self.push = momentum[3:].copy()
+        self.wrench = self.times(every, acceleration) + force_cross(velocity, momentum)
+        sums = self.mass, self.first, self.inertia, self.turning, self.push, self.wrench
         for joint in reversed(tree.joints):
             if joint.parent >= 0:
-                for part in (self.inertia, self.matrix, self.wrench):
+                for part in sums:
                     part[..., joint.parent, :] += part[..., joint.child, :]
+
+    def times(self, bodies: slice, vector: FloatArray) -> FloatArray:
+        """Return inertias times motion vectors (6, N, T) of N bodies, or all of one."""
+        first = self.first[:, bodies]
+        return np.concatenate(
+            [
+                _apply(self.inertia[:, :, bodies], vector[:3]) + cross(first, vector[3:]),
+                self.mass[bodies] * vector[3:] - cross(first, vector[:3]),
+            ]
+        )
+
+    def velocity_times(self, bodies: slice, spin: FloatArray) -> FloatArray:
+        """Return the matrices of :func:`_turning_matrix` times twists that spin (3, N, T)."""
+        lower = cross(spin, self.push[:, bodies])
+        return np.concatenate([_apply(self.turning[:, :, bodies], spin), 2.0 * lower])
 
     def total(self) -> FloatArray:
         """Return the wrench of the whole, (6, T)."""
@@ -136,26 +160,26 @@ class _Carried:
 
 
 def _axis_derivatives(
-    carried: _Carried, bodies: list[int], twist: FloatArray, before: FloatArray, push: FloatArray
+    carried: _Carried, child: int, twist: FloatArray, before: FloatArray, push: FloatArray
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Return the wrench's derivatives by axes' displacements, rates and second rates, (6, A, T).
 
     Args:
         carried: sums.
-        bodies: (A,) the joints' children.
-        twist: (6, A, T) of the axes.
+        child: the joint's child.
+        twist: (6, A, T) of the joint's axes.
         before, push: (6, A, T) spatial velocity and acceleration of what comes before each axis,
             gravity taken off.
     """
-    inertia, matrix = carried.inertia[:, :, bodies], carried.matrix[:, :, bodies]
+    bodies = slice(child, child + 1)
     swept, pushed = motion_cross(twist, before), motion_cross(twist, push)
     place = (
         force_cross(twist, carried.wrench[:, bodies])
-        - _times(matrix, swept)
-        - _times(inertia, pushed - motion_cross(swept, before))
+        - carried.velocity_times(bodies, swept[:3])
+        - carried.times(bodies, pushed - motion_cross(swept, before))
     )
-    rate = _times(matrix, twist) - 2.0 * _times(inertia, swept)
-    return place, rate, _times(inertia, twist)
+    rate = carried.velocity_times(bodies, twist[:3]) - 2.0 * carried.times(bodies, swept)
+    return place, rate, carried.times(bodies, twist)
 
 
 @dataclass(frozen=True)
@@ -176,29 +200,36 @@ class _Drive:
 
 def _add(
     sums: list[FloatArray],
-    coordinate: int,
+    column: int,
     parts: tuple[FloatArray, FloatArray, FloatArray],
     drive: _Drive,
 ) -> None:
     """Add derivatives by a displacement f(q) as derivatives by q, its speed and acceleration."""
     place, rate, second = parts
     turn = drive.bend * drive.acceleration + drive.third * drive.speed**2
-    sums[0][:, coordinate] += place * drive.slope + rate * drive.bend * drive.speed + second * turn
-    sums[1][:, coordinate] += rate * drive.slope + 2.0 * second * drive.bend * drive.speed
-    sums[2][:, coordinate] += second * drive.slope
+    sums[0][:, column] += place * drive.slope + rate * drive.bend * drive.speed + second * turn
+    sums[1][:, column] += rate * drive.slope + 2.0 * second * drive.bend * drive.speed
+    sums[2][:, column] += second * drive.slope
 
 
 def _fold(
-    tree: KinematicTree, sums: list[FloatArray], q: FloatArray, u: FloatArray, a: FloatArray
+    tree: KinematicTree,
+    sums: list[FloatArray],
+    columns: dict[int, int],
+    q: FloatArray,
+    u: FloatArray,
+    a: FloatArray,
 ) -> None:
     """Carry derivatives by dependent coordinates to those they follow."""
     for coupling in tree.couplings:
         leader, follower = coupling.independent, coupling.dependent
+        if leader not in columns or follower not in columns:
+            continue
         drive = _Drive(*coupling.curve.expand(q[leader])[1:], u[leader], a[leader])
-        place, rate, second = (part[:, follower].copy() for part in sums)
+        place, rate, second = (part[:, columns[follower]].copy() for part in sums)
         for part in sums:
-            part[:, follower] = 0.0
-        _add(sums, leader, (place, rate, second), drive)
+            part[:, columns[follower]] = 0.0
+        _add(sums, columns[leader], (place, rate, second), drive)
 
 
 def follow_motion(
@@ -214,10 +245,20 @@ def follow_motion(
     return q, u, a
 
 
+def _columns(tree: KinematicTree, wanted: NDArray[np.int64]) -> dict[int, int]:
+    """Return the places of the wanted coordinates, then of those that follow them."""
+    found = {int(index): column for column, index in enumerate(wanted)}
+    for coupling in tree.couplings:
+        if coupling.independent in found:
+            found.setdefault(coupling.dependent, len(found))
+    return found
+
+
 def wrench_sensitivity(
     tree: KinematicTree,
     motion: tuple[FloatArray, FloatArray, FloatArray],
     pose: TreePose | None = None,
+    wanted: NDArray[np.int64] | None = None,
 ) -> WrenchSensitivity:
     """Return the wrench that a motion needs of the ground, and its derivatives.
 
@@ -226,41 +267,44 @@ def wrench_sensitivity(
         motion: coordinates, speeds, accelerations, (T, Q) each, rad and m, per s, per s^2;
             dependent coordinates move as their leaders make them.
         pose: of the coordinates, where it is known already.
+        wanted: (C,) coordinates whose derivatives are wanted, all otherwise.
     """
     coordinates, speeds, accelerations = motion
     q, u, a = (np.ascontiguousarray(part.T) for part in motion)
     pose = walk_tree(tree, coordinates) if pose is None else pose
     carried = _Carried(tree, pose, move_bodies(tree, pose, speeds, accelerations))
     frames = len(coordinates)
-    sums = [np.zeros((6, len(tree.coordinates), frames)) for _ in range(3)]
+    wanted = np.arange(len(tree.coordinates)) if wanted is None else wanted
+    columns = _columns(tree, wanted)
+    sums = [np.zeros((6, len(columns), frames)) for _ in range(3)]
     gravity = np.concatenate([np.zeros(3), tree.gravity_m_s2])[:, None]
     still = np.zeros((6, frames))
-    bodies: list[int] = []
-    drives: list[tuple[int, _Drive]] = []
-    twists: list[FloatArray] = []
-    before: list[FloatArray] = []
-    push: list[FloatArray] = []
     for joint, placed in zip(tree.joints, pose.joints, strict=True):
+        axes = [(axis, False) for axis in placed.translations]
+        axes += [(axis, True) for axis in placed.rotations]
+        if not any(axis.coordinate in columns for axis, _ in axes):
+            continue
         velocity, acceleration = (
             (still, still) if joint.parent < 0 else carried.bodies[joint.parent]
         )
         acceleration = acceleration - gravity
-        axes = [(axis, False) for axis in placed.translations]
-        axes += [(axis, True) for axis in placed.rotations]
+        # a joint at a time: few enough numbers for the cache
+        drives: list[tuple[int, _Drive]] = []
+        kept: list[tuple[FloatArray, FloatArray, FloatArray]] = []
         for axis, turns in axes:
             twist = axis_twist(axis, placed, turns)
             place = axis.coordinate
             drive = _Drive(axis.slope, axis.bend, axis.third, u[place], a[place])
-            bodies.append(joint.child)
-            drives.append((place, drive))
-            for kept, part in ((twists, twist), (before, velocity), (push, acceleration)):
-                kept.append(part)
+            if place in columns:
+                drives.append((columns[place], drive))
+                kept.append((twist, velocity, acceleration))
             rate, change = drive.rates()
             acceleration = acceleration + change * twist + rate * motion_cross(velocity, twist)
             velocity = velocity + rate * twist
-    stacked = (np.stack(part, axis=1) for part in (twists, before, push))
-    parts = _axis_derivatives(carried, bodies, *stacked)
-    for index, (place, drive) in enumerate(drives):
-        _add(sums, place, (parts[0][:, index], parts[1][:, index], parts[2][:, index]), drive)
-    _fold(tree, sums, q, u, a)
+        stacked = (np.stack(part, axis=1) for part in zip(*kept, strict=True))
+        parts = _axis_derivatives(carried, joint.child, *stacked)
+        for index, (column, drive) in enumerate(drives):
+            _add(sums, column, (parts[0][:, index], parts[1][:, index], parts[2][:, index]), drive)
+    _fold(tree, sums, columns, q, u, a)
+    sums = [part[:, : len(wanted)] for part in sums]
     return WrenchSensitivity(carried.total(), sums[0], sums[1], sums[2])

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.integrate import trapezoid
 
 from strikelean.constants import GRAVITY_M_S2
@@ -60,9 +61,15 @@ class Metric:
     low: FloatArray = field(default_factory=lambda: np.empty(0))
     high: FloatArray = field(default_factory=lambda: np.empty(0))
 
-    def scaled(self, factor: float) -> Metric:
-        """Return the metric in another unit."""
-        return Metric(self.values * factor, self.basis, self.low * factor, self.high * factor)
+    def scaled(self, factor: float | FloatArray) -> Metric:
+        """Return the metric in another unit; ``factor`` is one number, or one a step."""
+        low, high = (part * factor if part.size else part for part in (self.low, self.high))
+        return Metric(self.values * factor, self.basis, low, high)
+
+    def at(self, rows: NDArray[np.int64]) -> Metric:
+        """Return the metric of some steps."""
+        low, high = (part[rows] if part.size else part for part in (self.low, self.high))
+        return Metric(self.values[rows], self.basis, low, high)
 
 
 def _peak(values: FloatArray, duration_s: FloatArray) -> FloatArray:
@@ -212,14 +219,17 @@ def contacts_per_km(step_length_m: FloatArray) -> float:
 
 
 def waveform_metrics(
-    waveforms: Mapping[str, StanceWaveform], duration_s: FloatArray, per_km: float, runner: Runner
+    waveforms: Mapping[str, StanceWaveform],
+    duration_s: FloatArray,
+    per_km: FloatArray,
+    runner: Runner,
 ) -> dict[str, Metric]:
     """Return every metric taken from waveforms.
 
     Args:
         waveforms: quantities over stance, (S, 101) each.
         duration_s: (S,) contact times.
-        per_km: contacts of this foot in a kilometre, NaN when unknown.
+        per_km: (S,) contacts of this foot in a kilometre, NaN when unknown.
         runner: mass and height.
     """
     result: dict[str, Metric] = {}
@@ -251,7 +261,7 @@ def _normalised(
 
 
 def stress_metrics(
-    waveforms: Mapping[str, StanceWaveform], duration_s: FloatArray, per_km: float
+    waveforms: Mapping[str, StanceWaveform], duration_s: FloatArray, per_km: FloatArray
 ) -> dict[str, Metric]:
     """Return the metrics of patellofemoral stress, and the share of stance beyond the data.
 
@@ -279,7 +289,10 @@ def stress_metrics(
 
 
 def torsion_metrics(
-    waveforms: Mapping[str, StanceWaveform], duration_s: FloatArray, per_km: float, runner: Runner
+    waveforms: Mapping[str, StanceWaveform],
+    duration_s: FloatArray,
+    per_km: FloatArray,
+    runner: Runner,
 ) -> dict[str, Metric]:
     """Return the size of the moment that twists the knee, whichever way it turns.
 

@@ -94,11 +94,9 @@ def ground_metrics(
     """
     grid = stance_grid(steps.start_s, steps.end_s, FINE_POINTS)
     foot = steps.side[0]
-    force = {
-        axis: resample(ground.time_s, ground.column(f"ground_force_{foot}_v{axis}"), grid)
-        for axis in "xyz"
-    }
-    vertical, forward = force["y"], force["x"]
+    forward, vertical = resample(
+        ground.time_s, ground.vector(f"ground_force_{foot}_v", ("x", "y")), grid
+    )
     duration = steps.contact_time_s
     count = steps.number.size
     present, impact = np.full(count, np.nan), np.full(count, np.nan)

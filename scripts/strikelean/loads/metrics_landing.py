@@ -11,8 +11,8 @@ import numpy as np
 
 from strikelean.formats.series import FloatArray, TimeSeries
 from strikelean.lab.strike import FIRST_S
-from strikelean.loads.steps import Steps, point_at
-from strikelean.loads.waveforms import POINTS, resample
+from strikelean.loads.steps import Steps, points_at
+from strikelean.loads.waveforms import POINTS
 
 HEEL_DOWN_M = 0.005
 """Height above its lowest in that stance under which a heel counts as down (project
@@ -31,10 +31,6 @@ PRESSURE_METRICS = (
 )
 
 
-def _point(points: TimeSeries, name: str, axis: str, at_s: FloatArray) -> FloatArray:
-    return point_at(points, f"{name}_{axis}", at_s)
-
-
 def _first_pressure(steps: Steps, ground: TimeSeries, body_points: TimeSeries) -> FloatArray:
     """Return the three places of the centre of pressure of every step, (S, 3) metres.
 
@@ -42,28 +38,33 @@ def _first_pressure(steps: Steps, ground: TimeSeries, body_points: TimeSeries) -
     """
     foot = steps.side[0]
     outward = 1.0 if foot == "r" else -1.0
+    spans = [
+        np.flatnonzero((ground.time_s >= start) & (ground.time_s <= start + FIRST_S))
+        for start in steps.start_s
+    ]
+    rows = np.concatenate(spans)
+    pressure = {a: ground.column(f"ground_force_{foot}_p{a}")[rows] for a in "xz"}
+    marks = [f"{name}_{foot}_{a}" for name in ("heel", "mt5", "toe") for a in "xz"]
+    place = points_at(body_points, [*marks, f"hip_{foot}_x", "com_x"], ground.time_s[rows])
+    heel, ball, toe = (
+        {a: place[f"{name}_{foot}_{a}"] for a in "xz"} for name in ("heel", "mt5", "toe")
+    )
+    forward, right = (0.5 * (ball[a] + toe[a]) - heel[a] for a in "xz")
+    beside = (pressure["z"] - heel["z"]) * forward - (pressure["x"] - heel["x"]) * right
+    seen = np.stack(
+        [
+            outward * beside / np.hypot(forward, right),
+            pressure["x"] - place[f"hip_{foot}_x"],
+            pressure["x"] - place["com_x"],
+        ]
+    )
     places = np.full((steps.number.size, 3), np.nan)
-    for row, start in enumerate(steps.start_s):
-        early = (ground.time_s >= start) & (ground.time_s <= start + FIRST_S)
-        time = ground.time_s[early]
-        pressure = {a: ground.column(f"ground_force_{foot}_p{a}")[early] for a in "xz"}
-        heel, ball, toe = (
-            {a: _point(body_points, f"{name}_{foot}", a, time) for a in "xz"}
-            for name in ("heel", "mt5", "toe")
-        )
-        forward, right = (0.5 * (ball[a] + toe[a]) - heel[a] for a in "xz")
-        beside = (pressure["z"] - heel["z"]) * forward - (pressure["x"] - heel["x"]) * right
-        seen = np.stack(
-            [
-                outward * beside / np.hypot(forward, right),
-                pressure["x"] - _point(body_points, f"hip_{foot}", "x", time),
-                pressure["x"] - _point(body_points, "com", "x", time),
-            ]
-        )
-        known = np.isfinite(seen)
-        for place in range(3):
-            if known[place].any():
-                places[row, place] = np.median(seen[place, known[place]])
+    edges = np.cumsum([0, *(len(span) for span in spans)])
+    for row in range(len(spans)):
+        for column, values in enumerate(seen[:, edges[row] : edges[row + 1]]):
+            known = values[np.isfinite(values)]
+            if known.size:
+                places[row, column] = np.median(known)
     return places
 
 
@@ -84,26 +85,23 @@ def landed_share(heel_m: FloatArray, ball_m: FloatArray, near_m: float) -> Float
     return np.where(np.isfinite(low) & np.isfinite(high), share, np.nan)
 
 
-def _heights(steps: Steps, points: TimeSeries, name: str) -> FloatArray:
-    """Return a landmark's height above its lowest in each stance, (S, 101) metres."""
-    column = f"{name}_{steps.side[0]}_y"
-    if column not in points.columns:
-        return np.full((steps.number.size, POINTS), np.nan)
-    height = resample(points.time_s, points.column(column), steps.grid())
-    return np.asarray(height - height.min(axis=1, keepdims=True), dtype=np.float64)
+def _heights(steps: Steps, points: TimeSeries) -> list[FloatArray]:
+    """Return heel's and ball's height above its lowest in each stance, (S, 101) metres each."""
+    names = [f"{name}_{steps.side[0]}_y" for name in ("heel", "mt5")]
+    height = points_at(points, names, steps.grid())
+    return [height[name] - height[name].min(axis=1, keepdims=True) for name in names]
 
 
 def _cross_over(steps: Steps, points: TimeSeries) -> FloatArray:
     """Return the cross-over index, (S,): 0 under the own hip, 1 on the midline, above 1 across."""
     own, other = ("r", "l") if steps.side == "right" else ("l", "r")
-    hips = {
-        foot: np.stack([_point(points, f"hip_{foot}", axis, steps.start_s) for axis in "xyz"])
-        for foot in (own, other)
-    }
+    names = [f"hip_{foot}_{axis}" for foot in (own, other) for axis in "xyz"]
+    place = points_at(points, [*names, f"heel_{own}_z"], steps.start_s)
+    hips = {foot: np.stack([place[f"hip_{foot}_{a}"] for a in "xyz"]) for foot in (own, other)}
     half = 0.5 * np.sqrt(((hips[own] - hips[other]) ** 2).sum(axis=0))
     middle = 0.5 * (hips[own][2] + hips[other][2])
     outward = 1.0 if own == "r" else -1.0
-    out = outward * (_point(points, f"heel_{own}", "z", steps.start_s) - middle)
+    out = outward * (place[f"heel_{own}_z"] - middle)
     return np.asarray(1.0 - out / half, dtype=np.float64)
 
 
@@ -122,7 +120,7 @@ def landing_metrics(
         ground counts as down at its lowest: where the ground lies is not measured.
     """
     pressure = _first_pressure(steps, ground, body_points)
-    heel, ball = (_heights(steps, body_points, name) for name in ("heel", "mt5"))
+    heel, ball = _heights(steps, body_points)
     down = np.argmax(heel <= HEEL_DOWN_M, axis=1).astype(np.float64)
     down[~np.isfinite(heel).all(axis=1)] = np.nan
     early = round(EARLY_SHARE * (POINTS - 1)) + 1

@@ -90,6 +90,8 @@ class _Stance:
         self.tables = tables
         self.side = steps.side
         self.grid = steps.grid()
+        self.known: dict[int, dict[str, FloatArray]] = {}
+        self.rates: dict[str, FloatArray] | None = None
 
     def name(self, pattern: str) -> str:
         return pattern.format(s=self.side[0])
@@ -100,7 +102,17 @@ class _Stance:
     def resampled(self, table: TimeSeries | None, column: str) -> FloatArray:
         if table is None or column not in table.columns:
             return self.missing()
-        return resample(table.time_s, table.column(column), self.grid)
+        if id(table) not in self.known:
+            names = self.own_columns(table)
+            places = [table.index(name) for name in names]
+            values = resample(table.time_s, table.values[:, places], self.grid)
+            self.known[id(table)] = dict(zip(names, values, strict=True))
+        return self.known[id(table)][column]
+
+    def own_columns(self, table: TimeSeries) -> list[str]:
+        """Return the columns of a table that are not of the other foot: one spline for all."""
+        other = "l" if self.side == "right" else "r"
+        return [name for name in table.columns if other not in name.split("_")]
 
     def table(self, name: str) -> TimeSeries | None:
         table: TimeSeries | None = getattr(self.tables, name)
@@ -116,7 +128,13 @@ class _Stance:
         table = self.tables.kinematics
         if coordinate not in table.columns:
             return self.missing()
-        rate = resample(table.time_s, derivative(table.time_s, table.column(coordinate)), self.grid)
+        if self.rates is None:
+            names = self.own_columns(table)
+            places = [table.index(name) for name in names]
+            rates = derivative(table.time_s, table.values[:, places])
+            found = resample(table.time_s, rates, self.grid)
+            self.rates = dict(zip(names, found, strict=True))
+        rate = self.rates[coordinate]
         return np.radians(rate) if table.in_degrees else rate
 
     def moment(self, column: str) -> FloatArray:
@@ -188,12 +206,14 @@ def _lean_angles(stance: _Stance, settings: WaveformSettings) -> dict[str, Float
 
 def _muscle_waveforms(stance: _Stance, settings: WaveformSettings) -> dict[str, FloatArray]:
     forces = stance.tables.muscle_forces
-    result = {}
-    for group in settings.muscle_groups:
-        total = group_force(forces, group, stance.side, settings.muscle_groups)
-        result[f"{group}_force"] = (
-            stance.missing() if total is None else resample(forces.time_s, total, stance.grid)
-        )
+    groups = settings.muscle_groups
+    sums = {group: group_force(forces, group, stance.side, groups) for group in groups}
+    known = {group: total for group, total in sums.items() if total is not None}
+    result = {f"{group}_force": stance.missing() for group in groups}
+    if known:
+        totals = np.stack(list(known.values()), axis=1)
+        for group, values in zip(known, resample(forces.time_s, totals, stance.grid), strict=True):
+            result[f"{group}_force"] = values
     return result
 
 

@@ -95,7 +95,7 @@ def frontal_waveforms(
 
 
 def frontal_metrics(
-    waveforms: Mapping[str, StanceWaveform], duration_s: FloatArray, per_km: float
+    waveforms: Mapping[str, StanceWaveform], duration_s: FloatArray, per_km: FloatArray
 ) -> dict[str, Metric]:
     """Return shift of the Q-angle and stress with the frontal term of every step.
 
@@ -105,7 +105,7 @@ def frontal_metrics(
     Args:
         waveforms: quantities over stance, those of :func:`frontal_waveforms` included.
         duration_s: (S,) contact times.
-        per_km: contacts of this foot in a kilometre.
+        per_km: (S,) contacts of this foot in a kilometre.
     """
     shift = waveforms["patellofemoral_q_angle_shift"]
     flexion = waveforms["knee_flexion_angle"]

@@ -5,7 +5,8 @@ A step of the right foot runs from the left foot's contact before it to its own 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 import pandas as pd
@@ -46,6 +47,11 @@ class Steps:
         """Time from the other foot's contact to this one, (S,) s."""
         return self.start_s - self.before_s
 
+    def at(self, rows: NDArray[np.int64]) -> Steps:
+        """Return some of the steps."""
+        parts = {f.name: getattr(self, f.name)[rows] for f in fields(self) if f.name != "side"}
+        return replace(self, **parts)
+
     def grid(self) -> FloatArray:
         """Return the times of 0, 1, ... 100 % of stance, (S, 101) s."""
         return stance_grid(self.start_s, self.end_s)
@@ -75,12 +81,17 @@ def steps_of(contacts: pd.DataFrame, side: str) -> Steps:
     )
 
 
-def point_at(points: TimeSeries, column: str, at_s: FloatArray) -> FloatArray:
-    """Return one column at given times, NaN where the column is absent or a time unknown."""
-    if column not in points.columns:
-        return np.full(at_s.shape, np.nan)
-    known = np.where(np.isfinite(at_s), at_s, -np.inf)
-    return resample(points.time_s, points.column(column), known)
+def points_at(
+    points: TimeSeries, columns: Sequence[str], at_s: FloatArray
+) -> dict[str, FloatArray]:
+    """Return columns at given times, NaN where a column is absent or a time unknown."""
+    known = [name for name in columns if name in points.columns]
+    found = {name: np.full(at_s.shape, np.nan) for name in columns}
+    if known:
+        wanted = np.where(np.isfinite(at_s), at_s, -np.inf)
+        values = points.values[:, [points.index(name) for name in known]]
+        found |= dict(zip(known, resample(points.time_s, values, wanted), strict=True))
+    return found
 
 
 def spatiotemporal(
@@ -99,16 +110,14 @@ def spatiotemporal(
     """
     own, other = ("r", "l") if steps.side == "right" else ("l", "r")
     step_time = steps.step_time_s
-    forward = point_at(body_points, f"heel_{own}_x", steps.start_s) - point_at(
-        body_points, f"heel_{other}_x", steps.before_s
-    )
+    places = [f"{point}_{own}_x" for point in ("heel", "ankle", "hip")]
+    now = points_at(body_points, [*places, f"heel_{own}_z", "com_x"], steps.start_s)
+    then = points_at(body_points, [f"heel_{other}_{axis}" for axis in "xz"], steps.before_s)
+    forward = now[f"heel_{own}_x"] - then[f"heel_{other}_x"]
     length = (belt_speed_m_s or 0.0) * step_time + forward
     # Right minus left foot, whichever landed last: negative when the feet cross over.
     toward_right = 1.0 if own == "r" else -1.0
-    width = toward_right * (
-        point_at(body_points, f"heel_{own}_z", steps.start_s)
-        - point_at(body_points, f"heel_{other}_z", steps.before_s)
-    )
+    width = toward_right * (now[f"heel_{own}_z"] - then[f"heel_{other}_z"])
     metrics = {
         "contact_time": steps.contact_time_s,
         "step_time": step_time,
@@ -120,8 +129,7 @@ def spatiotemporal(
         "strike_index_contact": steps.strike_index_percent,
     }
     for point in ("heel", "ankle"):
-        landed = point_at(body_points, f"{point}_{own}_x", steps.start_s)
         for reference, column in (("hip", f"hip_{own}_x"), ("com", "com_x")):
-            ahead = landed - point_at(body_points, column, steps.start_s)
+            ahead = now[f"{point}_{own}_x"] - now[column]
             metrics[f"{point}_{reference}_distance_contact"] = ahead
     return metrics

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from strikelean.errors import RecordingError
 from strikelean.formats.series import TimeSeries
@@ -82,6 +83,14 @@ class SideLoads:
     waveforms: dict[str, StanceWaveform]
     metrics: dict[str, Metric]
 
+    def at(self, rows: NDArray[np.int64]) -> SideLoads:
+        """Return those of some steps."""
+        return SideLoads(
+            self.steps.at(rows),
+            {n: replace(w, values=w.values[rows]) for n, w in self.waveforms.items()},
+            {name: metric.at(rows) for name, metric in self.metrics.items()},
+        )
+
 
 def slow_ground(ground: TimeSeries, cutoff_hz: float) -> str:
     """Say that force was sampled too slowly for impacts and loading rates; '' where it was not.
@@ -122,38 +131,69 @@ def trial_loads(tables: TrialTables, settings: LoadSettings) -> dict[str, SideLo
     Raises:
         RecordingError: no contact is selected on either side.
     """
+    (found,) = joined_loads(tables, settings, [-np.inf])
+    if not found:
+        raise no_contact(len(tables.contacts))
+    return found
+
+
+def no_contact(among: int) -> RecordingError:
+    """Return what is said where no contact is selected on either side."""
+    return RecordingError(
+        "compute_loads",
+        "at least one selected contact",
+        f"none among {among}",
+        "Look at the reasons in contacts.csv",
+    )
+
+
+def joined_loads(
+    tables: TrialTables, settings: LoadSettings, begin_s: Sequence[float]
+) -> list[dict[str, SideLoads]]:
+    """Evaluate every selected step of trials that stand one after the other in the same tables.
+
+    Args:
+        tables: of all trials, with a hole in time between them.
+        settings: the same for all.
+        begin_s: where each trial begins, in order.
+
+    Returns:
+        As :func:`trial_loads`, a trial each; nothing where no contact of it is selected.
+    """
     runner = Runner(settings.mass_kg, settings.height_m)
     all_steps = {side: steps_of(tables.contacts, side) for side in SIDES}
     known = {side: steps for side, steps in all_steps.items() if steps.number.size}
-    if not known:
-        raise RecordingError(
-            "compute_loads",
-            "at least one selected contact",
-            f"none among {len(tables.contacts)}",
-            "Look at the reasons in contacts.csv",
-        )
+    trial_of = {
+        side: np.searchsorted(begin_s, steps.start_s, side="right") - 1
+        for side, steps in known.items()
+    }
     walked = {
         side: spatiotemporal(steps, tables.body_points, settings.belt_speed_m_s)
         for side, steps in known.items()
     }
+    trials = range(len(begin_s))
     # One figure for both feet: a kilometre has as many right contacts as left ones.
-    lengths = np.concatenate([metrics["step_length"] for metrics in walked.values()])
-    per_km = contacts_per_km(lengths)
+    lengths = [[walked[side]["step_length"][trial_of[side] == n] for side in known] for n in trials]
+    per_km = np.array([contacts_per_km(np.concatenate([[], *parts])) for parts in lengths])
     recorded = settings.basis != "predicted"
     com_basis = "assumed" if recorded and not tables.torso_observed else settings.basis
     evaluate = WaveformSettings(settings.trunk_markers, settings.muscle_groups, settings.basis)
-    result = {}
+    result: list[dict[str, SideLoads]] = [{} for _ in trials]
     for side, steps in known.items():
         impacts = not slow_ground(tables.ground, settings.loading_rate_cutoff_hz)
         plain = walked[side] | ground_metrics(steps, tables.ground, runner.weight_n, impacts)
         plain |= landing_metrics(steps, tables.ground, tables.body_points)
         waveforms = evaluate_waveforms(tables, steps, evaluate)
         waveforms |= frontal_waveforms(waveforms)
-        duration = steps.contact_time_s
+        duration, own_per_km = steps.contact_time_s, per_km[trial_of[side]]
         metrics = plain_metrics(plain, runner, settings.basis, com_basis)
-        metrics |= waveform_metrics(waveforms, duration, per_km, runner)
-        metrics |= torsion_metrics(waveforms, duration, per_km, runner)
+        metrics |= waveform_metrics(waveforms, duration, own_per_km, runner)
+        metrics |= torsion_metrics(waveforms, duration, own_per_km, runner)
         metrics |= ankle_metrics(waveforms, runner)
-        metrics |= frontal_metrics(waveforms, duration, per_km)
-        result[side] = SideLoads(steps, waveforms, metrics)
+        metrics |= frontal_metrics(waveforms, duration, own_per_km)
+        every = SideLoads(steps, waveforms, metrics)
+        for number in trials:
+            rows = np.flatnonzero(trial_of[side] == number)
+            if rows.size:
+                result[number][side] = every.at(rows)
     return result

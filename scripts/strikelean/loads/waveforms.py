@@ -8,6 +8,7 @@ and 1 % by a cubic, and peaks are what is reported.
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.interpolate import CubicSpline
 
 from strikelean.formats.series import FloatArray
@@ -47,6 +48,17 @@ def _spline(time_s: FloatArray, values: FloatArray) -> CubicSpline | None:
     return CubicSpline(time_s, values, bc_type="not-a-knot" if time_s.size > 3 else "natural")
 
 
+def _alike(time_s: FloatArray, columns: FloatArray) -> list[tuple[NDArray[np.int64], list[slice]]]:
+    """Return columns (T, N) that are known at the same times, and their stretches."""
+    lots: dict[bytes, list[int]] = {}
+    for number, packed in enumerate(np.packbits(np.isfinite(columns), axis=0).T):
+        lots.setdefault(packed.tobytes(), []).append(number)
+    return [
+        (np.array(numbers), finite_runs(time_s, columns[:, numbers[0]]))
+        for numbers in lots.values()
+    ]
+
+
 def resample(time_s: FloatArray, values: FloatArray, at_s: FloatArray) -> FloatArray:
     """Return values at other times by cubic splines that never cross a gap.
 
@@ -56,31 +68,41 @@ def resample(time_s: FloatArray, values: FloatArray, at_s: FloatArray) -> FloatA
 
     Args:
         time_s: (T,) seconds, increasing, may have holes.
-        values: (T,), NaN where missing.
+        values: (T,) or (T, N), NaN where missing.
         at_s: times wanted, any shape.
 
     Returns:
-        Values of the shape of ``at_s``.
+        Values of the shape of ``at_s``; of N columns, one after the other, (N, ...).
     """
-    result = np.full(at_s.shape, np.nan)
+    columns, at = values.reshape(len(time_s), -1), at_s.ravel()
+    result = np.full((columns.shape[1], at.size), np.nan)
+    shape = (*values.shape[1:], *at_s.shape)
     if time_s.size < 2:
-        return result
+        return result.reshape(shape)
     step = float(np.median(np.diff(time_s))) * (1.0 + 1e-9)
-    for stretch in finite_runs(time_s, values):
-        times = time_s[stretch]
-        near = (at_s >= times[0] - step) & (at_s <= times[-1] + step)
-        wanted = near & ((at_s >= times[0]) & (at_s <= times[-1]) | np.isnan(result))
-        spline = _spline(times, values[stretch])
-        if spline is not None and wanted.any():
-            result[wanted] = spline(np.clip(at_s[wanted], times[0], times[-1]))
-    return result
+    for numbers, stretches in _alike(time_s, columns):
+        unknown = np.ones(at.size, dtype=bool)
+        for stretch in stretches:
+            times = time_s[stretch]
+            near = (at >= times[0] - step) & (at <= times[-1] + step)
+            wanted = np.flatnonzero(near & ((at >= times[0]) & (at <= times[-1]) | unknown))
+            if wanted.size == 0:
+                continue
+            spline = _spline(times, columns[stretch][:, numbers])
+            if spline is not None:
+                found = spline(np.clip(at[wanted], times[0], times[-1]))
+                result[numbers[:, None], wanted] = found.T
+                unknown[wanted] = False
+    return result.reshape(shape)
 
 
 def derivative(time_s: FloatArray, values: FloatArray) -> FloatArray:
-    """Return the time derivative at the samples, (T,), by cubic splines within stretches."""
-    result = np.full(values.shape, np.nan)
-    for stretch in finite_runs(time_s, values):
-        spline = _spline(time_s[stretch], values[stretch])
-        if spline is not None:
-            result[stretch] = spline(time_s[stretch], 1)
-    return result
+    """Return the time derivative at the samples, (T,) or (T, N), by splines within stretches."""
+    columns = values.reshape(len(time_s), -1)
+    result = np.full(columns.shape, np.nan)
+    for numbers, stretches in _alike(time_s, columns):
+        for stretch in stretches:
+            spline = _spline(time_s[stretch], columns[stretch][:, numbers])
+            if spline is not None:
+                result[stretch, numbers] = spline(time_s[stretch], 1)
+    return result.reshape(values.shape)

@@ -95,8 +95,6 @@ def benchmark_techniques(
     read_s, runner = _seconds(lambda: open_runner(inputs, settings, loads))
     figures = {"lean_read_s": read_s} | _parts(runner)
     progress(f"another technique: a sweep of {len(SWEEP_DEG)} angles over {STRIDES} strides")
-    sweep_s = sum(
-        _seconds(partial(sweep_lean, inputs, angle, settings, loads, folder / "sweep.csv"))[0]
-        for angle in SWEEP_DEG
-    )
+    table = folder / "sweep.csv"
+    sweep_s, _ = _seconds(lambda: sweep_lean(inputs, SWEEP_DEG, settings, loads, table))
     return figures | {"sweep_9_angles_5_strides_s": sweep_s}

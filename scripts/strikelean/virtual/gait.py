@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from strikelean.constants import GRAVITY_M_S2
 from strikelean.counterfactual.bases import PeriodicBasis
 from strikelean.counterfactual.settings import SolveRules
 from strikelean.counterfactual.solve import Solution, solve_stride
-from strikelean.counterfactual.stride import GRAVITY_M_S2, Sole, Stride
+from strikelean.counterfactual.stride import Sole, Stride
 from strikelean.counterfactual.targets import sole_places
 from strikelean.formats.series import FloatArray
 from strikelean.markersets import SIDES

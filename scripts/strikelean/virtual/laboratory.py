@@ -7,7 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from strikelean.counterfactual.stride import GRAVITY_M_S2, Sole
+from strikelean.constants import GRAVITY_M_S2
+from strikelean.counterfactual.stride import Sole
 from strikelean.formats.c3d_write import Plate, write_c3d
 from strikelean.formats.series import FloatArray, Markers, Wrench
 from strikelean.lab.forces import foot_wrench

@@ -8,7 +8,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from strikelean.counterfactual.stride import GRAVITY_M_S2, FootForce, Sole, Stride
+from strikelean.constants import GRAVITY_M_S2
+from strikelean.counterfactual.stride import FootForce, Sole, Stride
 from strikelean.counterfactual.strike import lowest
 from strikelean.counterfactual.targets import Targets, own_targets
 from strikelean.dynamics.solve import motion_of

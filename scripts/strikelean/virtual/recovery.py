@@ -11,7 +11,7 @@ import pandas as pd
 from scipy.interpolate import make_interp_spline
 
 from strikelean.counterfactual.stride import Sole
-from strikelean.dynamics.solve import motion_of
+from strikelean.dynamics.solve import ground_wrenches, motion_of
 from strikelean.formats.contacts import read_contacts
 from strikelean.formats.files import require_data
 from strikelean.formats.hdf5 import Waveform, read_waveforms
@@ -85,10 +85,12 @@ def true_loads(
     points = body_points_table(
         tree, marker_set, markers, trial.time_s, smooth, motion.rate_hz, True
     )
+    grf = smooth_ground(trial, filtering)
     true = Trial(
         model=runner.model,
         motion=motion,
-        grf=smooth_ground(trial, filtering),
+        wrenches=ground_wrenches(grf, motion.time_s),
+        grf=grf,
         grf_unfiltered=trial.ground,
         contacts=contacts,
         body_points=points,

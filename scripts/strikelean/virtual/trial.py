@@ -8,7 +8,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from strikelean.counterfactual.stride import GRAVITY_M_S2, FootForce
+from strikelean.constants import GRAVITY_M_S2
+from strikelean.counterfactual.stride import FootForce
 from strikelean.derivatives import differentiate
 from strikelean.formats.series import FloatArray, TimeSeries
 from strikelean.markersets import SIDES

@@ -1,0 +1,185 @@
+"""The normal equations of a stride: a ring of splines, each tied to its neighbours, and two feet.
+
+Five functions of the ring next to each other part it: what lies between two such cuts is tied to
+the cuts alone, and a foot to the side of the ring on which it stands. Each side is eliminated by
+Cholesky's method, then the cuts are solved.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.linalg import cho_factor, cho_solve
+from scipy.linalg.blas import dtrsm
+from scipy.linalg.lapack import dpotrf, dtrtri
+
+from strikelean.counterfactual.bases import STRIDE_DEGREE
+from strikelean.formats.series import FloatArray
+
+# functions that are not zero at a time
+ACTIVE = STRIDE_DEGREE + 1
+# forces near a contact's ends hardly act: enough of a floor for the factorisation
+FLOOR_SHARE = 1e-12
+
+
+@dataclass(frozen=True)
+class _Part:
+    """Some unknowns: functions of the ring, C coordinates each, then some of the feet's."""
+
+    functions: NDArray[np.int64]
+    feet: NDArray[np.int64]
+
+
+def _forward(lower: FloatArray, right: FloatArray) -> FloatArray:
+    """Return the inverse of a lower factor times (N, M) right sides, which are overwritten.
+
+    Half by half, with inverses of the halves: products of matrices are much faster.
+    """
+    half = len(lower) // 2
+    first, last = slice(0, half), slice(half, None)
+    right[first] = dtrtri(lower[first, first], lower=1)[0] @ right[first]
+    right[last] -= lower[last, first] @ right[first]
+    right[last] = dtrtri(lower[last, last], lower=1)[0] @ right[last]
+    return right
+
+
+class NormalEquations:
+    """The Gauss-Newton matrix of a stride, (N, N), and the gradient, (N,).
+
+    Args:
+        band: (count, 6, C, C) between each function of the ring and those 0 to 5 places ahead.
+        borders: per foot (count, C, M): between functions and the foot's unknowns.
+        corner: among all feet's unknowns, foot after foot.
+        gradient: (N,), functions first, then the feet.
+    """
+
+    def __init__(
+        self,
+        band: FloatArray,
+        borders: list[FloatArray],
+        corner: FloatArray,
+        gradient: FloatArray,
+    ) -> None:
+        self.band, self.borders, self.corner, self.gradient = band, borders, corner, gradient
+        self.count, self.free = band.shape[0], band.shape[2]
+        self.border = np.concatenate(borders, axis=2)
+        diagonal = np.einsum("ncc->nc", band[:, 0])
+        self.diagonal = np.concatenate([diagonal.ravel(), np.diag(corner)])
+
+    def matrix(self) -> FloatArray:
+        """Return the whole matrix, (N, N)."""
+        every = _Part(np.arange(self.count), np.arange(len(self.corner)))
+        return self._between(every, every)
+
+    def _between(self, rows: _Part, columns: _Part) -> FloatArray:
+        """Return the block of the matrix between two parts of the unknowns."""
+        free, size = self.free, len(rows.functions) * self.free
+        out = np.empty((size + len(rows.feet), len(columns.functions) * free + len(columns.feet)))
+        wide = len(columns.functions) * free
+        out[:size, :wide] = self._ring(rows.functions, columns.functions)
+        out[:size, wide:] = self.border[rows.functions][..., columns.feet].reshape(size, -1)
+        across = self.border[columns.functions][..., rows.feet].reshape(wide, -1)
+        out[size:, :wide] = across.T
+        out[size:, wide:] = self.corner[np.ix_(rows.feet, columns.feet)]
+        return out
+
+    def _ring(self, rows: NDArray[np.int64], columns: NDArray[np.int64]) -> FloatArray:
+        """Return the block between functions, (rows C, columns C)."""
+        place = np.full(self.count, -1)
+        place[columns] = np.arange(len(columns))
+        out = np.zeros((len(rows), self.free, len(columns), self.free))
+        for ahead in range(ACTIVE):
+            column = place[(rows + ahead) % self.count]
+            known = np.flatnonzero(column >= 0)
+            out[known, :, column[known]] = self.band[rows[known], ahead]
+            if ahead:
+                behind = (rows - ahead) % self.count
+                column = place[behind]
+                known = np.flatnonzero(column >= 0)
+                out[known, :, column[known]] = self.band[behind[known], ahead].transpose(0, 2, 1)
+        return out.reshape(len(rows) * self.free, -1)
+
+    def _parts(self) -> tuple[list[_Part], _Part]:
+        """Return the two sides of the ring and the cuts, each with the feet that go with it."""
+        first = STRIDE_DEGREE
+        ranges = []
+        for border in self.borders:
+            active = np.flatnonzero(border[first:].any(axis=(1, 2))) + first
+            ranges.append((int(active[0]), int(active[-1])) if active.size else (first, first))
+        middle = (self.count + first) // 2
+
+        def homes(cut: int) -> list[int]:
+            """Return the side of each foot, 2 for the cuts."""
+            return [
+                0 if last < cut + first else (1 if begin >= cut else 2) for begin, last in ranges
+            ]
+
+        cuts = range(first + 1, self.count - first)
+        cut = min(cuts, key=lambda m: (homes(m).count(2), abs(2 * m + first - middle * 2)))
+        home = homes(cut)
+        edges = np.cumsum([0, *(border.shape[2] for border in self.borders)])
+        own = [np.arange(edges[f], edges[f + 1]) for f in range(len(home))]
+        for f, g in ((f, g) for f in range(len(home)) for g in range(f)):
+            if {home[f], home[g]} == {0, 1} and self.corner[np.ix_(own[f], own[g])].any():
+                home[f] = 2
+        feet = [
+            np.concatenate(
+                [np.arange(0), *(o for o, h in zip(own, home, strict=True) if h == side)]
+            )
+            for side in range(3)
+        ]
+        sides = [
+            _Part(np.arange(first, cut), feet[0]),
+            _Part(np.arange(cut + first, self.count), feet[1]),
+        ]
+        return sides, _Part(np.r_[0:first, cut : cut + first], feet[2])
+
+    def _rows(self, part: _Part) -> NDArray[np.int64]:
+        """Return where a part's unknowns lie in the vector."""
+        functions = part.functions[:, None] * self.free + np.arange(self.free)
+        return np.concatenate([functions.ravel(), self.count * self.free + part.feet])
+
+    def solve(self) -> FloatArray:
+        """Return the matrix' inverse times the gradient, (N,).
+
+        Unknowns are scaled to a diagonal of ones: their units differ. LinAlgError where the matrix
+        is not positive, or nothing is known.
+        """
+        scale = 1.0 / np.sqrt(self.diagonal)
+        right = scale * self.gradient
+        if not np.isfinite(right).all():
+            raise np.linalg.LinAlgError("residuals of the solve are no numbers")
+        sides, cuts = self._parts()
+        at_cuts = self._rows(cuts)
+        middle = self._between(cuts, cuts) * scale[at_cuts] * scale[at_cuts, None]
+        middle[np.diag_indices(len(middle))] += FLOOR_SHARE
+        known = right[at_cuts]
+        done = []
+        for side in sides:
+            rows = self._rows(side)
+            own = scale[rows]
+            matrix = self._between(side, side) * own * own[:, None]
+            matrix[np.diag_indices(len(matrix))] += FLOOR_SHARE
+            # the right side below the ties; turned over, both are as LAPACK wants them
+            ties = np.empty((len(at_cuts) + 1, len(rows)))
+            np.multiply(self._between(cuts, side), own, out=ties[:-1])
+            ties[:-1] *= scale[at_cuts, None]
+            ties[-1] = right[rows]
+            lower, failed = dpotrf(matrix.T, lower=1, clean=1, overwrite_a=1)
+            if failed:
+                raise np.linalg.LinAlgError("a matrix of the solve is not positive")
+            reduced = _forward(lower, ties.T)
+            products = reduced.T @ reduced
+            middle -= products[:-1, :-1]
+            known = known - products[:-1, -1]
+            done.append((rows, lower, reduced))
+        found = np.empty(len(scale))
+        found[at_cuts] = cho_solve(
+            cho_factor(middle, check_finite=False), known, check_finite=False
+        )
+        for rows, lower, reduced in done:
+            left = reduced[:, -1:] - reduced[:, :-1] @ found[at_cuts, None]
+            found[rows] = dtrsm(1.0, lower, left, lower=1, trans_a=1)[:, 0]
+        return np.asarray(scale * found)

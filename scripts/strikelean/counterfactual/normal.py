@@ -8,6 +8,7 @@ Cholesky's method, then the cuts are solved.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
@@ -121,9 +122,9 @@ class NormalEquations:
         home = homes(cut)
         edges = np.cumsum([0, *(border.shape[2] for border in self.borders)])
         own = [np.arange(edges[f], edges[f + 1]) for f in range(len(home))]
-        for f, g in ((f, g) for f in range(len(home)) for g in range(f)):
+        for f, g in combinations(range(len(home)), 2):
             if {home[f], home[g]} == {0, 1} and self.corner[np.ix_(own[f], own[g])].any():
-                home[f] = 2
+                home[g] = 2
         feet = [
             np.concatenate(
                 [np.arange(0), *(o for o, h in zip(own, home, strict=True) if h == side)]

@@ -13,7 +13,7 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import cho_factor, cho_solve
-from scipy.linalg.blas import dtrsm
+from scipy.linalg.blas import dtrsv
 from scipy.linalg.lapack import dpotrf, dtrtri
 
 from strikelean.counterfactual.bases import STRIDE_DEGREE
@@ -181,6 +181,6 @@ class NormalEquations:
             cho_factor(middle, check_finite=False), known, check_finite=False
         )
         for rows, lower, reduced in done:
-            left = reduced[:, -1:] - reduced[:, :-1] @ found[at_cuts, None]
-            found[rows] = dtrsm(1.0, lower, left, lower=1, trans_a=1)[:, 0]
+            left = reduced[:, -1] - reduced[:, :-1] @ found[at_cuts]
+            found[rows] = dtrsv(lower, left, lower=1, trans=1)
         return np.asarray(scale * found)

@@ -98,7 +98,7 @@ rule sweep_lean:
         sweep="results/{cohort}/{subject}/{recorded}/sweep.csv",
     params:
         **changed_runner(),
-        angles=sweep_angles(),
+        asked=sweep_asked(),
         settings=counterfactual_settings("sweep"),
         code=code_of("sweep_lean"),
     log:
@@ -125,7 +125,7 @@ rule collect_sweep:
         dose_response="results/{cohort}/dose_response.csv",
     params:
         parts=sweep_parts(),
-        angles=sweep_angles(),
+        asked=sweep_asked(),
         virtual=VIRTUAL,
         code=code_of("collect_sweep"),
     log:

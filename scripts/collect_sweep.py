@@ -8,7 +8,7 @@ from strikelean.studies.dose import write_dose_response
 def main(job: Job) -> None:
     """Write the sweep, what became of every angle, and dose and response."""
     parts = [
-        SweepPart(subject, trial, tuple(job.params.angles), path)
+        SweepPart(subject, trial, tuple(job.params.asked["angles_deg"]), path)
         for (subject, trial), path in zip(job.params.parts, job.input.parts, strict=True)
     ]
     collect_sweep(parts, job.output.sweep, job.output.manifest)

@@ -9,7 +9,7 @@ def main(job: Job) -> None:
     """Write the metrics at each angle, with their band."""
     sweep_lean(
         inputs_of(job),
-        job.params.angles,
+        job.params.asked["angles_deg"],
         settings_of(job),
         loads_of(job),
         job.output.sweep,

@@ -33,14 +33,17 @@ def about_runners():
     return {"virtual": VIRTUAL, "runners": runner_sizes(PROJECT)}
 
 
-def sweep_angles():
-    """Return the angles of the sweep over trunk lean, in order."""
-    return sorted(config["sweep"]["trunk_lean_change_deg"])
+def sweep_asked():
+    """Return the angles of the sweep over trunk lean, in order.
+
+    In a mapping: of a bare list Snakemake would only see which numbers are among all parameters.
+    """
+    return {"angles_deg": sorted(config["sweep"]["trunk_lean_change_deg"])}
 
 
 def sweep_parts():
     """Return subject and trial of every part of the sweep; none where no angle is asked for."""
-    return [(t.subject, t.name) for t in PROJECT.changed()] if sweep_angles() else []
+    return [(t.subject, t.name) for t in PROJECT.changed()] if sweep_asked()["angles_deg"] else []
 
 
 def sweep_files(wildcards):

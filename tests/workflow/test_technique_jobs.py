@@ -49,17 +49,24 @@ def test_a_technique_adds_its_trial_of_the_heel_striker_alone(project: Copy) -> 
                                           "own": COHORT_RULES})  # fmt: skip
 
 
-def test_a_sweep_is_one_job_a_recording_and_anew_for_a_new_angle(project: Copy) -> None:
+SWEPT = expected({"anna run1": {"sweep_lean"}, "own": {"collect_sweep"} | PAGE_RULES})
+
+
+def test_a_sweep_is_one_job_a_recording(project: Copy) -> None:
     with_options(project, trunk_lean_change_deg="[-5, 0, 5]")
-    swept = expected({"anna run1": {"sweep_lean"}, "own": {"collect_sweep"} | PAGE_RULES})
-    assert project.planned() == swept
-    project.make_everything()
-    assert not project.planned()
-    with_options(project, trunk_lean_change_deg="[5, 0, -5]")
-    again = {rule for rule, _ in project.planned()}
-    assert not again & {"sweep_lean", "collect_sweep"}, "the same angles in another order"
-    with_options(project, trunk_lean_change_deg="[-5, 0, 5, 10]")
-    assert project.planned() == swept
+    assert project.planned() == SWEPT
+
+
+def test_a_new_angle_makes_the_sweep_anew_and_another_order_does_not(tmp_path: Path) -> None:
+    swept = Copy(tmp_path / "project")
+    with_options(swept, trunk_lean_change_deg="[-5, 0, 5]")
+    swept.make_everything()
+    assert not swept.planned()
+    with_options(swept, trunk_lean_change_deg="[5, 0, -5]")
+    again = {rule for rule, _ in swept.planned()}
+    assert not again & {"sweep_lean", "collect_sweep"}
+    with_options(swept, trunk_lean_change_deg="[-5, 0, 5, 10]")
+    assert swept.planned() == SWEPT
 
 
 def test_a_template_of_the_cohort_leaves_the_runner_out(project: Copy) -> None:

@@ -8,11 +8,12 @@ Cholesky's method, then the cuts are solved.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import cho_factor, cho_solve
-from scipy.linalg.blas import dtrsm
+from scipy.linalg.blas import dtrsv
 from scipy.linalg.lapack import dpotrf, dtrtri
 
 from strikelean.counterfactual.bases import STRIDE_DEGREE
@@ -121,9 +122,9 @@ class NormalEquations:
         home = homes(cut)
         edges = np.cumsum([0, *(border.shape[2] for border in self.borders)])
         own = [np.arange(edges[f], edges[f + 1]) for f in range(len(home))]
-        for f, g in ((i, j) for i in range(len(home)) for j in range(i)):
+        for f, g in combinations(range(len(home)), 2):
             if {home[f], home[g]} == {0, 1} and self.corner[np.ix_(own[f], own[g])].any():
-                home[f] = 2
+                home[g] = 2
         feet = [
             np.concatenate(
                 [np.arange(0), *(o for o, h in zip(own, home, strict=True) if h == side)]
@@ -180,6 +181,6 @@ class NormalEquations:
             cho_factor(middle, check_finite=False), known, check_finite=False
         )
         for rows, lower, reduced in done:
-            left = reduced[:, -1:] - reduced[:, :-1] @ found[at_cuts, None]
-            found[rows] = dtrsm(1.0, lower, left, lower=1, trans_a=1)[:, 0]
+            left = reduced[:, -1] - reduced[:, :-1] @ found[at_cuts]
+            found[rows] = dtrsv(lower, left, lower=1, trans=1)
         return np.asarray(scale * found)

@@ -20,6 +20,8 @@ from strikelean.formats.series import FloatArray
 
 # Fewer functions than this would overlap both ways round.
 FEWEST = 12
+# Variables of a foot that are places: pressure and placement.
+PLACES = FOOT_VARIABLES - PRESSURE.start
 # Two functions of an interval: the first, and how many places ahead of it the other is.
 PAIRS = [(first, ahead) for first in range(ACTIVE) for ahead in range(ACTIVE - first)]
 
@@ -114,7 +116,7 @@ class Unknowns:
     def normal_equations(self, found: Residuals) -> NormalEquations:
         """Return the Gauss-Newton matrix and the gradient."""
         free = len(self.moving)
-        sums = _FrameSums(found, free, len(self.foot_matrices))
+        sums = _FrameSums(found, free)
         motion = np.zeros((self.basis.count, free))
         for kind, matrix in enumerate(self.stride_matrices):
             motion += matrix.T @ sums.slope[:, kind * free : (kind + 1) * free]
@@ -168,10 +170,8 @@ class Unknowns:
         free, own = sums.free, foot.intervals
         part = np.matmul(tall[own].transpose(0, 2, 1), wide)
         part = part.reshape(len(own), ACTIVE, free, foot.size)
-        # residuals of places know no force
-        start = free + FOOT_VARIABLES * index
-        held = sums.inner[:, :free, start + PRESSURE.start : start + FOOT_VARIABLES]
-        held = held[self.rows[own]]
+        start = free + PLACES * index
+        held = sums.inner[:, :free, start : start + PLACES][self.rows[own]]
         spread = [
             (held[..., v, None] * one[:, :, None])
             for v, one in enumerate(foot.spread[PRESSURE.start :])
@@ -204,12 +204,16 @@ class Unknowns:
                     one = part[mine].reshape(-1, foot.size)
                     block = one.T @ wide[g][other].reshape(-1, self.feet[g].size)
                     corner[rows, columns], corner[columns, rows] = block, block.T
-        inner = sums.inner[:, sums.free :, sums.free :].copy()
-        diagonal = np.arange(inner.shape[1])
-        inner[:, diagonal, diagonal] += sums.single[:, 3 * sums.free :]
-        for i, j in np.argwhere(inner.any(axis=0)):
+        for i, (matrix, weight) in enumerate(
+            zip(self.foot_matrices, sums.single[:, 3 * sums.free :].T, strict=True)
+        ):
+            own = slice(int(edges[i]), int(edges[i + 1]))
+            corner[own, own] += matrix.T @ (weight[:, None] * matrix)
+        inner = sums.inner[:, sums.free :, sums.free :]
+        for pair in np.argwhere(inner.any(axis=0)):
+            i, j = (FOOT_VARIABLES * (n // PLACES) + PRESSURE.start + n % PLACES for n in pair)
             own, across = (slice(int(edges[k]), int(edges[k + 1])) for k in (i, j))
-            weighted = inner[:, i, j][:, None] * self.foot_matrices[j]
+            weighted = inner[:, pair[0], pair[1]][:, None] * self.foot_matrices[j]
             corner[own, across] += self.foot_matrices[i].T @ weighted
         return corner
 
@@ -239,17 +243,24 @@ class _FrameSums:
         free: C coordinates that move.
         slope: (K, 3 C + feet's) gradient by the frame's variables.
         full: (K, r, 3 C + feet's) slopes of those that depend on speeds, accelerations, forces.
-        inner: (K, C + feet's, C + feet's) products of slopes, of the others.
+        inner: (K, C + 4 feet, C + 4 feet) products of slopes of the others, by coordinates and each
+            foot's pressure and placement.
         single: (K, 3 C + feet's) squares of slopes, of those that depend on one variable.
     """
 
-    def __init__(self, found: Residuals, free: int, feet: int) -> None:
+    def __init__(self, found: Residuals, free: int) -> None:
         self.free = free
         frames = len(found.blocks[0].values)
         self.slope = np.zeros((frames, found.width))
         self.single = np.zeros((frames, found.width))
-        full: list[Block] = []
-        parts: list[Block] = []
+        feet = (found.width - 3 * free) // FOOT_VARIABLES
+        # where coordinates, pressures and placements lie in the products, -1 for the others
+        places = np.full(found.width, -1)
+        places[:free] = np.arange(free)
+        foot = places[3 * free :].reshape(feet, FOOT_VARIABLES)
+        foot[:, PRESSURE.start :] = free + np.arange(PLACES * feet).reshape(feet, PLACES)
+        full: list[FloatArray] = []
+        parts: list[FloatArray] = [np.zeros((frames, 0, free + PLACES * feet))]
         for block in found.blocks:
             if block.single:
                 self.slope[:, block.columns] += block.values * block.slopes
@@ -257,23 +268,14 @@ class _FrameSums:
                 continue
             pulled = np.matmul(block.values[:, None], block.slopes)[:, 0]
             self.slope[:, block.columns] += pulled
-            foot = (block.columns - 3 * free) % FOOT_VARIABLES
-            of_places = (block.columns < free) | (block.columns >= 3 * free) & (
-                foot >= PRESSURE.start
-            )
-            (parts if of_places.all() else full).append(block)
-        wide = [_widened(b, b.columns, found.width) for b in full]
-        self.full = wide[0] if len(wide) == 1 else np.concatenate(wide, axis=1)
-        self.inner = np.zeros((frames, free + feet, free + feet))
-        if parts:
-            narrow = [
-                _widened(
-                    b, np.where(b.columns < free, b.columns, b.columns - 2 * free), free + feet
-                )
-                for b in parts
-            ]
-            slopes = np.concatenate(narrow, axis=1)
-            self.inner = np.matmul(slopes.transpose(0, 2, 1), slopes)
+            columns = places[block.columns]
+            if (columns >= 0).all():
+                parts.append(_widened(block, columns, free + PLACES * feet))
+            else:
+                full.append(_widened(block, block.columns, found.width))
+        self.full = full[0] if len(full) == 1 else np.concatenate(full, axis=1)
+        slopes = np.concatenate(parts, axis=1)
+        self.inner = np.matmul(slopes.transpose(0, 2, 1), slopes)
 
 
 def _widened(block: Block, columns: NDArray[np.int64], width: int) -> FloatArray:

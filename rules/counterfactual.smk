@@ -120,9 +120,19 @@ rule collect_sweep:
         studies=STUDIES,
         metrics_list=METRICS_LIST,
     output:
-        sweep="results/{cohort}/sweep.csv",
+        sweep=report(
+            "results/{cohort}/sweep.csv",
+            caption="captions/sweep.rst",
+            category="Other techniques",
+            labels={"cohort": "{cohort}", "file": "sweep.csv"},
+        ),
         manifest="results/{cohort}/sweep_manifest.csv",
-        dose_response="results/{cohort}/dose_response.csv",
+        dose_response=report(
+            "results/{cohort}/dose_response.csv",
+            caption="captions/dose_response.rst",
+            category="Other techniques",
+            labels={"cohort": "{cohort}", "file": "dose_response.csv"},
+        ),
     params:
         parts=sweep_parts(),
         asked=sweep_asked(),

@@ -103,7 +103,7 @@ rule recover_virtual_runner:
         recovery="results/{cohort}/{subject}/recovery.csv",
     params:
         section=SETTINGS.virtual(),
-        config=SETTINGS.road(),
+        config=SETTINGS.trial(),
         code=code_of("recover_virtual_runner"),
     log:
         "logs/{cohort}/{subject}/recover_virtual_runner.log",

@@ -15,7 +15,7 @@ from strikelean.virtual.names import trial_names
 
 Values = dict[str, Any]
 
-_ROAD = (
+_TRIAL = (
     "engine",
     "recording",
     "steps",
@@ -94,9 +94,9 @@ class RuleSettings:
             "band_strides": strides,
         }
 
-    def road(self) -> Values:
-        """Return what the main road takes, from recording to joint reactions."""
-        return {name: self.config[name] for name in _ROAD}
+    def trial(self) -> Values:
+        """Return the sections that decide a trial, from its recording to its loads."""
+        return {name: self.config[name] for name in _TRIAL}
 
     def virtual(self) -> Values:
         """Return what decides who virtual runners are and what they do; not what comes after."""

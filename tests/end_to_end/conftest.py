@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from road import CONFIG, TOP
+from delivered import CONFIG, TOP
 from strikelean.formats.contacts import read_contacts
 from strikelean.formats.trc import read_trc
 from strikelean.layout import RunnerFiles, TrialFiles

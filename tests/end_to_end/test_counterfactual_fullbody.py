@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from road import CONFIG, TOP
+from delivered import CONFIG, TOP
 from strikelean.counterfactual.derive import DerivedTrial
 from strikelean.counterfactual.runner import Runner, Solved
 from strikelean.counterfactual.sweep import SweepPart, collect_sweep, sweep_lean

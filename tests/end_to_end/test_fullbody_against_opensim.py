@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from road import CONFIG, TOP, paths_agree
+from delivered import CONFIG, TOP, paths_agree
 from strikelean.dynamics.stock_tools import (
     actuated_model,
     actuator_forces,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from road import FIRST_RIGHT, TOP
+from delivered import FIRST_RIGHT, TOP
 from strikelean.formats.series import Markers
 from strikelean.formats.trc import read_trc
 from strikelean.markersets import load_markerset

@@ -14,7 +14,7 @@ import numpy as np
 import opensim as osim
 import pytest
 
-from road import FIRST_RIGHT
+from delivered import FIRST_RIGHT
 from strikelean.formats.series import TimeSeries
 from strikelean.formats.sto import read_sto
 from strikelean.formats.trc import read_trc

@@ -15,7 +15,7 @@ import numpy as np
 import opensim as osim
 import pytest
 
-from road import CONFIG, FIRST_RIGHT, TOP
+from delivered import CONFIG, FIRST_RIGHT, TOP
 from strikelean.dynamics.multibody import Multibody
 from strikelean.formats.contacts import read_contacts
 from strikelean.formats.series import TimeSeries

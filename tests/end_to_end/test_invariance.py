@@ -18,7 +18,7 @@ import pandas as pd
 import pytest
 from scipy.interpolate import CubicSpline
 
-from road import CONFIG, TOP
+from delivered import CONFIG, TOP
 from strikelean.formats.axes import Axes
 from strikelean.formats.c3d import read_c3d
 from strikelean.formats.series import Markers, TimeSeries, Wrench

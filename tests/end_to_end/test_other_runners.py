@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from road import CONFIG, TOP, paths_agree
+from delivered import CONFIG, TOP, paths_agree
 from strikelean.counterfactual.write import CounterfactualSettings, open_runner
 from strikelean.dynamics.rigid_body import inverse_dynamics
 from strikelean.dynamics.solve import ground_wrenches, motion_of, read_motion

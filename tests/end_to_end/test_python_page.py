@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 import strikelean as sl
+from delivered import CONFIG, TOP
 from page_examples import PAGE, examples
-from road import CONFIG, TOP
 from strikelean.errors import ConfigError, RecordingError
 from strikelean.verify.virtual_trial import virtual_runner
 

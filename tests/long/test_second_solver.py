@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from road import CONFIG, TOP
+from delivered import CONFIG, TOP
 from strikelean.counterfactual.base import read_base
 from strikelean.errors import ConfigError
 from strikelean.verify import compare_moco, moco_problem

@@ -50,7 +50,7 @@ def test_each_setting_reaches_only_the_rules_that_use_it() -> None:
     assert after.metrics() != before.metrics()
     config["counterfactual"]["hip_share"] = 0.7
     assert after.counterfactual("sweep") != before.counterfactual("sweep")
-    assert after.road() != before.road()  # the filter
+    assert after.trial() != before.trial()  # the filter
 
 
 def test_a_place_is_no_method() -> None:

@@ -11,7 +11,7 @@ import pytest
 from project_copy import Copy
 from test_reruns import COHORT_RULES, PAGE_RULES, TRIAL_RULES, expected
 
-# a derived trial joins the road at the kinematics
+# a derived trial joins at the kinematics
 DERIVED = TRIAL_RULES - {"read_recording", "solve_kinematics", "solve_kinematics_knee3"}
 DERIVED |= {"solve_counterfactual"}
 

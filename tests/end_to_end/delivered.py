@@ -1,4 +1,4 @@
-"""What the tests of the whole road share."""
+"""What the tests of the whole pipeline share."""
 
 from __future__ import annotations
 

@@ -35,8 +35,8 @@ FLOORS: Mapping[str, float] = {
 }
 """Sizes by unit that are next to nothing: differences are held against no less."""
 
-FLOOR = 1e-9
-"""The same where no unit is stated."""
+FLOOR = 1e-6
+"""The same where no unit is stated: no metric is that small in its unit."""
 
 SUFFIXES: Mapping[str, str] = {
     "_n": "N",

@@ -36,6 +36,8 @@ from strikelean.muscles.paths import fold_couplings, follow_paths, moment_arms
 from strikelean.verify.like_opensim import moments_like_opensims
 
 STAGES = ("kinematics", "dynamics", "muscles", "joint_loads")
+# A run that takes less, s, is repeated.
+_SHORT_S = 2.0
 SHORT_FRAMES, REPEATS = 4, 5
 # What the stock tool shares moments with, so that both engines solve the same problem.
 TOOL_MUSCLES = MuscleSettings("opensim_tool", False, 0.01, 1.0, 1.0)

@@ -2,7 +2,8 @@
 
 from counterfactual_job import inputs_of, loads_of, settings_of
 from stage import Job, run_stage
-from strikelean.counterfactual.write import CounterfactualOutputs, solve_counterfactual
+from strikelean.counterfactual.write import solve_counterfactual
+from strikelean.layout import TrialFiles
 from strikelean.techniques import parse_technique
 
 
@@ -13,7 +14,7 @@ def main(job: Job) -> None:
         parse_technique(job.technique),
         settings_of(job),
         loads_of(job),
-        CounterfactualOutputs(**vars(job.output)),
+        TrialFiles(job.output.markers.parent),
         progress=job.say,
     )
 

@@ -17,7 +17,6 @@ from strikelean import resources
 from strikelean.counterfactual.base import BaseInputs
 from strikelean.counterfactual.write import (
     CounterfactualInputs,
-    CounterfactualOutputs,
     CounterfactualSettings,
     solve_counterfactual,
 )
@@ -330,18 +329,7 @@ def change_technique(
         asked,
         settings,
         trial.facts,
-        CounterfactualOutputs(
-            markers=files.markers,
-            grf=files.grf,
-            grf_unfiltered=files.grf_unfiltered,
-            contacts=files.contacts,
-            recording=files.recording,
-            kinematics=files.kinematics,
-            body_points=files.body_points,
-            kinematics_report=files.kinematics_report,
-            report=files.counterfactual,
-            band=files.band,
-        ),
+        files,
         progress,
     )
     facts = replace(trial.facts, trial=name, condition=asked.condition)

@@ -16,7 +16,6 @@ from strikelean.counterfactual.runner import Runner, Solved
 from strikelean.counterfactual.sweep import SweepPart, collect_sweep, sweep_lean
 from strikelean.counterfactual.write import (
     CounterfactualInputs,
-    CounterfactualOutputs,
     CounterfactualSettings,
     open_runner,
     solve_counterfactual,
@@ -248,21 +247,9 @@ def written(
     """Folder of a derived trial, taken through the later stages as a recording would be."""
     folder = tmp_path_factory.mktemp("forefoot")
     files = TrialFiles(folder)
-    outputs = CounterfactualOutputs(
-        markers=files.markers,
-        grf=files.grf,
-        grf_unfiltered=files.grf_unfiltered,
-        contacts=files.contacts,
-        recording=files.recording,
-        kinematics=files.kinematics,
-        body_points=files.body_points,
-        kinematics_report=files.kinematics_report,
-        report=files.counterfactual,
-        band=files.band,
-    )
     technique = parse_technique("forefoot_lean+07")
     lines: list[str] = []
-    solve_counterfactual(inputs, technique, settings, LOADS, outputs, lines.append)
+    solve_counterfactual(inputs, technique, settings, LOADS, files, lines.append)
     assert any("stride 2 of 2: solved" in line for line in lines)
     declarations = sorted((TOP / "models" / "techniques").glob("*.yaml"))
     prediction = Prediction(files.band, find_declaration(declarations, technique.condition))

@@ -21,6 +21,7 @@ from strikelean.errors import StrikeleanError
 from strikelean.formats.files import write_table, write_text
 from strikelean.formats.sto import write_sto
 from strikelean.formats.trc import write_trc
+from strikelean.layout import TrialFiles
 from strikelean.loads.metrics_list import read_metrics_list
 from strikelean.loads.trial_loads import LoadSettings
 from strikelean.motion.coordinates_io import write_coordinates
@@ -65,22 +66,6 @@ class CounterfactualSettings:
     muscles: MuscleSettings
 
 
-@dataclass(frozen=True)
-class CounterfactualOutputs:
-    """Where a derived trial's files go; named as a recording's."""
-
-    markers: Path
-    grf: Path
-    grf_unfiltered: Path
-    contacts: Path
-    recording: Path
-    kinematics: Path
-    body_points: Path
-    kinematics_report: Path
-    report: Path
-    band: Path
-
-
 def open_runner(
     inputs: CounterfactualInputs, settings: CounterfactualSettings, loads: LoadSettings
 ) -> Runner:
@@ -103,18 +88,18 @@ def write_derived(
     base: BaseTrial,
     trial: DerivedTrial,
     reports: Mapping[str, Mapping[str, Any]],
-    outputs: CounterfactualOutputs,
+    files: TrialFiles,
     torso_observed: bool,
 ) -> None:
     """Write a derived trial's motion, forces, markers, contacts and reports."""
     tree = base.motion.tree
-    write_trc(outputs.markers, trial.markers)
-    write_sto(outputs.grf, trial.grf)
-    write_sto(outputs.grf_unfiltered, trial.grf_unfiltered)
-    write_coordinates(outputs.kinematics, tree, trial.time_s, trial.coordinates)
-    write_sto(outputs.body_points, body_points(base, trial, torso_observed), "body_points")
-    write_table(trial.contacts, outputs.contacts, digits=12)
-    for name, path in (("recording", outputs.recording), ("kinematics", outputs.kinematics_report)):
+    write_trc(files.markers, trial.markers)
+    write_sto(files.grf, trial.grf)
+    write_sto(files.grf_unfiltered, trial.grf_unfiltered)
+    write_coordinates(files.kinematics, tree, trial.time_s, trial.coordinates)
+    write_sto(files.body_points, body_points(base, trial, torso_observed), "body_points")
+    write_table(trial.contacts, files.contacts, digits=12)
+    for name, path in (("recording", files.recording), ("kinematics", files.kinematics_report)):
         write_text(path, json.dumps(reports[name], indent=2, allow_nan=False) + "\n")
 
 
@@ -134,7 +119,7 @@ def solve_counterfactual(
     technique: Technique,
     settings: CounterfactualSettings,
     loads: LoadSettings,
-    outputs: CounterfactualOutputs,
+    files: TrialFiles,
     progress: Progress = lambda line: None,
 ) -> None:
     """Work out a recording's runner with another technique, and write the trial's files.
@@ -144,7 +129,7 @@ def solve_counterfactual(
         technique: what is asked.
         settings: strides and choices.
         loads: what metrics need, of the recording; for the band.
-        outputs: files written; ``band`` has how far each metric moves with the choices.
+        files: written; ``band.csv`` has how far each metric moves with the choices.
         progress: called with a line of text as the work goes on.
 
     Raises:
@@ -171,11 +156,11 @@ def solve_counterfactual(
             *_warnings(technique, observed, solved.reasons()),
         ],
     }
-    write_derived(runner.base, trial, reports, outputs, observed)
-    write_text(outputs.report, json.dumps(figures, indent=2) + "\n")
+    write_derived(runner.base, trial, reports, files, observed)
+    write_text(files.counterfactual, json.dumps(figures, indent=2) + "\n")
     progress(f"band: from {settings.band_strides} strides, one choice at a time")
     band = runner.band(solved, settings.band_strides, progress)
-    write_table(band, outputs.band)
+    write_table(band, files.band)
 
 
 def band_conditions(

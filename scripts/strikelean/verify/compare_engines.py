@@ -13,6 +13,7 @@ import numpy as np
 
 from strikelean.constants import GRAVITY_M_S2
 from strikelean.errors import SolverError
+from strikelean.formats.contacts import read_contacts, write_contacts
 from strikelean.formats.series import FloatArray
 from strikelean.formats.sto import read_sto
 from strikelean.layout import TrialFiles
@@ -51,7 +52,7 @@ def measure_costs(
     """Return ``{engine: {stage: ms per frame}}``, muscles and loads of both legs.
 
     Ours over all frames and stances of the trial; OpenSim's tools over the first stance of each
-    side.
+    side, its inverse dynamics over the whole.
     """
     times, rows = fast.motion.time_s, fast.stance()
     whole = (float(times[0]), float(times[-1]))
@@ -65,7 +66,9 @@ def measure_costs(
     step = 1.0 / fast.motion.rate_hz
     costs: dict[str, dict[str, float]] = {"fast": own, "opensim": {}}
     for stage in STAGES:
-        found = [slope_ms(getattr(stock, stage), span, step) for span in trial.spans.values()]
+        # a stance of the quickest tool is lost in what its start costs
+        spans = [whole] if stage == "dynamics" else trial.spans.values()
+        found = [slope_ms(getattr(stock, stage), span, step) for span in spans]
         costs["opensim"][stage] = float(np.mean(found))
         progress(
             f"{stage:12s} {own[stage]:8.3f} ms a frame, OpenSim {costs['opensim'][stage]:8.2f} ms"
@@ -185,12 +188,14 @@ def _end_to_end(
     for engine in ("fast", "opensim"):
         folders[engine] = folder = stock.scratch / engine
         folder.mkdir(exist_ok=True)
-        for name in ("scaled.osim", "markers.trc", "grf.mot"):
+        for name in ("scaled.osim", "markers.trc", "grf.mot", "grf_unfiltered.mot"):
             shutil.copy(trial.folder / name, folder / name)
-        lines = (trial.folder / "contacts.csv").read_text(encoding="utf-8").splitlines()
-        first = [f",{side},{start:.7g}," for side, (start, _) in trial.spans.items()]
-        kept = [lines[0], *(line for line in lines[1:] if any(word in line for word in first))]
-        (folder / "contacts.csv").write_text("\n".join(kept) + "\n", encoding="utf-8")
+        contacts = read_contacts(trial.folder / "contacts.csv")
+        first = [
+            (contacts["side"] == side) & np.isclose(contacts["start_s"], start)
+            for side, (start, _) in trial.spans.items()
+        ]
+        write_contacts(contacts[np.logical_or.reduce(first)], folder / "contacts.csv")
         solve_files(
             TrialFiles(folder),
             folder / "scaled.osim",

@@ -7,12 +7,13 @@ from strikelean.formats.trc import read_trc
 from strikelean.lab.check_belt import Speeds
 from strikelean.lab.recording import RecordingSettings, read_recording
 from strikelean.lab.summary import write_recording
+from strikelean.layout import TrialFiles
 from strikelean.markersets import load_markerset
 
 
 def main(job: Job) -> None:
     """Write markers, forces, contacts and what there is to say of them."""
-    params, output = job.params, job.output
+    params = job.params
     settings = RecordingSettings.from_config(
         params.recording, params.steps, params.filter, params.max_missing_segment_share
     )
@@ -26,9 +27,7 @@ def main(job: Job) -> None:
         params.end_s,
         Speeds(params.speed_m_s, params.belt_speed_m_s),
     )
-    write_recording(
-        trial, output.markers, output.grf, output.grf_unfiltered, output.contacts, output.recording
-    )
+    write_recording(trial, TrialFiles(job.output.markers.parent))
 
 
 run_stage(snakemake, main)

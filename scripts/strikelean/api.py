@@ -25,6 +25,7 @@ from strikelean.errors import ConfigError
 from strikelean.formats.files import read_rows, read_yaml
 from strikelean.formats.hdf5 import read_waveforms
 from strikelean.lab.check_belt import Speeds
+from strikelean.lab.summary import write_recording
 from strikelean.layout import RunnerFiles, TrialFiles
 from strikelean.loads.metrics_table import Prediction
 from strikelean.loads.trial_loads import LoadSettings
@@ -43,7 +44,6 @@ from strikelean.runners import (
     Sizes,
     record_trial,
     solve_recorded,
-    write_trial_recording,
 )
 from strikelean.runners import scale_runner as scale_to
 from strikelean.settings import Settings
@@ -232,7 +232,7 @@ def solve_trial(
     speeds = None if speed_m_s is None else Speeds(speed_m_s, belt_speed_m_s)
     recorded = record_trial([Path(path) for path in paths], scaled, settings, speeds)
     files = TrialFiles(runner.folder / name)
-    write_trial_recording(recorded, files)
+    write_recording(recorded, files)
     progress("read the recording")
     trial = solve_recorded(recorded, scaled, settings, progress, files)
     facts = LoadSettings(

@@ -65,7 +65,6 @@ class RunnerFiles:
     folder: Path
 
     static = _File("static.trc")
-    static_report = _File("static.json")
     model = _File("scaled.osim")
     scaling = _File("scaling.json")
 
@@ -76,21 +75,11 @@ class RunnerFiles:
 
 @dataclass(frozen=True)
 class CohortFiles:
-    """Tables and pages of a cohort."""
+    """What a finished run has of a cohort; its tables go by their names (results.py)."""
 
     folder: Path
 
-    metrics = _File("metrics.csv")
     quality = _File("quality.csv")
-    comparisons = _File("comparisons.csv")
-    regressions = _File("regressions.csv")
-    studies = _File("studies.csv")
-    claims = _File("claims.csv")
-    waveforms = _File("cohort.h5")
-    sweep = _File("sweep.csv")
-    dose_response = _File("dose_response.csv")
-    recovery = _File("recovery.csv")
-    report = _File("report.html")
 
     def runner(self, name: str) -> RunnerFiles:
         """Return the files of one runner."""

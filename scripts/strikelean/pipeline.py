@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 
@@ -31,9 +32,8 @@ from strikelean.formats.series import FloatArray, Markers, TimeSeries
 from strikelean.formats.sto import read_sto, write_sto
 from strikelean.formats.trc import read_trc
 from strikelean.layout import TrialFiles
-from strikelean.loads.metrics_list import read_metrics_list
-from strikelean.loads.metrics_table import Prediction, metrics_table
-from strikelean.loads.metrics_waveforms import TrialTables, is_torso_observed
+from strikelean.loads.metrics_table import Prediction
+from strikelean.loads.metrics_waveforms import TrialTables
 from strikelean.loads.reactions_solve import (
     StockActuators,
     reactions_by_opensim,
@@ -120,18 +120,14 @@ class Trial:
     reactions: TimeSeries | None = None
     loads: Mapping[str, SideLoads] | None = None
 
-    @property
-    def torso_observed(self) -> bool:
-        """Whether markers were on the trunk."""
-        return is_torso_observed(self.body_points)
-
     def moments(self) -> TimeSeries:
         """Return the table of moments.sto: ``<coordinate>_moment`` in N m, ``_force`` in N."""
         forces = _made(self.forces, "solve_moments")
         return moments_table(self.motion.tree, self.motion.time_s, forces)
 
+    @cached_property
     def dynamics_report(self) -> dict[str, object]:
-        """Return root residuals over whole contacts, and the lag between force and markers."""
+        """Root residuals over whole contacts, and the lag between force and markers."""
         forces = _made(self.forces, "solve_moments")
         return report_dynamics(self.motion, forces, self.wrenches, self.grf)
 
@@ -293,12 +289,6 @@ def solve_loads(
     return trial
 
 
-def metrics_of(trial: Trial, settings: LoadSettings) -> pd.DataFrame:
-    """Return the metrics of a trial with its loads, in the columns of metrics.csv."""
-    definitions = read_metrics_list(settings.metrics_list)
-    return metrics_table(dict(_made(trial.loads, "measure_loads")), settings, definitions)
-
-
 def _write_report(path: Path, report: Mapping[str, object]) -> None:
     write_text(path, json.dumps(report, indent=2) + "\n")
 
@@ -307,7 +297,7 @@ def write_forces(trial: Trial, files: TrialFiles) -> None:
     """Write moments, muscle forces and joint reactions, in formats that OpenSim's GUI opens."""
     muscles = _made(trial.muscles, "share_muscles")
     write_sto(files.moments, trial.moments(), "Inverse Dynamics")
-    _write_report(files.dynamics_report, trial.dynamics_report())
+    _write_report(files.dynamics_report, trial.dynamics_report)
     write_sto(files.muscle_forces, muscles.forces, "Muscle forces along the tendon (N)")
     write_sto(files.activations, muscles.activations, "Activations, reserves (N m) and status")
     _write_report(files.muscles_report, muscles.report())
@@ -333,7 +323,7 @@ def write_trial_loads(
     """
     muscles = _made(trial.muscles, "share_muscles")
     told = {stage: read_report(path) for stage, path in reports.items()}
-    told |= {"dynamics": trial.dynamics_report(), "muscles": muscles.report()}
+    told |= {"dynamics": trial.dynamics_report, "muscles": muscles.report()}
     write_loads(
         tables_of(trial, settings),
         _made(trial.loads, "measure_loads"),

@@ -6,14 +6,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from strikelean.dynamics.solve import StockFiles
-from strikelean.formats.contacts import read_contacts
 from strikelean.formats.series import Markers
-from strikelean.formats.trc import read_trc, write_trc
+from strikelean.formats.trc import write_trc
 from strikelean.lab.check_belt import Speeds
 from strikelean.lab.recording import TrialRecording, read_recording
 from strikelean.lab.static import read_static
-from strikelean.lab.summary import contact_table, write_recording
+from strikelean.lab.summary import contact_table
 from strikelean.layout import RunnerFiles, TrialFiles
 from strikelean.markersets import MarkerSet, load_markerset
 from strikelean.motion.scale_model import scale_model
@@ -22,12 +20,7 @@ from strikelean.pipeline import (
     RunnerModel,
     Trial,
     read_model,
-    read_trial,
-    share_muscles,
-    solve_moments,
-    solve_reactions,
     trial_of,
-    write_forces,
 )
 from strikelean.settings import Settings
 
@@ -163,45 +156,3 @@ def solve_recorded(
         contacts,
         recording.markers,
     )
-
-
-def write_trial_recording(recording: TrialRecording, files: TrialFiles) -> None:
-    """Write what was read of a recording."""
-    files.folder.mkdir(parents=True, exist_ok=True)
-    write_recording(
-        recording,
-        files.markers,
-        files.grf,
-        files.grf_unfiltered,
-        files.contacts,
-        files.recording,
-    )
-
-
-def solve_files(
-    files: TrialFiles,
-    scaled_osim: Path,
-    marker_set: MarkerSet,
-    settings: Settings,
-) -> Trial:
-    """Take a folder's recording to its joint reactions, and write every stage's files.
-
-    Args:
-        files: markers, ground forces and contacts are read; the rest is written.
-        scaled_osim: runner's model.
-        marker_set: of the recording.
-        settings: of the configuration; with ``engine: opensim`` its tools do all of it.
-    """
-    contacts = read_contacts(files.contacts)
-    found = solve_kinematics(
-        scaled_osim, read_trc(files.markers), contacts, marker_set, settings.kinematics
-    )
-    write_kinematics(found, files)
-    trial = read_trial(files, read_model(scaled_osim))
-    stock = None
-    if settings.engine == "opensim":
-        stock = StockFiles(scaled_osim, files.kinematics, files.grf)
-    trial = share_muscles(solve_moments(trial, stock), settings.muscles, stock=stock)
-    trial = solve_reactions(trial, stock=stock)
-    write_forces(trial, files)
-    return trial

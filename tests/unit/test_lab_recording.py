@@ -15,13 +15,15 @@ import lab_runner as runner
 from strikelean.errors import RecordingError
 from strikelean.formats.axes import Axes
 from strikelean.formats.c3d_write import write_c3d
+from strikelean.formats.contacts import CONTACT_COLUMNS
 from strikelean.formats.sto import read_sto, write_sto
 from strikelean.formats.trc import read_trc, write_trc
 from strikelean.lab.forces import foot_wrench
 from strikelean.lab.recording import TrialRecording, read_recording
 from strikelean.lab.static import read_static
 from strikelean.lab.strike import strike_class
-from strikelean.lab.summary import CONTACT_COLUMNS, write_recording
+from strikelean.lab.summary import write_recording
+from strikelean.layout import TrialFiles
 from strikelean.markersets import MarkerDefinition, MarkerSet
 
 
@@ -154,32 +156,23 @@ def test_a_recording_of_some_frames_is_called_too_short(tmp_path, frames):
 
 def test_what_is_written_is_what_was_found(files, tmp_path):
     recording = read(files)
-    places = [
-        tmp_path / "out" / name
-        for name in (
-            "markers.trc",
-            "grf.mot",
-            "grf_unfiltered.mot",
-            "contacts.csv",
-            "recording.json",
-        )
-    ]
-    write_recording(recording, *places)
+    written_files = TrialFiles(tmp_path / "out")
+    write_recording(recording, written_files)
     np.testing.assert_allclose(
-        read_trc(places[0]).positions_m, recording.markers.positions_m, rtol=1e-9
+        read_trc(written_files.markers).positions_m, recording.markers.positions_m, rtol=1e-9
     )
-    back = read_sto(places[1])
+    back = read_sto(written_files.grf)
     assert back.columns[:3] == ("ground_force_r_vx", "ground_force_r_vy", "ground_force_r_vz")
     assert back.columns[9] == "ground_force_l_vx"
     for side in ("right", "left"):
         written, meant = foot_wrench(back, side), foot_wrench(recording.grf, side)
         np.testing.assert_allclose(written[1], meant[1], atol=1e-5)
-    with places[3].open(encoding="utf-8") as stream:
+    with written_files.contacts.open(encoding="utf-8") as stream:
         rows = list(csv.DictReader(stream))
     assert tuple(rows[0]) == CONTACT_COLUMNS
     assert [row["selected"] for row in rows].count("yes") == 6
     assert {row["valid"] for row in rows} <= {"yes", "no"}
-    summary = json.loads(places[4].read_text(encoding="utf-8"))
+    summary = json.loads(written_files.recording.read_text(encoding="utf-8"))
     assert summary["steps"]["right"]["selected"] == 3
     assert summary["steps"]["left"]["strike_class"] == "rearfoot"
 

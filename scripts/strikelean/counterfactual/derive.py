@@ -166,14 +166,14 @@ def _contacts(
                     base.cop_min_force_n,
                 )
                 label = strike_class(angle)
-                rows.append((number, side, start, end, "yes", "", "yes", angle, index, label))
+                rows.append((number, side, start, end, True, "", True, angle, index, label))
     for span, reason in refused:
         # in the order of the recording, so that no step is measured across the hole
         before = [g for g in groups if g.pieces[-1].span.end_s <= span.start_s + 1e-6]
         at = before[-1].end_s + 1e-3 if before else span.start_s
         for place, (number, side) in enumerate(zip(span.numbers, span.sides, strict=True)):
             start = at + 1e-3 * place
-            rows.append((number, side, start, start, "no", reason, "no", np.nan, np.nan, ""))
+            rows.append((number, side, start, start, False, reason, False, np.nan, np.nan, ""))
     table = pd.DataFrame(rows, columns=list(CONTACT_COLUMNS))
     return table.sort_values("start_s", ignore_index=True)
 

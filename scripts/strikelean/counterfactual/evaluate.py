@@ -11,12 +11,17 @@ import pandas as pd
 from strikelean.counterfactual.base import BaseTrial
 from strikelean.counterfactual.derive import DerivedTrial
 from strikelean.dynamics.solve import ground_wrenches, motion_of
-from strikelean.formats.contacts import typed_contacts
 from strikelean.formats.series import TimeSeries
 from strikelean.loads.metrics_list import MetricDefinition
 from strikelean.loads.metrics_table import metrics_table
 from strikelean.loads.metrics_waveforms import TrialTables
-from strikelean.loads.trial_loads import LoadSettings, SideLoads, joined_loads, no_contact
+from strikelean.loads.trial_loads import (
+    LoadSettings,
+    SideLoads,
+    joined_loads,
+    no_contact,
+    trial_loads,
+)
 from strikelean.motion.body_points import body_points_table
 from strikelean.muscles.leg import Leg, MuscleSettings
 from strikelean.pipeline import (
@@ -65,17 +70,13 @@ def body_points(base: BaseTrial, trial: DerivedTrial, torso_observed: bool) -> T
 
 
 def evaluate_trial(base: BaseTrial, trial: DerivedTrial, how: Evaluation) -> pd.DataFrame:
-    """Return the metrics of a derived trial, in the columns of metrics.csv."""
-    return metrics_table(derived_loads(base, trial, how), how.loads, how.definitions)
-
-
-def derived_loads(base: BaseTrial, trial: DerivedTrial, how: Evaluation) -> dict[str, SideLoads]:
-    """Return every quantity and metric of a derived trial's steps, by side.
+    """Return the metrics of a derived trial, in the columns of metrics.csv.
 
     Raises:
         RecordingError: no contact is selected on either side.
     """
-    return _told(joined_loads(_tables(base, [trial], how), how.loads, [-np.inf])[0], trial)
+    loads = trial_loads(_tables(base, [trial], how), how.loads)
+    return metrics_table(loads, how.loads, how.definitions)
 
 
 def evaluate_trials(
@@ -124,7 +125,7 @@ def _shifted(trial: DerivedTrial, shift_s: float) -> DerivedTrial:
     contacts = trial.contacts.copy()
     for name in ("start_s", "end_s"):
         contacts[name] += shift_s
-    unknown = dict.fromkeys(("valid", "selected"), "no")
+    unknown = dict.fromkeys(("valid", "selected"), False)
     at = float(trial.time_s[0]) + shift_s - 0.5 * HOLE_S
     first = pd.DataFrame([{"step": 0, "side": "", "start_s": at, "end_s": at} | unknown])
     return DerivedTrial(
@@ -177,7 +178,7 @@ def _tables(base: BaseTrial, trials: Sequence[DerivedTrial], how: Evaluation) ->
         wrenches=wrenches,
         grf=_one_after_the_other([trial.grf for trial in trials]),
         grf_unfiltered=_one_after_the_other([trial.grf_unfiltered for trial in trials]),
-        contacts=typed_contacts(contacts),
+        contacts=contacts,
         body_points=body_points(base, every, how.torso_observed),
         markers=markers,
     )

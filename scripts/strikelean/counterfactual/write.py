@@ -18,6 +18,7 @@ from strikelean.counterfactual.propose import Choices
 from strikelean.counterfactual.runner import Runner
 from strikelean.counterfactual.templates import read_template
 from strikelean.errors import StrikeleanError
+from strikelean.formats.contacts import write_contacts
 from strikelean.formats.files import write_table, write_text
 from strikelean.formats.sto import write_sto
 from strikelean.formats.trc import write_trc
@@ -98,7 +99,7 @@ def write_derived(
     write_sto(files.grf_unfiltered, trial.grf_unfiltered)
     write_coordinates(files.kinematics, tree, trial.time_s, trial.coordinates)
     write_sto(files.body_points, body_points(base, trial, torso_observed), "body_points")
-    write_table(trial.contacts, files.contacts, digits=12)
+    write_contacts(trial.contacts, files.contacts)
     for name, path in (("recording", files.recording), ("kinematics", files.kinematics_report)):
         write_text(path, json.dumps(reports[name], indent=2, allow_nan=False) + "\n")
 

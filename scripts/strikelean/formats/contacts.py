@@ -49,13 +49,8 @@ def read_contacts(path: Path) -> pd.DataFrame:
             f"no {', '.join(missing)}",
             "Run read_recording again",
         )
-    return typed_contacts(table).sort_values("start_s", ignore_index=True)
-
-
-def typed_contacts(table: pd.DataFrame) -> pd.DataFrame:
-    """Return contacts with booleans in place of ``yes`` and ``no``."""
-    told = {name: table[name].astype(str).str.strip().isin(("yes", "True")) for name in _TOLD}
-    return table.assign(**told)
+    told = {name: table[name].str.strip().eq("yes") for name in _TOLD}
+    return table.assign(**told).sort_values("start_s", ignore_index=True)
 
 
 def write_contacts(contacts: pd.DataFrame, path: Path) -> None:

@@ -121,14 +121,15 @@ def read_plate(
     """
     ways, load = readings(plate), find_load(plate.load(values), rate_hz)
     first = _read(plate, values, ways.choices[0], load)
-    notes = _deep(plate) + ([ways.note] if ways.note else [])
+    deep = _deep(plate)
+    notes = [*deep, ways.note] if ways.note else deep
     if not first.fits:
         for other in ways.choices[1:]:
             found = _read(plate, values, other, load)
             if found.fits:
                 note = f"{plate.label} read with {other.said}, which puts a foot's pressure on it"
                 note += f"; else it {_against(first)}"
-                return _corrected(plate, found, load, [*_deep(plate), note])
+                return _corrected(plate, found, load, [*deep, note])
         if not ways.stated:
             units = ", ".join(dict.fromkeys(f"'{unit}'" for unit in plate.units[3:]))
             raise RecordingError(

@@ -14,7 +14,7 @@ import numpy as np
 from strikelean.constants import GRAVITY_M_S2
 from strikelean.formats.series import FloatArray
 from strikelean.lab.evidence import Evidence, Stances
-from strikelean.lab.findings import Finding, Level
+from strikelean.lab.findings import Finding, Level, Range, level_of
 from strikelean.lab.mass_centre import MassCentre
 from strikelean.lab.newton import EDGE_S, contact_forces
 from strikelean.markersets import SIDES
@@ -129,10 +129,9 @@ def force_towards_mass_centre(evidence: Evidence, stances: Stances) -> FloatArra
     return np.array([_median(each[group].tolist()) for group in groups])
 
 
-def _level(value: float, doubtful: tuple[float, float], wrong: tuple[float, float]) -> Level:
-    if np.isnan(value) or doubtful[0] <= value <= doubtful[1]:
-        return "plausible"
-    return "doubtful" if wrong[0] <= value <= wrong[1] else "wrong"
+def _level(value: float, usual: Range, possible: Range | None = None) -> Level:
+    """Judge a figure; what is not known is plausible."""
+    return "plausible" if np.isnan(value) else level_of(value, usual, possible)
 
 
 def _check_impulse(
@@ -156,7 +155,7 @@ def _check_impulse(
 
 
 def _check_up(slope: float) -> Finding:
-    if np.isnan(slope) or _UP_USUAL[0] <= slope <= _UP_USUAL[1]:
+    if _level(slope, _UP_USUAL) == "plausible":
         return Finding(UP, slope)
     return Finding(
         UP,

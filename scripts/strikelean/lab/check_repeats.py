@@ -56,10 +56,6 @@ def _spike_n(wrench: Wrench) -> float:
     return float(np.max(out, initial=0.0))
 
 
-def _doubtful(figure: str, value: float, expected: str, found: str, action: str) -> Finding:
-    return Finding(figure, value, "doubtful", expected, found, action)
-
-
 def check_repeats(markers: Markers, wrenches: Sequence[Wrench]) -> list[Finding]:
     """Return shares of copies among frames and loaded samples, a cut-off peak and a spike.
 
@@ -84,34 +80,38 @@ def check_repeats(markers: Markers, wrenches: Sequence[Wrench]) -> list[Finding]
     ]
     remedy = "Export the recording again at the rate it was measured with"
     if frames > _SHARE:
-        found[0] = _doubtful(
+        found[0] = Finding(
             FRAMES,
             frames,
+            "doubtful",
             "marker frames that were each measured",
             f"{100 * frames:.0f} % that are exact copies of another",
             remedy,
         )
     if samples > _SHARE:
-        found[1] = _doubtful(
+        found[1] = Finding(
             SAMPLES,
             samples,
+            "doubtful",
             "forces under load that were each measured",
             f"{100 * samples:.0f} % of samples that are exact copies of another",
             remedy,
         )
     if top > _TOP_S:
-        found[2] = _doubtful(
+        found[2] = Finding(
             TOP,
             top,
+            "doubtful",
             f"a vertical force that reaches its largest value for a moment, up to "
             f"{1000 * _TOP_S:g} ms",
             f"it there for {1000 * top:.0f} ms: the plate is at the end of its range",
             "Set a larger range at the amplifier; the peaks are lost",
         )
     if spike > _SPIKE_N:
-        found[3] = _doubtful(
+        found[3] = Finding(
             SPIKE,
             spike,
+            "doubtful",
             f"forces that no single sample leaves by over {_SPIKE_N:g} N",
             f"one that does by {spike:.0f} N",
             "Look for loose cables; take the spikes out before the export",

@@ -15,6 +15,7 @@ from typing import Literal
 from strikelean.errors import RecordingError
 
 Level = Literal["plausible", "doubtful", "wrong"]
+Range = tuple[float, float]
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,13 @@ class Finding:
 
     def __str__(self) -> str:
         return f"expected {self.expected}, found {self.found}. {self.action.rstrip('.')}"
+
+
+def level_of(value: float, usual: Range, possible: Range | None = None) -> Level:
+    """Return ``wrong`` outside what is possible, ``doubtful`` outside what is usual."""
+    if possible is not None and not possible[0] <= value <= possible[1]:
+        return "wrong"
+    return "plausible" if usual[0] <= value <= usual[1] else "doubtful"
 
 
 def require_plausible(findings: Sequence[Finding], step: str) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Collection, Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,6 +20,7 @@ from strikelean.lab.findings import Finding, doubts, figures
 from strikelean.lab.gaps import GapCount
 from strikelean.lab.steps import is_needed, missing_shares
 from strikelean.lab.strike import StandingFoot, strike_class
+from strikelean.layout import TrialFiles
 from strikelean.markersets import SIDES, MarkerSet
 
 if TYPE_CHECKING:
@@ -175,17 +175,11 @@ def contact_table(steps: Sequence[Step]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(CONTACT_COLUMNS))
 
 
-def write_recording(
-    recording: TrialRecording,
-    markers: Path,
-    grf: Path,
-    grf_unfiltered: Path,
-    contacts: Path,
-    summary: Path,
-) -> None:
-    """Write the five files of a trial, each whole or not at all."""
-    write_trc(markers, recording.markers)
-    write_sto(grf, recording.grf)
-    write_sto(grf_unfiltered, recording.grf_unfiltered)
-    write_contacts(contact_table(recording.steps), contacts)
-    write_text(summary, json.dumps(recording.summary, indent=2, allow_nan=False) + "\n")
+def write_recording(recording: TrialRecording, files: TrialFiles) -> None:
+    """Write the five files of a recorded trial, each whole or not at all."""
+    files.folder.mkdir(parents=True, exist_ok=True)
+    write_trc(files.markers, recording.markers)
+    write_sto(files.grf, recording.grf)
+    write_sto(files.grf_unfiltered, recording.grf_unfiltered)
+    write_contacts(contact_table(recording.steps), files.contacts)
+    write_text(files.recording, json.dumps(recording.summary, indent=2, allow_nan=False) + "\n")

@@ -13,11 +13,9 @@ import numpy as np
 
 from strikelean.formats.series import FloatArray, Markers
 from strikelean.lab.facing import above_feet
-from strikelean.lab.findings import Finding, Level
+from strikelean.lab.findings import Finding, Level, Range, level_of
 from strikelean.markersets import HIP_CENTRE, MarkerSet
 from strikelean.model.tree import KinematicTree
-
-Range = tuple[float, float]
 
 # Bounds below are this project's. Measured in 14 runners (Fukuchi 2017, doi 10.7717/peerj.3298),
 # one with whole-body markers (Rajagopal 2016) and 6 virtual ones.
@@ -47,19 +45,13 @@ POSTURE_DEG: Mapping[str, Range] = {
 POSTURE_BEYOND_DEG = 25.0
 
 
-def _outside(value: float, usual: Range, possible: Range | None = None) -> Level:
-    if possible is not None and not possible[0] <= value <= possible[1]:
-        return "wrong"
-    return "plausible" if usual[0] <= value <= usual[1] else "doubtful"
-
-
 def _stature(static: Markers, marker_set: MarkerSet, height_m: float) -> Finding:
     height = float(above_feet(static, marker_set)[1])
     share = height / height_m
     figure = "pelvis_height_over_stature"
     if not np.isfinite(share):
         return Finding(figure, share)
-    level = _outside(share, PELVIS_SHARE_USUAL, PELVIS_SHARE_POSSIBLE)
+    level = level_of(share, PELVIS_SHARE_USUAL, PELVIS_SHARE_POSSIBLE)
     if level == "plausible":
         return Finding(figure, share)
     low, high = PELVIS_SHARE_POSSIBLE if level == "wrong" else PELVIS_SHARE_USUAL
@@ -75,7 +67,7 @@ def _stature(static: Markers, marker_set: MarkerSet, height_m: float) -> Finding
 
 def _body_mass(mass_kg: float, height_m: float) -> Finding:
     index = mass_kg / height_m**2
-    if _outside(index, BMI_USUAL) == "plausible":
+    if level_of(index, BMI_USUAL) == "plausible":
         return Finding("body_mass_index_kg_m2", index)
     return Finding(
         "body_mass_index_kg_m2",
@@ -102,7 +94,7 @@ def _segments(factors: Mapping[str, FloatArray], marker_set: MarkerSet, height_m
     odd = {
         name: share
         for name, share in shares.items()
-        if _outside(share, SEGMENT_USUAL) != "plausible"
+        if level_of(share, SEGMENT_USUAL) != "plausible"
     }
     worst = max(shares.values(), key=lambda share: abs(np.log(share)), default=float("nan"))
     if not odd:

@@ -6,7 +6,6 @@ cost is the slope of time over frames, from a short and a long run; ours is all 
 
 from __future__ import annotations
 
-import csv
 import resource
 import time
 from collections.abc import Callable
@@ -20,6 +19,7 @@ from strikelean.dynamics import stock_tools
 from strikelean.dynamics.multibody import Multibody
 from strikelean.dynamics.rigid_body import inverse_dynamics
 from strikelean.dynamics.solve import Motion, ground_wrenches, read_motion
+from strikelean.formats.contacts import read_contacts, selected_spans
 from strikelean.formats.series import FloatArray, Markers, TimeSeries
 from strikelean.formats.sto import read_sto, write_sto
 from strikelean.formats.trc import read_trc
@@ -61,11 +61,8 @@ class Trial:
 
 def read_trial(folder: Path, markerset_path: Path) -> Trial:
     """Return a trial with the first selected contact of each side."""
-    spans: dict[str, tuple[float, float]] = {}
-    with (folder / "contacts.csv").open(encoding="utf-8", newline="") as stream:
-        for row in csv.DictReader(stream):
-            if row["selected"] == "yes" and row["side"] not in spans:
-                spans[row["side"]] = (float(row["start_s"]), float(row["end_s"]))
+    selected = selected_spans(read_contacts(folder / "contacts.csv"))
+    spans = {side: own[0] for side, own in selected.items() if own}
     return Trial(folder, markerset_path, spans)
 
 

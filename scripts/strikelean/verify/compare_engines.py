@@ -20,7 +20,6 @@ from strikelean.layout import TrialFiles
 from strikelean.loads.reactions_solve import leg_reactions
 from strikelean.markersets import load_markerset
 from strikelean.muscles.redundancy import share_moments
-from strikelean.runners import solve_files
 from strikelean.settings import Settings
 from strikelean.signals import nearest_rows
 from strikelean.verify.benchmark import (
@@ -36,6 +35,7 @@ from strikelean.verify.benchmark import (
     timed,
 )
 from strikelean.verify.like_opensim import moments_like_opensims
+from strikelean.verify.prepare_trial import solve_files
 
 LEG = ("hip", "kne", "ank", "sub")
 # What OpenSim's tools are timed at; differences are taken where it converges, at 1e-7.

@@ -8,15 +8,24 @@ from typing import Any
 
 from strikelean.counterfactual.base import BaseInputs
 from strikelean.counterfactual.write import CounterfactualInputs
+from strikelean.dynamics.solve import StockFiles
+from strikelean.formats.contacts import read_contacts
 from strikelean.formats.files import read_yaml
+from strikelean.formats.trc import read_trc
+from strikelean.lab.summary import write_recording
 from strikelean.layout import RunnerFiles, TrialFiles
-from strikelean.runners import (
-    Sizes,
-    record_trial,
-    scale_runner,
-    solve_files,
-    write_trial_recording,
+from strikelean.markersets import MarkerSet
+from strikelean.motion.solve import solve_kinematics, write_kinematics
+from strikelean.pipeline import (
+    Trial,
+    read_model,
+    read_trial,
+    share_muscles,
+    solve_moments,
+    solve_reactions,
+    write_forces,
 )
+from strikelean.runners import Sizes, record_trial, scale_runner
 from strikelean.settings import Settings
 
 FULLBODY_MASS_KG, FULLBODY_HEIGHT_M = 72.84, 1.80
@@ -76,6 +85,35 @@ def counterfactual_inputs(folder: Path, markers: Path, top: Path) -> Counterfact
     return CounterfactualInputs(base, trial.recording, trial.kinematics_report, template)
 
 
+def solve_files(
+    files: TrialFiles,
+    scaled_osim: Path,
+    marker_set: MarkerSet,
+    settings: Settings,
+) -> Trial:
+    """Take a folder's recording to its joint reactions, and write every stage's files.
+
+    Args:
+        files: markers, ground forces and contacts are read; the rest is written.
+        scaled_osim: runner's model.
+        marker_set: of the recording.
+        settings: of the configuration; with ``engine: opensim`` its tools do all of it.
+    """
+    contacts = read_contacts(files.contacts)
+    found = solve_kinematics(
+        scaled_osim, read_trc(files.markers), contacts, marker_set, settings.kinematics
+    )
+    write_kinematics(found, files)
+    trial = read_trial(files, read_model(scaled_osim))
+    stock = None
+    if settings.engine == "opensim":
+        stock = StockFiles(scaled_osim, files.kinematics, files.grf)
+    trial = share_muscles(solve_moments(trial, stock), settings.muscles, stock=stock)
+    trial = solve_reactions(trial, stock=stock)
+    write_forces(trial, files)
+    return trial
+
+
 def solve_recording(
     folder: Path, top: Path, generic: Path, recorded: Recorded, config: dict[str, Any] | None = None
 ) -> Path:
@@ -97,7 +135,7 @@ def solve_recording(
         RunnerFiles(folder),
         settings,
     )
-    write_trial_recording(record_trial(recorded.files, runner, settings), TrialFiles(folder))
+    write_recording(record_trial(recorded.files, runner, settings), TrialFiles(folder))
     solve_files(TrialFiles(folder), runner.files.model, runner.marker_set, settings)
     return folder
 

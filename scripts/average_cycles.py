@@ -1,7 +1,7 @@
 """Average the cycles of a runner, from contact to the foot's next contact."""
 
 from stage import Job, run_stage
-from strikelean.counterfactual.cycles import CycleInputs, average_cycles
+from strikelean.stride.mean_cycles import CycleInputs, average_cycles
 
 
 def main(job: Job) -> None:

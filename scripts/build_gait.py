@@ -1,7 +1,7 @@
 """Build the statistics of heel strikers' cycles that virtual runners are drawn from."""
 
 from stage import Job, run_stage
-from strikelean.counterfactual.cycles import CycleInputs
+from strikelean.stride.mean_cycles import CycleInputs
 from strikelean.virtual.gait_statistics import GaitInputs, build_gait, read_step_cycles
 
 

@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ[name] = "1"
 
-from strikelean.counterfactual.base import read_base  # noqa: E402
+from strikelean.counterfactual.recorded_trial import read_base  # noqa: E402
 from strikelean.errors import StrikeleanError  # noqa: E402
 from strikelean.verify.compare_moco import compare_moco  # noqa: E402
 from strikelean.verify.prepare_trial import (  # noqa: E402

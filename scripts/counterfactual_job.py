@@ -1,7 +1,7 @@
 """What a job about another technique gives to the library."""
 
 from stage import Job
-from strikelean.counterfactual.base import BaseInputs
+from strikelean.counterfactual.recorded_trial import BaseInputs
 from strikelean.counterfactual.write import CounterfactualInputs, CounterfactualSettings
 from strikelean.loads.trial_loads import LoadSettings
 from strikelean.markersets import load_markerset

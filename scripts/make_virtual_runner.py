@@ -3,8 +3,8 @@
 from stage import Job, run_stage
 from strikelean.virtual.make import RunnerOutputs, TrialOutputs, make_virtual_runner
 from strikelean.virtual.names import trial_names
+from strikelean.virtual.runner import WorldInputs, read_world
 from strikelean.virtual.truth_files import TruthFiles
-from strikelean.virtual.world import WorldInputs, read_world
 
 
 def main(job: Job) -> None:

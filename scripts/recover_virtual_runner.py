@@ -1,11 +1,11 @@
 """Compare what recordings of a virtual runner give back with what was true."""
 
 from stage import Job, run_stage
-from strikelean.settings import Settings
+from strikelean.config.settings import Settings
 from strikelean.virtual.names import trial_names
 from strikelean.virtual.recover import RecordedFiles, RecoverySettings, recover_runner
+from strikelean.virtual.runner import WorldInputs, read_world
 from strikelean.virtual.truth_files import TruthFiles
-from strikelean.virtual.world import WorldInputs, read_world
 
 
 def main(job: Job) -> None:

@@ -3,7 +3,7 @@ from functools import partial
 
 from snakemake.io import contains_wildcard
 from strikelean import workflow_files
-from strikelean.config_checks import LEAVE_ONE_OUT
+from strikelean.config.checks import LEAVE_ONE_OUT
 from strikelean.techniques import parse_technique
 from strikelean.workflow_files import RECORDED, RUNNER, TRIAL
 

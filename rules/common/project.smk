@@ -3,11 +3,11 @@
 import re
 from copy import deepcopy
 
-from strikelean.config_checks import SAFE_NAME
+from strikelean.config.checks import SAFE_NAME
 from strikelean.errors import ConfigError
 from strikelean.studies.reading import check_studies
 from strikelean.workflow_project import NO_DATA, read_project, with_delivered
-from strikelean.workflow_settings import RuleSettings, runner_sizes
+from strikelean.config.rule_settings import RuleSettings, runner_sizes
 
 
 def stop(text):

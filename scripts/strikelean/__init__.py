@@ -30,13 +30,13 @@ if TYPE_CHECKING:
         scale_runner,
         solve_trial,
     )
+    from strikelean.config.settings import Settings
     from strikelean.errors import StrikeleanError
     from strikelean.results import Results, read_results
-    from strikelean.settings import Settings
 
 _ELSEWHERE = {
     "Results": "strikelean.results",
-    "Settings": "strikelean.settings",
+    "Settings": "strikelean.config.settings",
     "StrikeleanError": "strikelean.errors",
     "read_results": "strikelean.results",
 }

@@ -14,7 +14,8 @@ from tempfile import TemporaryDirectory
 import pandas as pd
 
 from strikelean import resources
-from strikelean.counterfactual.base import BaseInputs
+from strikelean.config.settings import Settings
+from strikelean.counterfactual.recorded_trial import BaseInputs
 from strikelean.counterfactual.write import (
     CounterfactualInputs,
     CounterfactualSettings,
@@ -46,7 +47,6 @@ from strikelean.runners import (
     solve_recorded,
 )
 from strikelean.runners import scale_runner as scale_to
-from strikelean.settings import Settings
 from strikelean.techniques import parse_technique
 from strikelean.virtual.names import MARKER_SET
 

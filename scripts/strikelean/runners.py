@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from strikelean.config.settings import Settings
 from strikelean.formats.series import Markers
 from strikelean.formats.trc import write_trc
 from strikelean.lab.check_belt import Speeds
@@ -22,7 +23,6 @@ from strikelean.pipeline import (
     read_model,
     trial_of,
 )
-from strikelean.settings import Settings
 
 Progress = Callable[[str], None]
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from strikelean.config import Project
-from strikelean.virtual.names import HABIT, trial_names
+from strikelean.config.project import Project
+from strikelean.virtual.names import HABITUAL, trial_names
 
 COHORT = "results/{cohort}/"
 RUNNER = "results/{cohort}/{subject}/"
@@ -54,7 +54,7 @@ def virtual_trials(section: Mapping[str, Any]) -> dict[str, str]:
 
 def virtual_bands(section: Mapping[str, Any]) -> dict[str, str]:
     """Return the bands of a virtual runner's conditions, by trial."""
-    trials = [trial for trial in trial_names(section) if trial != HABIT]
+    trials = [trial for trial in trial_names(section) if trial != HABITUAL]
     return {trial: f"{RECORDED}bands/{trial}.csv" for trial in trials}
 
 
@@ -98,6 +98,6 @@ def band_file(project: Project, subject: str, trial: str) -> str | None:
     if project.trials[subject, trial].technique:
         return f"{trial}/band.csv"
     # what a virtual runner does in another condition is a prediction, though it is recorded
-    if project.virtual and trial != HABIT:
-        return f"{HABIT}/bands/{trial}.csv"
+    if project.virtual and trial != HABITUAL:
+        return f"{HABITUAL}/bands/{trial}.csv"
     return None

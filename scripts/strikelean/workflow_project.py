@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from strikelean.config import Project, load_project
+from strikelean.config.project import Project, load_project
 from strikelean.formats.files import read_yaml
 
 NO_DATA = (

@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 from delivered import CONFIG, TOP
+from strikelean.config.settings import Settings
 from strikelean.formats.contacts import read_contacts
 from strikelean.formats.trc import read_trc
 from strikelean.layout import RunnerFiles, TrialFiles
 from strikelean.markersets import load_markerset
 from strikelean.motion.coordinates_io import write_coordinates
 from strikelean.motion.solve import solve_kinematics
-from strikelean.settings import Settings
 from strikelean.verify.prepare_trial import fullbody_recording, markerset_path, solve_recording
 
 

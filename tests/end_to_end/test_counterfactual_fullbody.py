@@ -12,7 +12,7 @@ import pytest
 
 from delivered import CONFIG, TOP
 from strikelean.counterfactual.derive import DerivedTrial
-from strikelean.counterfactual.runner import Runner, Solved
+from strikelean.counterfactual.solve_techniques import Solved, TechniqueSolver
 from strikelean.counterfactual.sweep import SweepPart, collect_sweep, sweep_lean
 from strikelean.counterfactual.write import (
     CounterfactualInputs,
@@ -76,14 +76,14 @@ def inputs(fullbody: Path) -> CounterfactualInputs:
 
 
 @pytest.fixture(scope="module")
-def runner(inputs: CounterfactualInputs, settings: CounterfactualSettings) -> Runner:
+def runner(inputs: CounterfactualInputs, settings: CounterfactualSettings) -> TechniqueSolver:
     return open_runner(inputs, settings, LOADS)
 
 
 Outcome = tuple[Solved, DerivedTrial, pd.DataFrame]
 
 
-def carried_out(runner: Runner, technique: Technique) -> Outcome:
+def carried_out(runner: TechniqueSolver, technique: Technique) -> Outcome:
     """Return what solving, deriving and evaluating a technique gives."""
     solved = runner.solve(technique)
     assert not solved.refused, solved.reasons()
@@ -92,7 +92,7 @@ def carried_out(runner: Runner, technique: Technique) -> Outcome:
 
 
 @pytest.fixture(scope="module")
-def leaning(runner: Runner) -> dict[int, Outcome]:
+def leaning(runner: TechniqueSolver) -> dict[int, Outcome]:
     return {lean: carried_out(runner, Technique(lean_deg=lean)) for lean in LEANS}
 
 
@@ -102,7 +102,9 @@ def means(outcome: Outcome, metric: str) -> float:
     return float(table.loc[table["metric"] == metric, "value"].mean())
 
 
-def test_no_change_asked_is_the_recording(runner: Runner, leaning: dict[int, Outcome]) -> None:
+def test_no_change_asked_is_the_recording(
+    runner: TechniqueSolver, leaning: dict[int, Outcome]
+) -> None:
     _, trial, _ = leaning[0]
     recorded = runner.base.motion
     rows = np.searchsorted(recorded.time_s, trial.time_s - 1e-9)
@@ -141,7 +143,7 @@ def test_the_trunk_leans_by_what_is_asked_and_the_feet_stay(leaning: dict[int, O
 
 
 def test_strides_that_follow_one_another_join_smoothly(
-    runner: Runner, leaning: dict[int, Outcome]
+    runner: TechniqueSolver, leaning: dict[int, Outcome]
 ) -> None:
     _, trial, _ = leaning[20]
     recorded = runner.base.motion
@@ -158,7 +160,7 @@ def test_strides_that_follow_one_another_join_smoothly(
 
 
 def test_a_refused_stride_stands_in_contacts_with_its_reason(
-    runner: Runner, leaning: dict[int, Outcome]
+    runner: TechniqueSolver, leaning: dict[int, Outcome]
 ) -> None:
     solved, _, _ = leaning[10]
     first = solved.strides[0][0]
@@ -181,7 +183,7 @@ def test_a_refused_stride_stands_in_contacts_with_its_reason(
 
 
 def test_all_strides_refused_is_an_error_with_reasons(
-    runner: Runner, leaning: dict[int, Outcome]
+    runner: TechniqueSolver, leaning: dict[int, Outcome]
 ) -> None:
     solved, _, _ = leaning[10]
     spans = tuple((span, "residual moment_z 9.1 over 2.0") for span, _ in solved.strides)
@@ -190,7 +192,7 @@ def test_all_strides_refused_is_an_error_with_reasons(
 
 
 @pytest.fixture(scope="module")
-def forefoot(runner: Runner) -> Outcome:
+def forefoot(runner: TechniqueSolver) -> Outcome:
     return carried_out(runner, parse_technique("forefoot"))
 
 
@@ -220,7 +222,7 @@ def test_forefoot_lands_off_the_heel_and_unloads_the_knee(
 
 
 def test_half_a_strike_changes_half_as_much(
-    runner: Runner, leaning: dict[int, Outcome], forefoot: Outcome
+    runner: TechniqueSolver, leaning: dict[int, Outcome], forefoot: Outcome
 ) -> None:
     half = carried_out(runner, parse_technique("forefoot+050"))
     for name in ("foot_strike_angle_contact", KNEE):
@@ -229,7 +231,7 @@ def test_half_a_strike_changes_half_as_much(
 
 
 def test_more_steps_are_shorter_at_the_same_speed(
-    runner: Runner, leaning: dict[int, Outcome]
+    runner: TechniqueSolver, leaning: dict[int, Outcome]
 ) -> None:
     faster = carried_out(runner, parse_technique("cadence+10"))
     own = leaning[0]
@@ -263,7 +265,9 @@ def written(
     return folder
 
 
-def test_files_give_the_loads_that_memory_gives(runner: Runner, written: Path, agree) -> None:
+def test_files_give_the_loads_that_memory_gives(
+    runner: TechniqueSolver, written: Path, agree
+) -> None:
     technique = parse_technique("forefoot_lean+07")
     memory = carried_out(runner, technique)[2]
     files = pd.read_csv(written / "metrics.csv")

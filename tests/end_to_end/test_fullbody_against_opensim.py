@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from delivered import CONFIG, TOP, paths_agree
+from strikelean.config.settings import Settings
 from strikelean.dynamics.stock_tools import (
     actuated_model,
     actuator_forces,
@@ -31,7 +32,6 @@ from strikelean.motion.coordinates_io import coordinates_table
 from strikelean.motion.inverse_kinematics import solve_inverse_kinematics
 from strikelean.motion.solve import solve_kinematics
 from strikelean.motion.stock_kinematics import solve_with_opensim
-from strikelean.settings import Settings
 from strikelean.verify.benchmark import Fast, Stock, read_trial
 from strikelean.verify.compare_engines import muscle_differences
 from strikelean.verify.like_opensim import moments_like_opensims

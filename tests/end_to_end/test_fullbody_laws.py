@@ -16,6 +16,7 @@ import opensim as osim
 import pytest
 
 from delivered import CONFIG, FIRST_RIGHT, TOP
+from strikelean.config.settings import Settings
 from strikelean.dynamics.multibody import Multibody
 from strikelean.formats.contacts import read_contacts
 from strikelean.formats.series import TimeSeries
@@ -28,7 +29,6 @@ from strikelean.motion.coordinates_io import read_coordinates
 from strikelean.motion.solve import solve_kinematics_knee3
 from strikelean.muscles.compile_paths import compile_paths
 from strikelean.muscles.paths import follow_paths, moment_arms
-from strikelean.settings import Settings
 from strikelean.verify.prepare_trial import markerset_path
 
 HALF = 4  # frames to each side of an eighth-order central difference

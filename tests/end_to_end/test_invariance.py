@@ -19,6 +19,7 @@ import pytest
 from scipy.interpolate import CubicSpline
 
 from delivered import CONFIG, TOP
+from strikelean.config.settings import Settings
 from strikelean.formats.axes import Axes
 from strikelean.formats.c3d import read_c3d
 from strikelean.formats.series import Markers, TimeSeries, Wrench
@@ -29,7 +30,6 @@ from strikelean.loads.trial_loads import LoadSettings
 from strikelean.markersets import load_markerset
 from strikelean.pipeline import solve_loads, write_trial_loads
 from strikelean.runners import Sizes, record_trial, scale_runner, solve_recorded
-from strikelean.settings import Settings
 from strikelean.verify.compare_results import compare_results
 from strikelean.verify.prepare_trial import Recorded, markerset_path
 from strikelean.verify.virtual_trial import virtual_runner

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from delivered import CONFIG, TOP
-from strikelean.counterfactual.base import read_base
+from strikelean.counterfactual.recorded_trial import read_base
 from strikelean.errors import ConfigError
 from strikelean.verify import compare_moco, moco_problem
 from strikelean.verify.prepare_trial import counterfactual_inputs, markerset_path

@@ -8,9 +8,9 @@ import numpy as np
 
 import tiny_models as tiny
 from opensim_twin import compiled
-from strikelean.counterfactual.stride import FootForce, Sole, Stride
 from strikelean.model.tree import KinematicTree
 from strikelean.model.walk import walk_tree
+from strikelean.stride.stride import FootForce, Sole, Stride
 
 PERIOD_S, RATE_HZ = 0.7, 100.0
 # the two-link figure: leg of 0.9 m, its centre of mass halfway, trunk's 0.35 m above the hip

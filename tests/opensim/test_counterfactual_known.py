@@ -10,13 +10,13 @@ from scipy.integrate import cumulative_simpson
 from scipy.optimize import brentq
 
 import figures
-from strikelean.counterfactual.check import check_solution
-from strikelean.counterfactual.residuals import StrideResiduals
-from strikelean.counterfactual.settings import Scales, SolveRules
-from strikelean.counterfactual.solve import moving_coordinates, solve_stride
-from strikelean.counterfactual.targets import ask_lean, own_targets
-from strikelean.counterfactual.unknowns import Unknowns
 from strikelean.model.walk import walk_tree
+from strikelean.stride.check import check_solution
+from strikelean.stride.residuals import StrideResiduals
+from strikelean.stride.scales import Scales, SolveRules
+from strikelean.stride.solve import moving_coordinates, solve_stride
+from strikelean.stride.targets import ask_lean, own_targets
+from strikelean.stride.unknowns import Unknowns
 
 # what physics and the task ask is held as stiffly as it is worked out by hand
 EXACT = Scales(
@@ -68,19 +68,19 @@ def test_a_point_mass_follows_a_changed_force(tmp_path, agree):
     stride = figures.hopping_stride(tmp_path / "hopper.osim")
     targets = own_targets(stride)
     # the first push is harder early and weaker late, each foot's change without an impulse
-    wish = targets.force_n.copy()
+    push_n = targets.force_n.copy()
     for index, foot in enumerate(stride.feet):
         phase = (stride.time_s - foot.start_s) / (foot.end_s - foot.start_s)
         inside = (phase > 0) & (phase < 1)
-        wish[index, 1] = np.where(inside, 120.0 * np.sin(2 * np.pi * phase) ** 3, 0.0)
+        push_n[index, 1] = np.where(inside, 120.0 * np.sin(2 * np.pi * phase) ** 3, 0.0)
     free = replace(EXACT, pelvis_m=10.0, pelvis_m_s2=1e3, swing_m=1e3, sole_m=10.0)
     free = replace(free, turning_rad_s2=1e6, force_share=(1e-3, 1e-3, 1e-3), limit_rad=1e3)
     rules = SolveRules(knot_s=0.01, contact_intervals=24, scales=free)
-    solution = solve_stride(stride, replace(targets, force_n=wish), rules)
+    solution = solve_stride(stride, replace(targets, force_n=push_n), rules)
     change = solution.change
     place = list(solution.moving).index(stride.tree.names.index("pelvis_ty"))
     pushed = change.feet[:, :, 1].sum(axis=1)
-    assert np.abs(pushed - wish[:, 1].sum(axis=0)).max() < 3.0
+    assert np.abs(pushed - push_n[:, 1].sum(axis=0)).max() < 3.0
     misses = figures.HOPPER_KG * change.accelerations[:, place] - pushed
     agree("a point mass' acceleration under a changed force", np.abs(misses).max(), 1e-6, "N")
     # by hand: the force over the mass, integrated twice, no drift over a period

@@ -9,21 +9,21 @@ import numpy as np
 import pytest
 
 import figures
-from strikelean.counterfactual.check import Solved, check_solution, check_solutions
-from strikelean.counterfactual.propose import Asked, Proposal, Wish, propose_stride, propose_strides
-from strikelean.counterfactual.residuals import StrideResiduals
-from strikelean.counterfactual.settings import Scales, SolveRules
-from strikelean.counterfactual.solve import (
+from strikelean.counterfactual.propose import Asked, Proposal, Task, propose_stride, propose_strides
+from strikelean.errors import SolverError
+from strikelean.stride.check import Solved, check_solution, check_solutions
+from strikelean.stride.residuals import StrideResiduals
+from strikelean.stride.scales import Scales, SolveRules
+from strikelean.stride.solve import (
     Problem,
     Solution,
     moving_coordinates,
     solve_stride,
     solve_strides,
 )
-from strikelean.counterfactual.stride import Stride
-from strikelean.counterfactual.targets import ask_lean, own_targets
-from strikelean.counterfactual.unknowns import Unknowns
-from strikelean.errors import SolverError
+from strikelean.stride.stride import Stride
+from strikelean.stride.targets import ask_lean, own_targets
+from strikelean.stride.unknowns import Unknowns
 from strikelean.techniques import Technique
 
 # a sum over frames may be rounded otherwise, nothing more
@@ -156,22 +156,22 @@ def test_checks_together_are_those_of_each(problems: list[Problem]) -> None:
 
 def test_proposals_stand_where_their_wishes_stood(problems: list[Problem]) -> None:
     hasty = SolveRules(iterations=1, gain=0.0)
-    wishes = [
-        Wish(problem.stride, Asked(Technique(lean_deg=lean), rules=rules))
+    tasks = [
+        Task(problem.stride, Asked(Technique(lean_deg=lean), rules=rules))
         for problem, lean, rules in zip(
             problems, (5, -5, 10), (SolveRules(), hasty, SolveRules()), strict=False
         )
     ]
-    found = propose_strides(wishes)
+    found = propose_strides(tasks)
     assert isinstance(found[1], SolverError)
     for place in (0, 2):
-        alone = propose_stride(wishes[place].stride, wishes[place].asked)
+        alone = propose_stride(tasks[place].stride, tasks[place].asked)
         one = found[place]
         assert isinstance(one, Proposal)
-        assert one.own is wishes[place].stride
+        assert one.own is tasks[place].stride
         _same(one.solution, alone.solution)
     with pytest.raises(SolverError, match="settles within 1 steps"):
-        propose_stride(wishes[1].stride, wishes[1].asked)
+        propose_stride(tasks[1].stride, tasks[1].asked)
 
 
 def test_the_cut_ring_solves_what_the_whole_matrix_does(

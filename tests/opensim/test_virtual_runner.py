@@ -18,6 +18,7 @@ import pytest
 import yaml
 
 from c3d_by_hand import read_by_hand
+from strikelean.config.settings import Settings
 from strikelean.dynamics.rigid_body import inverse_dynamics
 from strikelean.dynamics.solve import ground_wrenches, motion_of
 from strikelean.errors import SolverError
@@ -25,17 +26,13 @@ from strikelean.lab.forces import foot_wrench
 from strikelean.markersets import SIDES
 from strikelean.model.forward import marker_positions, solve_forward
 from strikelean.muscles.paths import fold_couplings
-from strikelean.settings import Settings
 from strikelean.verify.prepare_trial import markerset_path
 from strikelean.virtual.check import check_laws
 from strikelean.virtual.laboratory import record_running
 from strikelean.virtual.make import RunnerOutputs, TrialOutputs, make_virtual_runner
-from strikelean.virtual.names import HABIT, MARKER_SET, MATCHED, MATCHED_NOISE_FREE
-from strikelean.virtual.recover import RecoverySettings, recover_habit
-from strikelean.virtual.smooth import Filtering, smooth_coordinates, smooth_ground
-from strikelean.virtual.trial import TrueTrial
-from strikelean.virtual.truth_files import TruthFiles, read_truth
-from strikelean.virtual.world import (
+from strikelean.virtual.names import HABITUAL, MARKER_SET, MATCHED, MATCHED_NOISE_FREE
+from strikelean.virtual.recover import RecoverySettings, recover_habitual
+from strikelean.virtual.runner import (
     World,
     WorldInputs,
     compile_body,
@@ -43,10 +40,13 @@ from strikelean.virtual.world import (
     make_body,
     read_world,
     require_lawful,
-    run_habit,
+    run_habitual,
     run_technique,
     soles_of,
 )
+from strikelean.virtual.smooth import Filtering, smooth_coordinates, smooth_ground
+from strikelean.virtual.trial import TrueTrial
+from strikelean.virtual.truth_files import TruthFiles, read_truth
 
 TOP = Path(__file__).parents[2]
 CONFIG: dict[str, Any] = yaml.safe_load((TOP / "config" / "config.yaml").read_text("utf-8"))
@@ -85,7 +85,7 @@ def runner(
     model = tmp_path_factory.mktemp(request.param) / "true_model.osim"
     drawn = world.runner(request.param)
     make_body(world, drawn, MATCHED, model)
-    run = run_habit(world, drawn, compile_body(world, model))
+    run = run_habitual(world, drawn, compile_body(world, model))
     return Runner(world, request.param, model, run.trial)
 
 
@@ -95,9 +95,9 @@ def recovered(runner: Runner, laboratory: str) -> dict[str, dict[str, Any]]:
         markerset_path(TOP, MARKER_SET),
         TOP / "config" / "schemas" / "metrics.yaml",
     )
-    habit = (runner.trial, runner.model)
+    habitual = (runner.trial, runner.model)
     drawn = runner.world.runner(runner.name)
-    rows = recover_habit(runner.world, drawn, laboratory, habit, settings)
+    rows = recover_habitual(runner.world, drawn, laboratory, habitual, settings)
     return {str(row["quantity"]): row for row in rows}
 
 
@@ -156,7 +156,7 @@ def test_a_recording_reads_the_same_by_hand(runner: Runner, tmp_path: Path) -> N
     drawn = runner.world.runner(runner.name)
     trial, tree = runner.trial, runner.trial.tree
     laboratory = laboratory_of(runner.world, drawn, tree, MATCHED_NOISE_FREE)
-    record_running(laboratory, trial, HABIT, tmp_path / "run.c3d")
+    record_running(laboratory, trial, HABITUAL, tmp_path / "run.c3d")
     found = read_by_hand(tmp_path / "run.c3d")
     told = found.parameters
     assert told["STRIKELEAN:VIRTUAL"][0].startswith("A virtual runner")
@@ -229,10 +229,10 @@ def files_of(world: World, folder: Path) -> dict[str, bytes]:
         folder / "true_model.osim",
         folder / "static.c3d",
         folder / "laws.json",
-        {HABIT: TrialOutputs(folder / "run.c3d", truth)},
+        {HABITUAL: TrialOutputs(folder / "run.c3d", truth)},
     )
     make_virtual_runner(world, "V01", MATCHED, outputs)
-    assert json.loads((folder / "laws.json").read_text("utf-8"))[HABIT]["residual_share"] < 0.01
+    assert json.loads((folder / "laws.json").read_text("utf-8"))[HABITUAL]["residual_share"] < 0.01
     tree = compile_body(world, folder / "true_model.osim")
     assert len(read_truth(truth, tree, 3.5).contacts) == 2 * STRIDES
     return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}

@@ -21,7 +21,13 @@ from strikelean.verify.prepare_trial import markerset_path
 from strikelean.verify.virtual_trial import virtual_runner
 from strikelean.virtual.laboratory import record_standing
 from strikelean.virtual.names import MARKER_SET, MATCHED
-from strikelean.virtual.world import WorldInputs, compile_body, laboratory_of, make_body, read_world
+from strikelean.virtual.runner import (
+    WorldInputs,
+    compile_body,
+    laboratory_of,
+    make_body,
+    read_world,
+)
 
 TOP = Path(__file__).parents[2]
 CONFIG: dict[str, Any] = read_yaml(TOP / "config" / "config.yaml")

@@ -197,7 +197,7 @@ def running(
             names.append(f"{part}{number}")
             paths.append(rest + np.array([0.018 + corner[0], *corner[1:]]))
     markers = Markers(time_s, tuple(names), np.stack(paths, axis=1), MARKER_HZ)
-    # a plate's moments tremble by some decimetres times its forces
+    # a plate's moments vary by some decimetres times its forces
     plate = Wrench(
         clock,
         force + noise_n * random.standard_normal(force.shape),

@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 
 from strikelean.declarations import Declaration
+from strikelean.loads.metrics import RunnerSize
 from strikelean.loads.metrics_table import METRIC_COLUMNS
-from strikelean.studies.cohort import STRIKE_ANGLE, Cohort, Runner, build_cohort
+from strikelean.studies.cohort import STRIKE_ANGLE, Cohort, build_cohort
 from strikelean.studies.definitions import ClaimTest, ContrastSpec, Dose, metric_units
 from strikelean.studies.inputs import StudyInputs
 
@@ -156,11 +157,11 @@ def inputs(folder: Path, metrics: pd.DataFrame, **more: object) -> StudyInputs:
     return StudyInputs(**(values | more))  # type: ignore[arg-type]
 
 
-def sizes(subjects: Sequence[str], seed: int = 0) -> dict[str, Runner]:
+def sizes(subjects: Sequence[str], seed: int = 0) -> dict[str, RunnerSize]:
     """Return runners of different mass and stature."""
     rng = np.random.default_rng(seed)
     return {
-        subject: Runner(float(mass), float(height))
+        subject: RunnerSize(float(mass), float(height))
         for subject, mass, height in zip(
             subjects, rng.normal(70, 10, len(subjects)), rng.normal(1.75, 0.08, len(subjects)),
             strict=True,

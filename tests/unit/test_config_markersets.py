@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 import yaml
 
-from strikelean.config_checks import markerset_problems
-from strikelean.config_schema import schema_problems
+from strikelean.config.checks import markerset_problems
+from strikelean.config.schema import schema_problems
 
 TOP = Path(__file__).parents[2]
 SCHEMA = TOP / "config" / "schemas" / "markerset.schema.yaml"

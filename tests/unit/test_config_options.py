@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 import yaml
 
-from strikelean.config import DELIVERED_COHORT, load_project
-from strikelean.config_checks import markerset_problems
-from strikelean.config_schema import load_schema, schema_problems
+from strikelean.config.checks import markerset_problems
+from strikelean.config.project import DELIVERED_COHORT, load_project
+from strikelean.config.schema import load_schema, schema_problems
 
 TOP = Path(__file__).parents[2]
 SCHEMAS = TOP / "config" / "schemas"
@@ -119,7 +119,7 @@ def test_every_option_is_used_by_the_rules_or_the_library() -> None:
         path.read_text(encoding="utf-8")
         for path in files
         # checking a value is not using it
-        if path.name not in ("config_checks.py", "config_problems.py", "config_schema.py")
+        if path.name not in ("checks.py", "problems.py", "schema.py")
     )
     last = {key: key.split(".")[-1] for key, _ in leaves(delivered())}
     unused = [key for key, name in last.items() if not re.search(rf"\b{name}\b", used)]

@@ -10,9 +10,9 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from strikelean.config import load_project
-from strikelean.config_problems import Problem
-from strikelean.config_settings import setting_problems
+from strikelean.config.problems import Problem
+from strikelean.config.project import load_project
+from strikelean.config.values import setting_problems
 
 TOP = Path(__file__).parents[2]
 LEAN = {"techniques": ["lean+05"]}

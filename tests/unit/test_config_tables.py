@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 import yaml
 
-from strikelean.config import Project, load_project
-from strikelean.config_problems import ConfigMistakesError
+from strikelean.config.problems import ConfigMistakesError
+from strikelean.config.project import Project, load_project
 from strikelean.errors import ConfigError
 
 TOP = Path(__file__).parents[2]

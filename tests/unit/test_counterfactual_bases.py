@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from strikelean.counterfactual.bases import ContactBasis, PeriodicBasis
+from strikelean.stride.splines import ContactBasis, PeriodicBasis
 
 BASIS = PeriodicBasis(0.87, 0.68, 30)
 

@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from strikelean.counterfactual.cycles import CYCLE, PHASE, SCALARS, UNITS
 from strikelean.counterfactual.templates import MIN_RUNNERS, build_template, read_template
 from strikelean.errors import ConfigError, RecordingError
+from strikelean.stride.mean_cycles import CYCLE, PHASE, SCALARS, UNITS
 
 HEEL_DEG, FORE_DEG = 16.0, -4.0
 DELIVERED = Path(__file__).parents[2] / "models" / "techniques" / "forefoot.csv"

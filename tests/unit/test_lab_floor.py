@@ -10,7 +10,7 @@ import pytest
 
 from c3d_made import Made, MadePlate, laboratory_file, with_parameters
 from lab_runner import MARKERSET, MASS_KG, SETTINGS, foot_table, markers, plate, static
-from strikelean.config_schema import dotted, load_schema, schema_problems, typed
+from strikelean.config.schema import dotted, load_schema, schema_problems, typed
 from strikelean.errors import RecordingError
 from strikelean.formats.axes import Axes
 from strikelean.formats.series import FloatArray, Markers, Wrench

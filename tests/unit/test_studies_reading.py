@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from strikelean.config_problems import ConfigMistakesError
+from strikelean.config.problems import ConfigMistakesError
 from strikelean.declarations import (
     FREE,
     IMPOSED,

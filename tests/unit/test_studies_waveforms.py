@@ -13,8 +13,9 @@ from scipy.ndimage import gaussian_filter1d
 
 from strikelean.formats.hdf5 import Waveform, read_waveforms, write_waveforms
 from strikelean.formats.series import FloatArray
+from strikelean.loads.metrics import RunnerSize
 from strikelean.studies import waveform_tests
-from strikelean.studies.cohort import NON_REARFOOT, REARFOOT, STRIKE_ANGLE, Runner
+from strikelean.studies.cohort import NON_REARFOOT, REARFOOT, STRIKE_ANGLE
 from strikelean.studies.waveform_files import WAVEFORM_COLUMNS, write_waveform_tests
 from strikelean.studies.waveform_tests import (
     PAIRED,
@@ -231,7 +232,7 @@ def curves(values: FloatArray, unit: str = "N m", basis: str = "measured") -> di
     return store
 
 
-RUNNERS = {f"P{n}": Runner(50.0, 1.7) for n in range(12)}
+RUNNERS = {f"P{n}": RunnerSize(50.0, 1.7) for n in range(12)}
 STRIKERS = cohort(strikers({KNEE: [200.0] * 12}, ANGLES), runners=RUNNERS)
 
 

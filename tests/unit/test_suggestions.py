@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from strikelean.config_checks import axis_vector
-from strikelean.config_problems import did_you_mean
+from strikelean.config.checks import axis_vector
+from strikelean.config.problems import did_you_mean
 from strikelean.suggestions import suggest, what_differs
 
 AXES = ["+X", "-X", "+Y", "-Y", "+Z", "-Z"]

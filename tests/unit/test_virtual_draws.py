@@ -12,7 +12,7 @@ import yaml
 from strikelean.errors import ConfigError
 from strikelean.virtual.chance import chance
 from strikelean.virtual.gait_table import read_gait_table
-from strikelean.virtual.names import HABIT, trial_names
+from strikelean.virtual.names import HABITUAL, trial_names
 from strikelean.virtual.sample import CHAIN_M, draw_runners, draw_scores
 from strikelean.virtual.tables import virtual_tables
 
@@ -85,7 +85,7 @@ def test_tables_name_a_trial_a_condition_and_the_belt(section: dict[str, Any]) -
     assert {row["static_file"].split("/")[1] for row in subjects} == {"second"}
     assert [row["subject"] for row in subjects] == [f"V{i:02d}" for i in range(1, 7)]
     names = trial_names(section)
-    assert names[HABIT] == ""
+    assert names[HABITUAL] == ""
     conditions = ["heel_strike", "forefoot_upright", "forefoot_lean", "lean", "cadence"]
     assert list(names) == conditions
     assert len(trials) == 6 * len(names)

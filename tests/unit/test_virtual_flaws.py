@@ -18,8 +18,8 @@ from strikelean.virtual.flaws import (
     Flaws,
     lose_markers,
     misplacements_m,
+    plate_noise,
     skin_motion_m,
-    tremble,
 )
 
 TOP = Path(__file__).parents[2]
@@ -60,8 +60,8 @@ def test_a_flawless_laboratory_changes_nothing() -> None:
         np.testing.assert_array_equal(moved, 0.0)
     for moved in skin(FLAWLESS).values():
         np.testing.assert_array_equal(moved, 0.0)
-    assert tremble(plate(), FLAWLESS, random()) is not None
-    np.testing.assert_array_equal(tremble(plate(), FLAWLESS, random()).force_n, 0.0)
+    assert plate_noise(plate(), FLAWLESS, random()) is not None
+    np.testing.assert_array_equal(plate_noise(plate(), FLAWLESS, random()).force_n, 0.0)
 
 
 @pytest.mark.parametrize("name", sorted(set(delivered()) - {"soft_tissue_mm", "gap_s"}))
@@ -97,9 +97,9 @@ def test_noise_and_gaps_are_as_large_and_as_many_as_asked() -> None:
     assert begins / (30 * 20.0) == pytest.approx(0.2, rel=0.2)
 
 
-def test_a_plate_trembles_slowly_and_as_much_as_asked() -> None:
+def test_plate_noise_is_slow_and_as_large_as_asked() -> None:
     flaws = Flaws(plate_noise_n=(8.0, 9.0, 5.0), plate_noise_nm=(1.0, 2.0, 3.0))
-    found = tremble(plate(), flaws, random())
+    found = plate_noise(plate(), flaws, random())
     np.testing.assert_allclose(found.force_n.std(axis=0), (8.0, 9.0, 5.0), rtol=1e-6)
     np.testing.assert_allclose(found.moment_nm.std(axis=0), (1.0, 2.0, 3.0), rtol=1e-6)
     power = np.abs(np.fft.rfft(found.force_n[:, 1])) ** 2

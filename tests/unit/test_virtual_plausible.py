@@ -12,7 +12,7 @@ import yaml
 from strikelean.errors import ConfigError, RecordingError
 from strikelean.loads.metrics_table import METRIC_COLUMNS
 from strikelean.virtual.gait_table import read_gait_table
-from strikelean.virtual.names import HABIT
+from strikelean.virtual.names import HABITUAL
 from strikelean.virtual.plausible import (
     QUANTITIES,
     STRIKE_ANGLE,
@@ -28,7 +28,7 @@ TOP = Path(__file__).parents[2]
 DELIVERED = TOP / "models" / "gaits" / "heel_strike_ranges.csv"
 
 
-def metrics(values: list[float], trial: str = HABIT, steps: int = 4) -> pd.DataFrame:
+def metrics(values: list[float], trial: str = HABITUAL, steps: int = 4) -> pd.DataFrame:
     """Return runners whose every quantity is a value, give or take a little a step."""
     rows = []
     for number, value in enumerate(values):

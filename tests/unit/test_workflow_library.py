@@ -10,9 +10,9 @@ import pytest
 import yaml
 
 from strikelean import workflow_files
-from strikelean.config import Project, Subject, Trial
+from strikelean.config.project import Project, Subject, TrialRow
+from strikelean.config.rule_settings import RuleSettings, runner_sizes
 from strikelean.workflow_project import laid_over, read_project, with_delivered
-from strikelean.workflow_settings import RuleSettings, runner_sizes
 
 TOP = Path(__file__).parents[2]
 DELIVERED: dict[str, Any] = yaml.safe_load(
@@ -25,11 +25,11 @@ def subject(name: str) -> Subject:
     return Subject(name, 60.0, 1.7, "unknown", at, "rajagopal2016", at, at)
 
 
-def trial(of: str, name: str, technique: str = "") -> Trial:
-    return Trial(of, name, (), "heel_strike", 3.5, None, None, None, technique=technique)
+def trial(of: str, name: str, technique: str = "") -> TrialRow:
+    return TrialRow(of, name, (), "heel_strike", 3.5, None, None, None, technique=technique)
 
 
-def project(*trials: Trial, virtual: bool = False) -> Project:
+def project(*trials: TrialRow, virtual: bool = False) -> Project:
     names = sorted({t.subject for t in trials})
     return Project(
         config=deepcopy(DELIVERED),

@@ -7,10 +7,10 @@ from dataclasses import replace
 import numpy as np
 from scipy.interpolate import CubicSpline
 
-from strikelean.counterfactual.stride import FootForce, Stride
-from strikelean.counterfactual.targets import Targets, own_targets
 from strikelean.formats.series import FloatArray
 from strikelean.model.walk import walk_tree
+from strikelean.stride.stride import FootForce, Stride
+from strikelean.stride.targets import Targets, own_targets
 
 
 def _at(time_s: FloatArray, values: FloatArray, wanted_s: FloatArray) -> FloatArray:

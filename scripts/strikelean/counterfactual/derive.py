@@ -9,9 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy.interpolate import make_interp_spline
 
-from strikelean.counterfactual.base import BaseTrial
-from strikelean.counterfactual.blocks import FLOOR, FORCE, MOMENT, PRESSURE
-from strikelean.counterfactual.strides import StrideSpan
+from strikelean.counterfactual.recorded_trial import BaseTrial
 from strikelean.counterfactual.timeline import Group
 from strikelean.formats.contacts import CONTACT_COLUMNS
 from strikelean.formats.series import FloatArray, Markers, TimeSeries, Wrench
@@ -21,6 +19,8 @@ from strikelean.lab.strike import foot_strike_angle_deg, strike_class, strike_in
 from strikelean.markersets import SIDES
 from strikelean.model.forward import follow_couplings, marker_positions, solve_forward
 from strikelean.signals import at_times, time_runs
+from strikelean.stride.blocks import FLOOR, FORCE, MOMENT, PRESSURE
+from strikelean.stride.cut_strides import StrideSpan
 
 # Time kept before and after a group of strides, so that splines end outside every contact.
 EDGE_S = 0.05

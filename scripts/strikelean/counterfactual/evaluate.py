@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from strikelean.counterfactual.base import BaseTrial
 from strikelean.counterfactual.derive import DerivedTrial
+from strikelean.counterfactual.recorded_trial import BaseTrial
 from strikelean.dynamics.solve import ground_wrenches, motion_of
 from strikelean.formats.series import TimeSeries
 from strikelean.loads.metrics_list import MetricDefinition

@@ -8,14 +8,14 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from strikelean.counterfactual.cadence import warp_stride
-from strikelean.counterfactual.check import Check, Solved, check_solutions
-from strikelean.counterfactual.settings import SolveRules
-from strikelean.counterfactual.solve import Problem, Solution, solve_strides
-from strikelean.counterfactual.stride import Stride
 from strikelean.counterfactual.strike import ask_strike
-from strikelean.counterfactual.targets import Targets, ask_lean, own_targets
 from strikelean.counterfactual.templates import Template
 from strikelean.errors import ConfigError, RecordingError
+from strikelean.stride.check import Check, Solved, check_solutions
+from strikelean.stride.scales import SolveRules
+from strikelean.stride.solve import Problem, Solution, solve_strides
+from strikelean.stride.stride import Stride
+from strikelean.stride.targets import Targets, ask_lean, own_targets
 from strikelean.techniques import Technique
 
 
@@ -108,7 +108,7 @@ def _targets(stride: Stride, asked: Asked) -> tuple[Stride, Targets]:
 
 
 @dataclass(frozen=True)
-class Wish:
+class Task:
     """One stride, and what is asked of it.
 
     Attributes:
@@ -147,13 +147,13 @@ def propose_stride(stride: Stride, asked: Asked, start: Solution | None = None) 
         LinAlgError: it broke down.
         ConfigError: a strike without a template.
     """
-    (found,) = propose_strides([Wish(stride, asked, start)])
+    (found,) = propose_strides([Task(stride, asked, start)])
     if isinstance(found, Exception):
         raise found
     return found
 
 
-def propose_strides(wishes: Sequence[Wish]) -> list[Proposal | Exception]:
+def propose_strides(tasks: Sequence[Task]) -> list[Proposal | Exception]:
     """Solve strides of one runner, each as :func:`propose_stride` would alone.
 
     Returns:
@@ -163,24 +163,24 @@ def propose_strides(wishes: Sequence[Wish]) -> list[Proposal | Exception]:
         ConfigError: a strike without a template.
     """
     asked: list[tuple[Stride, Targets] | Exception] = []
-    for wish in wishes:
+    for task in tasks:
         try:
-            asked.append(_targets(wish.stride, wish.asked))
+            asked.append(_targets(task.stride, task.asked))
         except RecordingError as error:
             asked.append(error)
     problems = [
-        Problem(*pair, _rules(wish.asked), None if wish.start is None else wish.start.unknowns)
-        for wish, pair in zip(wishes, asked, strict=True)
+        Problem(*pair, _rules(task.asked), None if task.start is None else task.start.unknowns)
+        for task, pair in zip(tasks, asked, strict=True)
         if not isinstance(pair, Exception)
     ]
     solutions = iter(solve_strides(problems))
     found: list[Solved | Exception] = []
-    for wish, pair in zip(wishes, asked, strict=True):
+    for task, pair in zip(tasks, asked, strict=True):
         solution = pair if isinstance(pair, Exception) else next(solutions)
         if isinstance(solution, Exception) or isinstance(pair, Exception):
             found.append(solution)  # type: ignore[arg-type]
         else:
-            found.append(Solved(*pair, solution, wish.stride))
+            found.append(Solved(*pair, solution, task.stride))
     checks = iter(check_solutions([one for one in found if isinstance(one, Solved)]))
     return [
         Proposal(one.own, one.base, one.targets, one.solution, next(checks))

@@ -12,10 +12,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from strikelean.counterfactual.stride import FootForce, Stride
-from strikelean.counterfactual.targets import Targets
 from strikelean.counterfactual.templates import Template
 from strikelean.formats.series import FloatArray
+from strikelean.stride.stride import FootForce, Stride
+from strikelean.stride.targets import Targets
 
 ANGLES = ("hip_flexion", "knee_angle", "ankle_angle")
 HEEL, BALL, TOE = 0, 1, 2

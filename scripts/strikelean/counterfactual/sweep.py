@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from strikelean.counterfactual.runner import Solved
+from strikelean.counterfactual.solve_techniques import Solved
 from strikelean.counterfactual.write import (
     CounterfactualInputs,
     CounterfactualSettings,

@@ -12,12 +12,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from strikelean.counterfactual.cycles import CYCLE, PHASE, SCALARS, STANCE, UNITS
 from strikelean.errors import ConfigError, RecordingError
 from strikelean.exclusions import usable
 from strikelean.formats.files import read_rows, read_statistics, whole_file
 from strikelean.formats.series import FloatArray
 from strikelean.lab.strike import REARFOOT_ABOVE_DEG
+from strikelean.stride.mean_cycles import CYCLE, PHASE, SCALARS, STANCE, UNITS
 
 GROUPS = ("rearfoot", "non_rearfoot")
 MIN_RUNNERS = 5

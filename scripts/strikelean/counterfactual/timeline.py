@@ -8,10 +8,10 @@ from itertools import pairwise
 
 import numpy as np
 
-from strikelean.counterfactual.blocks import FOOT_VARIABLES, MOMENT, PRESSURE
 from strikelean.counterfactual.propose import Proposal
-from strikelean.counterfactual.strides import StrideSpan
 from strikelean.formats.series import FloatArray
+from strikelean.stride.blocks import FOOT_VARIABLES, MOMENT, PRESSURE
+from strikelean.stride.cut_strides import StrideSpan
 
 # Changes of neighbouring strides are blended within a flight, never under load.
 BLEND_SHARE = 0.9

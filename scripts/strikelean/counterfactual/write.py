@@ -11,11 +11,11 @@ from typing import Any
 import pandas as pd
 
 from strikelean.counterfactual.bands import BAND_COLUMNS
-from strikelean.counterfactual.base import BaseInputs, BaseTrial, read_base
 from strikelean.counterfactual.derive import DerivedTrial
 from strikelean.counterfactual.evaluate import Evaluation, body_points
 from strikelean.counterfactual.propose import Choices
-from strikelean.counterfactual.runner import Runner
+from strikelean.counterfactual.recorded_trial import BaseInputs, BaseTrial, read_base
+from strikelean.counterfactual.solve_techniques import TechniqueSolver
 from strikelean.counterfactual.templates import read_template
 from strikelean.errors import StrikeleanError
 from strikelean.formats.contacts import write_contacts
@@ -69,7 +69,7 @@ class CounterfactualSettings:
 
 def open_runner(
     inputs: CounterfactualInputs, settings: CounterfactualSettings, loads: LoadSettings
-) -> Runner:
+) -> TechniqueSolver:
     """Read a recording with all that is needed to change it."""
     base = read_base(inputs.base, settings.strides, settings.cop_min_force_n)
     report = json.loads(inputs.kinematics_json.read_text(encoding="utf-8"))
@@ -82,7 +82,7 @@ def open_runner(
     )
     choices = Choices(hip_share=settings.hip_share)
     template = None if inputs.template is None else read_template(inputs.template)
-    return Runner(base, how, choices, template)
+    return TechniqueSolver(base, how, choices, template)
 
 
 def write_derived(
@@ -193,7 +193,7 @@ def band_conditions(
 
 
 def _bands(
-    runner: Runner, techniques: Sequence[Technique], strides: int, progress: Progress
+    runner: TechniqueSolver, techniques: Sequence[Technique], strides: int, progress: Progress
 ) -> list[pd.DataFrame]:
     """Return a band each, worked out side by side; without rows where there is none."""
     try:

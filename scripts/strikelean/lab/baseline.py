@@ -24,7 +24,7 @@ _SETTLE_S = 0.02
 # Share of the high force above which the lowest force cannot be an unloaded plate's offset.
 _LOADED_SHARE = 0.25
 # A point written into the file stays where it was put to the last digit; the one that a
-# trembling plate measures in flight wanders by decimetres.
+# noisy plate measures in flight wanders by decimetres.
 _FIXED_M = 1e-6
 _FIXED_SHARE = 0.5
 # Below this a force says nothing of where it acts.
@@ -41,7 +41,7 @@ _STEADY_M = 0.005
 
 @dataclass(frozen=True)
 class Baseline:
-    """What an unloaded plate reads, and how much it trembles.
+    """What an unloaded plate reads, and how noisy it is.
 
     Attributes:
         force_n: (3,) median force between contacts, removed.

@@ -29,7 +29,7 @@ RATE_WINDOW = (0.2, 0.8)
 
 
 @dataclass(frozen=True)
-class Runner:
+class RunnerSize:
     """What loads are divided by.
 
     Attributes:
@@ -222,7 +222,7 @@ def waveform_metrics(
     waveforms: Mapping[str, StanceWaveform],
     duration_s: FloatArray,
     per_km: FloatArray,
-    runner: Runner,
+    runner: RunnerSize,
 ) -> dict[str, Metric]:
     """Return every metric taken from waveforms.
 
@@ -248,7 +248,7 @@ def waveform_metrics(
 
 
 def _normalised(
-    metrics: Mapping[str, Metric], ending: str | None, runner: Runner
+    metrics: Mapping[str, Metric], ending: str | None, runner: RunnerSize
 ) -> dict[str, Metric]:
     if ending is None:
         return {}
@@ -292,7 +292,7 @@ def torsion_metrics(
     waveforms: Mapping[str, StanceWaveform],
     duration_s: FloatArray,
     per_km: FloatArray,
-    runner: Runner,
+    runner: RunnerSize,
 ) -> dict[str, Metric]:
     """Return the size of the moment that twists the knee, whichever way it turns.
 
@@ -311,7 +311,7 @@ def torsion_metrics(
 
 
 def plain_metrics(
-    values: Mapping[str, FloatArray], runner: Runner, basis: str, com_basis: str
+    values: Mapping[str, FloatArray], runner: RunnerSize, basis: str, com_basis: str
 ) -> dict[str, Metric]:
     """Return metrics that are one number per step from the start, and their variants.
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from strikelean.formats.series import FloatArray
-from strikelean.loads.metrics import Metric, Runner
+from strikelean.loads.metrics import Metric, RunnerSize
 from strikelean.loads.metrics_waveforms import StanceWaveform
 
 FEWEST_POINTS = 5
@@ -45,7 +45,7 @@ def quasi_stiffness(moment_nm: FloatArray, dorsiflexion_deg: FloatArray) -> Floa
     return result
 
 
-def ankle_metrics(waveforms: Mapping[str, StanceWaveform], runner: Runner) -> dict[str, Metric]:
+def ankle_metrics(waveforms: Mapping[str, StanceWaveform], runner: RunnerSize) -> dict[str, Metric]:
     """Return frontal range, time in eversion and quasi-stiffness of every step.
 
     Args:

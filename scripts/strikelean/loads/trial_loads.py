@@ -14,7 +14,7 @@ from strikelean.formats.series import TimeSeries
 from strikelean.loads.achilles import MUSCLE_GROUPS
 from strikelean.loads.metrics import (
     Metric,
-    Runner,
+    RunnerSize,
     contacts_per_km,
     plain_metrics,
     torsion_metrics,
@@ -160,7 +160,7 @@ def joined_loads(
     Returns:
         As :func:`trial_loads`, a trial each; nothing where no contact of it is selected.
     """
-    runner = Runner(settings.mass_kg, settings.height_m)
+    runner = RunnerSize(settings.mass_kg, settings.height_m)
     all_steps = {side: steps_of(tables.contacts, side) for side in SIDES}
     known = {side: steps for side, steps in all_steps.items() if steps.number.size}
     trial_of = {

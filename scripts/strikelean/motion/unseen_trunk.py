@@ -41,13 +41,13 @@ def stand_trunk(tree: KinematicTree, coordinates: FloatArray) -> FloatArray:
     body = tree.bodies.index(TORSO)
     columns: NDArray[np.int64] = np.array([tree.names.index(name) for name in TORSO_COORDINATES])
     # the laboratory's Z points right: forward is a negative turn about it
-    wished = Rotation.from_rotvec([0.0, 0.0, -np.radians(ASSUMED_LEAN_DEG)])
+    target = Rotation.from_rotvec([0.0, 0.0, -np.radians(ASSUMED_LEAN_DEG)])
     result = coordinates.copy()
     result[:, columns] = 0.0
     for _ in range(ITERATIONS):
         pose = walk_tree(tree, result)
         found = Rotation.from_matrix(pose.rotations[body].transpose(2, 0, 1))
-        missing = (wished * found.inv()).as_rotvec()
+        missing = (target * found.inv()).as_rotvec()
         if np.abs(missing).max() < TOLERANCE_RAD:
             return result
         turns = body_twists(tree, pose, body)[:3, columns].transpose(2, 0, 1)

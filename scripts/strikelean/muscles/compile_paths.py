@@ -23,11 +23,11 @@ from strikelean.model.tree import GROUND, KinematicTree
 from strikelean.muscles.geometry import (
     Crossing,
     Cylinders,
-    Detours,
     Index,
     MusclePaths,
     Points,
     Segments,
+    WrappedPaths,
 )
 from strikelean.muscles.wrap_cylinder import Surface
 
@@ -55,7 +55,7 @@ class _Reader:
         self.body_of = {name: index for index, name in enumerate(tree.bodies)} | {GROUND: -1}
         self.bodies: list[int] = []
         self.locations: list[FloatArray] = []
-        self.wheels: dict[str, tuple[int, osim.WrapCylinder]] = {}
+        self.found: dict[str, tuple[int, osim.WrapCylinder]] = {}
 
     def point(self, point: osim.PathPoint) -> int:
         """Return the index of a path point."""
@@ -66,28 +66,28 @@ class _Reader:
         self.locations.append(rotation_matrix(offset.R()) @ place + vec3(offset.p()))
         return len(self.bodies) - 1
 
-    def cylinder(self, wheel: osim.WrapCylinder) -> int:
+    def cylinder(self, surface: osim.WrapCylinder) -> int:
         """Return the index of a cylinder."""
-        place = wheel.getAbsolutePathString()
-        return self.wheels.setdefault(place, (len(self.wheels), wheel))[0]
+        place = surface.getAbsolutePathString()
+        return self.found.setdefault(place, (len(self.found), surface))[0]
 
     def cylinders(self) -> Cylinders:
         """Return every cylinder that was met."""
-        wheels = [wheel for _, wheel in self.wheels.values()]
+        surfaces = [surface for _, surface in self.found.values()]
         bodies, rotations, centres, axes, signs = [], [], [], [], []
-        for wheel in wheels:
-            frame = wheel.getFrame()
+        for surface in surfaces:
+            frame = surface.getFrame()
             bodies.append(self.body_of[frame.findBaseFrame().getName()])
-            offset, own = frame.findTransformInBaseFrame(), wheel.getTransform()
+            offset, own = frame.findTransformInBaseFrame(), surface.getTransform()
             turn = rotation_matrix(offset.R())
             rotations.append(turn @ rotation_matrix(own.R()))
             centres.append(turn @ vec3(own.p()) + vec3(offset.p()))
-            quadrant = wheel.get_quadrant().lower()
+            quadrant = surface.get_quadrant().lower()
             axes.append(QUADRANT_AXES.get(quadrant[-1], 0))
             signs.append(0 if quadrant == "all" else -1 if quadrant[0] == "-" else 1)
         surface = Surface(
-            np.array([wheel.get_radius() for wheel in wheels], dtype=np.float64),
-            0.5 * np.array([wheel.get_length() for wheel in wheels], dtype=np.float64),
+            np.array([surface.get_radius() for surface in surfaces], dtype=np.float64),
+            0.5 * np.array([one.get_length() for one in surfaces], dtype=np.float64),
             _index(axes),
             _index(signs),
         )
@@ -142,17 +142,18 @@ def _cylinders_of(path: osim.GeometryPath) -> list[tuple[osim.WrapCylinder, int,
     found = []
     for i in range(wraps.getSize()):
         wrap = wraps.get(i)
-        wheel = osim.WrapCylinder.safeDownCast(wrap.getWrapObject())
-        if wheel is None or wrap.getMethodName().lower() != "hybrid":
+        surface = osim.WrapCylinder.safeDownCast(wrap.getWrapObject())
+        if surface is None or wrap.getMethodName().lower() != "hybrid":
             return None
-        if wheel.get_quadrant()[-1].lower() == "z":  # half along the axis: nothing to compile
+        # half along the axis: nothing to compile
+        if surface.get_quadrant()[-1].lower() == "z":
             return None
         start, end = wrap.getStartPoint() - 1, wrap.getEndPoint() - 1
         start, end = max(start, 0), last if end < 0 else end
         if not start <= end <= last:
             return None
-        found.append((wheel, start, end))
-    names = [wheel.getAbsolutePathString() for wheel, _, _ in found]
+        found.append((surface, start, end))
+    names = [surface.getAbsolutePathString() for surface, _, _ in found]
     active = [entry for entry in found if entry[0].get_active()]
     # for OpenSim an idle cylinder still makes a path one around several, and lines are told
     # apart by their cylinder: too rare to follow
@@ -163,10 +164,10 @@ def _cylinders_of(path: osim.GeometryPath) -> list[tuple[osim.WrapCylinder, int,
 
 def _read_path(reader: _Reader, muscle: osim.Muscle, number: int) -> _Path | None:
     path = _geometry(muscle)
-    points, wheels = _fixed_points(path), _cylinders_of(path)
-    if points is None or wheels is None:
+    points, around = _fixed_points(path), _cylinders_of(path)
+    if points is None or around is None:
         return None
-    wraps = tuple(_Wrap(reader.cylinder(wheel), start, end) for wheel, start, end in wheels)
+    wraps = tuple(_Wrap(reader.cylinder(surface), start, end) for surface, start, end in around)
     return _Path(number, tuple(reader.point(point) for point in points), wraps)
 
 
@@ -197,9 +198,9 @@ def _segments(paths: Sequence[_Path]) -> Segments:
     )
 
 
-def _detours(
+def _wrapped_paths(
     paths: Sequence[_Path], points_on: Index, cylinders_on: Index, engine_defect: bool
-) -> Detours:
+) -> WrappedPaths:
     points = max((len(path.points) for path in paths), default=0)
     wraps = max((len(path.wraps) for path in paths), default=0)
     shape = (len(paths), wraps)
@@ -213,18 +214,18 @@ def _detours(
             cylinders[row, k], starts[row, k], ends[row, k] = wrap
     counts = _index([len(path.points) for path in paths])
     # nothing pulls at places that a path does not have; any of its bodies may stand there
-    wheels = np.where(cylinders < 0, points_on[table[:, -1:]], cylinders_on[cylinders])
-    bodies = np.hstack([points_on[table], wheels.repeat(2, axis=1)])
+    around = np.where(cylinders < 0, points_on[table[:, -1:]], cylinders_on[cylinders])
+    bodies = np.hstack([points_on[table], around.repeat(2, axis=1)])
     muscles = _index([path.muscle for path in paths])
-    return Detours(muscles, table, counts, cylinders, starts, ends, bodies, engine_defect)
+    return WrappedPaths(muscles, table, counts, cylinders, starts, ends, bodies, engine_defect)
 
 
 def _pulls(
-    segments: Segments, detours: Detours, points: Points, cylinders: Cylinders
+    segments: Segments, wrapped_paths: WrappedPaths, points: Points, cylinders: Cylinders
 ) -> list[tuple[int, int, int, float]]:
     """Return (muscle, body, line, sign) of every pull of a line on a body."""
     found = []
-    bodies, wheels = points.bodies.tolist(), cylinders.bodies.tolist()
+    bodies, carriers = points.bodies.tolist(), cylinders.bodies.tolist()
     straight = len(segments.starts)
     wrapping = {segment: c for c, segment in enumerate(segments.wrapping.tolist())}
     parts = (segments.muscles.tolist(), segments.starts.tolist(), segments.ends.tolist())
@@ -232,14 +233,14 @@ def _pulls(
         first, second = bodies[start], bodies[end]
         if line in wrapping:
             c = wrapping[line]
-            around, last = wheels[segments.cylinders[c]], straight + c
+            around, last = carriers[segments.cylinders[c]], straight + c
             found += [(muscle, first, line, 1.0), (muscle, around, line, -1.0)]
             found += [(muscle, around, last, 1.0), (muscle, second, last, -1.0)]
         elif first != second:  # a line within one body pulls on nothing
             found += [(muscle, first, line, 1.0), (muscle, second, line, -1.0)]
     line = straight + len(segments.wrapping)
-    for g, muscle in enumerate(detours.muscles.tolist()):
-        own = detours.bodies[g].tolist()
+    for g, muscle in enumerate(wrapped_paths.muscles.tolist()):
+        own = wrapped_paths.bodies[g].tolist()
         found += [(muscle, body, line + place, 1.0) for place, body in enumerate(own)]
         line += len(own)
     return found
@@ -292,9 +293,9 @@ def compile_paths(
     points = Points(_index(reader.bodies), np.array(reader.locations).reshape(-1, 3))
     cylinders = reader.cylinders()
     several = [path for path in paths if len(path.wraps) > 1]
-    detours = _detours(several, points.bodies, cylinders.bodies, engine_defect)
+    wrapped_paths = _wrapped_paths(several, points.bodies, cylinders.bodies, engine_defect)
     by_engine = tuple(number for number, path in enumerate(read) if path is None)
-    pulls = _pulls(segments, detours, points, cylinders)
+    pulls = _pulls(segments, wrapped_paths, points, cylinders)
     touched = {(muscle, body) for muscle, body, _, _ in pulls}
     for number in by_engine:
         touched |= {(number, reader.body_of[name]) for name in path_bodies(parts[number])}
@@ -303,10 +304,10 @@ def compile_paths(
     rows = [place[muscle, body] for muscle, body, _, _ in pulls]
     columns = [column for _, _, column, _ in pulls]
     signs = np.array([sign for _, _, _, sign in pulls], dtype=np.float64)
-    lines = len(segments.starts) + len(segments.wrapping) + detours.bodies.size
+    lines = len(segments.starts) + len(segments.wrapping) + wrapped_paths.bodies.size
     gather = csr_array((signs, (rows, columns)), shape=(len(pairs), lines))
     gather.eliminate_zeros()
-    loose = np.isin(np.arange(len(read)), [*by_engine, *detours.muscles])
+    loose = np.isin(np.arange(len(read)), [*by_engine, *wrapped_paths.muscles])
     pair_muscles = _index([muscle for muscle, _ in pairs])
     pair_bodies = _index([body for _, body in pairs])
     return MusclePaths(
@@ -315,7 +316,7 @@ def compile_paths(
         points=points,
         cylinders=cylinders,
         segments=segments,
-        detours=detours,
+        wrapped_paths=wrapped_paths,
         by_engine=by_engine,
         engine=engine,
         pair_muscles=pair_muscles,

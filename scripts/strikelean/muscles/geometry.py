@@ -67,7 +67,7 @@ class Segments:
 
 
 @dataclass(frozen=True)
-class Detours:
+class WrappedPaths:
     """G paths around several cylinders, of up to n points and up to W cylinders each.
 
     Attributes:
@@ -114,12 +114,13 @@ class MusclePaths:
     Attributes:
         tree: the compiled model they belong to.
         muscles: N names.
-        points, cylinders, segments, detours: what is compiled.
+        points, cylinders, segments, wrapped_paths: what is compiled.
         by_engine: muscles that OpenSim evaluates.
         engine: the model, for those.
         pair_muscles, pair_bodies: (K,) each muscle with each body it pulls on, -1 for ground.
         gather: (K, L) from lines to those pairs: those that leave the start of each segment,
-            those that reach the end of each wrapping one, and the sums at the places of detours.
+            those that reach the end of each wrapping one, and the sums at the places of
+            wrapped paths.
         crossings: the joints that muscles cross.
     """
 
@@ -128,7 +129,7 @@ class MusclePaths:
     points: Points
     cylinders: Cylinders
     segments: Segments
-    detours: Detours
+    wrapped_paths: WrappedPaths
     by_engine: tuple[int, ...]
     engine: Multibody
     pair_muscles: Index

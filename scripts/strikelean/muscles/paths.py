@@ -23,8 +23,8 @@ from strikelean.model.walk import TreePose, cross, joint_columns, walk_tree
 from strikelean.muscles.geometry import Cylinders, Index, MusclePaths, Points
 from strikelean.muscles.paths_opensim import ask_opensim
 from strikelean.muscles.wrap_cylinder import Frames
-from strikelean.muscles.wrap_in_turn import lay_in_turn
-from strikelean.muscles.wrap_once import lay_once
+from strikelean.muscles.wrap_in_turn import wrap_in_turn
+from strikelean.muscles.wrap_once import wrap_once
 
 Progress = Callable[[str], None]
 # by joint and coordinate, (angular, linear) of :func:`joint_columns`
@@ -105,23 +105,23 @@ def _lay(
 ) -> tuple[FloatArray, FloatArray, FloatArray | None]:
     """Return lengths (N, T) and pulls (6, K, T) of the compiled paths, zero for others, and slips.
 
-    Slips are those of :func:`lay_in_turn`.
+    Slips are those of :func:`wrap_in_turn`.
     """
     points = _points_in_lab(paths.points, pose, frames)
-    wheels, sizes = _cylinders_in_lab(paths.cylinders, pose, frames), paths.cylinders.surface
-    segments, detours = paths.segments, paths.detours
+    placed, sizes = _cylinders_in_lab(paths.cylinders, pose, frames), paths.cylinders.surface
+    segments, wrapped_paths = paths.segments, paths.wrapped_paths
     lines = np.empty((6, paths.gather.shape[1], frames))
     lengths, slips = np.zeros((len(paths.muscles), frames)), None
     curved = len(segments.starts) + len(segments.wrapping)
     # a path whose end meets the surface has no direction there: NaN, as in OpenSim
     with np.errstate(invalid="ignore", divide="ignore"):
         if len(segments.muscles):
-            pieces = lay_once(segments, points, wheels, sizes, lines[:, :curved])
+            pieces = wrap_once(segments, points, placed, sizes, lines[:, :curved])
             names, firsts = np.unique(segments.muscles, return_index=True)
             lengths[names] = np.add.reduceat(pieces, firsts, axis=0)
-        if len(detours.muscles):
-            around, pulls, slips = lay_in_turn(detours, points, wheels, sizes)
-            lengths[detours.muscles], lines[:, curved:] = around, pulls
+        if len(wrapped_paths.muscles):
+            around, pulls, slips = wrap_in_turn(wrapped_paths, points, placed, sizes)
+            lengths[wrapped_paths.muscles], lines[:, curved:] = around, pulls
     return lengths, np.stack([paths.gather @ line for line in lines]), slips
 
 
@@ -129,7 +129,7 @@ def _slip_rates(
     paths: MusclePaths, columns: JointColumns, speeds: FloatArray, slips: FloatArray
 ) -> FloatArray:
     """Return (G, T) what slips add to the lengthening speed: their products with bodies' spins."""
-    moved, bodies = paths.tree.descends(), paths.detours.bodies
+    moved, bodies = paths.tree.descends(), paths.wrapped_paths.bodies
     rates = np.zeros((len(bodies), len(speeds)))
     for body in np.unique(bodies[bodies >= 0]):
         spin = np.zeros((3, len(speeds)))
@@ -202,7 +202,7 @@ def follow_paths(
         generalised[row] = forces[coordinate]
     rates = -np.einsum("cnt,tc->nt", generalised, speeds[:, touched])
     if slips is not None:
-        rates[paths.detours.muscles] += _slip_rates(paths, columns, speeds, slips)
+        rates[paths.wrapped_paths.muscles] += _slip_rates(paths, columns, speeds, slips)
     if asked is not None:
         rates[list(paths.by_engine)] = asked.speeds_m_s
     return PathMotion(

@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from strikelean.formats.series import FloatArray
-from strikelean.muscles.geometry import Detours, Index
+from strikelean.muscles.geometry import Index, WrappedPaths
 from strikelean.muscles.wrap_cylinder import (
     INSIDE,
     MUST_WRAP,
@@ -40,7 +40,7 @@ ROUNDS, SETTLED_M = 8, 0.0005
 
 
 @dataclass(frozen=True)
-class _Wheel:
+class _WrapCylinder:
     """One cylinder of every column.
 
     Attributes:
@@ -73,18 +73,18 @@ class _Chains:
     """
 
     def __init__(
-        self, points_m: FloatArray, counts: Index, wheels: int, engine_defect: bool
+        self, points_m: FloatArray, counts: Index, cylinders: int, engine_defect: bool
     ) -> None:
         self.engine_defect = engine_defect
         self.points, columns = points_m.shape[1:]
-        size = (self.points + 2 * wheels, columns)
+        size = (self.points + 2 * cylinders, columns)
         self.places_m = np.zeros((3, *size))
         self.places_m[:, : self.points] = points_m
         self.seen_m = np.full((3, *size), np.nan)
         self.seen_m[:, : self.points] = points_m
         places = np.arange(size[0])[:, None]
         self.after = np.where(places < counts - 1, places + 1, -1)
-        self.arcs_m = np.zeros((wheels, columns))
+        self.arcs_m = np.zeros((cylinders, columns))
 
     def lines(self) -> NDArray[np.bool_]:
         """Return (M, E): where a straight line leaves a place."""
@@ -114,48 +114,50 @@ class _Chains:
         here, seen = self.places_m[:, place, column], self.seen_m[:, place, column]
         return np.where(np.isnan(seen), here, seen) if self.engine_defect else here
 
-    def remove(self, wheel: _Wheel, columns: Index) -> None:
+    def remove(self, cylinder: _WrapCylinder, columns: Index) -> None:
         """Take a cylinder off some paths."""
         part = self.after[:, columns]
-        following = part[wheel.place + 1]
-        part = np.where(part == wheel.place, following, part)
-        part[wheel.place : wheel.place + 2] = -1
+        following = part[cylinder.place + 1]
+        part = np.where(part == cylinder.place, following, part)
+        part[cylinder.place : cylinder.place + 2] = -1
         self.after[:, columns] = part
 
-    def order(self, wheel: _Wheel, columns: Index) -> Index:
+    def order(self, cylinder: _WrapCylinder, columns: Index) -> Index:
         """Return (M, n): the turn in which the line from each place is tried, -1 for never."""
         turns = np.full((len(self.after), len(columns)), -1, dtype=np.int64)
-        here, rows = wheel.starts[columns], np.arange(len(columns))
+        here, rows = cylinder.starts[columns], np.arange(len(columns))
         for turn in range(len(self.after) - 1):
-            going = np.flatnonzero((here != wheel.ends[columns]) & (here >= 0))
+            going = np.flatnonzero((here != cylinder.ends[columns]) & (here >= 0))
             turns[here[going], rows[going]] = turn
             here[going] = self.after[here[going], columns[going]]
         return np.where(self.lines()[:, columns], turns, -1)
 
-    def insert(self, wheel: _Wheel, columns: Index, place: Index, contact: Contact) -> None:
+    def insert(
+        self, cylinder: _WrapCylinder, columns: Index, place: Index, contact: Contact
+    ) -> None:
         """Lay some paths around a cylinder: its tangent points (3, n) follow a place (n,) each."""
-        self.places_m[:, wheel.place, columns] = contact.first
-        self.places_m[:, wheel.place + 1, columns] = contact.second
-        self.arcs_m[wheel.number, columns] = contact.lengths_m
-        self.after[wheel.place + 1, columns] = self.after[place, columns]
-        self.after[wheel.place, columns] = wheel.place + 1
-        self.after[place, columns] = wheel.place
+        self.places_m[:, cylinder.place, columns] = contact.first
+        self.places_m[:, cylinder.place + 1, columns] = contact.second
+        self.arcs_m[cylinder.number, columns] = contact.lengths_m
+        self.after[cylinder.place + 1, columns] = self.after[place, columns]
+        self.after[cylinder.place, columns] = cylinder.place + 1
+        self.after[place, columns] = cylinder.place
 
 
-def _try_wheel(chains: _Chains, wheel: _Wheel, columns: Index) -> NDArray[np.int8]:
+def _try_cylinder(chains: _Chains, cylinder: _WrapCylinder, columns: Index) -> NDArray[np.int8]:
     """Lay some paths around one cylinder, or off it; return what it did to the last line tried.
 
     The first line that must wrap is bent, else the one that may and grows least.
     """
-    chains.remove(wheel, columns)
-    turns = chains.order(wheel, columns)
+    chains.remove(cylinder, columns)
+    turns = chains.order(cylinder, columns)
     place, row = np.nonzero(turns >= 0)
     turn, column = turns[place, row], columns[row]
     end = chains.after[place, column]
-    frames = wheel.frames.of(column)
+    frames = cylinder.frames.of(column)
     first = frames.inwards(chains.places_m[:, place, column])
     second = frames.inwards(chains.places_m[:, end, column])
-    found, (bent,), contact = wrap_lines(first, second, wheel.surface.of(column), slide=True)
+    found, (bent,), contact = wrap_lines(first, second, cylinder.surface.of(column), slide=True)
     contact = contact.outwards(frames.of(bent))
     ends = chains.where(place[bent], column[bent]), chains.where(end[bent], column[bent])
     costs, line = np.full(turns.shape, np.inf), np.zeros(turns.shape, dtype=np.int64)
@@ -164,7 +166,7 @@ def _try_wheel(chains: _Chains, wheel: _Wheel, columns: Index) -> NDArray[np.int
     best = costs.argmin(axis=0)
     wraps = np.flatnonzero(costs[best, np.arange(len(columns))] < np.inf)
     chosen = line[best[wraps], wraps]
-    chains.insert(wheel, columns[wraps], place[bent[chosen]], contact.of(chosen))
+    chains.insert(cylinder, columns[wraps], place[bent[chosen]], contact.of(chosen))
     outcome = np.full(len(columns), NONE, dtype=np.int8)
     for step in range(turn.max(initial=-1) + 1):
         tried = turn == step
@@ -173,33 +175,35 @@ def _try_wheel(chains: _Chains, wheel: _Wheel, columns: Index) -> NDArray[np.int
     return outcome
 
 
-def _wheels(detours: Detours, frames: Frames, surface: Surface, count: int) -> list[_Wheel]:
+def _cylinders(
+    wrapped_paths: WrappedPaths, frames: Frames, surface: Surface, count: int
+) -> list[_WrapCylinder]:
     """Return the cylinders of G paths in ``count`` frames each, E = G * count columns."""
     found = []
-    for number in range(detours.cylinders.shape[1]):
-        wheels = detours.cylinders[:, number]
-        around = frames.of(wheels)
+    for number in range(wrapped_paths.cylinders.shape[1]):
+        cylinders = wrapped_paths.cylinders[:, number]
+        around = frames.of(cylinders)
         found.append(
-            _Wheel(
+            _WrapCylinder(
                 number,
-                detours.points.shape[1] + 2 * number,
-                np.repeat(wheels >= 0, count),
-                np.repeat(detours.starts[:, number], count),
-                np.repeat(detours.ends[:, number], count),
+                wrapped_paths.points.shape[1] + 2 * number,
+                np.repeat(cylinders >= 0, count),
+                np.repeat(wrapped_paths.starts[:, number], count),
+                np.repeat(wrapped_paths.ends[:, number], count),
                 Frames(around.rotations.reshape(3, 3, -1), around.centres_m.reshape(3, -1)),
-                surface.of(np.repeat(wheels, count)),
+                surface.of(np.repeat(cylinders, count)),
             )
         )
     return found
 
 
-def lay_in_turn(
-    detours: Detours, points_m: FloatArray, frames: Frames, surface: Surface
+def wrap_in_turn(
+    wrapped_paths: WrappedPaths, points_m: FloatArray, frames: Frames, surface: Surface
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Lay paths around several cylinders each.
 
     Args:
-        detours: G paths.
+        wrapped_paths: G paths.
         points_m: (3, P, T) path points in the laboratory.
         frames: of the W cylinders in T frames.
         surface: the W cylinders.
@@ -210,20 +214,22 @@ def lay_in_turn(
         the places' bodies add up to rates of length.
     """
     count = points_m.shape[2]
-    wheels = _wheels(detours, frames, surface, count)
-    places = points_m[:, detours.points.T].reshape(3, detours.points.shape[1], -1)
-    counts = np.repeat(detours.counts, count)
-    chains = _Chains(places, counts, len(wheels), detours.engine_defect)
+    cylinders = _cylinders(wrapped_paths, frames, surface, count)
+    places = points_m[:, wrapped_paths.points.T].reshape(3, wrapped_paths.points.shape[1], -1)
+    counts = np.repeat(wrapped_paths.counts, count)
+    chains = _Chains(places, counts, len(cylinders), wrapped_paths.engine_defect)
     active = np.arange(places.shape[2])
-    order = np.repeat(np.arange(len(wheels))[:, None], len(active), axis=1)
+    order = np.repeat(np.arange(len(cylinders))[:, None], len(active), axis=1)
     before = np.full(len(active), np.inf)
     for turn in range(ROUNDS):
         outcomes = np.full(order.shape, NONE, dtype=np.int8)
-        for step in range(len(wheels)):
-            for wheel in wheels:
-                columns = active[(order[step, active] == wheel.number) & wheel.present[active]]
+        for step in range(len(cylinders)):
+            for cylinder in cylinders:
+                columns = active[
+                    (order[step, active] == cylinder.number) & cylinder.present[active]
+                ]
                 if len(columns):
-                    outcomes[step, columns] = _try_wheel(chains, wheel, columns)
+                    outcomes[step, columns] = _try_cylinder(chains, cylinder, columns)
         lengths = chains.lengths()
         settled = np.abs(lengths - before) < SETTLED_M
         before = lengths
@@ -235,9 +241,9 @@ def lay_in_turn(
             # begins again with the second
             swap = active[(outcomes[0, active] == NONE) & (outcomes[1, active] == INSIDE)]
             order[:2, swap] = order[1::-1, swap]
-            chains.remove(wheels[0], swap)
-    found = _pulls(chains, np.repeat(detours.bodies.T, count, axis=1))
-    muscles, stops = len(detours.counts), len(chains.after)
+            chains.remove(cylinders[0], swap)
+    found = _pulls(chains, np.repeat(wrapped_paths.bodies.T, count, axis=1))
+    muscles, stops = len(wrapped_paths.counts), len(chains.after)
     net, slip = (part.reshape(len(part), stops, muscles, count).swapaxes(1, 2) for part in found)
     return before.reshape(muscles, count), net.reshape(6, muscles * stops, count), slip
 

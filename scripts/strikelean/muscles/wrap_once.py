@@ -57,7 +57,7 @@ def _pull_along(starts: FloatArray, ends: FloatArray, pulls: FloatArray) -> Floa
     return lengths
 
 
-def lay_once(
+def wrap_once(
     segments: Segments, points_m: FloatArray, frames: Frames, surface: Surface, pulls: FloatArray
 ) -> FloatArray:
     """Lay paths around at most one cylinder each; return lengths (S, T) of their segments.

@@ -16,6 +16,7 @@ import pandas as pd
 
 from strikelean.declarations import Declaration
 from strikelean.lab.strike import REARFOOT_ABOVE_DEG
+from strikelean.loads.metrics import RunnerSize
 from strikelean.techniques import split_name
 
 STRIKE_ANGLE = "foot_strike_angle_contact"
@@ -23,14 +24,6 @@ REARFOOT, NON_REARFOOT = "rearfoot", "non_rearfoot"
 CONDITION_ORDER = ("heel_strike", "forefoot_upright", "forefoot_lean")
 KNOWN_SHARE = 0.5
 """Share of a side's steps in which a metric must be known (project definition)."""
-
-
-@dataclass(frozen=True)
-class Runner:
-    """What may explain a difference between runners beside their technique."""
-
-    mass_kg: float
-    height_m: float
 
 
 @dataclass(frozen=True)
@@ -62,7 +55,7 @@ class Cohort:
     steps: pd.DataFrame
     virtual: bool = False
     techniques: Mapping[str, Declaration] = field(default_factory=dict)
-    runners: Mapping[str, Runner] = field(default_factory=dict)
+    runners: Mapping[str, RunnerSize] = field(default_factory=dict)
     excluded: tuple[tuple[str, str, str], ...] = ()
 
     @cached_property
@@ -151,7 +144,7 @@ def build_cohort(
     side: str = "both",
     virtual: bool = False,
     techniques: Mapping[str, Declaration] | None = None,
-    runners: Mapping[str, Runner] | None = None,
+    runners: Mapping[str, RunnerSize] | None = None,
     excluded: Iterable[tuple[str, str, str]] = (),
 ) -> Cohort:
     """Average a metrics table into a cohort.

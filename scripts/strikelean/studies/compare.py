@@ -74,7 +74,7 @@ REGRESSION_COLUMNS = (
     "p_raw",
     "p_holm",
 )
-NOTHING = float("nan")
+MISSING = float("nan")
 
 
 def bracketed_shares(metrics: pd.DataFrame) -> dict[str, float]:
@@ -108,8 +108,8 @@ def _failed_row(
     metric: str, unit: str, conditions: tuple[str, str], design: str, failure: Failure
 ) -> dict[str, object]:
     """Return the row of what could not be computed: blank, the reason in its design."""
-    nothing = Contrast(0, 0, *[NOTHING] * 7)
-    row = _row(metric, unit, conditions, design, nothing)
+    missing = Contrast(0, 0, *[MISSING] * 7)
+    row = _row(metric, unit, conditions, design, missing)
     return row | {"design": f"{design}, {failure.reason}"}
 
 
@@ -142,7 +142,7 @@ class _Pair:
         a, b = self.values(metric)
         ends = [end[metric].reindex(a.index) for pair in (self.low, self.high) for end in pair]
         if a.empty or all(end.isna().all() for end in ends):
-            return NOTHING, NOTHING
+            return MISSING, MISSING
         low_a, low_b, high_a, high_b = (
             end.fillna(mean) for end, mean in zip(ends, (a, b, a, b), strict=True)
         )
@@ -175,10 +175,10 @@ def _paired_rows(cohort: Cohort, primary: Sequence[str]) -> Iterator[dict[str, o
                 continue
             status = {status_in(cohort.techniques, condition, metric) for condition in derived}
             if status - {FREE}:  # the technique made it, so a test of it says nothing
-                contrast = replace(contrast, p=NOTHING)
+                contrast = replace(contrast, p=MISSING)
             if cohort.virtual:
                 low, high = pair.band(metric)
-                contrast = replace(contrast, ci_low=low, ci_high=high, p=NOTHING)
+                contrast = replace(contrast, ci_low=low, ci_high=high, p=MISSING)
                 design = "within_runners virtual"
             yield _row(metric, cohort.units[metric], (a, b), design, contrast)
         if not derived and not cohort.virtual:
@@ -202,9 +202,9 @@ def _mixed_rows(
                 difference=effect.difference,
                 ci_low=effect.ci_low,
                 ci_high=effect.ci_high,
-                effect_size=NOTHING,
-                effect_low=NOTHING,
-                effect_high=NOTHING,
+                effect_size=MISSING,
+                effect_low=MISSING,
+                effect_high=MISSING,
                 p=effect.p,
             )
             yield _row(metric, cohort.units[metric], (a, b), "mixed_model", contrast)
@@ -225,7 +225,7 @@ def _group_rows(cohort: Cohort) -> Iterator[dict[str, object]]:
             yield _failed_row(str(metric), unit, conditions, "between_runners", contrast)
         elif contrast is not None:
             if metric == STRIKE_ANGLE or cohort.virtual:  # it made the groups
-                contrast = replace(contrast, p=NOTHING)
+                contrast = replace(contrast, p=MISSING)
             yield _row(str(metric), cohort.units[metric], conditions, "between_runners", contrast)
 
 
@@ -282,7 +282,7 @@ def covariates_of(cohort: Cohort, runners: pd.DataFrame) -> pd.DataFrame:
         table[SPEED] = runners[SPEED]
     for name in ("mass_kg", "height_m"):
         known = [cohort.runners.get(str(subject)) for subject in runners.index]
-        table[name] = [NOTHING if one is None else getattr(one, name) for one in known]
+        table[name] = [MISSING if one is None else getattr(one, name) for one in known]
     varies = table.std() >= SMALLEST_SPREAD * table.mean().abs()
     kept = table.loc[:, table.notna().all() & varies]
     return kept.rename(columns=str)
@@ -328,17 +328,17 @@ def regressions(cohort: Cohort, primary: Sequence[str]) -> pd.DataFrame:
             adjusted = f"{STRIKE_ANGLE}, {', '.join(held)} held" if held else STRIKE_ANGLE
             if isinstance(slope, Failure):
                 adjusted = f"{STRIKE_ANGLE}, {slope.reason}"
-                slope = Slope(len(known), NOTHING, NOTHING, NOTHING, NOTHING)
+                slope = Slope(len(known), MISSING, MISSING, MISSING, MISSING)
             rows.append(
                 {
                     "metric": metric,
                     "unit": f"{cohort.units[metric]}/deg",
                     "predictor": adjusted,
                     "slope": slope.slope,
-                    "ci_low": NOTHING if cohort.virtual else slope.ci_low,
-                    "ci_high": NOTHING if cohort.virtual else slope.ci_high,
+                    "ci_low": MISSING if cohort.virtual else slope.ci_low,
+                    "ci_high": MISSING if cohort.virtual else slope.ci_high,
                     "n": slope.n,
-                    "p_raw": NOTHING if cohort.virtual else slope.p,
+                    "p_raw": MISSING if cohort.virtual else slope.p,
                 }
             )
     table = pd.DataFrame(rows, columns=[c for c in REGRESSION_COLUMNS if c != "p_holm"])

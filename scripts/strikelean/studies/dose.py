@@ -35,7 +35,7 @@ SOLVED = "solved"
 PERCENT = "%"
 VALUES = ["value", "value_low", "value_high"]
 RUNNER = ["metric", "unit", "subject"]
-NOTHING = float("nan")
+MISSING = float("nan")
 # an angle has no true zero: a share of it means nothing
 NO_SHARE_UNITS = ("deg", "1", PERCENT)
 
@@ -84,7 +84,7 @@ def _slopes(means: pd.DataFrame) -> pd.DataFrame:
     banded = table.groupby(RUNNER, sort=False)["banded"].first()
     sums = sums[sums["spread"] > 0.0]
     slopes = sums[list(ends)].div(sums["spread"], axis=0)
-    slopes.loc[~banded[slopes.index], ["low", "high"]] = NOTHING
+    slopes.loc[~banded[slopes.index], ["low", "high"]] = MISSING
     return slopes.dropna(subset="slope").reset_index()
 
 
@@ -145,8 +145,8 @@ def dose_response(
                 "metric": metric,
                 "unit": unit,
                 "slope_per_deg": own.mean(),
-                "ci_low": NOTHING if found is None else found.ci_low,
-                "ci_high": NOTHING if found is None else found.ci_high,
+                "ci_low": MISSING if found is None else found.ci_low,
+                "ci_high": MISSING if found is None else found.ci_high,
                 "band_low": table["low"].mean(skipna=False),
                 "band_high": table["high"].mean(skipna=False),
                 "n": own.size,

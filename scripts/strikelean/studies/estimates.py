@@ -25,7 +25,7 @@ from strikelean.studies.statistics import (
     within_runners,
 )
 
-NOTHING = float("nan")
+MISSING = float("nan")
 
 
 @dataclass(frozen=True)
@@ -55,8 +55,8 @@ class Estimate:
     p: float
     g: float
     predicted: bool = False
-    band: Interval = (NOTHING, NOTHING)
-    agreeing: float = NOTHING
+    band: Interval = (MISSING, MISSING)
+    agreeing: float = MISSING
     held: tuple[str, ...] = ()
 
     @property
@@ -87,7 +87,7 @@ def _upright(a: FloatArray, b: FloatArray) -> tuple[FloatArray, FloatArray]:
 
 def percent_change(a: FloatArray, b: FloatArray) -> float:
     """Return by how many percent of a's mean the mean of b is more."""
-    return float(100.0 * (b.mean() / a.mean() - 1.0)) if a.mean() != 0.0 else NOTHING
+    return float(100.0 * (b.mean() / a.mean() - 1.0)) if a.mean() != 0.0 else MISSING
 
 
 def percent_interval(sample: Sample) -> Interval:
@@ -98,7 +98,7 @@ def percent_interval(sample: Sample) -> Interval:
     a, b = _upright(sample.a, sample.b)
     if sample.design == BETWEEN:
         return _percent(fieller_interval(a, b, CONFIDENCE))
-    exact = paired_ratio_interval(a, b, CONFIDENCE) if a.size < SMALL_GROUP else (NOTHING, NOTHING)
+    exact = paired_ratio_interval(a, b, CONFIDENCE) if a.size < SMALL_GROUP else (MISSING, MISSING)
     chosen = exact if np.isfinite(exact).all() else paired_fieller_interval(a, b, CONFIDENCE)
     return _percent(chosen)
 
@@ -114,13 +114,13 @@ def _in_unit(sample: Sample, b: FloatArray, unit: str) -> float:
         return percent_change(sample.a, b)
     if unit == SMD:
         contrast = within_runners(sample.a, b)
-        return NOTHING if contrast is None else contrast.effect_size
+        return MISSING if contrast is None else contrast.effect_size
     return float((b - sample.a).mean())
 
 
 def _band(sample: Sample, unit: str) -> Interval:
     if not sample.low.size:
-        return NOTHING, NOTHING
+        return MISSING, MISSING
     ends = sorted(_in_unit(sample, end, unit) for end in (sample.low, sample.high))
     return ends[0], ends[1]
 
@@ -141,7 +141,7 @@ def _of_line(sample: Sample, unit: str) -> Estimate | None:
         ends = sorted((sample.change * share * low, sample.change * share * high))
         value, low, high = sample.change * share * value, ends[0], ends[1]
     n = slope.n
-    return Estimate(LINE, unit, n, n, value, low, high, slope.p, NOTHING, held=held)
+    return Estimate(LINE, unit, n, n, value, low, high, slope.p, MISSING, held=held)
 
 
 def estimate(sample: Sample, unit: str) -> Estimate | None:
@@ -165,7 +165,7 @@ def estimate(sample: Sample, unit: str) -> Estimate | None:
     elif unit == PERCENT:
         value = percent_change(sample.a, sample.b)
         low, high = percent_interval(sample)
-    agreeing = NOTHING
+    agreeing = MISSING
     if sample.design == WITHIN:
         agreeing = float(np.mean(np.sign(sample.b - sample.a) == np.sign(contrast.difference)))
     return Estimate(

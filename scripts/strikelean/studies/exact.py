@@ -30,14 +30,14 @@ MOST_PERMUTATIONS = 20_000
 SEED = 20_250_101
 """Of the drawn permutations: the same data give the same limits."""
 
-NOTHING: Interval = (float("nan"), float("nan"))
+NO_INTERVAL: Interval = (float("nan"), float("nan"))
 
 
 def _limits(thresholds: FloatArray, count: int, confidence: float) -> Interval:
     """Return the limits from the overtaking shifts of all permutations but the identity."""
     place = floor((1.0 - confidence) / 2.0 * count)
     if place < 1:  # too few permutations for so much confidence
-        return NOTHING
+        return NO_INTERVAL
     ordered = np.sort(thresholds)
     return float(ordered[place - 1]), float(ordered[-place])
 
@@ -80,7 +80,7 @@ def paired_ratio_interval(a: FloatArray, b: FloatArray, confidence: float = 0.95
         NaN where n is too small, or a number of a is not positive.
     """
     if not np.all(a > 0.0):
-        return NOTHING
+        return NO_INTERVAL
     chosen = _subsets(a.size)
     ratios = (chosen @ b) / (chosen @ a)
     return _limits(ratios, ratios.size + 1, confidence)
@@ -133,7 +133,7 @@ def fieller_interval(a: FloatArray, b: FloatArray, confidence: float = 0.95) -> 
     mean_a, mean_b = float(a.mean()), float(b.mean())
     var_a, var_b = float(a.var(ddof=1)) / a.size, float(b.var(ddof=1)) / b.size
     if mean_a == 0.0 or var_a + var_b == 0.0:
-        return NOTHING
+        return NO_INTERVAL
     scaled = (mean_b / mean_a) ** 2 * var_a
     freedom = (var_b + scaled) ** 2 / (var_b**2 / (b.size - 1) + scaled**2 / (a.size - 1))
     return _fieller((mean_a, var_a), (mean_b, var_b), 0.0, freedom, confidence)
@@ -165,6 +165,6 @@ def _fieller(
     last = b[0] ** 2 - square * b[1]
     inside = middle**2 - second * last
     if second <= 0.0 or inside < 0.0:
-        return NOTHING
+        return NO_INTERVAL
     root = float(np.sqrt(inside))
     return (middle - root) / second, (middle + root) / second

@@ -9,7 +9,8 @@ from typing import Any
 
 from strikelean.formats.files import read_rows, require_data
 from strikelean.loads.cohort import read_metrics
-from strikelean.studies.cohort import Cohort, Runner, build_cohort
+from strikelean.loads.metrics import RunnerSize
+from strikelean.studies.cohort import Cohort, build_cohort
 from strikelean.studies.definitions import Claim, Study
 from strikelean.studies.reading import read_claims, read_studies
 from strikelean.studies.techniques import read_techniques
@@ -80,7 +81,7 @@ def read_cohort(inputs: StudyInputs, side: str = "both") -> Cohort:
         virtual=inputs.virtual,
         techniques=read_techniques(inputs.techniques, inputs.schemas),
         runners={
-            subject: Runner(float(own["mass_kg"]), float(own["height_m"]))
+            subject: RunnerSize(float(own["mass_kg"]), float(own["height_m"]))
             for subject, own in inputs.runners.items()
         },
         excluded=excluded_trials(inputs.quality),

@@ -36,8 +36,8 @@ STUDY_COLUMNS = (
     "evidence_level",
 )
 ALPHA = 0.05
-NOTHING = float("nan")
-NONE: Interval = (NOTHING, NOTHING)
+MISSING = float("nan")
+NO_INTERVAL: Interval = (MISSING, MISSING)
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def published_ci(effect: Effect) -> Interval:
     """Return the published 95 % interval, derived where groups were printed; NaN without one."""
     if effect.groups is not None:
         return published_interval(*effect.groups)
-    return NONE if effect.ci is None else effect.ci
+    return NO_INTERVAL if effect.ci is None else effect.ci
 
 
 def not_testable(found: Unanswered) -> str:
@@ -194,7 +194,7 @@ def _families(rows: Sequence[Beside]) -> list[float]:
     for family in dict.fromkeys(names):
         places = [i for i, name in enumerate(names) if name == family]
         raw = [
-            row.found.p if isinstance(row.found, Estimate) else NOTHING
+            row.found.p if isinstance(row.found, Estimate) else MISSING
             for row in (rows[i] for i in places)
         ]
         corrected[places] = holm(raw)
@@ -226,18 +226,18 @@ def study_row(row: Beside, p_holm: float, *, virtual: bool) -> dict[str, Any]:
         "metric": row.metric,
         "published": published_words(effect),
         "published_ci": _interval_words(published_ci(effect)),
-        "computed": NOTHING,
-        "ci_low": NOTHING,
-        "ci_high": NOTHING,
+        "computed": MISSING,
+        "ci_low": MISSING,
+        "ci_high": MISSING,
         "n": "",
         "same_sign": "",
-        "ratio": NOTHING,
+        "ratio": MISSING,
         "evidence_level": effect.evidence_level,
     }
     if isinstance(found, Unanswered):
         return result | {"verdict": not_testable(found)}
     low, high = found.band if virtual else found.interval
-    ratio = found.value / effect.effect if effect.effect else NOTHING
+    ratio = found.value / effect.effect if effect.effect else MISSING
     if virtual or found.predicted:
         verdict = predicted_verdict(effect, found)
     else:

@@ -10,8 +10,8 @@ from typing import Any
 
 import yaml
 
-from strikelean.config_problems import ConfigMistakesError, Problem, did_you_mean
-from strikelean.config_schema import ValuePath, dotted, schema_problems
+from strikelean.config.problems import ConfigMistakesError, Problem, did_you_mean
+from strikelean.config.schema import ValuePath, dotted, schema_problems
 from strikelean.formats.files import read_yaml
 from strikelean.studies.definitions import (
     CORRELATION,

@@ -6,8 +6,8 @@ from collections.abc import Collection, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from strikelean.config_problems import ConfigMistakesError, Problem, did_you_mean
-from strikelean.config_schema import dotted, schema_problems
+from strikelean.config.problems import ConfigMistakesError, Problem, did_you_mean
+from strikelean.config.schema import dotted, schema_problems
 from strikelean.declarations import IMPOSED, KEPT, WITHHELD, Declaration, read_declarations
 from strikelean.formats.files import read_yaml
 from strikelean.studies.definitions import metric_units

@@ -33,7 +33,7 @@ WAVEFORM_COLUMNS = (
     "cluster_p",
     "status",
 )
-NOTHING = float("nan")
+MISSING = float("nan")
 
 
 def _rows(result: CurveTest) -> Iterator[dict[str, Any]]:
@@ -48,14 +48,14 @@ def _rows(result: CurveTest) -> Iterator[dict[str, Any]]:
         "n_a": result.n[0],
         "n_b": result.n[1],
         "threshold": result.threshold,
-        "t_largest": result.t[place] if tested else NOTHING,
-        "t_largest_percent": place if tested else NOTHING,
+        "t_largest": result.t[place] if tested else MISSING,
+        "t_largest_percent": place if tested else MISSING,
         "p_raw": result.p,
         "p_holm": result.p_holm,
-        "cluster": NOTHING,
-        "start_percent": NOTHING,
-        "end_percent": NOTHING,
-        "cluster_p": NOTHING,
+        "cluster": MISSING,
+        "start_percent": MISSING,
+        "end_percent": MISSING,
+        "cluster_p": MISSING,
         "status": result.status,
     }
     if not result.clusters:

@@ -49,7 +49,7 @@ ROUNDING = 1e-12
 NORMALISED = {"N m": (PER_MASS, "N m/kg"), "W": (PER_MASS, "W/kg"), "N": (PER_WEIGHT, "BW")}
 """What curves are divided by for comparisons, and the unit that gives."""
 
-NOTHING = float("nan")
+MISSING = float("nan")
 
 
 @dataclass(frozen=True)
@@ -89,9 +89,9 @@ class CurveTest:
     mean_a: FloatArray
     mean_b: FloatArray
     t: FloatArray
-    threshold: float = NOTHING
-    p: float = NOTHING
-    p_holm: float = NOTHING
+    threshold: float = MISSING
+    p: float = MISSING
+    p_holm: float = MISSING
     clusters: tuple[Cluster, ...] = ()
     status: str = ""
 
@@ -165,7 +165,7 @@ def _curves(
     for row, (subject, trials) in enumerate(members):
         curve = runner_curve(waveforms, subject, trials, quantity)
         runner = cohort.runners.get(subject)
-        mass = NOTHING if runner is None else runner.mass_kg
+        mass = MISSING if runner is None else runner.mass_kg
         if curve is not None:
             rows[row] = curve / divisor(per, mass)
     return rows

@@ -45,7 +45,7 @@ Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True)
-class Trial:
+class BenchmarkTrial:
     """A solved trial to run both engines on.
 
     Attributes:
@@ -59,11 +59,11 @@ class Trial:
     spans: dict[str, tuple[float, float]]
 
 
-def read_trial(folder: Path, markerset_path: Path) -> Trial:
+def read_trial(folder: Path, markerset_path: Path) -> BenchmarkTrial:
     """Return a trial with the first selected contact of each side."""
     selected = selected_spans(read_contacts(folder / "contacts.csv"))
     spans = {side: own[0] for side, own in selected.items() if own}
-    return Trial(folder, markerset_path, spans)
+    return BenchmarkTrial(folder, markerset_path, spans)
 
 
 def timed(function: Callable[..., object], *arguments: object) -> float:
@@ -81,7 +81,7 @@ def peak_memory_mb() -> float:
 class Fast:
     """Our own solvers on one trial."""
 
-    def __init__(self, trial: Trial) -> None:
+    def __init__(self, trial: BenchmarkTrial) -> None:
         folder = trial.folder
         self.motion: Motion = read_motion(folder / "scaled.osim", folder / "kinematics.mot")
         self.engine = Multibody(folder / "scaled.osim")
@@ -164,7 +164,7 @@ class Fast:
             leg_reactions(paths, self.motion, leg.rows, leg.forces_n, self.ground, side)
 
 
-def _tracked(trial: Trial) -> tuple[KinematicTree, Markers, dict[str, float]]:
+def _tracked(trial: BenchmarkTrial) -> tuple[KinematicTree, Markers, dict[str, float]]:
     model = open_model(trial.folder / "scaled.osim")
     model.initSystem()
     markers = read_trc(trial.folder / "markers.trc")
@@ -188,7 +188,7 @@ def cut_markers(markers: Markers, span: tuple[float, float]) -> Markers:
 class Stock:
     """OpenSim's tools on the same trial."""
 
-    def __init__(self, trial: Trial, scratch: Path, fast: Fast) -> None:
+    def __init__(self, trial: BenchmarkTrial, scratch: Path, fast: Fast) -> None:
         self.folder, self.scratch = trial.folder, scratch
         self.fast = fast
         self.kinematics_mot = scratch / "kinematics.mot"

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from strikelean.counterfactual.runner import Runner
+from strikelean.counterfactual.solve_techniques import TechniqueSolver
 from strikelean.counterfactual.sweep import sweep_lean
 from strikelean.counterfactual.write import CounterfactualSettings, open_runner
 from strikelean.loads.trial_loads import LoadSettings
@@ -32,7 +32,7 @@ def _seconds(run: Callable[[], Any]) -> tuple[float, Any]:
     return time.perf_counter() - start, found
 
 
-def _parts(runner: Runner) -> dict[str, float]:
+def _parts(runner: TechniqueSolver) -> dict[str, float]:
     """Return the seconds of one lean, each part alone, medians over the strides."""
     technique = Technique(lean_deg=LEAN_DEG)
     # the first solve of a process also fills caches

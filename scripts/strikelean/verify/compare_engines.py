@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from strikelean.config.settings import Settings
 from strikelean.constants import GRAVITY_M_S2
 from strikelean.errors import SolverError
 from strikelean.formats.contacts import read_contacts, write_contacts
@@ -20,15 +21,14 @@ from strikelean.layout import TrialFiles
 from strikelean.loads.reactions_solve import leg_reactions
 from strikelean.markersets import load_markerset
 from strikelean.muscles.redundancy import share_moments
-from strikelean.settings import Settings
 from strikelean.signals import nearest_rows
 from strikelean.verify.benchmark import (
     STAGES,
     TOOL_MUSCLES,
+    BenchmarkTrial,
     Fast,
     Progress,
     Stock,
-    Trial,
     peak_memory_mb,
     share_ms,
     slope_ms,
@@ -47,7 +47,7 @@ INNER_S = 0.03
 
 
 def measure_costs(
-    fast: Fast, stock: Stock, trial: Trial, progress: Progress
+    fast: Fast, stock: Stock, trial: BenchmarkTrial, progress: Progress
 ) -> dict[str, dict[str, float]]:
     """Return ``{engine: {stage: ms per frame}}``, muscles and loads of both legs.
 
@@ -76,14 +76,16 @@ def measure_costs(
     return costs
 
 
-def _inner_span(fast: Fast, trial: Trial) -> tuple[float, float]:
+def _inner_span(fast: Fast, trial: BenchmarkTrial) -> tuple[float, float]:
     """Return the middle of the right contact, from frame to frame."""
     start, end = trial.spans["right"]
     times = fast.motion.time_s[fast.rows((start + INNER_S, end - INNER_S))]
     return float(times[0]), float(times[-1])
 
 
-def _moment_differences(stock: Stock, trial: Trial, span: tuple[float, float]) -> tuple[float, ...]:
+def _moment_differences(
+    stock: Stock, trial: BenchmarkTrial, span: tuple[float, float]
+) -> tuple[float, ...]:
     """Return the largest difference with OpenSim's error put into ours, and as ours are."""
     files = (trial.folder / name for name in ("scaled.osim", "kinematics.mot", "grf.mot"))
     theirs, like = stock.dynamics(span), moments_like_opensims(*files)
@@ -95,7 +97,7 @@ def _moment_differences(stock: Stock, trial: Trial, span: tuple[float, float]) -
     return tuple(found)
 
 
-def _force_difference(stock: Stock, trial: Trial, span: tuple[float, float]) -> float:
+def _force_difference(stock: Stock, trial: BenchmarkTrial, span: tuple[float, float]) -> float:
     ours, theirs = read_sto(trial.folder / "joint_reactions.sto"), stock.joint_loads(span)
     rows = nearest_rows(ours.time_s, theirs.time_s)
     names = [n for n in ours.columns if "_r_on_" in n and n[-2:] in ("fx", "fy", "fz")]
@@ -146,7 +148,7 @@ def muscle_differences(fast: Fast, stock: Stock, span: tuple[float, float]) -> d
 
 
 def measure_differences(
-    fast: Fast, stock: Stock, trial: Trial, config: dict[str, Any]
+    fast: Fast, stock: Stock, trial: BenchmarkTrial, config: dict[str, Any]
 ) -> dict[str, float]:
     """Return how far the engines are apart, stage by stage on identical inputs, and at the end."""
     span = _inner_span(fast, trial)
@@ -169,7 +171,7 @@ def measure_differences(
 
 def _end_to_end(
     stock: Stock,
-    trial: Trial,
+    trial: BenchmarkTrial,
     span: tuple[float, float],
     config: dict[str, Any],
     accuracy: float,
@@ -220,7 +222,7 @@ def _end_to_end(
     return worst
 
 
-def solve_all(trial: Trial) -> int:
+def solve_all(trial: BenchmarkTrial) -> int:
     """Run our four solvers over a whole trial; return its frames. One job of the growth table."""
     fast = Fast(trial)
     times = fast.motion.time_s
@@ -231,17 +233,17 @@ def solve_all(trial: Trial) -> int:
     return len(times)
 
 
-def _solve_many(trial: Trial, runners: int) -> None:
+def _solve_many(trial: BenchmarkTrial, runners: int) -> None:
     for _ in range(runners):
         solve_all(trial)
 
 
-def _solve_on_cores(trial: Trial, runners: int, cores: int) -> None:
+def _solve_on_cores(trial: BenchmarkTrial, runners: int, cores: int) -> None:
     with ProcessPoolExecutor(cores) as pool:
         list(pool.map(solve_all, [trial] * runners))
 
 
-def measure_growth(trial: Trial, progress: Progress) -> list[dict[str, float | str]]:
+def measure_growth(trial: BenchmarkTrial, progress: Progress) -> list[dict[str, float | str]]:
     """Return seconds against frames, runners and cores."""
     fast = Fast(trial)
     step = 1.0 / fast.motion.rate_hz
@@ -265,7 +267,7 @@ def measure_growth(trial: Trial, progress: Progress) -> list[dict[str, float | s
 
 
 def benchmark_engines(
-    trial: Trial, scratch: Path, config: dict[str, Any], progress: Progress
+    trial: BenchmarkTrial, scratch: Path, config: dict[str, Any], progress: Progress
 ) -> dict[str, Any]:
     """Return everything ``benchmarks/engine.json`` holds."""
     fast = Fast(trial)

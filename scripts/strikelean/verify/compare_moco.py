@@ -1,6 +1,6 @@
 """One lean, one stance, against a second solver: OpenSim Moco's direct collocation.
 
-The same recording, the same wishes at the same scales as far as Moco can take them. What it cannot
+The same recording, the same targets at the same scales as far as Moco can take them. What it cannot
 take: changes of the ground force (both hold it here), periodic strides (one stance with the
 flights around it), joint limits beyond bounds, costs on accelerations. Muscles and patellae are
 left out of its model; torques drive every coordinate.
@@ -15,19 +15,19 @@ from pathlib import Path
 
 import numpy as np
 
-from strikelean.counterfactual.base import BaseTrial
-from strikelean.counterfactual.residuals import changed_feet, changed_motion
-from strikelean.counterfactual.settings import Scales, SolveRules
-from strikelean.counterfactual.solve import Solution, solve_stride
-from strikelean.counterfactual.stride import FootForce, Stride
-from strikelean.counterfactual.strides import cut_stride, sole_points
-from strikelean.counterfactual.targets import Targets, ask_lean, own_targets
+from strikelean.counterfactual.recorded_trial import BaseTrial
 from strikelean.dynamics.rigid_body import inverse_dynamics
 from strikelean.dynamics.solve import read_motion
 from strikelean.dynamics.wrench_sensitivity import follow_motion
 from strikelean.formats.series import FloatArray
 from strikelean.formats.trc import read_trc
 from strikelean.model.walk import walk_tree
+from strikelean.stride.cut_strides import cut_stride, sole_points
+from strikelean.stride.residuals import changed_feet, changed_motion
+from strikelean.stride.scales import Scales, SolveRules
+from strikelean.stride.solve import Solution, solve_stride
+from strikelean.stride.stride import FootForce, Stride
+from strikelean.stride.targets import Targets, ask_lean, own_targets
 from strikelean.verify.moco_problem import (
     MocoAnswer,
     MocoCase,

@@ -11,14 +11,14 @@ import numpy as np
 import opensim as osim
 from numpy.typing import NDArray
 
-from strikelean.counterfactual.settings import SIDEWAYS, Scales
-from strikelean.counterfactual.stride import SOLE_ROLES, Stride
-from strikelean.counterfactual.targets import THORAX, Targets
 from strikelean.formats.series import FloatArray, Markers, TimeSeries
 from strikelean.formats.sto import write_sto
 from strikelean.formats.trc import write_trc
 from strikelean.model.engine import open_model, save_model
 from strikelean.model.walk import walk_tree
+from strikelean.stride.scales import SIDEWAYS, Scales
+from strikelean.stride.stride import SOLE_ROLES, Stride
+from strikelean.stride.targets import THORAX, Targets
 
 ROOT = "pelvis_"
 TORQUE_NM = 100.0
@@ -39,7 +39,7 @@ class MocoCase:
         stride: as recorded.
         targets: what is asked.
         moving: coordinates that may change.
-        scales: how stiffly each wish holds.
+        scales: one standard deviation of each residual.
         span_s: part of the stride that is solved.
         torques: (K, Q) as recorded.
         guess: coordinates, speeds, accelerations, torques to start from, (K, Q) each.

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from strikelean.counterfactual.base import BaseInputs
+from strikelean.config.settings import Settings
+from strikelean.counterfactual.recorded_trial import BaseInputs
 from strikelean.counterfactual.write import CounterfactualInputs
 from strikelean.dynamics.solve import StockFiles
 from strikelean.formats.contacts import read_contacts
@@ -26,7 +27,6 @@ from strikelean.pipeline import (
     write_forces,
 )
 from strikelean.runners import Sizes, record_trial, scale_runner
-from strikelean.settings import Settings
 
 FULLBODY_MASS_KG, FULLBODY_HEIGHT_M = 72.84, 1.80
 

@@ -16,14 +16,14 @@ from strikelean.verify.prepare_trial import (
     solve_recording,
 )
 from strikelean.virtual.laboratory import record_running, record_standing
-from strikelean.virtual.names import HABIT, MARKER_SET, MATCHED
-from strikelean.virtual.world import (
+from strikelean.virtual.names import HABITUAL, MARKER_SET, MATCHED
+from strikelean.virtual.runner import (
     WorldInputs,
     compile_body,
     laboratory_of,
     make_body,
     read_world,
-    run_habit,
+    run_habitual,
 )
 
 
@@ -45,7 +45,7 @@ def virtual_runner(folder: Path, top: Path, generic: Path, config: Mapping[str, 
     tree = compile_body(world, model)
     laboratory = laboratory_of(world, drawn, tree, MATCHED)
     record_standing(laboratory, static)
-    record_running(laboratory, run_habit(world, drawn, tree).trial, HABIT, run)
+    record_running(laboratory, run_habitual(world, drawn, tree).trial, HABITUAL, run)
     sizes = drawn.sizes
     return Recorded((run,), static, MARKER_SET, sizes.mass_kg, sizes.height_m)
 

@@ -8,13 +8,13 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from strikelean.counterfactual.residuals import StrideResiduals
-from strikelean.counterfactual.settings import Scales
-from strikelean.counterfactual.stride import FootForce
-from strikelean.counterfactual.targets import sole_places
 from strikelean.formats.series import FloatArray
 from strikelean.model.tree import KinematicTree
 from strikelean.model.walk import TreePose, body_twists, cross
+from strikelean.stride.residuals import StrideResiduals
+from strikelean.stride.scales import Scales
+from strikelean.stride.stride import FootForce
+from strikelean.stride.targets import sole_places
 
 # How far each coordinate may leave its template, degrees or millimetres (project choices: legs
 # stay by what a mean over runners is uncertain by; trunk and arms give what balance needs).
@@ -43,7 +43,7 @@ SCALES = Scales(
     placement_m=(0.05, 0.02),
 )
 # A point of the sole below the floor, and force beyond friction. The sole is held a little above
-# the floor, joints a little within their ranges, so that soft wishes keep hard limits.
+# the floor, joints a little within their ranges, so that soft targets keep hard limits.
 FLOOR_M, FLOOR_MARGIN_M, GRIP_N = 0.001, 0.0015, 2.0
 LIMIT_RAD, LIMIT_MARGIN_RAD = 0.003, 0.02
 # Shoes on a treadmill's belt: of 14 runners of the public dataset 99 % of samples above 100 N

@@ -9,14 +9,14 @@ import numpy as np
 from scipy.integrate import cumulative_trapezoid
 from scipy.interpolate import make_interp_spline
 
-from strikelean.counterfactual.check import SLIP_PART, SLIP_POINTS
-from strikelean.counterfactual.stride import Sole
 from strikelean.dynamics.rigid_body import inverse_dynamics, move_bodies
 from strikelean.dynamics.solve import ROOT_FORCES, ROOT_MOMENTS, ground_wrenches, motion_of
 from strikelean.formats.series import FloatArray
 from strikelean.markersets import SIDES
 from strikelean.model.walk import cross, walk_tree
 from strikelean.signals import at_times
+from strikelean.stride.check import SLIP_PART, SLIP_POINTS
+from strikelean.stride.stride import Sole
 from strikelean.virtual.gait import foot_points
 from strikelean.virtual.trial import TrueContact, TrueTrial
 

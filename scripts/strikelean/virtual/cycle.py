@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from strikelean.counterfactual.bases import PeriodicBasis
-from strikelean.counterfactual.cycles import LEG, PELVIS
 from strikelean.formats.series import FloatArray
 from strikelean.markersets import SIDES
+from strikelean.stride.mean_cycles import LEG, PELVIS
+from strikelean.stride.splines import PeriodicBasis
 from strikelean.virtual.gait_table import GaitTable
 from strikelean.virtual.ground import ContactShape, contact_shape
 
@@ -42,7 +42,7 @@ class RunnerStyle:
 
 @dataclass(frozen=True)
 class StrideTemplate:
-    """One stride, repeated for ever; time 0 is the right foot's contact (50 N).
+    """One stride, repeated without end; time 0 is the right foot's contact (50 N).
 
     Attributes:
         basis: splines of the motion over a stride that begins in the middle of a flight.

@@ -1,7 +1,7 @@
 """What keeps a laboratory from seeing the truth; each can be zero.
 
 Markers sit on skin that slides over bone, beside the landmarks they are meant for, are seen with
-noise and sometimes not at all; a treadmill's plate trembles. Where the sizes come from: config.
+noise and sometimes not at all; a treadmill's plate has slow noise. Where sizes come from: config.
 """
 
 from __future__ import annotations
@@ -146,8 +146,8 @@ def lose_markers(
     return np.asarray(seen)
 
 
-def tremble(wrench: Wrench, flaws: Flaws, random: np.random.Generator) -> Wrench:
-    """Return what a trembling plate gives for a wrench."""
+def plate_noise(wrench: Wrench, flaws: Flaws, random: np.random.Generator) -> Wrench:
+    """Return what a plate with slow noise gives for a wrench."""
     if not any((*flaws.plate_noise_n, *flaws.plate_noise_nm)):
         return wrench
     white = random.standard_normal((len(wrench.time_s), 6))

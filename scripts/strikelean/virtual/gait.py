@@ -1,4 +1,4 @@
-"""A virtual runner's stride, brought into balance; it repeats for ever."""
+"""A virtual runner's stride, brought into balance; it repeats without end."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from strikelean.constants import GRAVITY_M_S2
-from strikelean.counterfactual.bases import PeriodicBasis
-from strikelean.counterfactual.settings import SolveRules
-from strikelean.counterfactual.solve import Solution, solve_stride
-from strikelean.counterfactual.stride import Sole, Stride
-from strikelean.counterfactual.targets import sole_places
 from strikelean.formats.series import FloatArray
 from strikelean.markersets import SIDES
 from strikelean.model.tree import KinematicTree
 from strikelean.model.walk import walk_tree
+from strikelean.stride.scales import SolveRules
+from strikelean.stride.solve import Solution, solve_stride
+from strikelean.stride.splines import PeriodicBasis
+from strikelean.stride.stride import Sole, Stride
+from strikelean.stride.targets import sole_places
 from strikelean.virtual.balance import BalanceResiduals, balance_scales, moving_coordinates
 from strikelean.virtual.cycle import KNOT_S, StrideTemplate
 from strikelean.virtual.ground import ContactShape
 from strikelean.virtual.sole import marks_of
+from strikelean.virtual.targets import ANCHOR, Step, foot_line, target_stride
 from strikelean.virtual.trial_solve import CONTACT_INTERVALS
-from strikelean.virtual.wishes import ANCHOR, Step, foot_line, wish_stride
 
 # Frames of the solve, per second; the rate of the laboratory's markers.
 RATE_HZ = 200.0
@@ -135,7 +135,7 @@ def balance_gait(
     frames = round(period * RATE_HZ)
     start = template.basis.start_s
     time_s = start + np.arange(frames) / frames * period
-    stride, targets = wish_stride(
+    stride, targets = target_stride(
         tree, soles, steps, time_s, template.motion(time_s), (start, period), -speed_m_s
     )
     solution = solve_stride(

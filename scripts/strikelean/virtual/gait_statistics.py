@@ -16,16 +16,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from strikelean.counterfactual.cycles import (
-    CYCLE,
-    LEG,
-    MIN_STEPS,
-    STANCE,
-    UNITS,
-    CycleInputs,
-    FootCycles,
-)
-from strikelean.counterfactual.strides import sole_points
 from strikelean.counterfactual.strike import lowest
 from strikelean.dynamics.solve import Motion, read_motion
 from strikelean.errors import RecordingError
@@ -39,6 +29,16 @@ from strikelean.loads.waveforms import resample
 from strikelean.markersets import SIDES, load_markerset
 from strikelean.model.forward import place_points, solve_forward
 from strikelean.signals import lowpass
+from strikelean.stride.cut_strides import sole_points
+from strikelean.stride.mean_cycles import (
+    CYCLE,
+    LEG,
+    MIN_STEPS,
+    STANCE,
+    UNITS,
+    CycleInputs,
+    FootCycles,
+)
 
 # Enough to show the impact of a heel, below the belt's own vibration (project choice).
 IMPACT_HZ, IMPACT_ORDER = 50.0, 4

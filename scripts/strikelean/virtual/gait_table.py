@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from strikelean.counterfactual.cycles import CYCLE, STANCE
 from strikelean.errors import ConfigError
 from strikelean.formats.files import read_statistics
 from strikelean.formats.series import FloatArray
+from strikelean.stride.mean_cycles import CYCLE, STANCE
 
 NOTES = {"source", "runners", "stature_m"}
 COLUMNS = ("quantity", "unit", "phase_percent", "mean", "sd_runners", "sd_steps")

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.interpolate import CubicSpline
 
-from strikelean.counterfactual.cycles import STANCE
 from strikelean.formats.series import FloatArray
+from strikelean.stride.mean_cycles import STANCE
 from strikelean.virtual.gait_table import GaitTable
 
 FORCES = ("ground_forward_force", "ground_vertical_force", "ground_outward_force")

@@ -8,20 +8,20 @@ from pathlib import Path
 import numpy as np
 
 from strikelean.constants import GRAVITY_M_S2
-from strikelean.counterfactual.stride import Sole
 from strikelean.formats.c3d_write import Plate, write_c3d
 from strikelean.formats.series import FloatArray, Markers, Wrench
 from strikelean.lab.forces import foot_wrench
 from strikelean.markersets import SIDES, MarkerSet
 from strikelean.model.forward import place_points, solve_forward
 from strikelean.model.tree import KinematicTree
+from strikelean.stride.stride import Sole
 from strikelean.virtual.chance import chance
 from strikelean.virtual.flaws import (
     Flaws,
     lose_markers,
     misplacements_m,
+    plate_noise,
     skin_motion_m,
-    tremble,
 )
 from strikelean.virtual.gait import RATE_HZ
 from strikelean.virtual.trial import TrueTrial
@@ -112,7 +112,7 @@ class Laboratory:
         # a marker's last frame may begin after the last force sample of it
         frames = min(len(trial.time_s), int(len(table.time_s) * RATE_HZ / rate_hz))
         markers = Markers(trial.time_s[:frames], tuple(running), seen[:frames], RATE_HZ)
-        return markers, tremble(wrench, self.flaws, self._chance(name, "plate"))
+        return markers, plate_noise(wrench, self.flaws, self._chance(name, "plate"))
 
 
 def standing_pose(tree: KinematicTree, soles: tuple[Sole, ...]) -> FloatArray:

@@ -11,16 +11,16 @@ from strikelean.errors import SolverError
 from strikelean.exclusions import write_note
 from strikelean.formats.files import Note, write_text
 from strikelean.virtual.laboratory import record_running, record_standing
-from strikelean.virtual.names import HABIT, trial_names
-from strikelean.virtual.truth_files import TruthFiles, write_truth
-from strikelean.virtual.world import (
+from strikelean.virtual.names import HABITUAL, trial_names
+from strikelean.virtual.runner import (
     World,
     compile_body,
     laboratory_of,
     make_body,
-    run_habit,
+    run_habitual,
     run_technique,
 )
+from strikelean.virtual.truth_files import TruthFiles, write_truth
 
 Progress = Callable[[str], None]
 
@@ -76,14 +76,14 @@ def make_virtual_runner(
     tree = compile_body(world, outputs.model)
     records = laboratory_of(world, runner, tree, laboratory)
     record_standing(records, outputs.standing)
-    habit = run_habit(world, runner, tree, progress)
+    habitual = run_habitual(world, runner, tree, progress)
     figures = {}
     for trial_name, technique in trial_names(world.section).items():
         files = outputs.trials[trial_name]
         try:
-            done = habit
-            if trial_name != HABIT:
-                done = run_technique(world, runner, habit.trial, technique, progress)
+            done = habitual
+            if trial_name != HABITUAL:
+                done = run_technique(world, runner, habitual.trial, technique, progress)
         except SolverError as error:
             reason = str(error.located(name, trial_name))
             truth = files.truth

@@ -10,7 +10,7 @@ from strikelean.techniques import parse_technique
 LABORATORIES = ("matched_noise_free", "matched", "mismatched")
 MATCHED_NOISE_FREE, MATCHED, MISMATCHED = LABORATORIES
 # The condition, and the trial, that virtual runners are used to.
-HABIT = "heel_strike"
+HABITUAL = "heel_strike"
 MARKER_SET = "virtual"
 # The cohort of virtual runners where none is named, and no name for real ones.
 COHORT = "virtual"
@@ -24,4 +24,4 @@ VIRTUAL_RUNNERS = (
 def trial_names(section: Mapping[str, Any]) -> dict[str, str]:
     """Return ``{trial: technique}``, the habitual one first, with an empty technique."""
     techniques = [parse_technique(name) for name in section["techniques"]]
-    return {HABIT: ""} | {technique.condition: technique.name for technique in techniques}
+    return {HABITUAL: ""} | {technique.condition: technique.name for technique in techniques}

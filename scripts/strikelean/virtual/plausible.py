@@ -17,7 +17,7 @@ from strikelean.formats.files import write_table, write_text
 from strikelean.lab.strike import REARFOOT_ABOVE_DEG
 from strikelean.loads.cohort import read_metrics
 from strikelean.virtual.gait_statistics import MIN_RUNNERS
-from strikelean.virtual.names import HABIT
+from strikelean.virtual.names import HABITUAL
 
 STRIKE_ANGLE = "foot_strike_angle_contact"
 # Angles at contact and at their peak, moments and ground forces at their peak: at contact, 50 N of
@@ -143,7 +143,7 @@ def plausibility(metrics: pd.DataFrame, ranges: pd.DataFrame) -> pd.DataFrame:
         The columns ``COLUMNS``; ``virtual_outside`` counts runners whose mean lies outside the
         5th to 95th percentile of recorded steps.
     """
-    own = metrics[(metrics["trial"] == HABIT) & metrics["metric"].isin(ranges.index)]
+    own = metrics[(metrics["trial"] == HABITUAL) & metrics["metric"].isin(ranges.index)]
     means = _means(own).reindex(columns=ranges.index)
     rows = []
     for name, recorded in ranges.iterrows():

@@ -9,9 +9,7 @@ from itertools import pairwise
 import numpy as np
 
 from strikelean.constants import GRAVITY_M_S2
-from strikelean.counterfactual.stride import FootForce, Sole, Stride
 from strikelean.counterfactual.strike import lowest
-from strikelean.counterfactual.targets import Targets, own_targets
 from strikelean.dynamics.solve import motion_of
 from strikelean.dynamics.wrench_sensitivity import follow_motion
 from strikelean.formats.series import FloatArray, TimeSeries
@@ -19,12 +17,14 @@ from strikelean.markersets import SIDES
 from strikelean.model.forward import follow_couplings
 from strikelean.model.walk import walk_tree
 from strikelean.signals import at_times
+from strikelean.stride.stride import FootForce, Sole, Stride
+from strikelean.stride.targets import Targets, own_targets
 from strikelean.virtual.balance import BalanceResiduals, balance_scales, moving_coordinates
 from strikelean.virtual.cycle import KNOT_S
 from strikelean.virtual.sole import CLEAR_M
+from strikelean.virtual.targets import rolling
 from strikelean.virtual.trial import TrueContact, TrueTrial, keep_grip, stride_edges
 from strikelean.virtual.trial_solve import TrialChange, clamped_basis, solve_trial
-from strikelean.virtual.wishes import rolling
 
 # The thorax keeps the lean it was given, about a degree.
 THORAX_RAD = 0.02

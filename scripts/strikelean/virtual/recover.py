@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 
 import pandas as pd
 
+from strikelean.config.settings import Settings
 from strikelean.errors import StrikeleanError
 from strikelean.formats.files import excluded_reason, read_rows, write_table
 from strikelean.layout import RunnerFiles
@@ -17,9 +18,8 @@ from strikelean.loads.trial_loads import LoadSettings
 from strikelean.muscles.solve import read_legs
 from strikelean.pipeline import RunnerModel, solve_loads
 from strikelean.runners import Sizes, record_trial, scale_runner, solve_recorded
-from strikelean.settings import Settings
 from strikelean.virtual.laboratory import record_running, record_standing
-from strikelean.virtual.names import HABIT, LABORATORIES, MISMATCHED
+from strikelean.virtual.names import HABITUAL, LABORATORIES, MISMATCHED
 from strikelean.virtual.recovery import (
     COLUMNS,
     Recovered,
@@ -30,18 +30,18 @@ from strikelean.virtual.recovery import (
     recovered_loads,
     true_loads,
 )
-from strikelean.virtual.sample import DrawnRunner
-from strikelean.virtual.smooth import Filtering
-from strikelean.virtual.trial import TrueTrial
-from strikelean.virtual.truth_files import TruthFiles, read_truth
-from strikelean.virtual.world import (
+from strikelean.virtual.runner import (
     World,
     compile_body,
     laboratory_of,
     make_body,
-    run_habit,
+    run_habitual,
     soles_of,
 )
+from strikelean.virtual.sample import DrawnRunner
+from strikelean.virtual.smooth import Filtering
+from strikelean.virtual.trial import TrueTrial
+from strikelean.virtual.truth_files import TruthFiles, read_truth
 
 Progress = Callable[[str], None]
 
@@ -144,15 +144,15 @@ def _solve_recordings(
     )
     recording = record_trial((folder / "run.c3d",), scaled, settings.trial)
     trial = solve_recorded(recording, scaled, settings.trial)
-    found = solve_loads(trial, settings.trial.muscles, settings.loads(world, runner, HABIT))
+    found = solve_loads(trial, settings.trial.muscles, settings.loads(world, runner, HABITUAL))
     return recovered_loads(found.loads or {}, trial.contacts)
 
 
-def recover_habit(
+def recover_habitual(
     world: World,
     runner: DrawnRunner,
     laboratory: str,
-    habit: tuple[TrueTrial, Path],
+    habitual: tuple[TrueTrial, Path],
     settings: RecoverySettings,
     progress: Progress = lambda line: None,
 ) -> Iterator[dict[str, object]]:
@@ -162,24 +162,24 @@ def recover_habit(
         world: what runners are made from.
         runner: who runs.
         laboratory: that records.
-        habit: their habitual trial and true model, in the cohort's own laboratory's world.
+        habitual: their habitual trial and true model, in the cohort's own laboratory's world.
         settings: of recordings and their solves.
         progress: called with a line of text now and then.
     """
     with TemporaryDirectory() as scratch:
         folder = Path(scratch)
-        trial, model = habit
+        trial, model = habitual
         if (laboratory == MISMATCHED) != (world.section["laboratory"] == MISMATCHED):
             model = folder / "true_model.osim"
             make_body(world, runner, laboratory, model)
-            trial = run_habit(world, runner, compile_body(world, model), progress).trial
+            trial = run_habitual(world, runner, compile_body(world, model), progress).trial
         true = _true_runner(world, runner, model, trial, settings, laboratory)
         records = laboratory_of(world, runner, trial.tree, laboratory)
         record_standing(records, folder / "static.c3d")
-        record_running(records, trial, HABIT, folder / "run.c3d")
+        record_running(records, trial, HABITUAL, folder / "run.c3d")
         found = _solve_recordings(world, runner, folder, settings)
         progress(f"{laboratory}: recorded and recovered")
-        yield from _Truth(world, runner, true, settings).rows(HABIT, trial, found)
+        yield from _Truth(world, runner, true, settings).rows(HABITUAL, trial, found)
 
 
 def recover_runner(
@@ -208,8 +208,8 @@ def recover_runner(
     runner, own = world.runner(name), str(world.section["laboratory"])
     tree = compile_body(world, model_osim)
     speed = float(world.section["speed_m_s"])
-    habit = read_truth(trials[HABIT].truth, tree, speed)
-    true = _true_runner(world, runner, model_osim, habit, settings, own)
+    habitual = read_truth(trials[HABITUAL].truth, tree, speed)
+    true = _true_runner(world, runner, model_osim, habitual, settings, own)
     truth = _Truth(world, runner, true, settings)
     rows: list[dict[str, object]] = []
 
@@ -219,9 +219,11 @@ def recover_runner(
 
     for laboratory in LABORATORIES:
         if laboratory != own:
-            made = recover_habit(world, runner, laboratory, (habit, model_osim), settings, progress)
+            made = recover_habitual(
+                world, runner, laboratory, (habitual, model_osim), settings, progress
+            )
             try:
-                keep(laboratory, HABIT, made)
+                keep(laboratory, HABITUAL, made)
             except StrikeleanError as error:
                 progress(f"{laboratory}: left out, {error}")
             continue

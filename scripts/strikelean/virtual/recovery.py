@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 from scipy.interpolate import make_interp_spline
 
-from strikelean.counterfactual.stride import Sole
 from strikelean.dynamics.solve import ground_wrenches, motion_of
 from strikelean.formats.contacts import read_contacts
 from strikelean.formats.files import require_data
@@ -23,10 +22,11 @@ from strikelean.model.forward import marker_positions, solve_forward
 from strikelean.motion.body_points import body_points_table
 from strikelean.muscles.leg import MuscleSettings
 from strikelean.pipeline import RunnerModel, Trial, solve_loads
+from strikelean.stride.stride import Sole
 from strikelean.virtual.gait import RATE_HZ
 from strikelean.virtual.laboratory import standing_pose
-from strikelean.virtual.others import loaded_span
 from strikelean.virtual.smooth import Filtering, smooth_coordinates, smooth_ground
+from strikelean.virtual.techniques import loaded_span
 from strikelean.virtual.trial import TrueTrial
 
 COLUMNS = ("subject", "trial", "laboratory", "quantity", "unit", "rms", "max", "relative_error")

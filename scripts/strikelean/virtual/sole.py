@@ -7,11 +7,11 @@ from dataclasses import replace
 import numpy as np
 from scipy.integrate import cumulative_trapezoid
 
-from strikelean.counterfactual.stride import FOOT_BODY, Sole
 from strikelean.counterfactual.strike import SOFT_M
 from strikelean.formats.series import FloatArray
 from strikelean.markersets import SIDES
 from strikelean.model.tree import KinematicTree
+from strikelean.stride.stride import FOOT_BODY, Sole
 
 # Heel, fifth metatarsal and toe landmark of a right shoe, in the hindfoot's frame of the generic
 # model, metres: where the markers sit, and the floor below them. Mean of 14 runners of the public

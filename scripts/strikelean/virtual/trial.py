@@ -9,17 +9,18 @@ from itertools import pairwise
 import numpy as np
 
 from strikelean.constants import GRAVITY_M_S2
-from strikelean.counterfactual.stride import FootForce
 from strikelean.derivatives import differentiate
 from strikelean.formats.series import FloatArray, TimeSeries
 from strikelean.markersets import SIDES
 from strikelean.model.forward import follow_couplings
 from strikelean.model.tree import KinematicTree
+from strikelean.stride.stride import FootForce
 from strikelean.virtual.balance import BalanceResiduals, balance_scales, moving_coordinates
 from strikelean.virtual.cycle import KNOT_S
 from strikelean.virtual.gait import RATE_HZ, Gait, foot_points
 from strikelean.virtual.gait_table import GaitTable
 from strikelean.virtual.sole import marks_of
+from strikelean.virtual.targets import Step, foot_force, target_stride
 from strikelean.virtual.trial_solve import TrialChange, clamped_basis, solve_trial
 from strikelean.virtual.variation import (
     AngleVariation,
@@ -28,7 +29,6 @@ from strikelean.virtual.variation import (
     step_shapes,
     vary_angles,
 )
-from strikelean.virtual.wishes import Step, foot_force, wish_stride
 
 # Rate of the ground force, and time before and after the strides, in which the runner runs on.
 FORCE_HZ = 1000.0
@@ -81,7 +81,7 @@ def _balanced(
     strides = []
     for number, (start, end) in enumerate(pairwise(edges)):
         rows = np.flatnonzero((time_s >= start) & (time_s < end))
-        stride, targets = wish_stride(
+        stride, targets = target_stride(
             tree,
             gait.soles,
             steps[2 * number : 2 * number + 2],

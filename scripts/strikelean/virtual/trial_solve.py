@@ -1,6 +1,6 @@
 """Gauss-Newton over the splines of a whole trial's changes.
 
-As :mod:`strikelean.counterfactual.solve` for one stride, but the strides of a trial share their
+As :mod:`strikelean.stride.solve` for one stride, but the strides of a trial share their
 splines, so that each passes into the next. The changes vanish at both ends of the trial. Unknowns
 in the order of time leave a matrix with a narrow band.
 """
@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from scipy.interpolate import BSpline
 from scipy.linalg import solveh_banded
 
-from strikelean.counterfactual.bases import STRIDE_DEGREE, ContactBasis
-from strikelean.counterfactual.residuals import FOOT_VARIABLES, Change, Residuals, StrideResiduals
 from strikelean.formats.series import FloatArray
+from strikelean.stride.residuals import FOOT_VARIABLES, Change, Residuals, StrideResiduals
+from strikelean.stride.splines import STRIDE_DEGREE, ContactBasis
 
 ACTIVE = STRIDE_DEGREE + 1
 # A solve ends where a step saves less of the cost than this.

@@ -8,15 +8,15 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.interpolate import BPoly, BSpline, make_lsq_spline
 
-from strikelean.counterfactual.cycles import CYCLE, LEG
 from strikelean.formats.series import FloatArray
 from strikelean.markersets import SIDES
+from strikelean.stride.mean_cycles import CYCLE, LEG
 from strikelean.virtual.gait import Gait
 from strikelean.virtual.gait_statistics import SOLE_HEIGHT, SWING_SPLIT
 from strikelean.virtual.gait_table import GaitTable
 from strikelean.virtual.ground import ContactShape
+from strikelean.virtual.targets import Step
 from strikelean.virtual.trial_solve import ClampedBasis, clamped_basis
-from strikelean.virtual.wishes import Step
 
 # A step departs from the mean from the middle of one swing to the middle of the next; within so
 # much of the phase it grows from nothing, and fades.

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from typing import Any
 
-from strikelean.config_problems import Problem
+from strikelean.config.problems import Problem
 from strikelean.markersets import HIP_CENTRE, HIP_CENTRE_MARKERS, SIDES
 
 Mistake = tuple[str, str, str]

@@ -8,15 +8,15 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.integrate import cumulative_trapezoid
 
-from strikelean.counterfactual.residuals import changed_feet, changed_motion
-from strikelean.counterfactual.solve import Solution
-from strikelean.counterfactual.stride import FootForce, Stride, needed_wrench, root_wrench
-from strikelean.counterfactual.targets import Targets
 from strikelean.dynamics.rigid_body import FrameMotion, move_bodies
 from strikelean.dynamics.wrench_sensitivity import follow_motion
 from strikelean.formats.series import FloatArray
 from strikelean.model.tree import KinematicTree
 from strikelean.model.walk import TreePose, cross, walk_tree
+from strikelean.stride.residuals import changed_feet, changed_motion
+from strikelean.stride.solve import Solution
+from strikelean.stride.stride import FootForce, Stride, needed_wrench, root_wrench
+from strikelean.stride.targets import Targets
 
 # Project rules: what a solve may add; or a tenth of the recording's own residual, if more.
 ADDED_FORCE_N, ADDED_MOMENT_NM, OWN_SHARE = 8.0, 2.0, 0.1

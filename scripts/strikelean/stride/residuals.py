@@ -15,7 +15,10 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
-from strikelean.counterfactual.blocks import (
+from strikelean.dynamics.wrench_sensitivity import follow_motion, wrench_sensitivity
+from strikelean.formats.series import FloatArray
+from strikelean.model.walk import TreePose, body_twists, cross, walk_tree
+from strikelean.stride.blocks import (
     FLOOR,
     FOOT_VARIABLES,
     FORCE,
@@ -26,12 +29,9 @@ from strikelean.counterfactual.blocks import (
     Change,
     Residuals,
 )
-from strikelean.counterfactual.settings import SIDEWAYS, Scales
-from strikelean.counterfactual.stride import FootForce, Stride, join_strides, root_wrench
-from strikelean.counterfactual.targets import Targets, join_targets, sole_places
-from strikelean.dynamics.wrench_sensitivity import follow_motion, wrench_sensitivity
-from strikelean.formats.series import FloatArray
-from strikelean.model.walk import TreePose, body_twists, cross, walk_tree
+from strikelean.stride.scales import SIDEWAYS, Scales
+from strikelean.stride.stride import FootForce, Stride, join_strides, root_wrench
+from strikelean.stride.targets import Targets, join_targets, sole_places
 
 __all__ = [
     "FOOT_VARIABLES",
@@ -55,7 +55,7 @@ Dense = tuple[FloatArray, FloatArray]
 
 @dataclass(frozen=True)
 class _Weights:
-    """One over the scale of each wish, (K, ...): frame by frame, so that strides can be joined."""
+    """One over the scale of each target, (K, ...): by frame, so that strides can be joined."""
 
     root: FloatArray
     coordinate: FloatArray
@@ -75,7 +75,7 @@ class StrideResiduals:
         stride: as recorded.
         targets: what is asked.
         moving: (C,) coordinates that may change.
-        scales: how stiffly each wish holds.
+        scales: one standard deviation of each residual.
     """
 
     def __init__(
@@ -257,14 +257,14 @@ class StrideResiduals:
         return Block(size * weight, rise * weight, np.arange(self.count))
 
     def _thorax_block(self, pose: TreePose) -> Block:
-        """Axes of the thorax less the wished ones."""
+        """Axes of the thorax less the target ones."""
         body = self.stride.tree.bodies.index("torso")
         axes = pose.rotations[body]
         twists = body_twists(self.stride.tree, pose, body)[:3, self.moving]
         turned = [cross(twists, axes[:, column][:, None]) for column in range(3)]
-        wished = self.targets.thorax
-        assert wished is not None
-        misses = (axes - wished).transpose(2, 1, 0).reshape(-1, 9)
+        target = self.targets.thorax
+        assert target is not None
+        misses = (axes - target).transpose(2, 1, 0).reshape(-1, 9)
         slopes = np.concatenate(turned).transpose(2, 0, 1)
         weight = self.weights.thorax
         return Block(misses * weight, slopes * weight[:, None], np.arange(self.count))

@@ -12,10 +12,10 @@ from typing import Any
 
 import yaml
 
-from strikelean.config_markersets import markerset_contradictions
-from strikelean.config_problems import Problem, did_you_mean, likely
-from strikelean.config_schema import Locate, ValuePath, dotted, schema_problems
-from strikelean.config_tables import Row
+from strikelean.config.markersets import markerset_contradictions
+from strikelean.config.problems import Problem, did_you_mean, likely
+from strikelean.config.schema import Locate, ValuePath, dotted, schema_problems
+from strikelean.config.tables import Row
 from strikelean.declarations import find_declaration
 from strikelean.errors import ConfigError
 from strikelean.formats.files import read_yaml

@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from strikelean.counterfactual.stride import FootForce, Sole, Stride
 from strikelean.counterfactual.strike import BALL, HEEL
-from strikelean.counterfactual.targets import Targets, own_targets, sole_places
 from strikelean.dynamics.wrench_sensitivity import follow_motion
 from strikelean.formats.series import FloatArray
 from strikelean.model.tree import KinematicTree
 from strikelean.model.walk import TreePose, walk_tree
+from strikelean.stride.stride import FootForce, Sole, Stride
+from strikelean.stride.targets import Targets, own_targets, sole_places
 from strikelean.virtual.ground import ContactShape
 from strikelean.virtual.sole import CLEAR_M, angles_yzx, marks_of, roll_sole, rotations_yzx
 
@@ -128,7 +128,7 @@ def foot_force(
     return FootForce(step.side, *step.span_s, force, point, torque)
 
 
-def wish_stride(
+def target_stride(
     tree: KinematicTree,
     soles: Sequence[Sole],
     steps: Sequence[Step],
@@ -156,13 +156,13 @@ def wish_stride(
         foot_force(step, stride.weight_n, sole, points, time_s)
         for step, sole, points in zip(steps, soles, marks, strict=True)
     )
-    wished = []
+    target = []
     for step, sole, points in zip(steps, soles, own, strict=True):
         percent = step.percent(time_s)
         height = CLEAR_M + step.shape.at("height", percent)
-        wished.append(rolling(sole, pose, time_s, percent, points, height, ground_m_s))
+        target.append(rolling(sole, pose, time_s, percent, points, height, ground_m_s))
     stride = replace(stride, feet=feet)
     asked = own_targets(stride)
     return stride, replace(
-        asked, root=np.zeros_like(asked.root), thorax=None, soles_m=np.stack(wished)
+        asked, root=np.zeros_like(asked.root), thorax=None, soles_m=np.stack(target)
     )

@@ -8,26 +8,26 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.spatial.transform import Rotation
 
-from strikelean.counterfactual.stride import Stride, root_wrench
 from strikelean.formats.series import FloatArray
 from strikelean.model.walk import TreePose, apply
+from strikelean.stride.stride import Stride, root_wrench
 
 THORAX = "torso"
 
 
 @dataclass(frozen=True)
 class Targets:
-    """Wishes for the changes of a stride.
+    """Targets for the changes of a stride.
 
     Attributes:
         root: (6, K) wrench left over at the root, as in the recording: moment about the pelvis,
             force.
         coordinates: (K, Q) template of the changes of the coordinates.
         templated: (Q,) which of them a template of angles names.
-        thorax: (3, 3, K) wished rotation of the thorax, or None without one.
-        soles_m: (feet, 3, 3, K) wished places of the sole points: foot, axis, point, frame.
-        force_n: (feet, 3, K) wished change of the ground force.
-        pressure_m: (feet, 2, K) wished shift of the centre of pressure, forward and sideways,
+        thorax: (3, 3, K) target rotation of the thorax, or None without one.
+        soles_m: (feet, 3, 3, K) target places of the sole points: foot, axis, point, frame.
+        force_n: (feet, 3, K) target change of the ground force.
+        pressure_m: (feet, 2, K) target shift of the centre of pressure, forward and sideways,
             relative to the foot that moves.
     """
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from strikelean.config_problems import Problem, did_you_mean, likely
-from strikelean.config_schema import ValuePath, load_schema, schema_problems
+from strikelean.config.problems import Problem, did_you_mean, likely
+from strikelean.config.schema import ValuePath, load_schema, schema_problems
 from strikelean.formats.text import decode
 
 _AS_TEXT = "Save the table as text with tabs between the columns."

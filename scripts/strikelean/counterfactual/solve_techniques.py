@@ -9,16 +9,16 @@ import pandas as pd
 from numpy.linalg import LinAlgError
 
 from strikelean.counterfactual.bands import BAND_COLUMNS, band_of, variants
-from strikelean.counterfactual.base import BaseTrial
 from strikelean.counterfactual.derive import DerivedTrial, derive_trial
 from strikelean.counterfactual.evaluate import Evaluation, evaluate_trial, evaluate_trials
-from strikelean.counterfactual.propose import Asked, Choices, Proposal, Wish, propose_strides
-from strikelean.counterfactual.settings import SolveRules
-from strikelean.counterfactual.strides import StrideSpan
+from strikelean.counterfactual.propose import Asked, Choices, Proposal, Task, propose_strides
+from strikelean.counterfactual.recorded_trial import BaseTrial
 from strikelean.counterfactual.templates import Template
 from strikelean.counterfactual.timeline import lay_out
 from strikelean.errors import SolverError, StrikeleanError
 from strikelean.quality import Figures
+from strikelean.stride.cut_strides import StrideSpan
+from strikelean.stride.scales import SolveRules
 from strikelean.techniques import Technique
 
 Progress = Callable[[str], None]
@@ -60,7 +60,7 @@ class Solved:
 
 
 @dataclass(frozen=True)
-class Runner:
+class TechniqueSolver:
     """A recording with what is needed to change and to evaluate it.
 
     Attributes:
@@ -90,12 +90,12 @@ class Runner:
         """Solve every stride under each technique, side by side."""
         spans = self.base.spans
         strides = [self.base.stride(span) for span in spans]
-        wishes = [
-            Wish(stride, self._asked(technique, self.choices))
+        tasks = [
+            Task(stride, self._asked(technique, self.choices))
             for technique in techniques
             for stride in strides
         ]
-        found = _proposals(wishes)
+        found = _proposals(tasks)
         solved = []
         for number, technique in enumerate(techniques):
             own = found[number * len(spans) : (number + 1) * len(spans)]
@@ -107,12 +107,12 @@ class Runner:
 
     def solve_again(self, cases: Sequence[tuple[Solved, Choices]], strides: int) -> list[Solved]:
         """Solve the first solved strides once more, each case under other choices."""
-        wishes = [
-            Wish(before.own, self._asked(solved.technique, choices), before.solution)
+        tasks = [
+            Task(before.own, self._asked(solved.technique, choices), before.solution)
             for solved, choices in cases
             for _, before in solved.strides[:strides]
         ]
-        found = _proposals(wishes)
+        found = _proposals(tasks)
         again, place = [], 0
         for solved, _ in cases:
             spans = [span for span, _ in solved.strides[:strides]]
@@ -228,10 +228,10 @@ def _sorted(
     )
 
 
-def _proposals(wishes: Sequence[Wish]) -> list[tuple[Proposal | None, str]]:
+def _proposals(tasks: Sequence[Task]) -> list[tuple[Proposal | None, str]]:
     """Return proposals, each none where it is refused, and why."""
     found: list[tuple[Proposal | None, str]] = []
-    for proposal in propose_strides(wishes):
+    for proposal in propose_strides(tasks):
         if isinstance(proposal, LinAlgError):
             found.append((None, f"the solve broke down: {proposal}"))
         elif isinstance(proposal, Exception):

@@ -16,8 +16,8 @@ from scipy.linalg import cho_factor, cho_solve
 from scipy.linalg.blas import dtrsv
 from scipy.linalg.lapack import dpotrf, dtrtri
 
-from strikelean.counterfactual.bases import STRIDE_DEGREE
 from strikelean.formats.series import FloatArray
+from strikelean.stride.splines import STRIDE_DEGREE
 
 # functions that are not zero at a time
 ACTIVE = STRIDE_DEGREE + 1

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from strikelean.config import Project
+from strikelean.config.project import Project
 from strikelean.virtual.names import trial_names
 
 Values = dict[str, Any]

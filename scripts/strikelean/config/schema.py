@@ -10,7 +10,7 @@ from typing import Any
 import jsonschema
 from jsonschema.exceptions import ValidationError
 
-from strikelean.config_problems import Problem, did_you_mean, likely
+from strikelean.config.problems import Problem, did_you_mean, likely
 from strikelean.constants import GRAVITY_M_S2
 from strikelean.formats.files import read_yaml
 from strikelean.suggestions import suggest

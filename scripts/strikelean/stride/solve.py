@@ -12,8 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from strikelean.counterfactual.bases import ContactBasis, PeriodicBasis
-from strikelean.counterfactual.blocks import (
+from strikelean.errors import SolverError
+from strikelean.formats.series import FloatArray
+from strikelean.stride.blocks import (
     FOOT_VARIABLES,
     FORCE,
     MOMENT,
@@ -23,13 +24,12 @@ from strikelean.counterfactual.blocks import (
     Residuals,
     join_changes,
 )
-from strikelean.counterfactual.residuals import StrideResiduals
-from strikelean.counterfactual.settings import SolveRules
-from strikelean.counterfactual.stride import Stride
-from strikelean.counterfactual.targets import Targets
-from strikelean.counterfactual.unknowns import Unknowns
-from strikelean.errors import SolverError
-from strikelean.formats.series import FloatArray
+from strikelean.stride.residuals import StrideResiduals
+from strikelean.stride.scales import SolveRules
+from strikelean.stride.splines import ContactBasis, PeriodicBasis
+from strikelean.stride.stride import Stride
+from strikelean.stride.targets import Targets
+from strikelean.stride.unknowns import Unknowns
 
 # Arms and toes keep their motion; dependent coordinates follow.
 MOVING = (

@@ -13,10 +13,6 @@ import numpy as np
 from scipy.interpolate import make_interp_spline
 
 from strikelean.counterfactual.propose import Asked, Proposal, propose_stride
-from strikelean.counterfactual.residuals import FORCE, MOMENT, PRESSURE
-from strikelean.counterfactual.settings import SolveRules
-from strikelean.counterfactual.stride import Sole
-from strikelean.counterfactual.strides import StrideSpan, cut_stride
 from strikelean.counterfactual.templates import Template
 from strikelean.counterfactual.timeline import Group, lay_out
 from strikelean.dynamics.solve import motion_of
@@ -25,6 +21,10 @@ from strikelean.lab.strike import foot_angle_deg
 from strikelean.markersets import SIDES
 from strikelean.model.forward import follow_couplings
 from strikelean.signals import at_times
+from strikelean.stride.cut_strides import StrideSpan, cut_stride
+from strikelean.stride.residuals import FORCE, MOMENT, PRESSURE
+from strikelean.stride.scales import SolveRules
+from strikelean.stride.stride import Sole
 from strikelean.techniques import Technique
 from strikelean.virtual.balance import LIMIT_MARGIN_RAD
 from strikelean.virtual.gait import RATE_HZ, foot_points

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from strikelean.counterfactual.stride import Sole
 from strikelean.counterfactual.templates import Template, read_template
 from strikelean.errors import SolverError
 from strikelean.formats.series import FloatArray
@@ -15,6 +14,7 @@ from strikelean.markersets import MarkerSet, load_markerset
 from strikelean.model.engine import open_model
 from strikelean.model.mismatch import Mismatch
 from strikelean.model.tree import KinematicTree, compile_tree
+from strikelean.stride.stride import Sole
 from strikelean.techniques import parse_technique
 from strikelean.virtual.body import build_body
 from strikelean.virtual.chance import chance
@@ -24,11 +24,11 @@ from strikelean.virtual.flaws import FLAWLESS, Flaws
 from strikelean.virtual.gait import balance_gait
 from strikelean.virtual.gait_table import GaitTable, read_gait_table
 from strikelean.virtual.laboratory import Laboratory
-from strikelean.virtual.names import HABIT, MATCHED, MATCHED_NOISE_FREE, MISMATCHED
-from strikelean.virtual.others import change_technique
+from strikelean.virtual.names import HABITUAL, MATCHED, MATCHED_NOISE_FREE, MISMATCHED
 from strikelean.virtual.rebalance import rebalance
 from strikelean.virtual.sample import DrawnRunner, draw_runners, draw_scores
 from strikelean.virtual.sole import shoe_soles
+from strikelean.virtual.techniques import change_technique
 from strikelean.virtual.trial import TrueTrial, make_trial
 
 STEP = "make_virtual_runner"
@@ -196,7 +196,7 @@ def _lawful_run(
     return TrueRun(trial, laws)
 
 
-def run_habit(
+def run_habitual(
     world: World,
     runner: DrawnRunner,
     tree: KinematicTree,
@@ -222,13 +222,13 @@ def run_habit(
     progress("gait in balance")
     random = chance(int(section["seed"]), runner.name, "steps")
     trial = make_trial(gait, world.table, int(section["strides"]), random)
-    return _lawful_run(trial, soles, f"{runner.name} {HABIT}", progress)
+    return _lawful_run(trial, soles, f"{runner.name} {HABITUAL}", progress)
 
 
 def run_technique(
     world: World,
     runner: DrawnRunner,
-    habit: TrueTrial,
+    habitual: TrueTrial,
     technique: str,
     progress: Progress = lambda line: None,
 ) -> TrueRun:
@@ -237,13 +237,13 @@ def run_technique(
     Args:
         world: what runners are made from.
         runner: who runs.
-        habit: their habitual trial.
+        habitual: their habitual trial.
         technique: name of the technique.
         progress: called with a line of text now and then.
 
     Raises:
         SolverError: no balance is found, or a law is broken.
     """
-    soles = soles_of(runner, habit.tree)
-    trial = change_technique(habit, soles, parse_technique(technique), world.strike, progress)
+    soles = soles_of(runner, habitual.tree)
+    trial = change_technique(habitual, soles, parse_technique(technique), world.strike, progress)
     return _lawful_run(trial, soles, f"{runner.name} {technique}", progress)

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from strikelean.counterfactual.bases import ContactBasis, PeriodicBasis
-from strikelean.counterfactual.blocks import FOOT_VARIABLES, PRESSURE, Block, Change, Residuals
-from strikelean.counterfactual.normal import ACTIVE, NormalEquations
-from strikelean.counterfactual.settings import SolveRules
-from strikelean.counterfactual.stride import Stride
 from strikelean.formats.series import FloatArray
+from strikelean.stride.blocks import FOOT_VARIABLES, PRESSURE, Block, Change, Residuals
+from strikelean.stride.normal import ACTIVE, NormalEquations
+from strikelean.stride.scales import SolveRules
+from strikelean.stride.splines import ContactBasis, PeriodicBasis
+from strikelean.stride.stride import Stride
 
 # Fewer functions than this would overlap both ways round.
 FEWEST = 12

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from strikelean.config_checks import (
+from strikelean.config.checks import (
     CONDITIONS,
     cohort_problems,
     document_problems,
@@ -23,10 +23,10 @@ from strikelean.config_checks import (
     trial_problems,
     virtual_problems,
 )
-from strikelean.config_problems import ConfigMistakesError, Problem
-from strikelean.config_schema import Locate, ValuePath, dotted, load_schema, schema_problems, typed
-from strikelean.config_settings import setting_problems
-from strikelean.config_tables import Row, read_table
+from strikelean.config.problems import ConfigMistakesError, Problem
+from strikelean.config.schema import Locate, ValuePath, dotted, load_schema, schema_problems, typed
+from strikelean.config.tables import Row, read_table
+from strikelean.config.values import setting_problems
 from strikelean.formats.files import read_yaml
 from strikelean.techniques import derived_name, parse_technique
 from strikelean.virtual.names import COHORT, MARKER_SET
@@ -59,7 +59,7 @@ class Subject:
 
 
 @dataclass(frozen=True)
-class Trial:
+class TrialRow:
     """One recording of running.
 
     Attributes:
@@ -102,15 +102,15 @@ class Project:
 
     config: Mapping[str, Any]
     subjects: dict[str, Subject]
-    trials: dict[tuple[str, str], Trial]
+    trials: dict[tuple[str, str], TrialRow]
     warnings: tuple[str, ...] = ()
     virtual: bool = False
 
-    def recordings(self) -> dict[tuple[str, str], Trial]:
+    def recordings(self) -> dict[tuple[str, str], TrialRow]:
         """Return the trials that were recorded."""
         return {key: trial for key, trial in self.trials.items() if not trial.technique}
 
-    def changed(self) -> list[Trial]:
+    def changed(self) -> list[TrialRow]:
         """Return the recordings whose runners get other techniques."""
         wanted = self.config["counterfactual"]["of"]
         return [trial for trial in self.recordings().values() if trial.condition == wanted]
@@ -173,9 +173,9 @@ def _documents(rows: Sequence[Row], models: Path, default_model: str) -> dict[st
     }
 
 
-def _trial(row: Row, data_root: Path) -> Trial:
+def _trial(row: Row, data_root: Path) -> TrialRow:
     cells = row.cells
-    return Trial(
+    return TrialRow(
         subject=cells["subject"],
         name=cells["trial"],
         files=tuple(data_root / name for name in split_files(cells["files"])),
@@ -187,14 +187,14 @@ def _trial(row: Row, data_root: Path) -> Trial:
     )
 
 
-def _place(trial: Trial) -> tuple[str, int, str, str]:
+def _place(trial: TrialRow) -> tuple[str, int, str, str]:
     """Return what trials are sorted by: runner, condition (the article's first), name."""
     known = trial.condition in CONDITIONS
     order = CONDITIONS.index(trial.condition) if known else len(CONDITIONS)
     return trial.subject, order, trial.condition, trial.name
 
 
-def _derived(trials: Sequence[Trial], section: Mapping[str, Any]) -> Iterator[Trial]:
+def _derived(trials: Sequence[TrialRow], section: Mapping[str, Any]) -> Iterator[TrialRow]:
     """Yield the trials with another technique that the configuration asks for."""
     for name in section["techniques"]:
         technique = parse_technique(name)

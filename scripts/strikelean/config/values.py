@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from strikelean.config_checks import axis_vector
-from strikelean.config_problems import Problem
-from strikelean.config_schema import Locate
+from strikelean.config.checks import axis_vector
+from strikelean.config.problems import Problem
+from strikelean.config.schema import Locate
 
 Config = Mapping[str, Any]
 # place of the setting, what is expected, what is found, hint

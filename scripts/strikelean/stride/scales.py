@@ -1,4 +1,4 @@
-"""How stiffly each wish of the solve holds; every scale is one standard deviation."""
+"""Scales of the residuals that the solve minimises; each is one standard deviation."""
 
 from __future__ import annotations
 

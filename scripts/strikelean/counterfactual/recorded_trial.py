@@ -7,8 +7,6 @@ from pathlib import Path
 
 import numpy as np
 
-from strikelean.counterfactual.stride import Sole, Stride
-from strikelean.counterfactual.strides import StrideSpan, cut_stride, find_strides, sole_points
 from strikelean.dynamics.solve import Motion, read_motion
 from strikelean.errors import RecordingError
 from strikelean.formats.contacts import read_contacts
@@ -19,6 +17,8 @@ from strikelean.lab.strike import StandingFoot, standing_foot
 from strikelean.markersets import SIDES, MarkerSet, load_markerset
 from strikelean.model.engine import open_model
 from strikelean.model.tree import KinematicTree, compile_tree
+from strikelean.stride.cut_strides import StrideSpan, cut_stride, find_strides, sole_points
+from strikelean.stride.stride import Sole, Stride
 
 
 @dataclass(frozen=True)

@@ -8,13 +8,6 @@ from pathlib import Path
 
 import numpy as np
 
-from strikelean.counterfactual.stride import (
-    FOOT_BODY,
-    SOLE_ROLES,
-    FootForce,
-    Sole,
-    Stride,
-)
 from strikelean.dynamics.solve import Motion
 from strikelean.dynamics.wrench_sensitivity import follow_motion
 from strikelean.errors import RecordingError
@@ -24,6 +17,13 @@ from strikelean.markersets import SIDES, MarkerSet
 from strikelean.model.tree import KinematicTree
 from strikelean.model.walk import apply, walk_tree
 from strikelean.signals import at_times, time_runs
+from strikelean.stride.stride import (
+    FOOT_BODY,
+    SOLE_ROLES,
+    FootForce,
+    Sole,
+    Stride,
+)
 
 # Two contacts farther apart than this are not one stride (a missed contact between them).
 LONGEST_FLIGHT_S = 0.25

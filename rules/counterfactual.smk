@@ -63,20 +63,14 @@ rule solve_counterfactual:
     input:
         **changed_recording(),
         template=template_of,
+        techniques=TECHNIQUES,
     output:
-        markers="results/{cohort}/{subject}/{recorded}~{technique}/markers.trc",
-        grf="results/{cohort}/{subject}/{recorded}~{technique}/grf.mot",
-        grf_unfiltered="results/{cohort}/{subject}/{recorded}~{technique}/grf_unfiltered.mot",
-        contacts="results/{cohort}/{subject}/{recorded}~{technique}/contacts.csv",
-        recording="results/{cohort}/{subject}/{recorded}~{technique}/recording.json",
-        kinematics="results/{cohort}/{subject}/{recorded}~{technique}/kinematics.mot",
-        kinematics_report="results/{cohort}/{subject}/{recorded}~{technique}/kinematics.json",
-        body_points="results/{cohort}/{subject}/{recorded}~{technique}/body_points.sto",
+        **trial_outputs("{recorded}~{technique}"),
         report="results/{cohort}/{subject}/{recorded}~{technique}/counterfactual.json",
         band="results/{cohort}/{subject}/{recorded}~{technique}/band.csv",
     params:
-        **changed_runner(),
-        settings=counterfactual_settings("counterfactual"),
+        facts=facts_of_recording,
+        settings=SETTINGS.technique("counterfactual"),
         code=code_of("solve_counterfactual"),
     log:
         "logs/{cohort}/{subject}/{recorded}~{technique}/solve_counterfactual.log",
@@ -97,9 +91,9 @@ rule sweep_lean:
     output:
         sweep="results/{cohort}/{subject}/{recorded}/sweep.csv",
     params:
-        **changed_runner(),
+        facts=facts_of_recording,
         asked=sweep_asked(),
-        settings=counterfactual_settings("sweep"),
+        settings=SETTINGS.technique("sweep"),
         code=code_of("sweep_lean"),
     log:
         "logs/{cohort}/{subject}/{recorded}/sweep_lean.log",

@@ -26,13 +26,17 @@ rule fetch_model:
 
 rule scale_model:
     input:
+        static=watched(static_file),
         model=generic_model,
-        static="results/{cohort}/{subject}/static.trc",
         marker_set=file_of_subject("marker_set"),
     output:
+        static="results/{cohort}/{subject}/static.trc",
         model="results/{cohort}/{subject}/scaled.osim",
         scaling="results/{cohort}/{subject}/scaling.json",
     params:
+        static=placed(static_file),
+        unwatched=unwatched(static_file),
+        recording=SETTINGS.part("recording", "axes", "floor_height"),
         mass_kg=of_subject("mass_kg"),
         height_m=of_subject("height_m"),
         strength=config["scaling"]["strength"],
@@ -45,6 +49,6 @@ rule scale_model:
     resources:
         mem_mb=1000,
     message:
-        "[{wildcards.subject}] scale_model: the runner's own model"
+        "[{wildcards.subject}] scale_model: the standing trial, and the runner's own model"
     script:
         "../scripts/scale_model.py"

@@ -36,7 +36,7 @@ rule band_conditions:
     output:
         **workflow_files.virtual_bands(config["virtual"]),
     params:
-        **changed_runner(),
+        facts=facts_of_recording,
         settings=SETTINGS.bands(),
         techniques=SETTINGS.virtual_techniques(),
         code=code_of("band_conditions"),

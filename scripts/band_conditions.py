@@ -1,9 +1,10 @@
 """Work out how far a virtual runner's other conditions move with what was chosen, not known."""
 
-from counterfactual_job import inputs_of, loads_of, settings_of
 from stage import Job, run_stage
+from strikelean.config.settings import Settings
 from strikelean.counterfactual.write import band_conditions
 from strikelean.techniques import parse_technique
+from trial_job import facts_of, recorded_files
 
 
 def main(job: Job) -> None:
@@ -11,8 +12,16 @@ def main(job: Job) -> None:
     techniques = {
         name: parse_technique(technique) for name, technique in job.params.techniques.items()
     }
-    settings, loads = settings_of(job), loads_of(job)
-    band_conditions(inputs_of(job), techniques, settings, loads, vars(job.output), job.say)
+    settings = Settings.from_config(job.params.settings)
+    band_conditions(
+        recorded_files(job),
+        techniques,
+        settings,
+        facts_of(job),
+        vars(job.output),
+        job.input.template or None,
+        job.say,
+    )
 
 
 run_stage(snakemake, main)

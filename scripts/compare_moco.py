@@ -13,13 +13,13 @@ from tempfile import TemporaryDirectory
 for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ[name] = "1"
 
-from strikelean.counterfactual.recorded_trial import read_base  # noqa: E402
+from strikelean.counterfactual.recorded_trial import read_recorded  # noqa: E402
 from strikelean.errors import StrikeleanError  # noqa: E402
 from strikelean.verify.compare_moco import compare_moco  # noqa: E402
 from strikelean.verify.prepare_trial import (  # noqa: E402
-    counterfactual_inputs,
     markerset_path,
     read_config,
+    recorded_files,
 )
 from strikelean.verify.virtual_trial import prepare_trial  # noqa: E402
 
@@ -41,8 +41,8 @@ def main() -> int:
             print(f"Moco: {trial_name}, one core", flush=True)
             config = read_config(TOP)
             markers = markerset_path(TOP, runner.marker_set)
-            files = counterfactual_inputs(folder, markers, TOP).base
-            base = read_base(files, 1, config["recording"]["cop_min_force_n"])
+            files = recorded_files(folder, markers)
+            base = read_recorded(files, 1, config["recording"]["cop_min_force_n"])
             share = config["counterfactual"]["hip_share"]
             figures = compare_moco(folder, base, chosen.lean, share, chosen.start)
     except StrikeleanError as error:

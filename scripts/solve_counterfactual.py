@@ -1,21 +1,27 @@
-"""Solve the same runner with another technique."""
+"""Solve the same runner with another technique, to the loads of every step."""
 
-from counterfactual_job import inputs_of, loads_of, settings_of
 from stage import Job, run_stage
+from strikelean.config.settings import Settings
 from strikelean.counterfactual.write import solve_counterfactual
+from strikelean.declarations import find_declaration
 from strikelean.layout import TrialFiles
 from strikelean.techniques import parse_technique
+from trial_job import facts_of, recorded_files
 
 
 def main(job: Job) -> None:
     """Write a trial like a recorded one, how the solves kept their rules, and the band."""
+    technique = parse_technique(job.technique)
     solve_counterfactual(
-        inputs_of(job),
-        parse_technique(job.technique),
-        settings_of(job),
-        loads_of(job),
+        recorded_files(job),
+        technique,
+        Settings.from_config(job.params.settings),
+        facts_of(job),
         TrialFiles(job.output.markers.parent),
+        find_declaration(job.input.techniques, technique.condition),
+        template=job.input.template or None,
         progress=job.say,
+        written=job.keep,
     )
 
 

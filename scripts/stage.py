@@ -14,7 +14,7 @@ import shutil
 import socket
 import sys
 import traceback
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout, suppress
 from pathlib import Path
 from types import SimpleNamespace
@@ -56,10 +56,15 @@ class Job:
         derived = f"{self.recorded}~{self.technique}" if self.technique else self.recorded
         self.trial = self.wildcards.get("trial", derived)
         self.log = str(snakemake.log[0])
+        self.kept: set[Path] = set()
         self._places = {name: Path(path) for name, path in snakemake.output.items()}
         self.output = SimpleNamespace(
             **{name: scratch / path.name for name, path in self._places.items()}
         )
+
+    def keep(self, paths: Iterable[Path]) -> None:
+        """Keep results of this job whatever becomes of the others: they are whole."""
+        self.kept.update(paths)
 
     def say(self, line: str) -> None:
         """Put a line in the log at once."""
@@ -236,9 +241,10 @@ def run_stage(
         try:
             note, new = _work(job, function, on_error, reads_notes)
             if note is not None:
-                shutil.rmtree(scratch)
-                scratch.mkdir()
-                write_note(vars(job.output).values(), note)
+                rest = [path for path in vars(job.output).values() if path not in job.kept]
+                for path in rest:
+                    path.unlink(missing_ok=True)
+                write_note(rest, note)
                 job.publish()
                 word = "failed" if note.failed else "excluded"
                 if new:

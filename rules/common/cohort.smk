@@ -1,5 +1,4 @@
 # Files of the whole cohort: what goes into its tables, and what `rule all` asks for.
-from snakemake.iocontainers import Wildcards
 from strikelean.workflow_files import TABLES, TRIAL_RESULTS
 
 # asked for by `rule all` where the runners are virtual
@@ -83,10 +82,12 @@ def all_results(wildcards):
     files = cohort_files(*TABLES, *VIRTUAL_TABLES, *technique_tables())
     files += recovery_files(wildcards) + sweep_files(wildcards)
     for subject, trial in PROJECT.trials:
-        own = Wildcards(fromdict={**wildcards, "subject": subject, "trial": trial})
-        place = f"results/{wildcards.cohort}/{subject}/{trial}/"
-        files += [place + name for name in TRIAL_RESULTS]
-        files += [name for name in (kinematics_knee3(own), band_file(own)) if name]
+        runner = f"results/{wildcards.cohort}/{subject}/"
+        files += [f"{runner}{trial}/{name}" for name in TRIAL_RESULTS]
+        knee3 = workflow_files.knee3_file(PROJECT, subject, trial)
+        files += [f"{runner}{trial}/{knee3}"] if knee3 else []
+        band = workflow_files.band_file(PROJECT, subject, trial)
+        files += [runner + band] if band else []
     return files
 
 

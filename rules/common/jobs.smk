@@ -10,7 +10,6 @@ from strikelean.workflow_files import RECORDED, RUNNER, TRIAL
 # rules name files of their cohort's runners by the file alone
 first_recordings = partial(workflow_files.first_recordings, PROJECT)
 files_of_trials = partial(workflow_files.files_of_trials, config["virtual"])
-counterfactual_settings = SETTINGS.counterfactual
 
 
 def subject_of(wildcards):
@@ -89,15 +88,9 @@ def model_source(wildcards):
     return local(str(next(sources)))
 
 
-def kinematics_knee3(wildcards):
-    """Return the trial's angles of the three-rotation knee, nothing where it has none."""
-    name = workflow_files.knee3_file(PROJECT, wildcards.subject, wildcards.trial)
-    return TRIAL.format(**wildcards) + name if name else []
-
-
-def band_file(wildcards):
-    """Return how far a trial's numbers move with the choices, nothing for what people did."""
-    name = workflow_files.band_file(PROJECT, wildcards.subject, wildcards.trial)
+def condition_band(wildcards):
+    """Return how far a recording's numbers move with the choices, nothing for what people did."""
+    name = workflow_files.band_file(PROJECT, wildcards.subject, wildcards.recorded)
     return RUNNER.format(**wildcards) + name if name else []
 
 
@@ -115,18 +108,6 @@ def template_of(wildcards):
     return template_file(wildcards) if strikes else []
 
 
-def predicted_files(name):
-    """Return an input function giving a file that only derived trials have, nothing for others."""
-    return lambda wildcards: (
-        TRIAL.format(**wildcards) + name if trial_of(wildcards).technique else []
-    )
-
-
-def predicted_declarations(wildcards):
-    """Return what techniques declare, for a derived trial, nothing for others."""
-    return TECHNIQUES if trial_of(wildcards).technique else []
-
-
 def changed_recording():
     """Return what a job reads of the recording that it changes."""
     return {
@@ -139,16 +120,31 @@ def changed_recording():
         "contacts": RECORDED + "contacts.csv",
         "markers": RECORDED + "markers.trc",
         "recording": RECORDED + "recording.json",
+        "scaling": RUNNER + "scaling.json",
         "marker_set": file_of_subject("marker_set"),
         "metrics_list": METRICS_LIST,
     }
 
 
-def changed_runner():
-    """Return what metrics need to know of the recording that a job changes."""
+def facts_of_recording(wildcards):
+    """Return what is known of the job's recording beside its files."""
+    subject, trial = subject_of(wildcards), PROJECT.trials[wildcards.subject, wildcards.recorded]
     return {
-        "mass_kg": of_subject("mass_kg"),
-        "height_m": of_subject("height_m"),
-        "belt_speed_m_s": of_recording("belt_speed_m_s"),
-        **SETTINGS.metrics(),
+        "condition": trial.condition,
+        "mass_kg": subject.mass_kg,
+        "height_m": subject.height_m,
+        "belt_speed_m_s": trial.belt_speed_m_s,
+        "virtual": VIRTUAL,
     }
+
+
+def trial_outputs(trial):
+    """Return the files that every trial has, by what they are called in scripts."""
+    place = TRIAL.replace("{trial}", trial)
+    return {name: place + file for name, file in workflow_files.TRIAL_FILES.items()}
+
+
+def knee3_outputs():
+    """Return the files of the knee with three rotations, nothing where nobody asks for it."""
+    files = workflow_files.knee3_files(PROJECT)
+    return {name: RECORDED + file for name, file in files.items()}

@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -15,46 +15,24 @@ import pandas as pd
 
 from strikelean import resources
 from strikelean.config.settings import Settings
-from strikelean.counterfactual.recorded_trial import BaseInputs
-from strikelean.counterfactual.write import (
-    CounterfactualInputs,
-    CounterfactualSettings,
-    solve_counterfactual,
-)
+from strikelean.counterfactual.recorded_trial import RecordedFiles
+from strikelean.counterfactual.write import solve_counterfactual
 from strikelean.declarations import find_declaration
 from strikelean.errors import ConfigError
-from strikelean.formats.files import read_rows, read_yaml
+from strikelean.formats.files import read_rows
 from strikelean.formats.hdf5 import read_waveforms
 from strikelean.lab.check_belt import Speeds
-from strikelean.lab.summary import write_recording
 from strikelean.layout import RunnerFiles, TrialFiles
-from strikelean.loads.metrics_table import Prediction
-from strikelean.loads.trial_loads import LoadSettings
+from strikelean.loads.trial_loads import TrialFacts
 from strikelean.model.fetch import cache_folder
 from strikelean.model.generic import build_generic_model
-from strikelean.pipeline import (
-    Trial,
-    read_trial,
-    solve_loads,
-    write_forces,
-    write_trial_loads,
-)
+from strikelean.pipeline import Progress, Trial, quiet
 from strikelean.results import stance_table
-from strikelean.runners import (
-    ScaledRunner,
-    Sizes,
-    record_trial,
-    solve_recorded,
-)
+from strikelean.runners import Running, ScaledRunner, Sizes
 from strikelean.runners import scale_runner as scale_to
+from strikelean.runners import solve_trial as take_to_loads
 from strikelean.techniques import parse_technique
 from strikelean.virtual.names import MARKER_SET
-
-Progress = Callable[[str], None]
-
-
-def _quiet(line: str) -> None:
-    """Say nothing."""
 
 
 def generic_model(name: str = "rajagopal2016") -> Path:
@@ -162,13 +140,13 @@ class SolvedTrial:
 
     Attributes:
         runner: who ran.
-        facts: what the metrics know of the trial.
+        facts: what is known of the trial beside its files.
         files: everything that was written, as the workflow writes it.
         trial: the values in memory.
     """
 
     runner: Runner
-    facts: LoadSettings
+    facts: TrialFacts
     files: TrialFiles
     trial: Trial
 
@@ -211,7 +189,7 @@ def solve_trial(
     condition: str = "",
     speed_m_s: float | None = None,
     belt_speed_m_s: float | None = None,
-    progress: Progress = _quiet,
+    progress: Progress = quiet,
 ) -> SolvedTrial:
     """Read a running trial and solve it to its loads.
 
@@ -228,49 +206,22 @@ def solve_trial(
         RecordingError: what of the recording cannot be true, or is absent.
     """
     paths = [recording] if isinstance(recording, str | Path) else list(recording)
-    settings, scaled = runner.settings, runner.scaled
+    scaled = runner.scaled
     speeds = None if speed_m_s is None else Speeds(speed_m_s, belt_speed_m_s)
-    recorded = record_trial([Path(path) for path in paths], scaled, settings, speeds)
-    files = TrialFiles(runner.folder / name)
-    write_recording(recorded, files)
-    progress("read the recording")
-    trial = solve_recorded(recorded, scaled, settings, progress, files)
-    facts = LoadSettings(
+    facts = TrialFacts(
         subject=scaled.sizes.name,
         trial=name,
         condition=condition,
         mass_kg=scaled.sizes.mass_kg,
         height_m=scaled.sizes.height_m,
         belt_speed_m_s=belt_speed_m_s,
-        loading_rate_cutoff_hz=settings.loading_rate_cutoff_hz,
-        filter_order=settings.filter_order,
         trunk_markers=scaled.marker_set.trunk,
-        metrics_list=resources.metrics_list(),
         virtual=scaled.marker_set.name == MARKER_SET,
     )
-    return _with_loads(runner, facts, files, trial, None, progress)
-
-
-def _with_loads(
-    runner: Runner,
-    facts: LoadSettings,
-    files: TrialFiles,
-    trial: Trial,
-    prediction: Prediction | None,
-    progress: Progress,
-) -> SolvedTrial:
-    """Take a trial from its kinematics to its loads, and write them."""
-    solved = solve_loads(trial, runner.settings.muscles, facts, progress)
-    write_forces(solved, files)
-    reports = {
-        "recording": files.recording,
-        "scaling": runner.scaled.files.scaling,
-        "kinematics": files.kinematics_report,
-    }
-    if prediction is not None:
-        reports["counterfactual"] = files.counterfactual
-    write_trial_loads(solved, facts, files, reports, prediction)
-    return SolvedTrial(runner, facts, files, solved)
+    files = TrialFiles(runner.folder / name)
+    running = Running([Path(path) for path in paths], speeds=speeds)
+    trial = take_to_loads(running, scaled, runner.settings, facts, files, progress=progress)
+    return SolvedTrial(runner, facts, files, trial)
 
 
 def change_technique(
@@ -279,7 +230,7 @@ def change_technique(
     *,
     strides: int | None = None,
     template: Path | None = None,
-    progress: Progress = _quiet,
+    progress: Progress = quiet,
 ) -> SolvedTrial:
     """Predict the same runner with another technique, from one recording.
 
@@ -299,40 +250,21 @@ def change_technique(
         SolverError: every stride was refused, with the reason.
     """
     asked = parse_technique(technique)
-    config = read_yaml(resources.delivered_config())["counterfactual"]
     own, runner = trial.files, trial.runner
-    scaled = runner.scaled.files
-    settings = CounterfactualSettings(
-        strides=strides or int(config["strides"]),
-        band_strides=int(config["band_strides"]),
-        hip_share=float(config["hip_share"]),
-        cop_min_force_n=runner.settings.recording.cop_min_force_n,
-        muscles=runner.settings.muscles,
-    )
-    base = BaseInputs(
-        scaled.model,
-        scaled.static,
-        runner.marker_set,
-        own.kinematics,
-        own.grf,
-        own.grf_unfiltered,
-        own.contacts,
-        own.markers,
-    )
-    means = (template or resources.top() / config["template"]) if asked.strike_percent else None
-    inputs = CounterfactualInputs(base, own.recording, own.kinematics_report, means)
-    name = f"{trial.facts.trial}~{asked.name}"
-    files = TrialFiles(own.folder.with_name(name))
+    settings = runner.settings if strides is None else runner.settings.with_strides(strides)
+    recorded = RecordedFiles(runner.scaled.files, own, runner.marker_set)
+    means = template or resources.strike_template() if asked.strike_percent else None
+    files = TrialFiles(own.folder.with_name(f"{trial.facts.trial}~{asked.name}"))
     files.folder.mkdir(exist_ok=True)
-    solve_counterfactual(
-        inputs,
+    changed = solve_counterfactual(
+        recorded,
         asked,
         settings,
         trial.facts,
         files,
-        progress,
+        find_declaration(resources.techniques(), asked.condition),
+        template=means,
+        progress=progress,
     )
-    facts = replace(trial.facts, trial=name, condition=asked.condition)
-    prediction = Prediction(files.band, find_declaration(resources.techniques(), asked.condition))
-    changed = read_trial(files, runner.scaled.model)
-    return _with_loads(runner, facts, files, changed, prediction, progress)
+    facts = trial.facts.derived(asked.name, asked.condition)
+    return SolvedTrial(runner, facts, files, changed)

@@ -31,22 +31,23 @@ class TrialFiles:
 
     folder: Path
 
-    # read_recording, or solve_counterfactual
+    # solve_trial, or solve_counterfactual: what was recorded
     markers = _File("markers.trc")
     grf = _File("grf.mot")
     grf_unfiltered = _File("grf_unfiltered.mot")
     contacts = _File("contacts.csv")
     recording = _File("recording.json")
-    # solve_kinematics, or solve_counterfactual
+    # its motion
     kinematics = _File("kinematics.mot")
     body_points = _File("body_points.sto")
     kinematics_report = _File("kinematics.json")
-    # solve_kinematics_knee3
+    # solve_trial, where asked
     kinematics_knee3 = _File("kinematics_knee3.mot")
+    knee3_model = _File("knee3.osim")
     # solve_counterfactual alone
     counterfactual = _File("counterfactual.json")
     band = _File("band.csv")
-    # compute_loads
+    # its loads
     moments = _File("moments.sto")
     dynamics_report = _File("dynamics.json")
     muscle_forces = _File("muscle_forces.sto")
@@ -56,6 +57,14 @@ class TrialFiles:
     loads = _File("loads.h5")
     metrics = _File("metrics.csv")
     quality = _File("quality.json")
+
+    def of_recording(self) -> tuple[Path, ...]:
+        """Return what is written of a recording once it is read."""
+        return self.markers, self.grf, self.grf_unfiltered, self.contacts, self.recording
+
+    def of_kinematics(self) -> tuple[Path, ...]:
+        """Return what is written of a trial's motion."""
+        return self.kinematics, self.body_points, self.kinematics_report
 
 
 @dataclass(frozen=True)

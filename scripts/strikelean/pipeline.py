@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import pandas as pd
 
@@ -27,11 +27,11 @@ from strikelean.dynamics.solve import (
     solve_dynamics,
 )
 from strikelean.formats.contacts import read_contacts, selected_spans
-from strikelean.formats.files import excluded_reason, write_text
+from strikelean.formats.files import write_text
 from strikelean.formats.series import FloatArray, Markers, TimeSeries
 from strikelean.formats.sto import read_sto, write_sto
 from strikelean.formats.trc import read_trc
-from strikelean.layout import TrialFiles
+from strikelean.layout import RunnerFiles, TrialFiles
 from strikelean.loads.metrics_table import Prediction
 from strikelean.loads.metrics_waveforms import TrialTables
 from strikelean.loads.reactions_solve import (
@@ -42,6 +42,7 @@ from strikelean.loads.reactions_solve import (
 from strikelean.loads.trial_loads import (
     LoadSettings,
     SideLoads,
+    TrialFacts,
     low_passed_ground,
     slow_ground,
     trial_loads,
@@ -56,11 +57,14 @@ from strikelean.muscles.paths import fold_couplings
 from strikelean.muscles.solve import TrialMuscles, read_legs, solve_muscles
 from strikelean.quality import read_report
 
+if TYPE_CHECKING:
+    from strikelean.config.settings import Settings
+
 Progress = Callable[[str], None]
 Made = TypeVar("Made")
 
 
-def _quiet(line: str) -> None:
+def quiet(line: str) -> None:
     """Say nothing."""
 
 
@@ -153,28 +157,17 @@ def trial_of(
     return Trial(model, motion, wrenches, grf, grf_unfiltered, contacts, points, markers)
 
 
-def read_knee3(files: TrialFiles) -> tuple[TimeSeries | None, str]:
-    """Return the angles of the knee with three rotations, or none and why."""
-    why_not = excluded_reason(files.kinematics_knee3)
-    if why_not is None:
-        return read_sto(files.kinematics_knee3), ""
-    return None, f"knee with three rotations left blank: {why_not}"
-
-
-def read_trial(files: TrialFiles, model: RunnerModel, *, knee3: bool = False) -> Trial:
+def read_trial(files: TrialFiles, model: RunnerModel) -> Trial:
     """Read a trial up to its kinematics.
 
     Args:
         files: of the trial.
         model: of the runner.
-        knee3: whether to read the angles of the knee with three rotations; where their solve
-            failed they are blank, and a note says why.
 
     Raises:
         RecordingError: a file is absent or broken, or ground forces do not span the motion.
         ExcludedError: an earlier step excluded the trial.
     """
-    turned, note = read_knee3(files) if knee3 else (None, "")
     motion = motion_of(model.tree, *read_coordinates(files.kinematics, model.tree))
     grf = read_sto(files.grf)
     return Trial(
@@ -186,8 +179,6 @@ def read_trial(files: TrialFiles, model: RunnerModel, *, knee3: bool = False) ->
         contacts=read_contacts(files.contacts),
         body_points=read_sto(files.body_points),
         markers=read_trc(files.markers),
-        knee3=turned,
-        notes=(note,) if note else (),
     )
 
 
@@ -267,7 +258,7 @@ def solve_loads(
     trial: Trial,
     muscles: MuscleSettings,
     loads: LoadSettings,
-    progress: Progress = _quiet,
+    progress: Progress = quiet,
     stock: StockFiles | None = None,
 ) -> Trial:
     """Take a trial from its kinematics to its loads.
@@ -287,6 +278,46 @@ def solve_loads(
     counts = ", ".join(f"{own.steps.number.size} {side}" for side, own in known.items())
     progress(f"evaluated {counts} steps")
     return trial
+
+
+def finish_trial(
+    trial: Trial,
+    settings: Settings,
+    facts: TrialFacts,
+    files: TrialFiles,
+    scaling: Path,
+    prediction: Prediction | None = None,
+    progress: Progress = quiet,
+) -> Trial:
+    """Take a trial from its kinematics to its loads, and write them.
+
+    Args:
+        trial: with its kinematics, whose files are written.
+        settings: of the configuration.
+        facts: of the trial.
+        files: of the trial.
+        scaling: scaling.json of the runner's model, which lies beside scaled.osim.
+        prediction: of a derived trial, else None.
+        progress: called with a line of text as the work goes on.
+
+    Raises:
+        RecordingError, SolverError: what cannot be computed, and why.
+    """
+    stock = None
+    if settings.engine == "opensim":
+        stock = StockFiles(RunnerFiles(scaling.parent).model, files.kinematics, files.grf)
+    loads = settings.loads(facts)
+    solved = solve_loads(trial, settings.muscles, loads, progress, stock)
+    reports = {
+        "recording": files.recording,
+        "scaling": scaling,
+        "kinematics": files.kinematics_report,
+    }
+    if prediction is not None and files.counterfactual.is_file():
+        reports["counterfactual"] = files.counterfactual
+    write_forces(solved, files)
+    write_trial_loads(solved, loads, files, reports, prediction)
+    return solved
 
 
 def _write_report(path: Path, report: Mapping[str, object]) -> None:

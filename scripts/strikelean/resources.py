@@ -39,6 +39,11 @@ def schemas() -> Path:
     return top() / "config" / "schemas"
 
 
+def strike_template() -> Path:
+    """Return the delivered group means that a strike takes its differences from."""
+    return top() / "models" / "techniques" / "forefoot.csv"
+
+
 def metrics_list() -> Path:
     """Return the list of metrics: name, unit, sign, definition, source."""
     return schemas() / "metrics.yaml"

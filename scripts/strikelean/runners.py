@@ -3,28 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from strikelean.config.settings import Settings
+from strikelean.errors import StrikeleanError
+from strikelean.exclusions import write_note
+from strikelean.formats.axes import Axes
+from strikelean.formats.files import Note
 from strikelean.formats.series import Markers
-from strikelean.formats.trc import write_trc
+from strikelean.formats.sto import write_sto
+from strikelean.formats.trc import read_trc, write_trc
 from strikelean.lab.check_belt import Speeds
 from strikelean.lab.recording import TrialRecording, read_recording
 from strikelean.lab.static import read_static
-from strikelean.lab.summary import contact_table
+from strikelean.lab.summary import contact_table, write_recording
 from strikelean.layout import RunnerFiles, TrialFiles
+from strikelean.loads.metrics_table import Prediction
+from strikelean.loads.trial_loads import TrialFacts
 from strikelean.markersets import MarkerSet, load_markerset
 from strikelean.motion.scale_model import scale_model
-from strikelean.motion.solve import solve_kinematics, write_kinematics
+from strikelean.motion.solve import solve_kinematics, solve_kinematics_knee3, write_kinematics
 from strikelean.pipeline import (
+    Progress,
     RunnerModel,
     Trial,
+    finish_trial,
+    quiet,
     read_model,
     trial_of,
 )
-
-Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -60,31 +68,51 @@ class ScaledRunner:
     model: RunnerModel
 
 
-def scale_runner(
-    static_file: Path,
+@dataclass(frozen=True)
+class Standing:
+    """A standing trial, and how it is read.
+
+    Attributes:
+        file: C3D or TRC.
+        axes: how its axes point.
+        floor_height_m: of the floor over the laboratory's zero, None to read it off the plates.
+    """
+
+    file: Path
+    axes: Axes
+    floor_height_m: float | None
+
+
+def scale_to_standing(
+    standing: Standing,
     sizes: Sizes,
     marker_set: Path,
     generic_osim: Path,
     files: RunnerFiles,
-    settings: Settings,
-) -> ScaledRunner:
-    """Read a standing trial and scale the generic model to it.
+    strength: str,
+    progress: Progress = quiet,
+) -> Markers:
+    """Read a standing trial, scale the generic model to it, and write the runner's files.
 
     Args:
-        static_file: C3D or TRC.
+        standing: the trial.
         sizes: name, mass and stature.
         marker_set: file of the marker set.
         generic_osim: edited generic model (:func:`strikelean.model.generic.build_generic_model`).
         files: written.
-        settings: of the configuration.
+        strength: how muscles are scaled.
+        progress: told what was repaired.
+
+    Returns:
+        The stillest second, in laboratory axes.
 
     Raises:
         RecordingError, ModelError, ConfigError: the static trial or marker set cannot be used.
     """
-    markers, recording = load_markerset(marker_set), settings.recording
-    static = read_static(
-        static_file, recording.axes, recording.floor_height_m, markers.marker_names()
-    )
+    needed = load_markerset(marker_set).marker_names()
+    static = read_static(standing.file, standing.axes, standing.floor_height_m, needed)
+    for note in static.notes:
+        progress(f"{standing.file.name}: {note}")
     files.folder.mkdir(parents=True, exist_ok=True)
     write_trc(files.static, static)
     scale_model(
@@ -96,25 +124,63 @@ def scale_runner(
         subject=sizes.name,
         mass_kg=sizes.mass_kg,
         height_m=sizes.height_m,
-        strength=settings.strength,
+        strength=strength,
     )
-    return ScaledRunner(sizes, markers, static, files, read_model(files.model))
+    return static
 
 
-def record_trial(
-    recordings: Sequence[Path],
-    runner: ScaledRunner,
+def scale_runner(
+    static_file: Path,
+    sizes: Sizes,
+    marker_set: Path,
+    generic_osim: Path,
+    files: RunnerFiles,
     settings: Settings,
-    speeds: Speeds | None = None,
-) -> TrialRecording:
+) -> ScaledRunner:
+    """Return a runner whose model was scaled to a standing trial; see :func:`scale_to_standing`."""
+    recording = settings.recording
+    standing = Standing(static_file, recording.axes, recording.floor_height_m)
+    static = scale_to_standing(standing, sizes, marker_set, generic_osim, files, settings.strength)
+    return ScaledRunner(sizes, load_markerset(marker_set), static, files, read_model(files.model))
+
+
+def read_runner(sizes: Sizes, marker_set: Path, files: RunnerFiles) -> ScaledRunner:
+    """Return a runner whose model was scaled, from its files.
+
+    Raises:
+        ExcludedError, RecordingError, ModelError: a file cannot be used.
+    """
+    static, model = read_trc(files.static), read_model(files.model)
+    return ScaledRunner(sizes, load_markerset(marker_set), static, files, model)
+
+
+@dataclass(frozen=True)
+class Running:
+    """A recording of running, and what to use of it.
+
+    Attributes:
+        files: one C3D, or TRC and MOT.
+        start_s, end_s: window to use, None for the recording's own.
+        speeds: of runner and belt, to check the recording; None asks nothing.
+    """
+
+    files: Sequence[Path]
+    start_s: float | None = None
+    end_s: float | None = None
+    speeds: Speeds | None = None
+
+
+def record_trial(running: Running, runner: ScaledRunner, settings: Settings) -> TrialRecording:
     """Read a running trial of a runner; see :func:`strikelean.lab.recording.read_recording`."""
     return read_recording(
-        recordings,
+        running.files,
         runner.static,
         runner.marker_set,
         runner.sizes.mass_kg,
         settings.recording,
-        speeds=speeds,
+        running.start_s,
+        running.end_s,
+        running.speeds,
     )
 
 
@@ -156,3 +222,66 @@ def solve_recorded(
         contacts,
         recording.markers,
     )
+
+
+def _with_knee3(
+    trial: Trial, runner: ScaledRunner, settings: Settings, files: TrialFiles, progress: Progress
+) -> Trial:
+    """Return the trial with the angles of a knee with three rotations, or with why it has none."""
+    assert trial.markers is not None
+    try:
+        found = solve_kinematics_knee3(
+            runner.files.model,
+            trial.markers,
+            trial.contacts,
+            runner.marker_set,
+            files.knee3_model,
+            settings.kinematics,
+            progress,
+        )
+    except StrikeleanError as error:
+        told = str(error.located(runner.sizes.name, files.folder.name, "solve_trial"))
+        write_note((files.kinematics_knee3, files.knee3_model), Note(told))
+        return replace(trial, notes=(f"knee with three rotations left blank: {told}",))
+    write_sto(files.kinematics_knee3, found, "Coordinates")
+    return replace(trial, knee3=found)
+
+
+def solve_trial(
+    running: Running,
+    runner: ScaledRunner,
+    settings: Settings,
+    facts: TrialFacts,
+    files: TrialFiles,
+    *,
+    knee3: bool = False,
+    prediction: Prediction | None = None,
+    progress: Progress = quiet,
+    written: Callable[[Sequence[Path]], None] = lambda paths: None,
+) -> Trial:
+    """Take a recording to its loads, and write every file of the trial.
+
+    Args:
+        running: the recording.
+        runner: who runs, scaled.
+        settings: of the configuration.
+        facts: of the trial.
+        files: written.
+        knee3: whether to solve, apart from all else, a knee with three rotations.
+        prediction: how far numbers move with what was chosen, where the recording is a
+            virtual runner's in another condition; else None.
+        progress: called with a line of text as the work goes on.
+        written: called with the files of a stage that has ended.
+
+    Raises:
+        RecordingError, SolverError, ModelError: what cannot be used, and why.
+    """
+    recording = record_trial(running, runner, settings)
+    write_recording(recording, files)
+    written(files.of_recording())
+    progress("read the recording")
+    trial = solve_recorded(recording, runner, settings, progress, files)
+    written(files.of_kinematics())
+    if knee3:
+        trial = _with_knee3(trial, runner, settings, files, progress)
+    return finish_trial(trial, settings, facts, files, runner.files.scaling, prediction, progress)

@@ -6,9 +6,11 @@ Names are those of rules: ``results/{cohort}/{subject}/{trial}/...`` with wildca
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from strikelean.config.project import Project
+from strikelean.layout import TrialFiles
 from strikelean.virtual.names import HABITUAL, trial_names
 
 COHORT = "results/{cohort}/"
@@ -29,6 +31,16 @@ TABLES = (
 )
 # and where the runners are virtual
 VIRTUAL_TABLES = ("subjects.tsv", "trials.tsv", "recovery.csv", "plausibility.csv")
+# of every trial, by what they are called in the scripts that write them
+TRIAL_FILES = {
+    name: getattr(TrialFiles(Path()), name).name
+    for name in (
+        *("markers", "grf", "grf_unfiltered", "contacts", "recording"),
+        *("kinematics", "body_points", "kinematics_report"),
+        *("moments", "dynamics_report", "muscle_forces", "activations", "muscles_report"),
+        *("joint_reactions", "loads", "metrics", "quality"),
+    )
+}
 # of a trial, beside what says whether it is there at all
 TRIAL_RESULTS = ("quality.json", "metrics.csv", "loads.h5")
 # what is known for certain of a virtual runner's trial: name and ending
@@ -81,13 +93,20 @@ def first_recordings(project: Project, name: str, of_trial: bool = True) -> list
     return [first[subject] for subject in project.subjects]
 
 
+def knee3_files(project: Project) -> dict[str, str]:
+    """Return the files of a recording's knee with three rotations, none where nobody asks."""
+    # a hinge is all that a virtual runner has: it says nothing of the knee's other rotations
+    if not project.config["kinematics"]["knee3"] or project.virtual:
+        return {}
+    own = TrialFiles(Path())
+    return {"kinematics_knee3": own.kinematics_knee3.name, "knee3_model": own.knee3_model.name}
+
+
 def knee3_file(project: Project, subject: str, trial: str) -> str | None:
     """Return the name of a trial's angles of the three-rotation knee, None where it has none."""
-    # a hinge is all that a technique moves, and all that a virtual runner has: neither says
-    # anything of the knee's other rotations
+    # a hinge is all that a technique moves
     derived = project.trials[subject, trial].technique
-    wanted = project.config["kinematics"]["knee3"] and not derived and not project.virtual
-    return "kinematics_knee3.mot" if wanted else None
+    return None if derived else knee3_files(project).get("kinematics_knee3")
 
 
 def band_file(project: Project, subject: str, trial: str) -> str | None:

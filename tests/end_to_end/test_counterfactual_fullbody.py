@@ -11,73 +11,54 @@ import pandas as pd
 import pytest
 
 from delivered import CONFIG, TOP
+from strikelean.config.settings import Settings
 from strikelean.counterfactual.derive import DerivedTrial
+from strikelean.counterfactual.recorded_trial import RecordedFiles
 from strikelean.counterfactual.solve_techniques import Solved, TechniqueSolver
 from strikelean.counterfactual.sweep import SweepPart, collect_sweep, sweep_lean
-from strikelean.counterfactual.write import (
-    CounterfactualInputs,
-    CounterfactualSettings,
-    open_runner,
-    solve_counterfactual,
-)
+from strikelean.counterfactual.write import open_runner, solve_counterfactual
 from strikelean.declarations import find_declaration
 from strikelean.errors import SolverError
 from strikelean.layout import TrialFiles
-from strikelean.loads.metrics_table import Prediction
-from strikelean.loads.trial_loads import LoadSettings
+from strikelean.loads.trial_loads import TrialFacts
 from strikelean.markersets import load_markerset
-from strikelean.muscles.leg import MuscleSettings
-from strikelean.pipeline import (
-    read_model,
-    read_trial,
-    solve_loads,
-    write_forces,
-    write_trial_loads,
-)
 from strikelean.techniques import Technique, parse_technique
 from strikelean.verify.prepare_trial import (
     FULLBODY_HEIGHT_M,
     FULLBODY_MASS_KG,
-    counterfactual_inputs,
     markerset_path,
+    recorded_files,
 )
 
 MARKER_SET = markerset_path(TOP, "rajagopal_fullbody")
 LEANS = (-10, 0, 10, 20)
 KNEE, HIP = "knee_extension_moment_peak", "hip_extension_moment_impulse"
-LOADS = LoadSettings(
+FACTS = TrialFacts(
     subject="runner",
     trial="run",
     condition="heel_strike",
     mass_kg=FULLBODY_MASS_KG,
     height_m=FULLBODY_HEIGHT_M,
     belt_speed_m_s=3.7,
-    loading_rate_cutoff_hz=CONFIG["filter"]["loading_rate_cutoff_hz"],
-    filter_order=CONFIG["filter"]["order"],
     trunk_markers=load_markerset(MARKER_SET).trunk,
-    metrics_list=TOP / "config" / "schemas" / "metrics.yaml",
 )
+TEMPLATE = TOP / "models" / "techniques" / "forefoot.csv"
 
 
 @pytest.fixture(scope="module")
-def settings() -> CounterfactualSettings:
-    return CounterfactualSettings(
-        strides=2,
-        band_strides=1,
-        hip_share=CONFIG["counterfactual"]["hip_share"],
-        cop_min_force_n=CONFIG["recording"]["cop_min_force_n"],
-        muscles=MuscleSettings.from_config(CONFIG["muscles"]),
-    )
+def settings() -> Settings:
+    few = CONFIG["counterfactual"] | {"strides": 2, "band_strides": 1}
+    return Settings.from_config(CONFIG | {"counterfactual": few})
 
 
 @pytest.fixture(scope="module")
-def inputs(fullbody: Path) -> CounterfactualInputs:
-    return counterfactual_inputs(fullbody, MARKER_SET, TOP)
+def inputs(fullbody: Path) -> RecordedFiles:
+    return recorded_files(fullbody, MARKER_SET)
 
 
 @pytest.fixture(scope="module")
-def runner(inputs: CounterfactualInputs, settings: CounterfactualSettings) -> TechniqueSolver:
-    return open_runner(inputs, settings, LOADS)
+def runner(inputs: RecordedFiles, settings: Settings) -> TechniqueSolver:
+    return open_runner(inputs, settings, FACTS, TEMPLATE)
 
 
 Outcome = tuple[Solved, DerivedTrial, pd.DataFrame]
@@ -243,25 +224,24 @@ def test_more_steps_are_shorter_at_the_same_speed(
 
 
 @pytest.fixture(scope="module")
-def written(
-    inputs: CounterfactualInputs, settings: CounterfactualSettings, tmp_path_factory
-) -> Path:
+def written(inputs: RecordedFiles, settings: Settings, tmp_path_factory) -> Path:
     """Folder of a derived trial, taken through the later stages as a recording would be."""
     folder = tmp_path_factory.mktemp("forefoot")
     files = TrialFiles(folder)
     technique = parse_technique("forefoot_lean+07")
     lines: list[str] = []
-    solve_counterfactual(inputs, technique, settings, LOADS, files, lines.append)
-    assert any("stride 2 of 2: solved" in line for line in lines)
     declarations = sorted((TOP / "models" / "techniques").glob("*.yaml"))
-    prediction = Prediction(files.band, find_declaration(declarations, technique.condition))
-    name = f"run~{technique.name}"
-    loads = replace(LOADS, trial=name, condition=technique.condition)
-    trial = read_trial(files, read_model(inputs.base.scaled_osim))
-    trial = solve_loads(trial, settings.muscles, loads)
-    write_forces(trial, files)
-    reports = {"counterfactual": files.counterfactual}
-    write_trial_loads(trial, loads, files, reports, prediction)
+    solve_counterfactual(
+        inputs,
+        technique,
+        settings,
+        FACTS,
+        files,
+        find_declaration(declarations, technique.condition),
+        template=TEMPLATE,
+        progress=lines.append,
+    )
+    assert any("stride 2 of 2: solved" in line for line in lines)
     return folder
 
 
@@ -299,11 +279,11 @@ def test_a_derived_trial_says_what_it_is(written: Path) -> None:
 
 
 def test_a_sweep_is_one_table_and_a_manifest(
-    inputs: CounterfactualInputs, settings: CounterfactualSettings, tmp_path: Path
+    inputs: RecordedFiles, settings: Settings, tmp_path: Path
 ) -> None:
-    one = replace(settings, strides=1)
+    one = settings.with_strides(1)
     path = tmp_path / "runner.csv"
-    sweep_lean(inputs, (0, 5), one, LOADS, path)
+    sweep_lean(inputs, (0, 5), one, FACTS, path)
     parts = [SweepPart("runner", "run", (0, 5), path)]
     collect_sweep(parts, tmp_path / "sweep.csv", tmp_path / "manifest.csv")
     sweep = pd.read_csv(tmp_path / "sweep.csv")
@@ -312,7 +292,7 @@ def test_a_sweep_is_one_table_and_a_manifest(
     assert knee["value"].is_monotonic_decreasing
     assert knee["value_low"].isna().tolist() == [True, False]
     # an angle comes out as it does alone
-    sweep_lean(inputs, (5,), one, LOADS, tmp_path / "alone.csv")
+    sweep_lean(inputs, (5,), one, FACTS, tmp_path / "alone.csv")
     alone = pd.read_csv(tmp_path / "alone.csv")
     own = sweep[sweep["trunk_lean_change_deg"] == 5].reset_index(drop=True)
     pd.testing.assert_frame_equal(own, alone[own.columns], rtol=1e-5)

@@ -26,10 +26,10 @@ from strikelean.formats.series import Markers, TimeSeries, Wrench
 from strikelean.formats.sto import write_sto
 from strikelean.formats.trc import write_trc
 from strikelean.layout import RunnerFiles, TrialFiles
-from strikelean.loads.trial_loads import LoadSettings
+from strikelean.loads.trial_loads import TrialFacts
 from strikelean.markersets import load_markerset
 from strikelean.pipeline import solve_loads, write_trial_loads
-from strikelean.runners import Sizes, record_trial, scale_runner, solve_recorded
+from strikelean.runners import Running, Sizes, record_trial, scale_runner, solve_recorded
 from strikelean.verify.compare_results import compare_results
 from strikelean.verify.prepare_trial import Recorded, markerset_path
 from strikelean.verify.virtual_trial import virtual_runner
@@ -89,20 +89,11 @@ def _metrics(case: Case, runner: Recorded, folder: Path, axes: tuple[str, str, s
         RunnerFiles(folder),
         how,
     )
-    recorded = record_trial(runner.files, scaled, how)
+    recorded = record_trial(Running(runner.files), scaled, how)
     trial = solve_recorded(recorded, scaled, how)
-    settings = LoadSettings(
-        subject="runner",
-        trial="run",
-        condition="heel_strike",
-        mass_kg=runner.mass_kg,
-        height_m=runner.height_m,
-        belt_speed_m_s=case.belt_speed_m_s,
-        loading_rate_cutoff_hz=CONFIG["filter"]["loading_rate_cutoff_hz"],
-        filter_order=CONFIG["filter"]["order"],
-        trunk_markers=load_markerset(markerset_path(TOP, runner.marker_set)).trunk,
-        metrics_list=TOP / "config" / "schemas" / "metrics.yaml",
-    )
+    trunk = load_markerset(markerset_path(TOP, runner.marker_set)).trunk
+    sizes, belt = (runner.mass_kg, runner.height_m), case.belt_speed_m_s
+    settings = how.loads(TrialFacts("runner", "run", "heel_strike", *sizes, belt, trunk))
     result = TrialFiles(folder / "result")
     result.folder.mkdir()
     trial = solve_loads(trial, how.muscles, settings)

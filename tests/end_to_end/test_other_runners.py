@@ -11,22 +11,22 @@ import numpy as np
 import pytest
 
 from delivered import CONFIG, TOP, paths_agree
-from strikelean.counterfactual.write import CounterfactualSettings, open_runner
+from strikelean.config.settings import Settings
+from strikelean.counterfactual.write import open_runner
 from strikelean.dynamics.rigid_body import inverse_dynamics
 from strikelean.dynamics.solve import ground_wrenches, motion_of, read_motion
 from strikelean.formats.sto import read_sto
-from strikelean.loads.trial_loads import LoadSettings
+from strikelean.loads.trial_loads import TrialFacts
 from strikelean.markersets import load_markerset
 from strikelean.model.generic import build_generic_model
 from strikelean.model.walk import walk_tree
 from strikelean.motion.unseen_trunk import ASSUMED_LEAN_DEG, TORSO_COORDINATES
-from strikelean.muscles.leg import MuscleSettings
 from strikelean.techniques import Technique
 from strikelean.verify.prepare_trial import (
     Recorded,
-    counterfactual_inputs,
     fullbody_recording,
     markerset_path,
+    recorded_files,
     solve_recording,
 )
 
@@ -119,22 +119,11 @@ def test_lean_unloads_the_knee_and_loads_the_hip_of_a_runner_without_a_recorded_
     treadmill_runner: Path,
 ) -> None:
     folder, markers = treadmill_runner, markerset_path(TOP, "rbds")
-    inputs = counterfactual_inputs(folder, markers, TOP)
-    muscles = MuscleSettings.from_config(CONFIG["muscles"])
-    settings = CounterfactualSettings(2, 1, 0.5, CONFIG["recording"]["cop_min_force_n"], muscles)
-    loads = LoadSettings(
-        subject="RBDS019",
-        trial="runT35",
-        condition="heel_strike",
-        mass_kg=56.85,
-        height_m=1.661,
-        belt_speed_m_s=3.5,
-        loading_rate_cutoff_hz=CONFIG["filter"]["loading_rate_cutoff_hz"],
-        filter_order=CONFIG["filter"]["order"],
-        trunk_markers=load_markerset(markers).trunk,
-        metrics_list=TOP / "config" / "schemas" / "metrics.yaml",
-    )
-    runner = open_runner(inputs, settings, loads)
+    few = CONFIG["counterfactual"] | {"strides": 2, "band_strides": 1, "hip_share": 0.5}
+    settings = Settings.from_config(CONFIG | {"counterfactual": few})
+    trunk = load_markerset(markers).trunk
+    facts = TrialFacts("RBDS019", "runT35", "heel_strike", 56.85, 1.661, 3.5, trunk)
+    runner = open_runner(recorded_files(folder, markers), settings, facts)
     knees, hips = [], []
     for lean in (-10, 0, 10, 20):
         technique = Technique(lean_deg=lean)

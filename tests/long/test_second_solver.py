@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from delivered import CONFIG, TOP
-from strikelean.counterfactual.recorded_trial import read_base
+from strikelean.counterfactual.recorded_trial import read_recorded
 from strikelean.errors import ConfigError
 from strikelean.verify import compare_moco, moco_problem
-from strikelean.verify.prepare_trial import counterfactual_inputs, markerset_path
+from strikelean.verify.prepare_trial import markerset_path, recorded_files
 from strikelean.verify.virtual_trial import prepare_trial
 
 pytestmark = pytest.mark.long
@@ -26,8 +26,8 @@ def test_a_problem_is_put_together_after_a_c3d_file_was_read(
     _, runner = prepare_trial(tmp_path, TOP, None)
     assert runner.files[0].suffix == ".c3d"
     markers = markerset_path(TOP, runner.marker_set)
-    files = counterfactual_inputs(tmp_path, markers, TOP).base
-    base = read_base(files, 1, CONFIG["recording"]["cop_min_force_n"])
+    files = recorded_files(tmp_path, markers)
+    base = read_recorded(files, 1, CONFIG["recording"]["cop_min_force_n"])
 
     def build(case: compare_moco.MocoCase, folder: Path) -> None:
         problem = moco_problem._Problem(case, folder)

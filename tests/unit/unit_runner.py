@@ -12,7 +12,7 @@ import pandas as pd
 
 from strikelean.formats.series import FloatArray, TimeSeries
 from strikelean.loads.metrics_waveforms import TrialTables
-from strikelean.loads.trial_loads import LoadSettings
+from strikelean.loads.trial_loads import LoadSettings, TrialFacts
 
 METRICS_LIST = Path(__file__).parents[2] / "config" / "schemas" / "metrics.yaml"
 CONTACT_S, STEP_S, CONTACTS = 0.2, 0.3, 8
@@ -177,16 +177,15 @@ def ground(scale: float = 1.0) -> TimeSeries:
 
 def made_up_settings(**changes: object) -> LoadSettings:
     """Return the settings of the made-up runner."""
-    values: dict[str, object] = {
+    facts: dict[str, object] = {
         "subject": "P1",
         "trial": "run1",
         "condition": "heel_strike",
         "mass_kg": MASS_KG,
         "height_m": HEIGHT_M,
         "belt_speed_m_s": BELT_M_S,
-        "loading_rate_cutoff_hz": 50.0,
-        "filter_order": 4,
         "trunk_markers": {},
-        "metrics_list": METRICS_LIST,
     }
-    return LoadSettings(**(values | changes))  # type: ignore[arg-type]
+    facts |= {name: changes.pop(name) for name in [*facts, "virtual"] if name in changes}
+    values = {"loading_rate_cutoff_hz": 50.0, "filter_order": 4, "metrics_list": METRICS_LIST}
+    return LoadSettings(TrialFacts(**facts), **(values | changes))  # type: ignore[arg-type]

@@ -23,7 +23,6 @@ _TRIAL = (
     "scaling",
     "kinematics",
     "muscles",
-    "quality",
 )
 # what comes after virtual runners are made, and so makes none of them anew
 _AFTER_RUNNERS = ("trunk_lean_change_deg", "ranges", "band_strides")
@@ -56,47 +55,27 @@ class RuleSettings:
         """Return some values of one section; KeyError where there is no such value."""
         return {key: self.config[section][key] for key in keys}
 
-    def kinematics(self) -> Values:
-        """Return the values that inverse kinematics uses."""
-        return (
-            {"engine": self.config["engine"]}
-            | self.part("kinematics", "accuracy")
-            | self.part("steps", "margin_s")
-            | self.part("filter", "cutoff_hz", "order")
-        )
-
-    def metrics(self) -> Values:
-        """Return the values that metrics of a step use beside the runner's own."""
-        section = self.config["filter"]
-        return {
-            "loading_rate_cutoff_hz": section["loading_rate_cutoff_hz"],
-            "filter_order": section["order"],
+    def trial(self) -> Values:
+        """Return the sections that decide a trial, from its recording to its loads."""
+        return {name: self.config[name] for name in _TRIAL} | {
+            # the others exclude trials that are solved already
+            "quality": self.part("quality", "max_missing_segment_share")
         }
 
-    def counterfactual(self, section: str) -> Values:
+    def technique(self, section: str) -> Values:
         """Return what decides how a technique is worked out.
 
         Args:
             section: ``counterfactual`` for a trial, ``sweep`` for a sweep.
         """
-        return (
-            self.part(section, "strides", "band_strides")
-            | self.part("counterfactual", "hip_share")
-            | self.part("recording", "cop_min_force_n")
-            | {"muscles": self.config["muscles"]}
-        )
+        strides = self.part(section, "strides", "band_strides")
+        return self.trial() | {"counterfactual": self.part("counterfactual", "hip_share") | strides}
 
     def bands(self) -> Values:
         """Return what decides how the bands of a virtual runner's conditions are worked out."""
         strides = self.config["virtual"]["band_strides"]
-        return self.counterfactual("counterfactual") | {
-            "strides": strides,
-            "band_strides": strides,
-        }
-
-    def trial(self) -> Values:
-        """Return the sections that decide a trial, from its recording to its loads."""
-        return {name: self.config[name] for name in _TRIAL}
+        few = {"strides": strides, "band_strides": strides}
+        return self.trial() | {"counterfactual": self.part("counterfactual", "hip_share") | few}
 
     def virtual(self) -> Values:
         """Return what decides who virtual runners are and what they do; not what comes after."""

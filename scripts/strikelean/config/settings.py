@@ -7,11 +7,34 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from strikelean import resources
 from strikelean.formats.files import read_yaml
-from strikelean.judging import Limits
 from strikelean.lab.recording import RecordingSettings
+from strikelean.loads.trial_loads import LoadSettings, TrialFacts
 from strikelean.motion.solve import SolveSettings
 from strikelean.muscles.leg import MuscleSettings
+
+
+@dataclass(frozen=True)
+class TechniqueSettings:
+    """Section ``counterfactual``: how another technique is worked out.
+
+    Attributes:
+        strides: of a recording that are changed.
+        band_strides: of those, for the band.
+        hip_share: part of a lean that comes from the hips.
+    """
+
+    strides: int
+    band_strides: int
+    hip_share: float
+
+    @classmethod
+    def from_config(cls, section: Mapping[str, Any]) -> TechniqueSettings:
+        """Build from the section; its other values choose files."""
+        return cls(
+            int(section["strides"]), int(section["band_strides"]), float(section["hip_share"])
+        )
 
 
 @dataclass(frozen=True)
@@ -26,7 +49,7 @@ class Settings:
         muscles: how moments are shared.
         loading_rate_cutoff_hz: low-pass of the ground force for peaks and rates.
         filter_order: order of all filters, both passes together.
-        limits: what excludes a trial.
+        technique: how another technique is worked out; None where a job was told of none.
     """
 
     engine: str
@@ -36,17 +59,20 @@ class Settings:
     muscles: MuscleSettings
     loading_rate_cutoff_hz: float
     filter_order: int
-    limits: Limits
+    technique: TechniqueSettings | None = None
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> Settings:
-        """Build from a validated configuration."""
+        """Build from a validated configuration, or from the sections a job is given of it."""
         filtering, steps = config["filter"], config["steps"]
-        limits = Limits(**config["quality"])
+        technique = config.get("counterfactual")
         return cls(
             engine=str(config["engine"]),
             recording=RecordingSettings.from_config(
-                config["recording"], steps, filtering, limits.max_missing_segment_share
+                config["recording"],
+                steps,
+                filtering,
+                float(config["quality"]["max_missing_segment_share"]),
             ),
             strength=config["scaling"]["strength"],
             kinematics=SolveSettings(
@@ -59,13 +85,29 @@ class Settings:
             muscles=MuscleSettings.from_config(dict(config["muscles"])),
             loading_rate_cutoff_hz=float(filtering["loading_rate_cutoff_hz"]),
             filter_order=int(filtering["order"]),
-            limits=limits,
+            technique=None if technique is None else TechniqueSettings.from_config(technique),
         )
 
     @classmethod
     def read(cls, config_yaml: Path) -> Settings:
         """Read a complete configuration file, such as the delivered config/config.yaml."""
         return cls.from_config(read_yaml(config_yaml))
+
+    def loads(self, facts: TrialFacts) -> LoadSettings:
+        """Return what the metrics of a trial need to know."""
+        return LoadSettings(
+            facts, self.loading_rate_cutoff_hz, self.filter_order, resources.metrics_list()
+        )
+
+    def techniques(self) -> TechniqueSettings:
+        """Return how another technique is worked out; RuntimeError where that was not given."""
+        if self.technique is None:
+            raise RuntimeError("section counterfactual of the configuration was not given")
+        return self.technique
+
+    def with_strides(self, strides: int) -> Settings:
+        """Return the same with another number of strides changed."""
+        return replace(self, technique=replace(self.techniques(), strides=strides))
 
     def with_contacts(self, per_foot: int) -> Settings:
         """Return the same with another number of contacts selected a foot."""

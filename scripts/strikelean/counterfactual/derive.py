@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy.interpolate import make_interp_spline
 
-from strikelean.counterfactual.recorded_trial import BaseTrial
+from strikelean.counterfactual.recorded_trial import RecordedTrial
 from strikelean.counterfactual.timeline import Group
 from strikelean.formats.contacts import CONTACT_COLUMNS
 from strikelean.formats.series import FloatArray, Markers, TimeSeries, Wrench
@@ -46,7 +46,7 @@ class DerivedTrial:
     contacts: pd.DataFrame
 
 
-def _frames(group: Group, base: BaseTrial) -> FloatArray:
+def _frames(group: Group, base: RecordedTrial) -> FloatArray:
     """Return the new frames of a group: the recording's own where its clock is kept."""
     motion = base.motion
     first, last = group.begin_s - EDGE_S, group.end_s + EDGE_S
@@ -73,7 +73,7 @@ def _resampled(time_s: FloatArray, values: FloatArray, wanted_s: FloatArray) -> 
 
 
 def _moved_markers(
-    base: BaseTrial, group: Group, time_s: FloatArray, old: FloatArray, new: FloatArray
+    base: RecordedTrial, group: Group, time_s: FloatArray, old: FloatArray, new: FloatArray
 ) -> FloatArray:
     """Return recorded markers (T, M, 3) carried along with the model's, soft tissue and all."""
     recorded = base.markers
@@ -94,7 +94,7 @@ def _drifted(values: FloatArray, shift_m: FloatArray) -> FloatArray:
     return moved
 
 
-def _ground(base: BaseTrial, groups: Sequence[Group], table: TimeSeries) -> TimeSeries:
+def _ground(base: RecordedTrial, groups: Sequence[Group], table: TimeSeries) -> TimeSeries:
     """Return a ground-force table on the new clock, with the changes added."""
     rate_hz = float(1.0 / np.median(np.diff(table.time_s)))
     times, blocks = [], []
@@ -116,7 +116,7 @@ def _ground(base: BaseTrial, groups: Sequence[Group], table: TimeSeries) -> Time
 
 
 def _change_foot(
-    base: BaseTrial,
+    base: RecordedTrial,
     group: Group,
     side: str,
     time_s: FloatArray,
@@ -143,7 +143,7 @@ def _wrench(table: TimeSeries, side: str) -> Wrench:
 
 
 def _contacts(
-    base: BaseTrial,
+    base: RecordedTrial,
     groups: Sequence[Group],
     refused: Sequence[tuple[StrideSpan, str]],
     markers: Markers,
@@ -179,7 +179,7 @@ def _contacts(
 
 
 def derive_trial(
-    base: BaseTrial, groups: Sequence[Group], refused: Sequence[tuple[StrideSpan, str]]
+    base: RecordedTrial, groups: Sequence[Group], refused: Sequence[tuple[StrideSpan, str]]
 ) -> DerivedTrial:
     """Return a trial made of solved strides.
 

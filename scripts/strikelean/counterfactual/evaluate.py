@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from strikelean.counterfactual.derive import DerivedTrial
-from strikelean.counterfactual.recorded_trial import BaseTrial
+from strikelean.counterfactual.recorded_trial import RecordedTrial
 from strikelean.dynamics.solve import ground_wrenches, motion_of
 from strikelean.formats.series import TimeSeries
 from strikelean.loads.metrics_list import MetricDefinition
@@ -56,7 +56,7 @@ class Evaluation:
     torso_observed: bool
 
 
-def body_points(base: BaseTrial, trial: DerivedTrial, torso_observed: bool) -> TimeSeries:
+def body_points(base: RecordedTrial, trial: DerivedTrial, torso_observed: bool) -> TimeSeries:
     """Return a derived trial's body points."""
     return body_points_table(
         base.marker_tree,
@@ -69,7 +69,7 @@ def body_points(base: BaseTrial, trial: DerivedTrial, torso_observed: bool) -> T
     )
 
 
-def evaluate_trial(base: BaseTrial, trial: DerivedTrial, how: Evaluation) -> pd.DataFrame:
+def evaluate_trial(base: RecordedTrial, trial: DerivedTrial, how: Evaluation) -> pd.DataFrame:
     """Return the metrics of a derived trial, in the columns of metrics.csv.
 
     Raises:
@@ -80,7 +80,7 @@ def evaluate_trial(base: BaseTrial, trial: DerivedTrial, how: Evaluation) -> pd.
 
 
 def evaluate_trials(
-    base: BaseTrial, trials: Sequence[DerivedTrial], how: Sequence[Evaluation]
+    base: RecordedTrial, trials: Sequence[DerivedTrial], how: Sequence[Evaluation]
 ) -> list[pd.DataFrame]:
     """Return the metrics of derived trials of one recording, each as of :func:`evaluate_trial`.
 
@@ -143,7 +143,7 @@ def _one_after_the_other(tables: Sequence[TimeSeries]) -> TimeSeries:
     return replace(tables[0], time_s=times, values=np.concatenate([t.values for t in tables]))
 
 
-def _tables(base: BaseTrial, trials: Sequence[DerivedTrial], how: Evaluation) -> TrialTables:
+def _tables(base: RecordedTrial, trials: Sequence[DerivedTrial], how: Evaluation) -> TrialTables:
     """Return everything that loads are computed from, of trials one after the other."""
     tree = base.motion.tree
     # what looks beyond its own frame is worked out trial by trial

@@ -14,6 +14,7 @@ from strikelean.formats.series import Markers, TimeSeries
 from strikelean.formats.sto import read_sto
 from strikelean.formats.trc import read_trc
 from strikelean.lab.strike import StandingFoot, standing_foot
+from strikelean.layout import RunnerFiles, TrialFiles
 from strikelean.markersets import SIDES, MarkerSet, load_markerset
 from strikelean.model.engine import open_model
 from strikelean.model.tree import KinematicTree, compile_tree
@@ -22,26 +23,22 @@ from strikelean.stride.stride import Sole, Stride
 
 
 @dataclass(frozen=True)
-class BaseInputs:
+class RecordedFiles:
     """Files of a solved recording.
 
     Attributes:
-        scaled_osim, static_trc, marker_set: of the runner.
-        kinematics, grf, grf_unfiltered, contacts, markers: of the trial.
+        runner: of the runner.
+        trial: of the recording.
+        marker_set: of the recording.
     """
 
-    scaled_osim: Path
-    static_trc: Path
+    runner: RunnerFiles
+    trial: TrialFiles
     marker_set: Path
-    kinematics: Path
-    grf: Path
-    grf_unfiltered: Path
-    contacts: Path
-    markers: Path
 
 
 @dataclass(frozen=True)
-class BaseTrial:
+class RecordedTrial:
     """A solved recording.
 
     Attributes:
@@ -78,25 +75,25 @@ class BaseTrial:
         return cut_stride(self.motion, self.grf, self.soles, span)
 
 
-def read_base(inputs: BaseInputs, strides: int, cop_min_force_n: float) -> BaseTrial:
+def read_recorded(files: RecordedFiles, strides: int, cop_min_force_n: float) -> RecordedTrial:
     """Read a solved recording.
 
     Args:
-        inputs: its files.
+        files: of it.
         strides: how many strides to use, the first ones.
         cop_min_force_n: as for the recording.
 
     Raises:
         RecordingError: no two contacts in turn, or a foot landmark that was not recorded.
     """
-    motion = read_motion(inputs.scaled_osim, inputs.kinematics)
-    marker_set = load_markerset(inputs.marker_set)
-    static, markers = read_trc(inputs.static_trc), read_trc(inputs.markers)
-    model = open_model(inputs.scaled_osim)
+    motion = read_motion(files.runner.model, files.trial.kinematics)
+    marker_set = load_markerset(files.marker_set)
+    static, markers = read_trc(files.runner.static), read_trc(files.trial.markers)
+    model = open_model(files.runner.model)
     model.initSystem()
     on_model = {marker.getName() for marker in model.getMarkerSet()}
     names = tuple(name for name in markers.names if name in on_model)
-    spans = tuple(find_strides(inputs.contacts, strides))
+    spans = tuple(find_strides(files.trial.contacts, strides))
     if not spans:
         raise RecordingError(
             "solve_counterfactual",
@@ -104,14 +101,14 @@ def read_base(inputs: BaseInputs, strides: int, cop_min_force_n: float) -> BaseT
             "none",
             "Raise steps.contacts_per_foot, or look at the reasons in contacts.csv",
         )
-    table = read_contacts(inputs.contacts)
+    table = read_contacts(files.trial.contacts)
     chosen = table[table["selected"]]
     angles = chosen.groupby("side")["foot_strike_angle_deg"].mean()
     forward = motion.coordinates[:, motion.tree.coordinate_index("pelvis_tx")]
-    return BaseTrial(
+    return RecordedTrial(
         motion=motion,
-        grf=read_sto(inputs.grf),
-        grf_unfiltered=read_sto(inputs.grf_unfiltered),
+        grf=read_sto(files.trial.grf),
+        grf_unfiltered=read_sto(files.trial.grf_unfiltered),
         markers=markers,
         marker_set=marker_set,
         marker_names=names,

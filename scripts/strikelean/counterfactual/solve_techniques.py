@@ -12,7 +12,7 @@ from strikelean.counterfactual.bands import BAND_COLUMNS, band_of, variants
 from strikelean.counterfactual.derive import DerivedTrial, derive_trial
 from strikelean.counterfactual.evaluate import Evaluation, evaluate_trial, evaluate_trials
 from strikelean.counterfactual.propose import Asked, Choices, Proposal, Task, propose_strides
-from strikelean.counterfactual.recorded_trial import BaseTrial
+from strikelean.counterfactual.recorded_trial import RecordedTrial
 from strikelean.counterfactual.templates import Template
 from strikelean.counterfactual.timeline import lay_out
 from strikelean.errors import SolverError, StrikeleanError
@@ -71,7 +71,7 @@ class TechniqueSolver:
         rules: knots and when to stop.
     """
 
-    base: BaseTrial
+    base: RecordedTrial
     how: Evaluation
     choices: Choices
     template: Template | None = None
@@ -141,9 +141,8 @@ class TechniqueSolver:
         return evaluate_trial(self.base, trial, self._how(technique))
 
     def _how(self, technique: Technique) -> Evaluation:
-        name = f"{self.how.loads.trial}~{technique.name}"
-        loads = replace(self.how.loads, trial=name, condition=technique.condition)
-        return replace(self.how, loads=loads)
+        facts = self.how.loads.facts.derived(technique.name, technique.condition)
+        return replace(self.how, loads=replace(self.how.loads, facts=facts))
 
     def evaluate_all(self, cases: Sequence[Solved]) -> list[pd.DataFrame | StrikeleanError]:
         """Return the metrics of trials made of solved strides, or why there are none."""

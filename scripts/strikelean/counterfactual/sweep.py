@@ -8,16 +8,14 @@ from pathlib import Path
 
 import pandas as pd
 
+from strikelean.config.settings import Settings
+from strikelean.counterfactual.recorded_trial import RecordedFiles
 from strikelean.counterfactual.solve_techniques import Solved
-from strikelean.counterfactual.write import (
-    CounterfactualInputs,
-    CounterfactualSettings,
-    open_runner,
-)
+from strikelean.counterfactual.write import open_runner
 from strikelean.errors import SolverError, StrikeleanError
 from strikelean.formats.files import excluded_reason, read_rows, write_table
 from strikelean.loads.metrics_table import add_band
-from strikelean.loads.trial_loads import LoadSettings
+from strikelean.loads.trial_loads import TrialFacts
 from strikelean.techniques import LEAN_WARNS_DEG, Technique
 
 Progress = Callable[[str], None]
@@ -39,10 +37,10 @@ SOLVED, STRETCH, REFUSED, EXCLUDED = "solved", "stretch", "refused", "excluded"
 
 
 def sweep_lean(
-    inputs: CounterfactualInputs,
+    recorded: RecordedFiles,
     angles_deg: Sequence[int],
-    settings: CounterfactualSettings,
-    loads: LoadSettings,
+    settings: Settings,
+    facts: TrialFacts,
     output: Path,
     progress: Progress = lambda line: None,
 ) -> None:
@@ -52,21 +50,21 @@ def sweep_lean(
     the sweep goes on.
 
     Args:
-        inputs: the recording's files.
+        recorded: files of the recording.
         angles_deg: changes of the trunk's lean, forward positive.
-        settings: strides and choices.
-        loads: what metrics need, of the recording.
+        settings: how a technique is worked out, and how a trial is solved.
+        facts: of the recording.
         output: table written, the columns of sweep.csv and ``strides``, ``reason``.
         progress: called with a line of text now and then.
 
     Raises:
         RecordingError, ConfigError: unusable inputs.
     """
-    runner = open_runner(inputs, settings, loads)
+    runner = open_runner(recorded, settings, facts)
     solved = runner.solve_all([Technique(lean_deg=angle) for angle in angles_deg], progress)
     metrics = runner.evaluate_all(solved)
     leaning = [n for n, one in enumerate(solved) if one.strides and one.technique.lean_deg]
-    bands = runner.bands([solved[n] for n in leaning], settings.band_strides, progress)
+    bands = runner.bands([solved[n] for n in leaning], settings.techniques().band_strides, progress)
     banded = dict(zip(leaning, bands, strict=True))
     tables = []
     for number, (one, table) in enumerate(zip(solved, metrics, strict=True)):
@@ -81,7 +79,7 @@ def sweep_lean(
             if number in banded:
                 table = add_band(table, banded[number])
             means = _means(one, table)
-        means["subject"], means["trial"] = loads.subject, loads.trial
+        means["subject"], means["trial"] = facts.subject, facts.trial
         means[ANGLE] = one.technique.lean_deg
         tables.append(means.reindex(columns=[*SWEEP_COLUMNS, "strides", "reason"]))
     write_table(pd.concat(tables), output)

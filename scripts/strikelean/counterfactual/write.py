@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from strikelean.config.settings import Settings
 from strikelean.counterfactual.bands import BAND_COLUMNS
 from strikelean.counterfactual.derive import DerivedTrial
 from strikelean.counterfactual.evaluate import Evaluation, body_points
 from strikelean.counterfactual.propose import Choices
-from strikelean.counterfactual.recorded_trial import BaseInputs, BaseTrial, read_base
+from strikelean.counterfactual.recorded_trial import RecordedFiles, RecordedTrial, read_recorded
 from strikelean.counterfactual.solve_techniques import TechniqueSolver
 from strikelean.counterfactual.templates import read_template
+from strikelean.declarations import Declaration
 from strikelean.errors import StrikeleanError
 from strikelean.formats.contacts import write_contacts
 from strikelean.formats.files import write_table, write_text
@@ -24,69 +25,41 @@ from strikelean.formats.sto import write_sto
 from strikelean.formats.trc import write_trc
 from strikelean.layout import TrialFiles
 from strikelean.loads.metrics_list import read_metrics_list
-from strikelean.loads.trial_loads import LoadSettings
+from strikelean.loads.metrics_table import Prediction
+from strikelean.loads.trial_loads import TrialFacts
 from strikelean.motion.coordinates_io import write_coordinates
-from strikelean.muscles.leg import MuscleSettings
 from strikelean.muscles.solve import read_legs
+from strikelean.pipeline import Progress, RunnerModel, Trial, finish_trial, quiet, read_trial
 from strikelean.techniques import LEAN_WARNS_DEG, Technique
-
-Progress = Callable[[str], None]
-
-
-@dataclass(frozen=True)
-class CounterfactualInputs:
-    """Files a derived trial is made of.
-
-    Attributes:
-        base: of the recording.
-        recording_json, kinematics_json: reports of the recording, carried along.
-        template: group statistics, for strikes; else None.
-    """
-
-    base: BaseInputs
-    recording_json: Path
-    kinematics_json: Path
-    template: Path | None
-
-
-@dataclass(frozen=True)
-class CounterfactualSettings:
-    """What the configuration says.
-
-    Attributes:
-        strides, band_strides: strides of the trial, and of its band.
-        hip_share: part of a lean that comes from the hips.
-        cop_min_force_n: as for the recording.
-        muscles: how moments are shared.
-    """
-
-    strides: int
-    band_strides: int
-    hip_share: float
-    cop_min_force_n: float
-    muscles: MuscleSettings
 
 
 def open_runner(
-    inputs: CounterfactualInputs, settings: CounterfactualSettings, loads: LoadSettings
+    recorded: RecordedFiles, settings: Settings, facts: TrialFacts, template: Path | None = None
 ) -> TechniqueSolver:
-    """Read a recording with all that is needed to change it."""
-    base = read_base(inputs.base, settings.strides, settings.cop_min_force_n)
-    report = json.loads(inputs.kinematics_json.read_text(encoding="utf-8"))
+    """Read a recording with all that is needed to change it.
+
+    Args:
+        recorded: files of the recording.
+        settings: how a technique is worked out, and how a trial is solved.
+        facts: of the recording.
+        template: group statistics, for strikes; else None.
+    """
+    chosen, loads = settings.techniques(), settings.loads(facts)
+    base = read_recorded(recorded, chosen.strides, settings.recording.cop_min_force_n)
+    report = json.loads(recorded.trial.kinematics_report.read_text(encoding="utf-8"))
     how = Evaluation(
-        legs=read_legs(inputs.base.scaled_osim, base.motion.tree),
+        legs=read_legs(recorded.runner.model, base.motion.tree),
         muscles=settings.muscles,
         loads=loads,
         definitions=read_metrics_list(loads.metrics_list),
         torso_observed=bool(report["torso_observed"]),
     )
-    choices = Choices(hip_share=settings.hip_share)
-    template = None if inputs.template is None else read_template(inputs.template)
-    return TechniqueSolver(base, how, choices, template)
+    groups = None if template is None else read_template(template)
+    return TechniqueSolver(base, how, Choices(hip_share=chosen.hip_share), groups)
 
 
 def write_derived(
-    base: BaseTrial,
+    base: RecordedTrial,
     trial: DerivedTrial,
     reports: Mapping[str, Mapping[str, Any]],
     files: TrialFiles,
@@ -116,41 +89,49 @@ def _warnings(technique: Technique, torso_observed: bool, refused: str) -> list[
 
 
 def solve_counterfactual(
-    inputs: CounterfactualInputs,
+    recorded: RecordedFiles,
     technique: Technique,
-    settings: CounterfactualSettings,
-    loads: LoadSettings,
+    settings: Settings,
+    facts: TrialFacts,
     files: TrialFiles,
-    progress: Progress = lambda line: None,
-) -> None:
-    """Work out a recording's runner with another technique, and write the trial's files.
+    declaration: Declaration,
+    *,
+    template: Path | None = None,
+    progress: Progress = quiet,
+    written: Callable[[Sequence[Path]], None] = lambda paths: None,
+) -> Trial:
+    """Take a recording's runner with another technique to its loads, and write the trial's files.
 
     Args:
-        inputs: the recording's files.
+        recorded: files of the recording.
         technique: what is asked.
-        settings: strides and choices.
-        loads: what metrics need, of the recording; for the band.
+        settings: how a technique is worked out, and how a trial is solved.
+        facts: of the recording.
         files: written; ``band.csv`` has how far each metric moves with the choices.
+        declaration: what the technique says of metrics.
+        template: group statistics, for strikes; else None.
         progress: called with a line of text as the work goes on.
+        written: called with the files of a stage that has ended.
 
     Raises:
         SolverError: every stride was refused.
         RecordingError, ConfigError: unusable inputs.
     """
-    runner = open_runner(inputs, settings, loads)
+    runner = open_runner(recorded, settings, facts, template)
     solved = runner.solve(technique, progress=progress)
     trial = runner.derive(solved)
     observed = runner.how.torso_observed
     figures = solved.figures() | {"technique": technique.name}
+    of_recording = recorded.trial
     reports = {
         name: json.loads(path.read_text(encoding="utf-8"))
         for name, path in (
-            ("recording", inputs.recording_json),
-            ("kinematics", inputs.kinematics_json),
+            ("recording", of_recording.recording),
+            ("kinematics", of_recording.kinematics_report),
         )
     }
     reports["recording"] |= {
-        "derived_from": loads.trial,
+        "derived_from": facts.trial,
         "technique": technique.name,
         "warnings": [
             *reports["recording"].get("warnings", []),
@@ -159,18 +140,27 @@ def solve_counterfactual(
     }
     write_derived(runner.base, trial, reports, files, observed)
     write_text(files.counterfactual, json.dumps(figures, indent=2) + "\n")
-    progress(f"band: from {settings.band_strides} strides, one choice at a time")
-    band = runner.band(solved, settings.band_strides, progress)
-    write_table(band, files.band)
+    strides = settings.techniques().band_strides
+    progress(f"band: from {strides} strides, one choice at a time")
+    write_table(runner.band(solved, strides, progress), files.band)
+    written((*files.of_recording(), *files.of_kinematics(), files.counterfactual, files.band))
+    # read from its files, as what a recording wrote is: every later stage is the same
+    changed = read_trial(files, RunnerModel(runner.base.motion.tree, runner.how.legs))
+    own = facts.derived(technique.name, technique.condition)
+    prediction = Prediction(files.band, declaration)
+    return finish_trial(
+        changed, settings, own, files, recorded.runner.scaling, prediction, progress
+    )
 
 
 def band_conditions(
-    inputs: CounterfactualInputs,
+    recorded: RecordedFiles,
     techniques: Mapping[str, Technique],
-    settings: CounterfactualSettings,
-    loads: LoadSettings,
+    settings: Settings,
+    facts: TrialFacts,
     outputs: Mapping[str, Path],
-    progress: Progress = lambda line: None,
+    template: Path | None = None,
+    progress: Progress = quiet,
 ) -> None:
     """Write how far predictions of a runner's other conditions move with the choices.
 
@@ -178,16 +168,17 @@ def band_conditions(
     one set of choices; this says how much another would have changed it.
 
     Args:
-        inputs: files of the recording that conditions were made from.
+        recorded: files of the recording that conditions were made from.
         techniques: by condition's trial.
-        settings: strides and choices.
-        loads: what metrics need, of the recording.
+        settings: how a technique is worked out, and how a trial is solved.
+        facts: of the recording.
         outputs: a band each; without rows where every stride was refused, or none could be
             worked out.
+        template: group statistics, for strikes; else None.
         progress: called with a line of text as the work goes on.
     """
-    runner = open_runner(inputs, settings, loads)
-    bands = _bands(runner, list(techniques.values()), settings.band_strides, progress)
+    runner = open_runner(recorded, settings, facts, template)
+    bands = _bands(runner, list(techniques.values()), settings.techniques().band_strides, progress)
     for name, band in zip(techniques, bands, strict=True):
         write_table(band, outputs[name])
 

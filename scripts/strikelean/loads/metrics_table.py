@@ -71,7 +71,7 @@ def metrics_table(
     # labels repeat: one array of references a column, not one table a metric
     table = {name: np.repeat(np.array(text, dtype=object), counts) for name, text in labels.items()}
     table |= {name: np.concatenate(parts) for name, parts in columns.items()}
-    told = {key: getattr(settings, key) for key in ("subject", "trial", "condition")}
+    told = {key: getattr(settings.facts, key) for key in ("subject", "trial", "condition")}
     frame = pd.DataFrame(table | {"step": np.concatenate(steps)} | told)
     return frame[list(METRIC_COLUMNS)]
 

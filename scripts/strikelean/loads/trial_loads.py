@@ -36,18 +36,14 @@ from strikelean.signals import lowpass
 
 
 @dataclass(frozen=True)
-class LoadSettings:
-    """What the files do not say.
+class TrialFacts:
+    """What is known of a trial beside its files.
 
     Attributes:
         subject, trial, condition: as in the tables.
         mass_kg, height_m: of the runner.
         belt_speed_m_s: belt speed, None overground.
-        loading_rate_cutoff_hz: low-pass of the ground force for peaks and rates.
-        filter_order: order of that filter.
         trunk_markers: marker of each trunk role of the marker set.
-        metrics_list: config/schemas/metrics.yaml.
-        muscle_groups: members of each muscle group without the side's suffix.
         virtual: whether the recording is of a virtual runner.
     """
 
@@ -57,11 +53,7 @@ class LoadSettings:
     mass_kg: float
     height_m: float
     belt_speed_m_s: float | None
-    loading_rate_cutoff_hz: float
-    filter_order: int
     trunk_markers: Mapping[str, str]
-    metrics_list: Path
-    muscle_groups: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MUSCLE_GROUPS)
     virtual: bool = False
 
     @property
@@ -73,6 +65,29 @@ class LoadSettings:
         if "~" in self.trial:
             return "predicted"
         return "virtual" if self.virtual else "measured"
+
+    def derived(self, technique: str, condition: str) -> TrialFacts:
+        """Return the same of the runner with another technique."""
+        return replace(self, trial=f"{self.trial}~{technique}", condition=condition)
+
+
+@dataclass(frozen=True)
+class LoadSettings:
+    """What metrics take from the configuration, and of the trial they are for.
+
+    Attributes:
+        facts: of the trial.
+        loading_rate_cutoff_hz: low-pass of the ground force for peaks and rates.
+        filter_order: order of that filter.
+        metrics_list: config/schemas/metrics.yaml.
+        muscle_groups: members of each muscle group without the side's suffix.
+    """
+
+    facts: TrialFacts
+    loading_rate_cutoff_hz: float
+    filter_order: int
+    metrics_list: Path
+    muscle_groups: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MUSCLE_GROUPS)
 
 
 @dataclass(frozen=True)
@@ -160,7 +175,8 @@ def joined_loads(
     Returns:
         As :func:`trial_loads`, a trial each; nothing where no contact of it is selected.
     """
-    runner = RunnerSize(settings.mass_kg, settings.height_m)
+    facts = settings.facts
+    runner = RunnerSize(facts.mass_kg, facts.height_m)
     all_steps = {side: steps_of(tables.contacts, side) for side in SIDES}
     known = {side: steps for side, steps in all_steps.items() if steps.number.size}
     trial_of = {
@@ -168,16 +184,16 @@ def joined_loads(
         for side, steps in known.items()
     }
     walked = {
-        side: spatiotemporal(steps, tables.body_points, settings.belt_speed_m_s)
+        side: spatiotemporal(steps, tables.body_points, facts.belt_speed_m_s)
         for side, steps in known.items()
     }
     trials = range(len(begin_s))
     # One figure for both feet: a kilometre has as many right contacts as left ones.
     lengths = [[walked[side]["step_length"][trial_of[side] == n] for side in known] for n in trials]
     per_km = np.array([contacts_per_km(np.concatenate([[], *parts])) for parts in lengths])
-    recorded = settings.basis != "predicted"
-    com_basis = "assumed" if recorded and not tables.torso_observed else settings.basis
-    evaluate = WaveformSettings(settings.trunk_markers, settings.muscle_groups, settings.basis)
+    recorded = facts.basis != "predicted"
+    com_basis = "assumed" if recorded and not tables.torso_observed else facts.basis
+    evaluate = WaveformSettings(facts.trunk_markers, settings.muscle_groups, facts.basis)
     result: list[dict[str, SideLoads]] = [{} for _ in trials]
     for side, steps in known.items():
         impacts = not slow_ground(tables.ground, settings.loading_rate_cutoff_hz)
@@ -186,7 +202,7 @@ def joined_loads(
         waveforms = evaluate_waveforms(tables, steps, evaluate)
         waveforms |= frontal_waveforms(waveforms)
         duration, own_per_km = steps.contact_time_s, per_km[trial_of[side]]
-        metrics = plain_metrics(plain, runner, settings.basis, com_basis)
+        metrics = plain_metrics(plain, runner, facts.basis, com_basis)
         metrics |= waveform_metrics(waveforms, duration, own_per_km, runner)
         metrics |= torsion_metrics(waveforms, duration, own_per_km, runner)
         metrics |= ankle_metrics(waveforms, runner)

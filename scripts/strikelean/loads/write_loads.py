@@ -53,12 +53,12 @@ def write_loads(
     """
     figures = stage_figures(reports, activations)
     figures |= load_figures(
-        tables.contacts, {side: own.metrics for side, own in loads.items()}, settings.mass_kg
+        tables.contacts, {side: own.metrics for side, own in loads.items()}, settings.facts.mass_kg
     )
     provenance = {
-        "subject": settings.subject,
-        "trial": settings.trial,
-        "condition": settings.condition,
+        "subject": settings.facts.subject,
+        "trial": settings.facts.trial,
+        "condition": settings.facts.condition,
         "torso_observed": "yes" if tables.torso_observed else "no",
     }
     write_waveforms(files.loads, waveforms_of(loads), provenance)

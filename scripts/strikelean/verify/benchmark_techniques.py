@@ -11,12 +11,12 @@ from typing import Any
 
 import numpy as np
 
+from strikelean.config.settings import Settings
 from strikelean.counterfactual.solve_techniques import TechniqueSolver
 from strikelean.counterfactual.sweep import sweep_lean
-from strikelean.counterfactual.write import CounterfactualSettings, open_runner
-from strikelean.loads.trial_loads import LoadSettings
+from strikelean.counterfactual.write import open_runner
+from strikelean.loads.trial_loads import TrialFacts
 from strikelean.markersets import load_markerset
-from strikelean.muscles.leg import MuscleSettings
 from strikelean.techniques import Technique
 from strikelean.verify import prepare_trial
 
@@ -71,30 +71,22 @@ def benchmark_techniques(
         progress: called with a line of text now and then.
     """
     markerset = prepare_trial.markerset_path(top, recorded.marker_set)
-    loads = LoadSettings(
-        subject="runner",
-        trial="run",
-        condition="",
-        mass_kg=recorded.mass_kg,
-        height_m=recorded.height_m,
-        belt_speed_m_s=None,
-        loading_rate_cutoff_hz=config["filter"]["loading_rate_cutoff_hz"],
-        filter_order=config["filter"]["order"],
-        trunk_markers=load_markerset(markerset).trunk,
-        metrics_list=top / "config" / "schemas" / "metrics.yaml",
+    facts = TrialFacts(
+        "runner",
+        "run",
+        "",
+        recorded.mass_kg,
+        recorded.height_m,
+        None,
+        load_markerset(markerset).trunk,
     )
-    settings = CounterfactualSettings(
-        strides=STRIDES,
-        band_strides=config["sweep"]["band_strides"],
-        hip_share=config["counterfactual"]["hip_share"],
-        cop_min_force_n=config["recording"]["cop_min_force_n"],
-        muscles=MuscleSettings.from_config(config["muscles"]),
-    )
-    inputs = prepare_trial.counterfactual_inputs(folder, markerset, top)
+    settings = Settings.from_config(config | {"counterfactual": config["counterfactual"] | {
+        "strides": STRIDES, "band_strides": config["sweep"]["band_strides"]}})  # fmt: skip
+    files = prepare_trial.recorded_files(folder, markerset)
     progress("another technique: one lean by part")
-    read_s, runner = _seconds(lambda: open_runner(inputs, settings, loads))
+    read_s, runner = _seconds(lambda: open_runner(files, settings, facts))
     figures = {"lean_read_s": read_s} | _parts(runner)
     progress(f"another technique: a sweep of {len(SWEEP_DEG)} angles over {STRIDES} strides")
     table = folder / "sweep.csv"
-    sweep_s, _ = _seconds(lambda: sweep_lean(inputs, SWEEP_DEG, settings, loads, table))
+    sweep_s, _ = _seconds(lambda: sweep_lean(files, SWEEP_DEG, settings, facts, table))
     return figures | {"sweep_9_angles_5_strides_s": sweep_s}

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from strikelean.counterfactual.recorded_trial import BaseTrial
+from strikelean.counterfactual.recorded_trial import RecordedTrial
 from strikelean.dynamics.rigid_body import inverse_dynamics
 from strikelean.dynamics.solve import read_motion
 from strikelean.dynamics.wrench_sensitivity import follow_motion
@@ -92,7 +92,7 @@ def _peak(values: FloatArray, time_s: FloatArray, foot: FootForce) -> float:
 
 def compare_moco(
     folder: Path,
-    base: BaseTrial,
+    base: RecordedTrial,
     lean_deg: float,
     hip_share: float,
     start_share: float = 1.0,

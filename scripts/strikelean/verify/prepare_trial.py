@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from strikelean.config.settings import Settings
-from strikelean.counterfactual.recorded_trial import BaseInputs
-from strikelean.counterfactual.write import CounterfactualInputs
+from strikelean.counterfactual.recorded_trial import RecordedFiles
 from strikelean.dynamics.solve import StockFiles
 from strikelean.formats.contacts import read_contacts
 from strikelean.formats.files import read_yaml
@@ -26,7 +25,7 @@ from strikelean.pipeline import (
     solve_reactions,
     write_forces,
 )
-from strikelean.runners import Sizes, record_trial, scale_runner
+from strikelean.runners import Running, Sizes, record_trial, scale_runner
 
 FULLBODY_MASS_KG, FULLBODY_HEIGHT_M = 72.84, 1.80
 
@@ -62,27 +61,9 @@ def markerset_path(top: Path, name: str) -> Path:
     return top / "models" / "markersets" / f"{name}.yaml"
 
 
-def counterfactual_inputs(folder: Path, markers: Path, top: Path) -> CounterfactualInputs:
-    """Return the files that another technique is worked out from, of a folder's solved recording.
-
-    Args:
-        folder: the solved recording.
-        markers: its marker set.
-        top: the project's folder, for the delivered template.
-    """
-    runner, trial = RunnerFiles(folder), TrialFiles(folder)
-    base = BaseInputs(
-        runner.model,
-        runner.static,
-        markers,
-        trial.kinematics,
-        trial.grf,
-        trial.grf_unfiltered,
-        trial.contacts,
-        trial.markers,
-    )
-    template = top / "models" / "techniques" / "forefoot.csv"
-    return CounterfactualInputs(base, trial.recording, trial.kinematics_report, template)
+def recorded_files(folder: Path, markers: Path) -> RecordedFiles:
+    """Return the files of a folder's solved recording, runner and trial in the same folder."""
+    return RecordedFiles(RunnerFiles(folder), TrialFiles(folder), markers)
 
 
 def solve_files(
@@ -135,7 +116,7 @@ def solve_recording(
         RunnerFiles(folder),
         settings,
     )
-    write_recording(record_trial(recorded.files, runner, settings), TrialFiles(folder))
+    write_recording(record_trial(Running(recorded.files), runner, settings), TrialFiles(folder))
     solve_files(TrialFiles(folder), runner.files.model, runner.marker_set, settings)
     return folder
 

@@ -14,10 +14,10 @@ from strikelean.errors import StrikeleanError
 from strikelean.formats.files import excluded_reason, read_rows, write_table
 from strikelean.layout import RunnerFiles
 from strikelean.loads.metrics_list import read_metrics_list
-from strikelean.loads.trial_loads import LoadSettings
+from strikelean.loads.trial_loads import LoadSettings, TrialFacts
 from strikelean.muscles.solve import read_legs
 from strikelean.pipeline import RunnerModel, solve_loads
-from strikelean.runners import Sizes, record_trial, scale_runner, solve_recorded
+from strikelean.runners import Running, Sizes, record_trial, scale_runner, solve_recorded
 from strikelean.virtual.laboratory import record_running, record_standing
 from strikelean.virtual.names import HABITUAL, LABORATORIES, MISMATCHED
 from strikelean.virtual.recovery import (
@@ -78,19 +78,17 @@ class RecoverySettings:
 
     def loads(self, world: World, runner: DrawnRunner, trial: str) -> LoadSettings:
         """Return what metrics need to know of a trial."""
-        return LoadSettings(
-            runner.name,
-            trial,
-            trial,
-            runner.sizes.mass_kg,
-            runner.sizes.height_m,
-            float(world.section["speed_m_s"]),
-            self.trial.loading_rate_cutoff_hz,
-            self.trial.filter_order,
-            world.marker_set.trunk,
-            self.metrics_list,
+        facts = TrialFacts(
+            subject=runner.name,
+            trial=trial,
+            condition=trial,
+            mass_kg=runner.sizes.mass_kg,
+            height_m=runner.sizes.height_m,
+            belt_speed_m_s=float(world.section["speed_m_s"]),
+            trunk_markers=world.marker_set.trunk,
             virtual=True,
         )
+        return self.trial.loads(facts)
 
 
 @dataclass(frozen=True)
@@ -142,7 +140,7 @@ def _solve_recordings(
         RunnerFiles(folder),
         settings.trial,
     )
-    recording = record_trial((folder / "run.c3d",), scaled, settings.trial)
+    recording = record_trial(Running((folder / "run.c3d",)), scaled, settings.trial)
     trial = solve_recorded(recording, scaled, settings.trial)
     found = solve_loads(trial, settings.trial.muscles, settings.loads(world, runner, HABITUAL))
     return recovered_loads(found.loads or {}, trial.contacts)

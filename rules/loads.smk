@@ -15,7 +15,7 @@ rule judge_quality:
             labels={"cohort": "{cohort}", "file": "quality.csv"},
         ),
     params:
-        trials=list(PROJECT.trials),
+        trials=labelled_trials(),
         limits=config["quality"],
         code=code_of("judge_quality"),
     log:
@@ -46,7 +46,7 @@ rule collect_cohort:
         ),
         cohort="results/{cohort}/cohort.h5",
     params:
-        trials=list(PROJECT.trials),
+        trials=labelled_trials(),
         virtual=VIRTUAL,
         code=code_of("collect_cohort"),
     log:

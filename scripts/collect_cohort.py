@@ -10,8 +10,8 @@ from strikelean.virtual.names import VIRTUAL_RUNNERS
 def main(job: Job) -> None:
     """Write metrics.csv and cohort.h5."""
     trials = [
-        TrialResult(subject, trial, quality, metrics, loads)
-        for (subject, trial), quality, metrics, loads in zip(
+        TrialResult(*named, quality, metrics, loads)
+        for named, quality, metrics, loads in zip(
             job.params.trials,
             job.input.trial_quality,
             job.input.metrics,

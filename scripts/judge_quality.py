@@ -8,8 +8,8 @@ from strikelean.quality import TrialResult, judge_quality
 def main(job: Job) -> None:
     """Write quality.csv."""
     trials = [
-        TrialResult(subject, trial, quality, metrics, loads)
-        for (subject, trial), quality, metrics, loads in zip(
+        TrialResult(*named, quality, metrics, loads)
+        for named, quality, metrics, loads in zip(
             job.params.trials,
             job.input.quality,
             job.input.metrics,

@@ -156,7 +156,7 @@ def _note_of(error: Exception, job: Job, on_error: OnError) -> Note:
         raise error
     traceback.print_exc(file=sys.stdout)
     if isinstance(error, StrikeleanError):
-        told = str(error.located(job.subject, job.trial, job.rule))
+        told = str(error.located(job.subject, job.trial))
         return Note(told, failed=on_error == "note" or isinstance(error, FailedError))
     where = " ".join(name for name in (job.subject, job.trial) if name)
     return Note(f"[{where}] {_bug(error, job)}" if where else _bug(error, job), failed=True)

@@ -17,6 +17,11 @@ def trial_files(name):
     ]
 
 
+def labelled_trials():
+    """Return runner, name and condition of every trial."""
+    return [(*named, trial.condition) for named, trial in PROJECT.trials.items()]
+
+
 def cohort_numbers():
     """Return what all rules of studies read, the metrics that count and what they mean."""
     return {

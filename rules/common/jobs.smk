@@ -130,7 +130,6 @@ def facts_of_recording(wildcards):
     """Return what is known of the job's recording beside its files."""
     subject, trial = subject_of(wildcards), PROJECT.trials[wildcards.subject, wildcards.recorded]
     return {
-        "condition": trial.condition,
         "mass_kg": subject.mass_kg,
         "height_m": subject.height_m,
         "belt_speed_m_s": trial.belt_speed_m_s,

@@ -19,10 +19,11 @@ from strikelean.counterfactual.recorded_trial import RecordedFiles
 from strikelean.counterfactual.write import solve_counterfactual
 from strikelean.declarations import find_declaration
 from strikelean.errors import ConfigError
-from strikelean.formats.files import read_rows
 from strikelean.formats.hdf5 import read_waveforms
 from strikelean.lab.check_belt import Speeds
 from strikelean.layout import RunnerFiles, TrialFiles
+from strikelean.loads.cohort import read_metrics
+from strikelean.loads.metrics_table import METRIC_COLUMNS, TRIAL_COLUMNS
 from strikelean.loads.trial_loads import TrialFacts
 from strikelean.model.fetch import cache_folder
 from strikelean.model.generic import build_generic_model
@@ -141,22 +142,25 @@ class SolvedTrial:
     Attributes:
         runner: who ran.
         facts: what is known of the trial beside its files.
+        condition: as in trials.tsv.
         files: everything that was written, as the workflow writes it.
         trial: the values in memory.
     """
 
     runner: Runner
     facts: TrialFacts
+    condition: str
     files: TrialFiles
     trial: Trial
 
     def metrics(self) -> pd.DataFrame:
-        """Return the table of metrics.csv: one row a step and metric, with unit and basis.
+        """Return the metrics as the cohort's metrics.csv has them: one row a step and metric.
 
-        Predictions carry ``value_low`` and ``value_high``. What a metric is, and its sign, stands
-        in config/schemas/metrics.yaml.
+        Each with unit and basis. Predictions carry ``value_low`` and ``value_high``. What a metric
+        is, and its sign, stands in config/schemas/metrics.yaml.
         """
-        return read_rows(self.files.metrics)
+        table = read_metrics(self.files.metrics, TRIAL_COLUMNS)
+        return table.assign(condition=self.condition)[list(METRIC_COLUMNS)]
 
     def moments(self) -> pd.DataFrame:
         """Return net generalised forces over time: N m (N for the pelvis' translations).
@@ -211,7 +215,6 @@ def solve_trial(
     facts = TrialFacts(
         subject=scaled.sizes.name,
         trial=name,
-        condition=condition,
         mass_kg=scaled.sizes.mass_kg,
         height_m=scaled.sizes.height_m,
         belt_speed_m_s=belt_speed_m_s,
@@ -221,7 +224,7 @@ def solve_trial(
     files = TrialFiles(runner.folder / name)
     running = Running([Path(path) for path in paths], speeds=speeds)
     trial = take_to_loads(running, scaled, runner.settings, facts, files, progress=progress)
-    return SolvedTrial(runner, facts, files, trial)
+    return SolvedTrial(runner, facts, condition, files, trial)
 
 
 def change_technique(
@@ -266,5 +269,5 @@ def change_technique(
         template=means,
         progress=progress,
     )
-    facts = trial.facts.derived(asked.name, asked.condition)
-    return SolvedTrial(runner, facts, files, changed)
+    facts = trial.facts.derived(asked.name)
+    return SolvedTrial(runner, facts, asked.condition, files, changed)

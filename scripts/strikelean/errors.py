@@ -42,17 +42,10 @@ class StrikeleanError(Exception):
         self.lean_deg = lean_deg
         super().__init__(str(self))
 
-    def located(
-        self, subject: str | None = None, trial: str | None = None, step: str | None = None
-    ) -> StrikeleanError:
-        """Return self with subject and trial filled in where they were unknown.
-
-        A stage of the workflow also gives its own name as the step: that is the name of the
-        rule and of the log a reader will look for.
-        """
+    def located(self, subject: str | None = None, trial: str | None = None) -> StrikeleanError:
+        """Return self with subject and trial filled in where they were unknown."""
         self.subject = self.subject or subject
         self.trial = self.trial or trial
-        self.step = step or self.step
         return self
 
     def __str__(self) -> str:

@@ -57,6 +57,7 @@ class TrialFiles:
     loads = _File("loads.h5")
     metrics = _File("metrics.csv")
     quality = _File("quality.json")
+    muscle_variants = _File("muscle_variants.csv")
 
     def of_recording(self) -> tuple[Path, ...]:
         """Return what is written of a recording once it is read."""

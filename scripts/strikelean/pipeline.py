@@ -7,7 +7,6 @@ one script.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -27,12 +26,10 @@ from strikelean.dynamics.solve import (
     solve_dynamics,
 )
 from strikelean.formats.contacts import read_contacts, selected_spans
-from strikelean.formats.files import write_text
 from strikelean.formats.series import FloatArray, Markers, TimeSeries
-from strikelean.formats.sto import read_sto, write_sto
+from strikelean.formats.sto import read_sto
 from strikelean.formats.trc import read_trc
-from strikelean.layout import RunnerFiles, TrialFiles
-from strikelean.loads.metrics_table import Prediction
+from strikelean.layout import TrialFiles
 from strikelean.loads.metrics_waveforms import TrialTables
 from strikelean.loads.reactions_solve import (
     StockActuators,
@@ -42,12 +39,10 @@ from strikelean.loads.reactions_solve import (
 from strikelean.loads.trial_loads import (
     LoadSettings,
     SideLoads,
-    TrialFacts,
     low_passed_ground,
     slow_ground,
     trial_loads,
 )
-from strikelean.loads.write_loads import write_loads
 from strikelean.model.engine import open_model
 from strikelean.model.tree import KinematicTree, compile_tree
 from strikelean.motion.coordinates_io import coordinates_table, read_coordinates
@@ -55,10 +50,9 @@ from strikelean.motion.solve import Kinematics
 from strikelean.muscles.leg import Leg, MuscleSettings
 from strikelean.muscles.paths import fold_couplings
 from strikelean.muscles.solve import TrialMuscles, read_legs, solve_muscles
-from strikelean.quality import read_report
 
 if TYPE_CHECKING:
-    from strikelean.config.settings import Settings
+    pass
 
 Progress = Callable[[str], None]
 Made = TypeVar("Made")
@@ -126,17 +120,17 @@ class Trial:
 
     def moments(self) -> TimeSeries:
         """Return the table of moments.sto: ``<coordinate>_moment`` in N m, ``_force`` in N."""
-        forces = _made(self.forces, "solve_moments")
+        forces = made(self.forces, "solve_moments")
         return moments_table(self.motion.tree, self.motion.time_s, forces)
 
     @cached_property
     def dynamics_report(self) -> dict[str, object]:
         """Root residuals over whole contacts, and the lag between force and markers."""
-        forces = _made(self.forces, "solve_moments")
+        forces = made(self.forces, "solve_moments")
         return report_dynamics(self.motion, forces, self.wrenches, self.grf)
 
 
-def _made(value: Made | None, stage: str) -> Made:
+def made(value: Made | None, stage: str) -> Made:
     """Return what an earlier stage made; RuntimeError where it did not run."""
     if value is None:
         raise RuntimeError(f"{stage} comes first")
@@ -204,7 +198,7 @@ def share_muscles(
         RecordingError: no contact is selected.
     """
     motion, spans = trial.motion, selected_spans(trial.contacts)
-    moments = _made(trial.forces, "solve_moments")
+    moments = made(trial.forces, "solve_moments")
     # what the coupled patella carries is the knee's
     folded = fold_couplings(motion.tree, motion.coordinates, moments)
     legs = trial.model.legs
@@ -217,7 +211,7 @@ def solve_reactions(
     trial: Trial, progress: Progress | None = None, stock: StockFiles | None = None
 ) -> Trial:
     """Return the trial with the reactions of hip, knee, patellofemoral joint and ankle."""
-    muscles = _made(trial.muscles, "share_muscles")
+    muscles = made(trial.muscles, "share_muscles")
     motion = trial.motion
     paths = {side: leg.paths for side, leg in trial.model.legs.items()}
     found = trial_reactions(paths, motion, muscles.forces, trial.wrenches, progress)
@@ -236,8 +230,8 @@ def tables_of(trial: Trial, settings: LoadSettings) -> TrialTables:
         kinematics=coordinates_table(motion.tree, motion.time_s, motion.coordinates),
         body_points=trial.body_points,
         moments=trial.moments(),
-        muscle_forces=_made(trial.muscles, "share_muscles").forces,
-        joint_reactions=_made(trial.reactions, "solve_reactions"),
+        muscle_forces=made(trial.muscles, "share_muscles").forces,
+        joint_reactions=made(trial.reactions, "solve_reactions"),
         ground=low_passed_ground(ground, cutoff_hz, settings.filter_order),
         knee3=trial.knee3,
         markers=trial.markers,
@@ -274,93 +268,7 @@ def solve_loads(
     progress(f"inverse dynamics: {len(trial.motion.time_s)} frames")
     trial = share_muscles(trial, muscles, progress, stock)
     trial = measure_loads(solve_reactions(trial, progress, stock), loads)
-    known = _made(trial.loads, "measure_loads")
+    known = made(trial.loads, "measure_loads")
     counts = ", ".join(f"{own.steps.number.size} {side}" for side, own in known.items())
     progress(f"evaluated {counts} steps")
     return trial
-
-
-def finish_trial(
-    trial: Trial,
-    settings: Settings,
-    facts: TrialFacts,
-    files: TrialFiles,
-    scaling: Path,
-    prediction: Prediction | None = None,
-    progress: Progress = quiet,
-) -> Trial:
-    """Take a trial from its kinematics to its loads, and write them.
-
-    Args:
-        trial: with its kinematics, whose files are written.
-        settings: of the configuration.
-        facts: of the trial.
-        files: of the trial.
-        scaling: scaling.json of the runner's model, which lies beside scaled.osim.
-        prediction: of a derived trial, else None.
-        progress: called with a line of text as the work goes on.
-
-    Raises:
-        RecordingError, SolverError: what cannot be computed, and why.
-    """
-    stock = None
-    if settings.engine == "opensim":
-        stock = StockFiles(RunnerFiles(scaling.parent).model, files.kinematics, files.grf)
-    loads = settings.loads(facts)
-    solved = solve_loads(trial, settings.muscles, loads, progress, stock)
-    reports = {
-        "recording": files.recording,
-        "scaling": scaling,
-        "kinematics": files.kinematics_report,
-    }
-    if prediction is not None and files.counterfactual.is_file():
-        reports["counterfactual"] = files.counterfactual
-    write_forces(solved, files)
-    write_trial_loads(solved, loads, files, reports, prediction)
-    return solved
-
-
-def _write_report(path: Path, report: Mapping[str, object]) -> None:
-    write_text(path, json.dumps(report, indent=2) + "\n")
-
-
-def write_forces(trial: Trial, files: TrialFiles) -> None:
-    """Write moments, muscle forces and joint reactions, in formats that OpenSim's GUI opens."""
-    muscles = _made(trial.muscles, "share_muscles")
-    write_sto(files.moments, trial.moments(), "Inverse Dynamics")
-    _write_report(files.dynamics_report, trial.dynamics_report)
-    write_sto(files.muscle_forces, muscles.forces, "Muscle forces along the tendon (N)")
-    write_sto(files.activations, muscles.activations, "Activations, reserves (N m) and status")
-    _write_report(files.muscles_report, muscles.report())
-    write_sto(files.joint_reactions, _made(trial.reactions, "solve_reactions"), "Joint reactions")
-
-
-def write_trial_loads(
-    trial: Trial,
-    settings: LoadSettings,
-    files: TrialFiles,
-    reports: Mapping[str, Path],
-    prediction: Prediction | None = None,
-) -> None:
-    """Write loads.h5, metrics.csv and quality.json of a trial with its loads.
-
-    Args:
-        trial: with its loads.
-        settings: they were measured with.
-        files: where they go.
-        reports: JSON reports of the stages before: ``recording``, ``scaling``, ``kinematics``,
-            ``counterfactual``; any may be absent.
-        prediction: of a derived trial, else None.
-    """
-    muscles = _made(trial.muscles, "share_muscles")
-    told = {stage: read_report(path) for stage, path in reports.items()}
-    told |= {"dynamics": trial.dynamics_report, "muscles": muscles.report()}
-    write_loads(
-        tables_of(trial, settings),
-        _made(trial.loads, "measure_loads"),
-        settings,
-        files,
-        told,
-        muscles.activations,
-        prediction,
-    )

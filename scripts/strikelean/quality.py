@@ -218,6 +218,7 @@ class TrialResult:
 
     Attributes:
         subject, trial: names.
+        condition: label of the technique.
         quality: quality.json, or its note of exclusion.
         metrics: the trial's metrics.csv, or its note of exclusion.
         waveforms: loads.h5, or its note of exclusion.
@@ -225,6 +226,7 @@ class TrialResult:
 
     subject: str
     trial: str
+    condition: str
     quality: Path
     metrics: Path
     waveforms: Path

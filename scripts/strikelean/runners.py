@@ -28,11 +28,11 @@ from strikelean.pipeline import (
     Progress,
     RunnerModel,
     Trial,
-    finish_trial,
     quiet,
     read_model,
     trial_of,
 )
+from strikelean.trial_results import finish_trial
 
 
 @dataclass(frozen=True)
@@ -240,7 +240,7 @@ def _with_knee3(
             progress,
         )
     except StrikeleanError as error:
-        told = str(error.located(runner.sizes.name, files.folder.name, "solve_trial"))
+        told = str(error.located(runner.sizes.name, files.folder.name))
         write_note((files.kinematics_knee3, files.knee3_model), Note(told))
         return replace(trial, notes=(f"knee with three rotations left blank: {told}",))
     write_sto(files.kinematics_knee3, found, "Coordinates")

@@ -38,11 +38,11 @@ TRIAL_FILES = {
         *("markers", "grf", "grf_unfiltered", "contacts", "recording"),
         *("kinematics", "body_points", "kinematics_report"),
         *("moments", "dynamics_report", "muscle_forces", "activations", "muscles_report"),
-        *("joint_reactions", "loads", "metrics", "quality"),
+        *("joint_reactions", "loads", "metrics", "quality", "muscle_variants"),
     )
 }
 # of a trial, beside what says whether it is there at all
-TRIAL_RESULTS = ("quality.json", "metrics.csv", "loads.h5")
+TRIAL_RESULTS = ("quality.json", "metrics.csv", "loads.h5", "muscle_variants.csv")
 # what is known for certain of a virtual runner's trial: name and ending
 _TRUTH = (("motion", "mot"), ("ground", "mot"), ("contacts", "csv"))
 

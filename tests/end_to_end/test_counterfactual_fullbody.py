@@ -36,7 +36,6 @@ KNEE, HIP = "knee_extension_moment_peak", "hip_extension_moment_impulse"
 FACTS = TrialFacts(
     subject="runner",
     trial="run",
-    condition="heel_strike",
     mass_kg=FULLBODY_MASS_KG,
     height_m=FULLBODY_HEIGHT_M,
     belt_speed_m_s=3.7,

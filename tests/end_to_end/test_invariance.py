@@ -28,8 +28,9 @@ from strikelean.formats.trc import write_trc
 from strikelean.layout import RunnerFiles, TrialFiles
 from strikelean.loads.trial_loads import TrialFacts
 from strikelean.markersets import load_markerset
-from strikelean.pipeline import solve_loads, write_trial_loads
+from strikelean.pipeline import solve_loads
 from strikelean.runners import Running, Sizes, record_trial, scale_runner, solve_recorded
+from strikelean.trial_results import write_trial_loads
 from strikelean.verify.compare_results import compare_results
 from strikelean.verify.prepare_trial import Recorded, markerset_path
 from strikelean.verify.virtual_trial import virtual_runner
@@ -93,7 +94,7 @@ def _metrics(case: Case, runner: Recorded, folder: Path, axes: tuple[str, str, s
     trial = solve_recorded(recorded, scaled, how)
     trunk = load_markerset(markerset_path(TOP, runner.marker_set)).trunk
     sizes, belt = (runner.mass_kg, runner.height_m), case.belt_speed_m_s
-    settings = how.loads(TrialFacts("runner", "run", "heel_strike", *sizes, belt, trunk))
+    settings = how.loads(TrialFacts("runner", "run", *sizes, belt, trunk))
     result = TrialFiles(folder / "result")
     result.folder.mkdir()
     trial = solve_loads(trial, how.muscles, settings)

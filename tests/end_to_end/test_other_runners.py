@@ -122,7 +122,7 @@ def test_lean_unloads_the_knee_and_loads_the_hip_of_a_runner_without_a_recorded_
     few = CONFIG["counterfactual"] | {"strides": 2, "band_strides": 1, "hip_share": 0.5}
     settings = Settings.from_config(CONFIG | {"counterfactual": few})
     trunk = load_markerset(markers).trunk
-    facts = TrialFacts("RBDS019", "runT35", "heel_strike", 56.85, 1.661, 3.5, trunk)
+    facts = TrialFacts("RBDS019", "runT35", 56.85, 1.661, 3.5, trunk)
     runner = open_runner(recorded_files(folder, markers), settings, facts)
     knees, hips = [], []
     for lean in (-10, 0, 10, 20):

@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from strikelean.counterfactual.bands import band_of, variants
+from strikelean.counterfactual.bands import variants
 from strikelean.counterfactual.propose import Choices
 from strikelean.declarations import Declaration
-from strikelean.loads.metrics_table import Prediction, add_band, predicted_table
+from strikelean.loads.metrics_table import Prediction, add_band, band_of, predicted_table
 from strikelean.techniques import Technique, parse_technique
 
 KNEE, HIP = "knee_extension_moment_peak", "hip_extension_moment_peak"

@@ -146,7 +146,8 @@ def test_only_failed_frames_count_as_failures() -> None:
 def _trial(folder: Path, name: str, figures: dict[str, Any] | None) -> TrialResult:
     own = folder / name
     own.mkdir()
-    trial = TrialResult(name, "run1", own / "quality.json", own / "metrics.csv", own / "loads.h5")
+    places = (own / "quality.json", own / "metrics.csv", own / "loads.h5")
+    trial = TrialResult(name, "run1", "heel_strike", *places)
     note = "strikelean-excluded: [P2 run1] read_recording: no force\n"
     if figures is None:
         for path in (trial.quality, trial.metrics, trial.waveforms):
@@ -201,7 +202,7 @@ def test_a_result_that_is_none_costs_its_own_trial_alone(
         (tmp_path / "q").write_text(report, encoding="utf-8")
     (tmp_path / "good").write_text('{"mass_kg": 70.0}\n', encoding="utf-8")
     trials = [
-        TrialResult("P9", name, tmp_path / quality, tmp_path / "m", tmp_path / "l")
+        TrialResult("P9", name, "heel_strike", tmp_path / quality, tmp_path / "m", tmp_path / "l")
         for name, quality in (("run1", "q"), ("run2", "good"))
     ]
     judge_quality(trials, LIMITS, tmp_path / "quality.csv")

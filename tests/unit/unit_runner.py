@@ -180,7 +180,6 @@ def made_up_settings(**changes: object) -> LoadSettings:
     facts: dict[str, object] = {
         "subject": "P1",
         "trial": "run1",
-        "condition": "heel_strike",
         "mass_kg": MASS_KG,
         "height_m": HEIGHT_M,
         "belt_speed_m_s": BELT_M_S,

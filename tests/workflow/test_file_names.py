@@ -39,8 +39,8 @@ def test_recordings_of_any_name_are_planned_and_followed(project: Copy) -> None:
     config = ("--config", "data_root=data {2024}")
     planned = project.planned(*config)
     for number in range(len(NAMES)):
-        assert ("read_static", f"s{number}") in planned
-        assert ("read_recording", f"s{number} run") in planned
+        assert ("scale_model", f"s{number}") in planned
+        assert ("solve_trial", f"s{number} run") in planned
     assert sum(rule == "fetch_model" for rule, _ in planned) == len(NAMES)
 
 
@@ -50,5 +50,5 @@ def test_a_changed_recording_reruns_whatever_its_name(project: Copy) -> None:
     project.make_everything()
     assert not project.planned()
     (project.folder / "run{1}.c3d").write_bytes(b"new")
-    assert ("read_recording", "anna run1") in project.planned()
-    assert ("read_recording", "bert run1") not in project.planned()
+    assert ("solve_trial", "anna run1") in project.planned()
+    assert ("solve_trial", "bert run1") not in project.planned()

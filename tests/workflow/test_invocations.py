@@ -36,7 +36,7 @@ def test_rules_can_be_looked_at_without_data(project: Copy) -> None:
     project.empty_tables()
     run = project.snakemake("--list-rules")
     assert run.returncode == 0
-    assert "solve_kinematics" in run.stdout
+    assert "solve_trial" in run.stdout
 
 
 def test_mistakes_are_listed_without_a_traceback(project: Copy) -> None:
@@ -59,19 +59,22 @@ def test_data_points_empty_tables_to_the_public_dataset(project: Copy) -> None:
             (data / f"{line.split()[0]}{kind}.c3d").touch()
     run = project.snakemake("--dry-run", "--quiet", "rules", DATA="public")
     assert run.returncode == 0, run.stdout + run.stderr
-    assert "compute_loads" in run.stdout + run.stderr
-    assert "14" in (run.stdout + run.stderr).split("compute_loads")[1].splitlines()[0]
+    assert "solve_trial" in run.stdout + run.stderr
+    assert "14" in (run.stdout + run.stderr).split("solve_trial")[1].splitlines()[0]
 
 
 def test_filled_tables_are_not_replaced_by_the_public_dataset(project: Copy) -> None:
     planned = project.planned(DATA="public")
-    assert ("read_static", "anna") in planned
+    assert ("scale_model", "anna") in planned
 
 
-def test_switching_the_knee_off_leaves_its_jobs_out(project: Copy) -> None:
-    planned = {rule for rule, _ in project.planned("--config", "kinematics={knee3: false}")}
-    assert "solve_kinematics_knee3" not in planned
-    assert "compute_loads" in planned
+def test_switching_the_knee_off_leaves_its_files_out(project: Copy) -> None:
+    for off in ((), ("--config", "kinematics={knee3: false}")):
+        run = project.snakemake("--summary", *off)
+        assert run.returncode == 0, run.stdout + run.stderr
+        made = {Path(line.split("\t")[0]).name for line in run.stdout.splitlines()}
+        assert "loads.h5" in made
+        assert ("kinematics_knee3.mot" in made) == (not off)
 
 
 def write_own_model(path: Path) -> None:
@@ -100,7 +103,7 @@ def test_unusable_recording_ends_in_a_table_that_says_why(project: Copy) -> None
     assert (row["subject"], row["trial"], row["included"]) == ("anna", "run1", "no")
     assert row["reason"].startswith("[anna] read_static: expected")
     assert (project.folder / "results" / "own" / "report.html").stat().st_size > 0
-    assert "excluded, read_static: [anna]" in run.stdout + run.stderr
+    assert "excluded, scale_model: [anna]" in run.stdout + run.stderr
     again = project.snakemake("--dry-run")
     assert "Nothing to be done" in again.stdout + again.stderr
 

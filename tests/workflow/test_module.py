@@ -75,7 +75,7 @@ def virtual(tmp_path: Path) -> Path:
 
 def test_every_rule_is_planned_under_the_prefix(virtual: Path) -> None:
     planned = run(virtual, "--dry-run")
-    for rule in ("fetch_model", "make_virtual_runner", "read_static", "write_report"):
+    for rule in ("fetch_model", "make_virtual_runner", "scale_model", "write_report"):
         assert f"strikelean_{rule} " in planned
     graph = run(virtual, "--filegraph")
     assert "sub/results/{cohort}/{subject}/scaled.osim" in graph
@@ -115,7 +115,7 @@ def test_recordings_stay_where_the_tables_name_them(tmp_path: Path) -> None:
         (folder / "recorded" / name).touch()
     # a recording that is looked for elsewhere would be missing
     planned = run(folder, "--dry-run")
-    assert "[anna run1] read_recording" in planned
+    assert "[anna run1] solve_trial" in planned
     made = [line.split("\t")[0] for line in run(folder, "--summary").splitlines()]
     assert "sub/results/lab/anna/run1/markers.trc" in made
     assert not any(name.startswith("results/") for name in made)

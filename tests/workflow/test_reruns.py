@@ -14,13 +14,8 @@ from project_copy import SUBJECTS, TRIALS, Copy
 STUDY_RULES = {"compare_conditions", "compare_studies", "judge_claims", "test_waveforms"}
 PAGE_RULES = {"write_report", "seal_results"}
 COHORT_RULES = {"judge_quality", "collect_cohort"} | PAGE_RULES | STUDY_RULES
-SUBJECT_RULES = {"read_static", "scale_model"}
-TRIAL_RULES = {
-    "read_recording",
-    "solve_kinematics",
-    "solve_kinematics_knee3",
-    "compute_loads",
-}
+SUBJECT_RULES = {"scale_model"}
+TRIAL_RULES = {"solve_trial"}
 NEW_TRIAL = "anna\trun2\tanna_run2.c3d\tforefoot_lean\t3.5\t\t\t\n"
 
 
@@ -84,9 +79,9 @@ def test_changed_mass_reruns_one_runner(project: Copy) -> None:
     )
 
 
-def test_changed_condition_reruns_no_solve(project: Copy) -> None:
+def test_changed_condition_reruns_nothing_of_a_runner(project: Copy) -> None:
     project.tables(SUBJECTS, TRIALS.replace("heel_strike", "heel"))
-    assert project.planned() == expected({"anna run1": {"compute_loads"}, "own": COHORT_RULES})
+    assert project.planned() == expected({"own": COHORT_RULES})
 
 
 def test_reordered_and_commented_tables_rerun_nothing_of_a_runner(project: Copy) -> None:
@@ -114,8 +109,8 @@ def test_changed_limit_judges_anew_and_solves_nothing(project: Copy) -> None:
     [
         ("strikelean/report/page.py", {"write_report"}),
         ("strikelean/report/seal.py", {"seal_results"}),
-        ("strikelean/loads/write_loads.py", {"compute_loads"}),
-        ("strikelean/muscles/solve.py", {"compute_loads"}),
+        ("strikelean/loads/write_loads.py", {"solve_trial"}),
+        ("strikelean/muscles/solve.py", {"solve_trial"}),
     ],
 )
 def test_edited_library_file_reruns_what_uses_it(
@@ -125,7 +120,7 @@ def test_edited_library_file_reruns_what_uses_it(
     path.write_text(path.read_text(encoding="utf-8") + "\nEDITED = True\n", encoding="utf-8")
     planned = {rule for rule, _ in project.planned()}
     order = [
-        {"compute_loads"},
+        {"solve_trial"},
         {"judge_quality", "collect_cohort"} | STUDY_RULES,
         {"write_report"},
         {"seal_results"},

@@ -47,6 +47,7 @@ class Settings:
         strength: how muscles are scaled (``scaling.strength``).
         kinematics: how coordinates are solved and filtered.
         muscles: how moments are shared.
+        muscle_variants: the same, otherwise, by name (``muscles.variants``).
         loading_rate_cutoff_hz: low-pass of the ground force for peaks and rates.
         filter_order: order of all filters, both passes together.
         technique: how another technique is worked out; None where a job was told of none.
@@ -57,6 +58,7 @@ class Settings:
     strength: str
     kinematics: SolveSettings
     muscles: MuscleSettings
+    muscle_variants: Mapping[str, MuscleSettings]
     loading_rate_cutoff_hz: float
     filter_order: int
     technique: TechniqueSettings | None = None
@@ -66,6 +68,7 @@ class Settings:
         """Build from a validated configuration, or from the sections a job is given of it."""
         filtering, steps = config["filter"], config["steps"]
         technique = config.get("counterfactual")
+        muscles = MuscleSettings.from_config(dict(config["muscles"]))
         return cls(
             engine=str(config["engine"]),
             recording=RecordingSettings.from_config(
@@ -82,7 +85,11 @@ class Settings:
                 float(filtering["cutoff_hz"]),
                 int(filtering["order"]),
             ),
-            muscles=MuscleSettings.from_config(dict(config["muscles"])),
+            muscles=muscles,
+            muscle_variants={
+                name: replace(muscles, **changes)
+                for name, changes in config["muscles"]["variants"].items()
+            },
             loading_rate_cutoff_hz=float(filtering["loading_rate_cutoff_hz"]),
             filter_order=int(filtering["order"]),
             technique=None if technique is None else TechniqueSettings.from_config(technique),

@@ -5,14 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-import pandas as pd
-
 from strikelean.counterfactual.propose import Choices
-from strikelean.loads.metrics_table import BAND_KEY
 from strikelean.techniques import Technique
-
-BAND_COLUMNS = [*BAND_KEY, "below", "above"]
-"""Of band.csv, before one column a choice."""
 
 # One choice at a time; what each moves is in docs/counterfactual.md. No published figure says how
 # runners share a lean between hip and spine, or that it moves the centre of pressure.
@@ -50,27 +44,3 @@ def variants(technique: Technique, choices: Choices) -> dict[str, Choices]:
                 continue
             found[name] = replace(choices, **change)  # type: ignore[arg-type]
     return found
-
-
-def band_of(central: pd.DataFrame, tried: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """Return how far each metric moves with the choices.
-
-    Args:
-        central: metrics (columns of metrics.csv) of some strides under the choices made.
-        tried: of the same strides under one other choice each.
-
-    Returns:
-        side, metric, below, above (at most 0, at least 0, in the metric's unit) and one column a
-        variant with its shift.
-    """
-
-    def means(table: pd.DataFrame) -> pd.Series[float]:
-        return table.groupby(BAND_KEY, sort=False)["value"].mean()
-
-    middle = means(central)
-    shifts = {name: means(table) - middle for name, table in tried.items()}
-    table = pd.DataFrame(shifts, index=middle.index)
-    below, above = table.min(axis=1).clip(upper=0.0), table.max(axis=1).clip(lower=0.0)
-    table.insert(0, "below", below.fillna(0.0))
-    table.insert(1, "above", above.fillna(0.0))
-    return table.reset_index()

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 import pandas as pd
 from numpy.linalg import LinAlgError
 
-from strikelean.counterfactual.bands import BAND_COLUMNS, band_of, variants
+from strikelean.counterfactual.bands import variants
 from strikelean.counterfactual.derive import DerivedTrial, derive_trial
 from strikelean.counterfactual.evaluate import Evaluation, evaluate_trial, evaluate_trials
 from strikelean.counterfactual.propose import Asked, Choices, Proposal, Task, propose_strides
@@ -16,6 +16,7 @@ from strikelean.counterfactual.recorded_trial import RecordedTrial
 from strikelean.counterfactual.templates import Template
 from strikelean.counterfactual.timeline import lay_out
 from strikelean.errors import SolverError, StrikeleanError
+from strikelean.loads.metrics_table import BAND_COLUMNS, band_of
 from strikelean.quality import Figures
 from strikelean.stride.cut_strides import StrideSpan
 from strikelean.stride.scales import SolveRules
@@ -141,7 +142,7 @@ class TechniqueSolver:
         return evaluate_trial(self.base, trial, self._how(technique))
 
     def _how(self, technique: Technique) -> Evaluation:
-        facts = self.how.loads.facts.derived(technique.name, technique.condition)
+        facts = self.how.loads.facts.derived(technique.name)
         return replace(self.how, loads=replace(self.how.loads, facts=facts))
 
     def evaluate_all(self, cases: Sequence[Solved]) -> list[pd.DataFrame | StrikeleanError]:

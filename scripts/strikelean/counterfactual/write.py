@@ -10,7 +10,6 @@ from typing import Any
 import pandas as pd
 
 from strikelean.config.settings import Settings
-from strikelean.counterfactual.bands import BAND_COLUMNS
 from strikelean.counterfactual.derive import DerivedTrial
 from strikelean.counterfactual.evaluate import Evaluation, body_points
 from strikelean.counterfactual.propose import Choices
@@ -25,12 +24,13 @@ from strikelean.formats.sto import write_sto
 from strikelean.formats.trc import write_trc
 from strikelean.layout import TrialFiles
 from strikelean.loads.metrics_list import read_metrics_list
-from strikelean.loads.metrics_table import Prediction
+from strikelean.loads.metrics_table import BAND_COLUMNS, Prediction
 from strikelean.loads.trial_loads import TrialFacts
 from strikelean.motion.coordinates_io import write_coordinates
 from strikelean.muscles.solve import read_legs
-from strikelean.pipeline import Progress, RunnerModel, Trial, finish_trial, quiet, read_trial
+from strikelean.pipeline import Progress, RunnerModel, Trial, quiet, read_trial
 from strikelean.techniques import LEAN_WARNS_DEG, Technique
+from strikelean.trial_results import finish_trial
 
 
 def open_runner(
@@ -146,7 +146,7 @@ def solve_counterfactual(
     written((*files.of_recording(), *files.of_kinematics(), files.counterfactual, files.band))
     # read from its files, as what a recording wrote is: every later stage is the same
     changed = read_trial(files, RunnerModel(runner.base.motion.tree, runner.how.legs))
-    own = facts.derived(technique.name, technique.condition)
+    own = facts.derived(technique.name)
     prediction = Prediction(files.band, declaration)
     return finish_trial(
         changed, settings, own, files, recorded.runner.scaling, prediction, progress

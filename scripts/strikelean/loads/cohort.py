@@ -10,7 +10,7 @@ import pandas as pd
 from strikelean.errors import RecordingError, StrikeleanError
 from strikelean.formats.files import read_rows, require_data, write_table
 from strikelean.formats.hdf5 import Waveform, read_waveforms, write_waveforms
-from strikelean.loads.metrics_table import METRIC_COLUMNS
+from strikelean.loads.metrics_table import METRIC_COLUMNS, TRIAL_COLUMNS
 from strikelean.quality import TrialResult
 
 
@@ -34,8 +34,12 @@ def included_trials(quality: Path) -> set[tuple[str, str]]:
     return set(zip(chosen["subject"], chosen["trial"], strict=True))
 
 
-def read_metrics(path: Path) -> pd.DataFrame:
-    """Read a metrics.csv, of a trial or of a cohort.
+def read_metrics(path: Path, columns: Sequence[str] = METRIC_COLUMNS) -> pd.DataFrame:
+    """Read a cohort's metrics.csv.
+
+    Args:
+        path: the file.
+        columns: that it must have; a trial's own are ``TRIAL_COLUMNS``.
 
     Raises:
         RecordingError: the file is absent or lacks columns.
@@ -43,15 +47,16 @@ def read_metrics(path: Path) -> pd.DataFrame:
     """
     require_data(path, "read_metrics")
     table = read_rows(path, dict.fromkeys(("subject", "trial", "condition", "side", "metric"), str))
-    missing = [name for name in METRIC_COLUMNS if name not in table.columns]
+    missing = [name for name in columns if name not in table.columns]
     if missing:
         raise RecordingError(
             "read_metrics",
-            f"columns {', '.join(METRIC_COLUMNS)} in {path.name}",
+            f"columns {', '.join(columns)} in {path.name}",
             f"no {', '.join(missing)}",
-            "Run compute_loads again",
+            "Run solve_trial again",
         )
-    table["condition"] = table["condition"].fillna("")
+    if "condition" in table.columns:
+        table["condition"] = table["condition"].fillna("")
     return table
 
 
@@ -81,7 +86,8 @@ def collect_cohort(
         if (trial.subject, trial.trial) not in chosen:
             continue
         try:
-            tables.append(read_metrics(trial.metrics))
+            own_table = read_metrics(trial.metrics, TRIAL_COLUMNS)
+            tables.append(own_table.assign(condition=trial.condition))
             own, _ = read_waveforms(trial.waveforms)
         except StrikeleanError as error:
             raise error.located(trial.subject, trial.trial) from None

@@ -27,7 +27,11 @@ METRIC_COLUMNS = (
     "unit",
     "basis",
 )
+# a trial's own table: its condition is a label of the cohort's tables, and may change without it
+TRIAL_COLUMNS = tuple(name for name in METRIC_COLUMNS if name != "condition")
 BAND_KEY = ["side", "metric"]
+BAND_COLUMNS = [*BAND_KEY, "below", "above"]
+"""Of band.csv, before one column a choice."""
 
 
 def metrics_table(
@@ -42,7 +46,7 @@ def metrics_table(
 
     Args:
         loads: of every side.
-        settings: for subject, trial and condition, the same in every row.
+        settings: for subject and trial, the same in every row.
         definitions: the list of metrics.
 
     Raises:
@@ -71,9 +75,33 @@ def metrics_table(
     # labels repeat: one array of references a column, not one table a metric
     table = {name: np.repeat(np.array(text, dtype=object), counts) for name, text in labels.items()}
     table |= {name: np.concatenate(parts) for name, parts in columns.items()}
-    told = {key: getattr(settings.facts, key) for key in ("subject", "trial", "condition")}
+    told = {key: getattr(settings.facts, key) for key in ("subject", "trial")}
     frame = pd.DataFrame(table | {"step": np.concatenate(steps)} | told)
-    return frame[list(METRIC_COLUMNS)]
+    return frame[list(TRIAL_COLUMNS)]
+
+
+def band_of(central: pd.DataFrame, tried: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Return how far each metric moves with the choices.
+
+    Args:
+        central: metrics (columns of metrics.csv) of some strides under the choices made.
+        tried: of the same strides under one other choice each.
+
+    Returns:
+        side, metric, below, above (at most 0, at least 0, in the metric's unit) and one column a
+        variant with its shift.
+    """
+
+    def means(table: pd.DataFrame) -> pd.Series[float]:
+        return table.groupby(BAND_KEY, sort=False)["value"].mean()
+
+    middle = means(central)
+    shifts = {name: means(table) - middle for name, table in tried.items()}
+    table = pd.DataFrame(shifts, index=middle.index)
+    below, above = table.min(axis=1).clip(upper=0.0), table.max(axis=1).clip(lower=0.0)
+    table.insert(0, "below", below.fillna(0.0))
+    table.insert(1, "above", above.fillna(0.0))
+    return table.reset_index()
 
 
 def add_band(metrics: pd.DataFrame, band: pd.DataFrame) -> pd.DataFrame:

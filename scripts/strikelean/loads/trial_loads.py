@@ -40,7 +40,7 @@ class TrialFacts:
     """What is known of a trial beside its files.
 
     Attributes:
-        subject, trial, condition: as in the tables.
+        subject, trial: as in the tables.
         mass_kg, height_m: of the runner.
         belt_speed_m_s: belt speed, None overground.
         trunk_markers: marker of each trunk role of the marker set.
@@ -49,7 +49,6 @@ class TrialFacts:
 
     subject: str
     trial: str
-    condition: str
     mass_kg: float
     height_m: float
     belt_speed_m_s: float | None
@@ -66,9 +65,9 @@ class TrialFacts:
             return "predicted"
         return "virtual" if self.virtual else "measured"
 
-    def derived(self, technique: str, condition: str) -> TrialFacts:
+    def derived(self, technique: str) -> TrialFacts:
         """Return the same of the runner with another technique."""
-        return replace(self, trial=f"{self.trial}~{technique}", condition=condition)
+        return replace(self, trial=f"{self.trial}~{technique}")
 
 
 @dataclass(frozen=True)

@@ -58,7 +58,6 @@ def write_loads(
     provenance = {
         "subject": settings.facts.subject,
         "trial": settings.facts.trial,
-        "condition": settings.facts.condition,
         "torso_observed": "yes" if tables.torso_observed else "no",
     }
     write_waveforms(files.loads, waveforms_of(loads), provenance)

@@ -52,6 +52,11 @@ class MuscleParameters:
     velocity: tuple[CubicSpline, ...]
     min_length: FloatArray
 
+    def relative_volume(self) -> FloatArray:
+        """Return (N,) volumes of the muscles, their mean 1."""
+        volume = self.max_isometric_n * self.optimal_length_m
+        return np.asarray(volume / volume.mean())
+
 
 @dataclass(frozen=True)
 class Capacity:

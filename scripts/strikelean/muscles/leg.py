@@ -55,6 +55,11 @@ class MuscleSettings:
         activation_min, activation_max: bounds.
         reserve_nm: moment of a reserve actuator that costs as much as one fully active muscle.
         exponent: of the cost of activations.
+        strength: factor on every muscle's active force. Not on the passive one: that of fibres
+            which a rigid tendon overstretches would then exceed the moment they help to make.
+        volume_weighted: whether a muscle's activation costs in proportion to its volume,
+            maximum force times optimal fibre length (project choice: what activating a muscle
+            takes grows with its mass).
     """
 
     capacity: str
@@ -63,6 +68,8 @@ class MuscleSettings:
     activation_max: float
     reserve_nm: float
     exponent: float = 2.0
+    strength: float = 1.0
+    volume_weighted: bool = False
 
     @classmethod
     def from_config(cls, section: dict[str, Any]) -> MuscleSettings:
@@ -191,14 +198,18 @@ def solve_leg(
     arms = moment_arms(motion.tree, coordinates, paths, places)
     parameters = leg.parameters
     capacity = evaluate_capacity(parameters, paths.lengths_m, paths.speeds_m_s, settings.capacity)
-    passive = capacity.passive_n if settings.passive_force else np.zeros_like(capacity.passive_n)
+    active = settings.strength * capacity.active_n
+    passive = settings.passive_force * capacity.passive_n
     wanted = moments[rows][:, places]
     left = wanted - np.einsum("tnk,tn->tk", arms, passive)
-    gains = arms.transpose(0, 2, 1) * capacity.active_n[:, None, :]
+    gains = arms.transpose(0, 2, 1) * active[:, None, :]
     bounds = (settings.activation_min, settings.activation_max)
     reserves = np.full(len(places), settings.reserve_nm)
-    solution = share_moments(gains, left, reserves, bounds, exponent=settings.exponent)
-    forces = solution.activations * capacity.active_n + passive
+    costs = parameters.relative_volume() if settings.volume_weighted else None
+    solution = share_moments(
+        gains, left, reserves, bounds, exponent=settings.exponent, weights=costs
+    )
+    forces = solution.activations * active + passive
     status = reserve_status(solution.reserves_nm, wanted, solution.converged)
     at_most = solution.activations >= bounds[1] - 1e-9
     return LegSolution(

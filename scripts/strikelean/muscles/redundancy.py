@@ -59,12 +59,12 @@ class Response:
     """How activations answer to what the moments ask of them, A^T y.
 
     Attributes:
-        lower, upper: bounds of the activations.
+        lower, upper: bounds of the activations, or (N,) of each muscle.
         exponent: of the cost, at least 2.
     """
 
-    lower: float
-    upper: float
+    lower: float | FloatArray
+    upper: float | FloatArray
     exponent: float = 2.0
 
     def activation(self, asked: FloatArray) -> FloatArray:
@@ -77,7 +77,7 @@ class Response:
     def slope(self, asked: FloatArray) -> FloatArray:
         """Return the derivative of activations by what is asked; 0 at the bounds."""
         power = self.exponent - 1.0
-        free = (asked > max(self.lower, 0.0) ** power) & (asked < self.upper**power)
+        free = (asked > np.maximum(self.lower, 0.0) ** power) & (asked < self.upper**power)
         if self.exponent == 2.0:
             return np.asarray(free, dtype=np.float64)
         inner = np.where(free, asked, 1.0)
@@ -134,6 +134,7 @@ def share_moments(
     bounds: tuple[float, float] = (0.0, 1.0),
     tolerance_nm: float = 1e-8,
     exponent: float = 2.0,
+    weights: FloatArray | None = None,
 ) -> RedundancySolution:
     """Solve every frame.
 
@@ -145,6 +146,7 @@ def share_moments(
         bounds: lowest and highest activation.
         tolerance_nm: largest moment error of a converged frame.
         exponent: of the cost of activations, at least 2; above 2 the lower bound must be positive.
+        weights: (N,) of each muscle in the cost, 1 by default.
 
     Raises:
         ValueError: a reserve that is not positive, without which a moment that muscles
@@ -155,7 +157,10 @@ def share_moments(
         raise ValueError("reserve_nm must be positive")
     if exponent < 2.0 or (exponent > 2.0 and bounds[0] <= 0.0):
         raise ValueError("exponent must be 2, or more with a positive lower bound")
-    response = Response(*bounds, exponent)
+    # w a^p = (w^(1/p) a)^p: the same problem in other units of activation
+    units = np.ones(gains.shape[2]) if weights is None else weights ** (1.0 / exponent)
+    gains = gains / units
+    response = Response(bounds[0] * units, bounds[1] * units, exponent)
     reserve_squared = reserve_nm**2
     y = np.zeros_like(moments)
     scale = np.maximum(1.0, np.abs(moments).max(axis=1))
@@ -189,7 +194,7 @@ def share_moments(
     raw, gradient = gradient_at(gains, np.arange(len(moments)))
     residual = np.abs(gradient).max(axis=1)
     return RedundancySolution(
-        response.activation(raw),
+        response.activation(raw) / units,
         reserve_squared * y,
         y,
         residual,

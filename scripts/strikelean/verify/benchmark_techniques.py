@@ -74,7 +74,6 @@ def benchmark_techniques(
     facts = TrialFacts(
         "runner",
         "run",
-        "",
         recorded.mass_kg,
         recorded.height_m,
         None,

@@ -23,9 +23,9 @@ from strikelean.pipeline import (
     share_muscles,
     solve_moments,
     solve_reactions,
-    write_forces,
 )
 from strikelean.runners import Running, Sizes, record_trial, scale_runner
+from strikelean.trial_results import write_forces
 
 FULLBODY_MASS_KG, FULLBODY_HEIGHT_M = 72.84, 1.80
 

@@ -81,7 +81,6 @@ class RecoverySettings:
         facts = TrialFacts(
             subject=runner.name,
             trial=trial,
-            condition=trial,
             mass_kg=runner.sizes.mass_kg,
             height_m=runner.sizes.height_m,
             belt_speed_m_s=float(world.section["speed_m_s"]),

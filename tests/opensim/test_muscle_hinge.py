@@ -38,7 +38,12 @@ def share(folder: Path, moment_nm: float, muscles: int = 1, **changes: object) -
     engine = Multibody(muscled_hinge(folder, muscles))
     chosen = {"passive_force": True, "activation_max": 1.0} | changes
     settings = MuscleSettings(
-        "pennated", bool(chosen["passive_force"]), 0.0, float(str(chosen["activation_max"])), 1e-3
+        "pennated",
+        bool(chosen["passive_force"]),
+        0.0,
+        float(str(chosen["activation_max"])),
+        1e-3,
+        strength=float(str(chosen.get("strength", 1.0))),
     )
     rows = np.array([0])
     moments: FloatArray = np.array([[moment_nm]])
@@ -52,6 +57,14 @@ def test_one_muscle_pulls_with_moment_over_arm(tmp_path: Path, passive: bool) ->
     assert leg.forces_n[0, 0] == pytest.approx(20.0 / WHEEL_M, rel=1e-6)
     assert 0.0 < leg.activations[0, 0] < 1.0
     assert leg.status.tolist() == [SOLVED]
+
+
+def test_a_stronger_muscle_is_less_active_at_the_same_force(tmp_path: Path) -> None:
+    one, twice = (
+        share(tmp_path, 20.0, passive_force=False, strength=factor) for factor in (1.0, 2.0)
+    )
+    assert twice.forces_n[0, 0] == pytest.approx(one.forces_n[0, 0], rel=1e-6)
+    assert twice.activations[0, 0] == pytest.approx(one.activations[0, 0] / 2.0, rel=1e-6)
 
 
 def test_two_equal_muscles_share_equally(tmp_path: Path) -> None:

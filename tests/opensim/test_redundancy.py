@@ -38,6 +38,34 @@ def test_optimum_is_that_of_a_bounded_least_squares_solver(
         np.testing.assert_allclose(found.activations[frame], best, atol=1e-8)
 
 
+def test_weighted_activations_are_those_of_a_weighted_least_squares_solver() -> None:
+    gains, moments = problem(3, 25, 6, 40, 150.0)
+    reserve, bounds = np.array([1.0, 2.0, 0.5, 1.0, 3.0, 1.0]), (0.02, 0.9)
+    weights = np.random.default_rng(5).uniform(0.1, 4.0, 40)
+    found = share_moments(gains, moments, reserve, bounds, weights=weights)
+    assert found.converged.all()
+    for frame in range(len(gains)):
+        system = np.vstack([np.diag(np.sqrt(weights)), gains[frame] / reserve[:, None]])
+        target = np.concatenate([np.zeros(40), moments[frame] / reserve])
+        best = lsq_linear(system, target, bounds, method="bvls", tol=1e-15).x
+        np.testing.assert_allclose(found.activations[frame], best, atol=1e-7)
+
+
+@pytest.mark.parametrize("exponent", [2.0, 3.0])
+def test_equal_weights_change_nothing_and_a_heavy_muscle_does_less(exponent: float) -> None:
+    gains, moments = np.full((1, 1, 2), 50.0), np.array([[20.0]])
+    told = {"bounds": (1e-6, 1.0), "exponent": exponent}
+    reserve = np.array([1e-3])
+    alike = share_moments(gains, moments, reserve, **told)
+    same = share_moments(gains, moments, reserve, weights=np.ones(2), **told)
+    np.testing.assert_array_equal(alike.activations, same.activations)
+    uneven = share_moments(gains, moments, reserve, weights=np.array([8.0, 1.0]), **told)
+    # w a^(p - 1) is the same for muscles of one arm
+    light, heavy = uneven.activations[0, 1], uneven.activations[0, 0]
+    assert light / heavy == pytest.approx(8.0 ** (1.0 / (exponent - 1.0)), rel=1e-6)
+    assert light + heavy == pytest.approx(20.0 / 50.0, rel=1e-6)
+
+
 @settings(max_examples=60, deadline=None, derandomize=True)
 @given(
     seed=st.integers(0, 2**32 - 1),

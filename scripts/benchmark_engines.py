@@ -19,6 +19,7 @@ from strikelean.verify.benchmark_techniques import benchmark_techniques  # noqa:
 from strikelean.verify.compare_engines import benchmark_engines  # noqa: E402
 from strikelean.verify.prepare_trial import markerset_path, read_config  # noqa: E402
 from strikelean.verify.virtual_trial import prepare_trial  # noqa: E402
+from strikelean.verify.workflow_costs import slower_than, workflow_figures  # noqa: E402
 
 TOP = Path(__file__).parents[1]
 
@@ -28,6 +29,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, help="folder with fullbody/; else a virtual runner's")
     parser.add_argument("--output", type=Path, default=TOP / "benchmarks" / "engine.json")
+    parser.add_argument(
+        "--run", type=Path, default=TOP / "benchmarks" / "virtual", help="of a finished run's jobs"
+    )
     chosen = parser.parse_args()
     try:
         with TemporaryDirectory() as scratch:
@@ -39,14 +43,20 @@ def main() -> int:
             figures: dict[str, object] = {"trial": trial_name}
             figures |= benchmark_techniques(folder, runner, TOP, config, print)
             figures |= benchmark_engines(trial, folder / "stock", config, print)
+            figures |= workflow_figures(chosen.run)
     except StrikeleanError as error:
         print(f"strikelean: {error}", file=sys.stderr)
         return 1
+    before = {}
+    if chosen.output.is_file():
+        before = json.loads(chosen.output.read_text(encoding="utf-8"))
     chosen.output.parent.mkdir(parents=True, exist_ok=True)
     chosen.output.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
     shown = {k: v for k, v in figures.items() if isinstance(v, float)}
     for key, value in shown.items():
         print(f"{key:28s} {value:.4g}")
+    for line in slower_than(before, figures):
+        print(f"slower than the record before: {line}")
     return 0
 
 

@@ -22,6 +22,8 @@ from strikelean.verify import prepare_trial
 
 LEAN_DEG = 10
 SWEEP_DEG = (-10, -5, 0, 5, 10, 15, 20, 25, 30)
+# how a sweep grows with its angles
+FEWER_DEG = (-10, 0, 10)
 STRIDES = 5
 Progress = Callable[[str], None]
 
@@ -87,5 +89,11 @@ def benchmark_techniques(
     figures = {"lean_read_s": read_s} | _parts(runner)
     progress(f"another technique: a sweep of {len(SWEEP_DEG)} angles over {STRIDES} strides")
     table = folder / "sweep.csv"
+    fewer_s, _ = _seconds(lambda: sweep_lean(files, FEWER_DEG, settings, facts, table))
     sweep_s, _ = _seconds(lambda: sweep_lean(files, SWEEP_DEG, settings, facts, table))
-    return figures | {"sweep_9_angles_5_strides_s": sweep_s}
+    more = len(SWEEP_DEG) - len(FEWER_DEG)
+    return figures | {
+        "sweep_3_angles_5_strides_s": fewer_s,
+        "sweep_9_angles_5_strides_s": sweep_s,
+        "sweep_another_angle_s": (sweep_s - fewer_s) / more,
+    }

@@ -1,0 +1,56 @@
+"""What the jobs of a run cost: sums by rule, and what grew against an earlier record."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from strikelean.verify.workflow_costs import (
+    costs_by_rule,
+    read_costs,
+    slower_than,
+    workflow_figures,
+)
+
+
+def benchmark(path: Path, wall_s: float, cpu_s: float, end_s: float) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f"s\th:m:s\tcpu_time\n{wall_s}\t0:00:01\t{cpu_s}\n", encoding="utf-8")
+    os.utime(path, (end_s, end_s))
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    benchmark(tmp_path / "V01" / "run" / "solve_trial.tsv", 3.0, 2.0, 1003.0)
+    benchmark(tmp_path / "V02" / "run" / "solve_trial.tsv", 5.0, 4.0, 1005.0)
+    benchmark(tmp_path / "write_report.tsv", 2.0, 1.5, 1007.0)
+    return tmp_path
+
+
+def test_jobs_are_summed_by_rule_the_dearest_first(folder: Path) -> None:
+    table = costs_by_rule(read_costs(folder))
+    assert table["rule"].tolist() == ["solve_trial", "write_report"]
+    assert table["jobs"].tolist() == [2, 1]
+    assert table["cpu_s"].tolist() == [6.0, 1.5]
+
+
+def test_a_run_is_told_in_all_and_by_runner(folder: Path) -> None:
+    found = workflow_figures(folder)
+    assert found["workflow_jobs"] == 3.0
+    assert found["workflow_wall_s"] == pytest.approx(7.0)
+    assert found["workflow_runner_cpu_s"] == pytest.approx(3.0)
+    assert 0.1 < found["job_start_s"] < 30.0
+    assert found["workflow_start_share"] == pytest.approx(3 * found["job_start_s"] / 7.5)
+
+
+def test_without_a_run_only_the_start_of_a_job_is_known(tmp_path: Path) -> None:
+    assert list(workflow_figures(tmp_path)) == ["job_start_s"]
+
+
+def test_what_became_slower_is_named_and_what_did_not_is_not() -> None:
+    before: dict[str, object] = {"sweep_s": 10.0, "lean_s": 1.0, "trial": "x", "ratio": 280.0}
+    now: dict[str, object] = {"sweep_s": 13.0, "lean_s": 1.1, "trial": "y", "ratio": 100.0}
+    (line,) = slower_than(before, now)
+    assert line == "sweep_s: 13, 1.30 times the 10 before"

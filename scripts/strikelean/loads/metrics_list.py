@@ -9,8 +9,8 @@ from typing import Any
 from strikelean.errors import ConfigError
 from strikelean.formats.files import read_yaml
 
-_KEYS = ("name", "unit", "sign", "definition", "source", "depends_on")
-DEPENDENCIES = ("", "trunk", "centre_of_mass")
+_KEYS = ("name", "unit", "sign", "definition", "source", "needs")
+NEEDS = ("", "trunk", "centre_of_mass")
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class MetricDefinition:
         sign: the direction that counts as positive.
         definition: one sentence.
         source: where the definition comes from; ``project`` where it is this project's.
-        depends_on: ``trunk`` or ``centre_of_mass`` where the value is only assumed (or
+        needs: ``trunk`` or ``centre_of_mass`` where the value is only assumed (or
             missing) without markers on the trunk, else empty.
     """
 
@@ -32,7 +32,7 @@ class MetricDefinition:
     sign: str
     definition: str
     source: str
-    depends_on: str
+    needs: str
 
 
 def _problem(path: Path, expected: str, found: str) -> ConfigError:
@@ -44,9 +44,9 @@ def _definition(path: Path, entry: Any) -> MetricDefinition:
         found = sorted(entry) if isinstance(entry, dict) else entry
         raise _problem(path, f"the keys {', '.join(_KEYS)} in every entry", f"{found}")
     definition = MetricDefinition(**{key: str(entry[key]) for key in _KEYS})
-    if definition.depends_on not in DEPENDENCIES:
-        found = f"'{definition.depends_on}' for {definition.name}"
-        raise _problem(path, "depends_on empty, trunk or centre_of_mass", found)
+    if definition.needs not in NEEDS:
+        found = f"'{definition.needs}' for {definition.name}"
+        raise _problem(path, "needs empty, trunk or centre_of_mass", found)
     return definition
 
 

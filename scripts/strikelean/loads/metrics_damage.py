@@ -3,9 +3,9 @@
 Under repeated load tissue fails after a number of cycles that falls with a high power of the load
 (Edwards 2018, 10.1249/JES.0000000000000163), so damage adds up as peak to the power of m, not as
 force times time: an impulse sum ranks short steps as neutral, an exponent of 7 as far better. The
-exponent differs between tendon, bone and cartilage, and between tests of each; its values could not
-be read at their source, so two exponents on either side stand for the range (project's choice). What
-both agree on does not hang on it.
+exponent differs between tendon, bone and cartilage, and between tests of each; its values could
+not be read at their source, so two exponents on either side stand for the range (project's choice).
+What both agree on does not hang on it.
 
 Values are contacts in a kilometre at a fixed load that would do the same damage. The fixed load
 (project's choice, near what runners reach) drops out of every ratio between two conditions, and a

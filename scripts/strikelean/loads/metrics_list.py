@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
+from strikelean.declarations import dependencies_of
 from strikelean.errors import ConfigError
 from strikelean.formats.files import read_yaml
 
@@ -50,6 +53,17 @@ def _definition(path: Path, entry: Any) -> MetricDefinition:
     return definition
 
 
+def _check_dependencies(path: Path, document: Mapping[str, Any]) -> None:
+    """Refuse dependencies of, or on, metrics that are not listed."""
+    names = [str(entry.get("name")) for entry in document["metrics"] if isinstance(entry, dict)]
+    for row in dependencies_of(document):
+        parts = {part for name in names for part in row.of(name)} | set(row.count)
+        unknown = sorted(parts - set(names))
+        if unknown or not any(fnmatchcase(name, row.metrics) for name in names):
+            found = f"{', '.join(unknown) or 'no metric'} for {row.metrics}"
+            raise _problem(path, "listed metrics under depends_on", found)
+
+
 def read_metrics_list(path: Path) -> dict[str, MetricDefinition]:
     """Read the list of metrics.
 
@@ -63,6 +77,7 @@ def read_metrics_list(path: Path) -> dict[str, MetricDefinition]:
     if not isinstance(document, dict) or not isinstance(document.get("metrics"), list):
         raise _problem(path, "a list under 'metrics'", type(document).__name__)
     result: dict[str, MetricDefinition] = {}
+    _check_dependencies(path, document)
     for entry in document["metrics"]:
         definition = _definition(path, entry)
         if definition.name in result:

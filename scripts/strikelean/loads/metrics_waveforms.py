@@ -22,8 +22,8 @@ class StanceWaveform(Waveform):
     """One quantity over stance, (S, 101): steps by percent of stance, NaN where unknown.
 
     Attributes:
-        kind: ``angle``, ``moment``, ``hinge``, ``power``, ``force``, ``shear``, ``group``, ``stress``,
-            ``frontal`` or ``ground``; decides which metrics are taken from it.
+        kind: ``angle``, ``moment``, ``hinge``, ``power``, ``force``, ``shear``, ``group``,
+            ``stress``, ``frontal`` or ``ground``; decides which metrics are taken from it.
     """
 
     kind: str

@@ -29,8 +29,8 @@ def net_knee_moments(motion: Motion, ground: GroundWrenches) -> TimeSeries:
         ground: ``{body: (force, moment)}`` about the laboratory origin, (T, 3).
 
     Returns:
-        Columns ``knee_net_moment_<r or l>_<x, y or z>``, N m: of the femur's side on the tibia, about
-        the knee joint's centre, in the tibia's frame, at the motion's times.
+        Columns ``knee_net_moment_<r or l>_<x, y or z>``, N m: on the tibia, about the knee joint's
+        centre, in the tibia's frame, at the motion's times.
     """
     tree = motion.tree
     demand = body_demand(tree, motion.coordinates, motion.speeds, motion.accelerations)

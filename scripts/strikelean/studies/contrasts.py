@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from strikelean.declarations import FREE, IMPOSED, KEPT, WITHHELD, status_in
+from strikelean.declarations import FOLLOWS, FREE, IMPOSED, KEPT, WITHHELD, status_in
 from strikelean.formats.series import FloatArray
 from strikelean.studies.cohort import NON_REARFOOT, REARFOOT, Cohort, strike_groups
 from strikelean.studies.compare import allowed_covariates, covariates_of
@@ -217,6 +217,7 @@ def _not_free(status: str, condition: str) -> Unanswered:
     words = {
         IMPOSED: "sets it",
         KEPT: "keeps it as recorded",
+        FOLLOWS: "sets or keeps what it follows from",
         WITHHELD: "does not give it reliably",
     }
     text = words.get(status, "declares nothing about it")

@@ -103,11 +103,11 @@ BOTH_SIDES = {
     "knee_net_abduction_moment_impulse": 90.0 * PULSE_IMPULSE,
     "knee_net_internal_rotation_moment_minimum": -12.0,
     # 4000, 3000 and 6000 N, and 5000 N over Powers' area, over their references
-    "patellar_tendon_damage_exponent_4_per_km": (4000.0 / (5.0 * WEIGHT_N)) ** 4 * PER_KM,
-    "achilles_tendon_damage_exponent_12_per_km": (3000.0 / (6.0 * WEIGHT_N)) ** 12 * PER_KM,
-    "tibia_damage_exponent_4_per_km": (6000.0 / (8.0 * WEIGHT_N)) ** 4 * PER_KM,
+    "patellar_tendon_damage_exponent_4_per_km": (4000.0 / (10.0 * WEIGHT_N)) ** 4 * PER_KM,
+    "achilles_tendon_damage_exponent_12_per_km": (3000.0 / (7.0 * WEIGHT_N)) ** 12 * PER_KM,
+    "tibia_damage_exponent_4_per_km": (6000.0 / (14.0 * WEIGHT_N)) ** 4 * PER_KM,
     "patellofemoral_cartilage_damage_exponent_4_per_km": (
-        (5000.0 / float(pfj.POWERS.area(40.0)) / 15.0) ** 4 * PER_KM
+        (5000.0 / float(pfj.POWERS.area(40.0)) / 25.0) ** 4 * PER_KM
     ),
     "patellofemoral_q_angle_shift_mean": -1.5,
     # 5000 N over 238 mm^2 at 40 deg, times 1 + 0.50 x 0.15 for a Q-angle smaller by 1.5 deg

@@ -25,10 +25,10 @@ EXPONENTS = (4, 12)
 
 TISSUES = {
     # the patellar tendon carries what the quadriceps pull
-    "patellar_tendon": ("quadriceps_force_peak_bw", 5.0),
-    "achilles_tendon": ("achilles_force_peak_bw", 6.0),
-    "tibia": ("tibiofemoral_compression_force_peak_bw", 8.0),
-    "patellofemoral_cartilage": ("patellofemoral_stress_joint_reaction_powers_peak", 15.0),
+    "patellar_tendon": ("quadriceps_force_peak_bw", 10.0),
+    "achilles_tendon": ("achilles_force_peak_bw", 7.0),
+    "tibia": ("tibiofemoral_compression_force_peak_bw", 14.0),
+    "patellofemoral_cartilage": ("patellofemoral_stress_joint_reaction_powers_peak", 25.0),
 }
 """Of each tissue the metric that loads it, and the reference load in its unit."""
 

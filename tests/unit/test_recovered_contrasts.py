@@ -13,8 +13,7 @@ NAMES = ("subject", "trial", "laboratory", "quantity", "unit", "true_mean", "rec
 
 def levels(rows: list[tuple[str, str, str, float, float]]) -> pd.DataFrame:
     full = [(s, t, lab, "knee", "N m", true, found) for s, t, lab, true, found in rows]
-    table = pd.DataFrame(full, columns=list(NAMES)).assign(rms=1.0, max=2.0, relative_error=0.1)
-    return table
+    return pd.DataFrame(full, columns=list(NAMES)).assign(rms=1.0, max=2.0, relative_error=0.1)
 
 
 def test_a_level_off_by_a_tenth_both_times_gives_back_the_contrast_but_for_a_tenth() -> None:

@@ -37,12 +37,20 @@ rule collect_cohort:
         trial_quality=trial_files("quality.json"),
         metrics=trial_files("metrics.csv"),
         loads=trial_files("loads.h5"),
+        techniques=TECHNIQUES,
+        metrics_list=METRICS_LIST,
     output:
         metrics=report(
             "results/{cohort}/metrics.csv",
             caption="captions/metrics.rst",
             category="Tables",
             labels={"cohort": "{cohort}", "file": "metrics.csv"},
+        ),
+        within_runner=report(
+            "results/{cohort}/within_runner.csv",
+            caption="captions/within_runner.rst",
+            category="Tables",
+            labels={"cohort": "{cohort}", "file": "within_runner.csv"},
         ),
         cohort="results/{cohort}/cohort.h5",
     params:

@@ -1,14 +1,15 @@
 """Collect the included trials into one table and one file of waveforms."""
 
 from stage import Job, run_stage
-from strikelean.loads.cohort import collect_cohort
+from strikelean.declarations import read_declarations
+from strikelean.loads.cohort import CohortOutputs, Techniques, collect_cohort
 from strikelean.provenance import describe_environment
 from strikelean.quality import TrialResult
-from strikelean.virtual.names import VIRTUAL_RUNNERS
+from strikelean.virtual.names import HABITUAL, VIRTUAL_RUNNERS
 
 
 def main(job: Job) -> None:
-    """Write metrics.csv and cohort.h5."""
+    """Write metrics.csv, within_runner.csv and cohort.h5."""
     trials = [
         TrialResult(*named, quality, metrics, loads)
         for named, quality, metrics, loads in zip(
@@ -22,7 +23,10 @@ def main(job: Job) -> None:
     provenance = describe_environment() | {"code": job.params.code}
     if job.params.virtual:
         provenance["runners"] = VIRTUAL_RUNNERS
-    collect_cohort(trials, job.input.quality, job.output.metrics, job.output.cohort, provenance)
+    outputs = CohortOutputs(job.output.metrics, job.output.within_runner, job.output.cohort)
+    declared = read_declarations(job.input.techniques, job.input.metrics_list)
+    techniques = Techniques(declared, bool(job.params.virtual), HABITUAL)
+    collect_cohort(trials, job.input.quality, outputs, provenance, techniques)
 
 
 run_stage(snakemake, main, on_error="note", reads_notes=("trial_quality", "metrics", "loads"))

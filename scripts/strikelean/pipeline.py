@@ -31,6 +31,7 @@ from strikelean.formats.sto import read_sto
 from strikelean.formats.trc import read_trc
 from strikelean.layout import TrialFiles
 from strikelean.loads.metrics_waveforms import TrialTables
+from strikelean.loads.net_moments import net_knee_moments
 from strikelean.loads.reactions_solve import (
     StockActuators,
     reactions_by_opensim,
@@ -234,6 +235,7 @@ def tables_of(trial: Trial, settings: LoadSettings) -> TrialTables:
         joint_reactions=made(trial.reactions, "solve_reactions"),
         ground=low_passed_ground(ground, cutoff_hz, settings.filter_order),
         knee3=trial.knee3,
+        net_moments=net_knee_moments(motion, trial.wrenches),
         markers=trial.markers,
         notes=tuple(note for note in (slow_ground(ground, cutoff_hz), *trial.notes) if note),
     )

@@ -21,6 +21,7 @@ RECORDED = "results/{cohort}/{subject}/{recorded}/"
 # asked for by `rule all`, beside the page
 TABLES = (
     "metrics.csv",
+    "within_runner.csv",
     "quality.csv",
     "comparisons.csv",
     "regressions.csv",

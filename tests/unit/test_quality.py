@@ -13,7 +13,7 @@ import pytest
 from strikelean.formats.hdf5 import Waveform, read_waveforms, write_waveforms
 from strikelean.formats.series import TimeSeries
 from strikelean.judging import Limits, judge
-from strikelean.loads.cohort import collect_cohort
+from strikelean.loads.cohort import CohortOutputs, Techniques, collect_cohort
 from strikelean.loads.metrics_table import METRIC_COLUMNS
 from strikelean.quality import (
     TrialResult,
@@ -41,6 +41,13 @@ GOOD: dict[str, Any] = {
     "plate_weight_error": 0.01,
     "residual_force_peak_share_of_peak_grf": 0.2,
 }
+
+
+NO_TECHNIQUES = Techniques({}, virtual=False, habitual="heel_strike")
+
+
+def _outputs(folder: Path) -> CohortOutputs:
+    return CohortOutputs(folder / "metrics.csv", folder / "within_runner.csv", folder / "cohort.h5")
 
 
 def test_a_good_trial_is_included_without_a_word() -> None:
@@ -174,9 +181,7 @@ def test_excluded_trials_are_listed_and_left_out_of_the_cohort(tmp_path: Path) -
     assert "no force" in table.loc["P2", "reason"]
     assert "marker RMS" in table.loc["P3", "reason"]
     assert list(pd.read_csv(quality).columns[:4]) == ["subject", "trial", "included", "reason"]
-    collect_cohort(
-        trials, quality, tmp_path / "metrics.csv", tmp_path / "cohort.h5", {"version": "x"}
-    )
+    collect_cohort(trials, quality, _outputs(tmp_path), {"version": "x"}, NO_TECHNIQUES)
     assert pd.read_csv(tmp_path / "metrics.csv")["subject"].tolist() == ["P1"]
     waveforms, provenance = read_waveforms(tmp_path / "cohort.h5")
     assert list(waveforms) == ["P1/run1/right/knee_extension_moment"]
@@ -186,12 +191,11 @@ def test_excluded_trials_are_listed_and_left_out_of_the_cohort(tmp_path: Path) -
 def test_a_cohort_of_excluded_trials_is_empty_not_an_error(tmp_path: Path) -> None:
     trials = [_trial(tmp_path, "P2", None)]
     judge_quality(trials, LIMITS, tmp_path / "quality.csv")
-    collect_cohort(
-        trials, tmp_path / "quality.csv", tmp_path / "metrics.csv", tmp_path / "cohort.h5", {}
-    )
+    collect_cohort(trials, tmp_path / "quality.csv", _outputs(tmp_path), {}, NO_TECHNIQUES)
     table = pd.read_csv(tmp_path / "metrics.csv")
     assert table.empty
-    assert list(table.columns) == list(METRIC_COLUMNS)
+    assert list(table.columns) == [*METRIC_COLUMNS, "class", "reason"]
+    assert pd.read_csv(tmp_path / "within_runner.csv").empty
 
 
 @pytest.mark.parametrize("report", [None, "", '{"mass_kg": 7', "strikelean-failed: a bug in x"])

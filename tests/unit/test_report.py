@@ -214,7 +214,7 @@ def test_page_of_two_classes_has_every_section_figure_and_number(tmp_path: Path)
     outline = check_form(text)
     assert len(outline.images) == len(PLANS) + 1
     assert text.count("What you should see.") == len(PLANS) + 1
-    assert "3 runners rearfoot, 3 midfoot or forefoot" in text
+    assert "3 runners rearfoot, 3 forefoot" in text
     assert "These are few." in text
     assert "No trial was excluded." in text
     assert "1 metrics rest on that (lumbar extension)" in text

@@ -9,12 +9,13 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from strikelean.lab.strike import FOREFOOT, REARFOOT
 from strikelean.studies.cohort import (
-    NON_REARFOOT,
-    REARFOOT,
     STRIKE_ANGLE,
     build_cohort,
     paired_conditions,
+    pooled,
+    strike_groups,
 )
 from strikelean.studies.compare import (
     COMPARISON_COLUMNS,
@@ -29,7 +30,7 @@ from strikelean.studies.compare import (
 )
 from study_cohorts import KNEE, STRESS, cohort, pairs, predicted, sizes, steps, strikers, table
 
-ANGLES = [15.0, 12.0, 14.0, 10.0, -3.0, 2.0, -6.0]
+ANGLES = [15.0, 12.0, 14.0, 10.0, -3.0, -2.0, -6.0]
 MOMENTS = [220.0, 210.0, 230.0, 215.0, 190.0, 200.0, 180.0]
 
 
@@ -52,9 +53,9 @@ def test_a_metric_known_in_few_of_the_steps_is_left_out() -> None:
     assert build_cohort(table(rows)).by_subject.loc["P1", KNEE] == pytest.approx(210.0)
 
 
-def test_groups_by_angle_compare_non_rearfoot_with_rearfoot() -> None:
+def test_groups_by_angle_compare_forefoot_with_rearfoot() -> None:
     result = comparisons(cohort(classes()), [KNEE]).set_index("metric").loc[KNEE]
-    assert (result["condition_a"], result["condition_b"]) == (REARFOOT, NON_REARFOOT)
+    assert (result["condition_a"], result["condition_b"]) == (REARFOOT, FOREFOOT)
     assert (result["n_a"], result["n_b"]) == (4, 3)
     assert result["difference"] == pytest.approx(190.0 - 218.75)
     assert result["effect_size"] < 0
@@ -251,3 +252,28 @@ def test_compare_conditions_writes_both_tables(tmp_path: Path) -> None:
     compare_conditions(empty, [KNEE], CompareOutputs(*paths))
     assert pd.read_csv(paths[0]).empty
     assert pd.read_csv(paths[1]).empty
+
+
+def test_a_runner_is_of_a_class_when_both_feet_are() -> None:
+    """The mean of a rearfoot and a forefoot strike is a midfoot strike that nobody made."""
+    rows = []
+    feet = [
+        (15.0, 12.0),
+        (14.0, 9.0),
+        (3.0, 2.0),
+        (5.0, 1.0),
+        (-3.0, -5.0),
+        (-2.0, -4.0),
+        (15.0, -9.0),
+    ]
+    for number, (right, left) in enumerate(feet):
+        for side, angle in (("right", right), ("left", left)):
+            own = {STRIKE_ANGLE: angle, KNEE: 200.0 + number}
+            rows += steps(f"P{number}", "run1", "habitual", own, sides=(side,))
+    made = cohort(table(rows))
+    expected = ["rearfoot"] * 2 + ["midfoot"] * 2 + ["forefoot"] * 2 + ["mixed"]
+    assert strike_groups(made).tolist() == expected
+    assert set(pooled(strike_groups(made))) == {"rearfoot", "non_rearfoot", "mixed"}
+    compared = comparisons(made, [KNEE])
+    found = compared[compared["metric"] == KNEE].set_index("condition_b")
+    assert found["difference"].to_dict() == {"midfoot": 2.0, "forefoot": 4.0}

@@ -86,6 +86,7 @@ def made_up_tables(*, torso_observed: bool = True, scale: float = 1.0) -> TrialT
     one = np.ones_like(time)
     kinematics = {"pelvis_tilt": -8.0 * one, "pelvis_list": 5.0 * one, "pelvis_rotation": 3.0 * one}
     knee3, moments, forces, reactions = {}, {"lumbar_extension_moment": 50.0 * scale * one}, {}, {}
+    net = {}
     points = {f"com_{axis}": 0.02 * one for axis in "xyz"}
     for side in ("right", "left"):
         s = side[0]
@@ -111,6 +112,9 @@ def made_up_tables(*, torso_observed: bool = True, scale: float = 1.0) -> TrialT
             # solved in stance only
             forces[f"{muscle}_{s}"] = np.where(pulse > 0, 1000.0 * pulse, np.nan)
         lateral = 1.0 if s == "r" else -1.0
+        # extension 140, abduction 90, external rotation 12 N m
+        for axis, size in zip("xyz", (-90.0 * lateral, -12.0 * lateral, 140.0), strict=True):
+            net[f"knee_net_moment_{s}_{axis}"] = size * pulse
         for joint, body, force, moment in (
             ("hip", "femur", (0.0, -3000.0, 4000.0), (0.0, 0.0, 0.0)),
             ("walker_knee", "tibia", (300.0, -6000.0, 0.0), (lateral * 40.0, lateral * 25.0, 0.0)),
@@ -152,6 +156,7 @@ def made_up_tables(*, torso_observed: bool = True, scale: float = 1.0) -> TrialT
         joint_reactions=table(reactions),
         ground=ground(scale),
         knee3=table(knee3, in_degrees=True),
+        net_moments=table(net),
     )
 
 

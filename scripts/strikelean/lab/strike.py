@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,9 +13,13 @@ from strikelean.lab.forces import centre_of_pressure
 from strikelean.markersets import MarkerSet
 from strikelean.signals import at_times
 
-# Mo 2023, cut-offs of the foot-strike angle alone; see config/studies for the source.
+# Cut-offs of the foot-strike angle alone: Mo 2023, against the strike index of 43 runners.
+# Altman & Davis 2012 (10.1016/j.gaitpost.2011.09.104) are cited with 8.0 and -1.6.
 REARFOOT_ABOVE_DEG = 7.4
 FOREFOOT_BELOW_DEG = -0.8
+REARFOOT, MIDFOOT, FOREFOOT = "rearfoot", "midfoot", "forefoot"
+MIXED = "mixed"
+"""Feet of different classes."""
 # The first frames: long enough for a median over a treadmill's vibration, short enough
 # that a heel striker's force has not yet rolled forward.
 FIRST_S = 0.015
@@ -77,8 +82,14 @@ def strike_class(foot_strike_angle_deg: float) -> str:
     if not np.isfinite(foot_strike_angle_deg):
         return ""
     if foot_strike_angle_deg > REARFOOT_ABOVE_DEG:
-        return "rearfoot"
-    return "forefoot" if foot_strike_angle_deg < FOREFOOT_BELOW_DEG else "midfoot"
+        return REARFOOT
+    return FOREFOOT if foot_strike_angle_deg < FOREFOOT_BELOW_DEG else MIDFOOT
+
+
+def class_of_feet(classes: Iterable[str]) -> str:
+    """Return the class that all feet share, ``mixed`` where they differ, empty if none is known."""
+    known = {name for name in classes if name}
+    return (known.pop() if len(known) == 1 else MIXED) if known else ""
 
 
 def foot_strike_angle_deg(
@@ -110,13 +121,14 @@ def strike_index_percent(
     standing: StandingFoot,
     min_force_n: float,
 ) -> float:
-    """Return where the force first appears along the foot, 0 at the heel, 100 at the toe landmark.
+    """Return where the force first appears, 0 at the heel marker, 100 at the toe landmark.
 
     Median over the first frames with ``min_force_n`` of unfiltered vertical force, of the
     centre of pressure's distance ahead of the heel marker along the foot's axis, over the
     foot's standing length. The axis is the horizontal heel-to-toe line, carried by the
     heel and the fifth metatarsal. The length ends at the toe landmark of the marker set: in
-    sets whose landmark is a metatarsal head, 100 lies at the ball and not at the toe's tip.
+    sets whose landmark is a metatarsal head, 100 lies at the ball and not at the toe's tip, so
+    published bands of the strike index, which are of shoe length, do not apply.
 
     Returns:
         Percent, may lie outside 0-100; NaN when the foot was not seen.

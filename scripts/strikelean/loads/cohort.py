@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
+from strikelean.declarations import Declaration
 from strikelean.errors import RecordingError, StrikeleanError
 from strikelean.formats.files import read_rows, require_data, write_table
 from strikelean.formats.hdf5 import Waveform, read_waveforms, write_waveforms
+from strikelean.loads.kept import declare
 from strikelean.loads.metrics_table import METRIC_COLUMNS, TRIAL_COLUMNS
+from strikelean.loads.within_runner import within_runner
 from strikelean.quality import TrialResult
 
 
@@ -60,21 +64,51 @@ def read_metrics(path: Path, columns: Sequence[str] = METRIC_COLUMNS) -> pd.Data
     return table
 
 
+@dataclass(frozen=True)
+class CohortOutputs:
+    """What is written of a cohort.
+
+    Attributes:
+        metrics: table, a header alone when every trial is excluded.
+        within_runner: how much steps scatter.
+        waveforms: cohort.h5, ``/<subject>/<trial>/<side>/<quantity>``.
+    """
+
+    metrics: Path
+    within_runner: Path
+    waveforms: Path
+
+
+@dataclass(frozen=True)
+class Techniques:
+    """What techniques say of a cohort's trials.
+
+    Attributes:
+        declared: by condition.
+        virtual: whether the runners are virtual.
+        habitual: condition of virtual runners' own way of running.
+    """
+
+    declared: Mapping[str, Declaration]
+    virtual: bool
+    habitual: str
+
+
 def collect_cohort(
     trials: Sequence[TrialResult],
     quality: Path,
-    metrics: Path,
-    waveforms: Path,
+    outputs: CohortOutputs,
     provenance: Mapping[str, str],
+    techniques: Techniques,
 ) -> None:
-    """Write the cohort's metrics.csv and cohort.h5 from its included trials.
+    """Write the cohort's metrics.csv, within_runner.csv and cohort.h5 from its included trials.
 
     Args:
         trials: where each trial's results lie.
         quality: quality.csv; only the trials it includes are collected.
-        metrics: cohort table written, a header alone when every trial is excluded.
-        waveforms: cohort.h5 written, ``/<subject>/<trial>/<side>/<quantity>``.
+        outputs: where they go.
         provenance: text for ``/provenance``.
+        techniques: what they declare of metrics.
 
     Raises:
         RecordingError: a trial's file is absent or broken.
@@ -93,5 +127,12 @@ def collect_cohort(
             raise error.located(trial.subject, trial.trial) from None
         places |= {f"{trial.subject}/{trial.trial}/{place}": w for place, w in own.items()}
     table = pd.concat(tables[1:], ignore_index=True) if tables[1:] else tables[0]
-    write_table(table[list(METRIC_COLUMNS)], metrics)
-    write_waveforms(waveforms, places, provenance)
+    table = declare(
+        table[list(METRIC_COLUMNS)],
+        techniques.declared,
+        virtual=techniques.virtual,
+        habitual=techniques.habitual,
+    )
+    write_table(table, outputs.metrics)
+    write_table(within_runner(table), outputs.within_runner, digits=6)
+    write_waveforms(outputs.waveforms, places, provenance)

@@ -40,6 +40,42 @@ class Reaction:
     point_m: FloatArray
 
 
+def net_wrench(
+    motion: Motion, joint_index: int, pose: Pose, demand: BodyDemand, ground: Wrenches
+) -> tuple[FloatArray, FloatArray]:
+    """Return what the bodies beyond a joint need across it, muscles and bones together.
+
+    Args:
+        motion: for the tree.
+        joint_index: of the tree's joints.
+        pose: (S frames) of the bodies.
+        demand: of the same frames.
+        ground: ``{body: (force, moment)}`` about the laboratory origin, (S, 3).
+
+    Returns:
+        Force of the proximal on the distal body (N) and its moment about the joint's centre (N m),
+        laboratory, (S, 3) each.
+    """
+    tree = motion.tree
+    beyond = np.flatnonzero(tree.descends()[joint_index])
+    centre = pose.origins_m[:, joint_index]
+    arm = demand.centres_m[:, beyond] - centre[:, None]
+    need = demand.forces_n[:, beyond]
+    force = need.sum(axis=1)
+    moment = (demand.moments_nm[:, beyond] + np.cross(arm, need)).sum(axis=1)
+    for body in beyond:
+        if tree.bodies[body] in ground:
+            ground_force, ground_moment = ground[tree.bodies[body]]
+            force = force - ground_force
+            moment = moment - (ground_moment - np.cross(centre, ground_force))
+    return force, moment
+
+
+def in_body(pose: Pose, body: int, vectors: FloatArray) -> FloatArray:
+    """Return laboratory vectors (S, 3) in a body's frame."""
+    return np.asarray(np.einsum("tij,ti->tj", pose.rotations[:, body], vectors))
+
+
 def reaction_at(
     motion: Motion,
     joint_index: int,
@@ -62,25 +98,13 @@ def reaction_at(
     """
     tree = motion.tree
     joint = tree.joints[joint_index]
-    beyond = np.flatnonzero(tree.descends()[joint_index])
-    centre = pose.origins_m[:, joint_index]
-    arm = demand.centres_m[:, beyond] - centre[:, None]
-    need = demand.forces_n[:, beyond]
-    force = need.sum(axis=1)
-    moment = (demand.moments_nm[:, beyond] + np.cross(arm, need)).sum(axis=1)
-    for body in beyond:
-        if tree.bodies[body] in ground:
-            ground_force, ground_moment = ground[tree.bodies[body]]
-            force = force - ground_force
-            moment = moment - (ground_moment - np.cross(centre, ground_force))
-    pull, turn = paths.total_pull(muscle_forces_n, beyond)
-    force = force - pull
-    moment = moment - (turn - np.cross(centre, pull))
-    rotation = pose.rotations[:, joint.child]
+    force, moment = net_wrench(motion, joint_index, pose, demand, ground)
+    pull, turn = paths.total_pull(muscle_forces_n, np.flatnonzero(tree.descends()[joint_index]))
+    moment = moment - (turn - np.cross(pose.origins_m[:, joint_index], pull))
     return Reaction(
         joint=joint.name,
         body=tree.bodies[joint.child],
-        force_n=np.einsum("tij,ti->tj", rotation, force),
-        moment_nm=np.einsum("tij,ti->tj", rotation, moment),
+        force_n=in_body(pose, joint.child, force - pull),
+        moment_nm=in_body(pose, joint.child, moment),
         point_m=joint.position_bm,
     )

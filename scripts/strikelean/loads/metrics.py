@@ -142,6 +142,7 @@ STATISTICS: Mapping[str, Mapping[str, Statistic]] = {
         "impulse": _positive,
         "impulse_negative": _negative,
     },
+    "hinge": {"peak": _peak, "minimum": _minimum},
     "power": {
         "peak": _peak,
         "minimum": _minimum,
@@ -166,6 +167,7 @@ PER_KILOMETRE = ("moment", "force")
 
 NORMALISED = {
     "moment": "per_kg",
+    "hinge": "per_kg",
     "power": "per_kg",
     "force": "bw",
     "shear": "bw",
@@ -286,28 +288,6 @@ def stress_metrics(
             impulse = result[f"{stem}_impulse"]
             result[f"{stem}_cumulative_per_km"] = impulse.scaled(per_km)
     return result
-
-
-def torsion_metrics(
-    waveforms: Mapping[str, StanceWaveform],
-    duration_s: FloatArray,
-    per_km: FloatArray,
-    runner: RunnerSize,
-) -> dict[str, Metric]:
-    """Return the size of the moment that twists the knee, whichever way it turns.
-
-    Peak, time integral over stance and integral per kilometre of the absolute moment of the
-    femur on the tibia about the tibia's long axis.
-    """
-    axial = waveforms["tibiofemoral_internal_rotation_moment"]
-    size = np.abs(axial.values)
-    impulse = Metric(integral(size, duration_s), axial.basis)
-    own = {
-        "tibiofemoral_torsion_moment_peak": Metric(size.max(axis=1), axial.basis),
-        "tibiofemoral_torsion_moment_impulse": impulse,
-        "tibiofemoral_torsion_moment_cumulative_per_km": impulse.scaled(per_km),
-    }
-    return own | _normalised(own, "per_kg", runner)
 
 
 def plain_metrics(

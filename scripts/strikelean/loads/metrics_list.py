@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
+from strikelean.declarations import dependencies_of
 from strikelean.errors import ConfigError
 from strikelean.formats.files import read_yaml
 
-_KEYS = ("name", "unit", "sign", "definition", "source", "depends_on")
-DEPENDENCIES = ("", "trunk", "centre_of_mass")
+_KEYS = ("name", "unit", "sign", "definition", "source", "needs")
+NEEDS = ("", "trunk", "centre_of_mass")
 
 
 @dataclass(frozen=True)
@@ -23,7 +26,7 @@ class MetricDefinition:
         sign: the direction that counts as positive.
         definition: one sentence.
         source: where the definition comes from; ``project`` where it is this project's.
-        depends_on: ``trunk`` or ``centre_of_mass`` where the value is only assumed (or
+        needs: ``trunk`` or ``centre_of_mass`` where the value is only assumed (or
             missing) without markers on the trunk, else empty.
     """
 
@@ -32,7 +35,7 @@ class MetricDefinition:
     sign: str
     definition: str
     source: str
-    depends_on: str
+    needs: str
 
 
 def _problem(path: Path, expected: str, found: str) -> ConfigError:
@@ -44,10 +47,21 @@ def _definition(path: Path, entry: Any) -> MetricDefinition:
         found = sorted(entry) if isinstance(entry, dict) else entry
         raise _problem(path, f"the keys {', '.join(_KEYS)} in every entry", f"{found}")
     definition = MetricDefinition(**{key: str(entry[key]) for key in _KEYS})
-    if definition.depends_on not in DEPENDENCIES:
-        found = f"'{definition.depends_on}' for {definition.name}"
-        raise _problem(path, "depends_on empty, trunk or centre_of_mass", found)
+    if definition.needs not in NEEDS:
+        found = f"'{definition.needs}' for {definition.name}"
+        raise _problem(path, "needs empty, trunk or centre_of_mass", found)
     return definition
+
+
+def _check_dependencies(path: Path, document: Mapping[str, Any]) -> None:
+    """Refuse dependencies of, or on, metrics that are not listed."""
+    names = [str(entry.get("name")) for entry in document["metrics"] if isinstance(entry, dict)]
+    for row in dependencies_of(document):
+        parts = {part for name in names for part in row.of(name)} | set(row.count)
+        unknown = sorted(parts - set(names))
+        if unknown or not any(fnmatchcase(name, row.metrics) for name in names):
+            found = f"{', '.join(unknown) or 'no metric'} for {row.metrics}"
+            raise _problem(path, "listed metrics under depends_on", found)
 
 
 def read_metrics_list(path: Path) -> dict[str, MetricDefinition]:
@@ -63,6 +77,7 @@ def read_metrics_list(path: Path) -> dict[str, MetricDefinition]:
     if not isinstance(document, dict) or not isinstance(document.get("metrics"), list):
         raise _problem(path, "a list under 'metrics'", type(document).__name__)
     result: dict[str, MetricDefinition] = {}
+    _check_dependencies(path, document)
     for entry in document["metrics"]:
         definition = _definition(path, entry)
         if definition.name in result:

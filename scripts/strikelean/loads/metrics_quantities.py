@@ -19,7 +19,7 @@ class Direct:
 
     Attributes:
         name: quantity, the stem of its metrics' names.
-        table: ``kinematics``, ``knee3`` or ``moments``.
+        table: ``kinematics``, ``knee3``, ``moments`` or ``net_moments``.
         column: column with ``{s}`` for ``r``/``l``.
         sign: the direction that counts as positive.
         right, left: factor on each side.
@@ -208,26 +208,51 @@ CONTACT_FORCES = (
 
 PATELLOFEMORAL = Reaction("", "patella_{s}", "f", "norm", "magnitude")
 
-# The body's Y points up: on the right a positive moment about it turns the toes inward.
+# The tibia's Y points up: on the right a positive moment about it turns the toes inward.
 # Its X points forward: on the right a positive moment about it swings the foot inward.
-CONTACT_MOMENTS = (
-    Reaction(
-        "tibiofemoral_internal_rotation_moment",
-        "tibia_{s}",
-        "m",
-        "y",
-        "femur turning the tibia internally positive",
-        left=-1.0,
+# Its Z points right: a positive moment about it straightens either knee.
+NET_MOMENTS = (
+    Direct(
+        "knee_net_extension_moment",
+        "net_moments",
+        "knee_net_moment_{s}_z",
+        "internal extension positive",
     ),
-    Reaction(
-        "tibiofemoral_adduction_moment",
-        "tibia_{s}",
-        "m",
-        "x",
-        "femur adducting the tibia positive",
+    Direct(
+        "knee_net_abduction_moment",
+        "net_moments",
+        "knee_net_moment_{s}_x",
+        "internal abduction positive, which is an external adduction moment",
+        right=-1.0,
+    ),
+    Direct(
+        "knee_net_internal_rotation_moment",
+        "net_moments",
+        "knee_net_moment_{s}_y",
+        "internal moment turning the tibia internally positive",
         left=-1.0,
     ),
 )
+
+HINGE_REACTIONS = (
+    Reaction(
+        "knee_axial_hinge_reaction",
+        "tibia_{s}",
+        "m",
+        "y",
+        "hinge turning the tibia internally positive",
+        left=-1.0,
+    ),
+    Reaction(
+        "knee_frontal_hinge_reaction",
+        "tibia_{s}",
+        "m",
+        "x",
+        "hinge adducting the tibia positive",
+        left=-1.0,
+    ),
+)
+"""What the model's hinge carries where it prescribes the knee's rotation; no finding."""
 
 TORSO_LEAN = "trunk_lean_torso_axis_angle"
 MARKER_LEAN = "trunk_lean_marker_line_angle"

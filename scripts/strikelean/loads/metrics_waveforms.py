@@ -22,8 +22,8 @@ class StanceWaveform(Waveform):
     """One quantity over stance, (S, 101): steps by percent of stance, NaN where unknown.
 
     Attributes:
-        kind: ``angle``, ``moment``, ``power``, ``force``, ``shear``, ``group``, ``stress``,
-            ``frontal`` or ``ground``; decides which metrics are taken from it.
+        kind: ``angle``, ``moment``, ``hinge``, ``power``, ``force``, ``shear``, ``group``,
+            ``stress``, ``frontal`` or ``ground``; decides which metrics are taken from it.
     """
 
     kind: str
@@ -47,6 +47,7 @@ class TrialTables:
         joint_reactions: reactions in the distal body's base frame, N and N m.
         ground: ground forces, N, low-passed for loading rates.
         knee3: kinematics of the knee with three rotations, or None.
+        net_moments: of both knees in three planes, N m, or None.
         markers: measured markers, m, or None.
         notes: what could not be had and is blank, one line each, for people.
     """
@@ -59,6 +60,7 @@ class TrialTables:
     joint_reactions: TimeSeries
     ground: TimeSeries
     knee3: TimeSeries | None = None
+    net_moments: TimeSeries | None = None
     markers: Markers | None = None
     notes: tuple[str, ...] = ()
 
@@ -261,10 +263,16 @@ def evaluate_waveforms(
         result[row.name] = StanceWaveform(
             values, "N m", row.sign, rows.GENERAL_FRAME, own, "moment"
         )
-    for load in rows.CONTACT_MOMENTS:
+    for row in rows.NET_MOMENTS:
+        values = stance.resampled(tables.net_moments, stance.name(row.column))
+        frame = stance.name("tibia_{s} base frame")
+        result[row.name] = StanceWaveform(
+            values * row.factor(stance.side), "N m", row.sign, frame, basis, "moment"
+        )
+    for load in rows.HINGE_REACTIONS:
         frame = f"{load.body.format(s=stance.side[0])} base frame"
         result[load.name] = StanceWaveform(
-            stance.reaction(load), "N m", load.sign, frame, basis, "moment"
+            stance.reaction(load), "N m", load.sign, frame, basis, "hinge"
         )
     for name, coordinates in rows.POWERS.items():
         names = [stance.name(coordinate) for coordinate in coordinates]

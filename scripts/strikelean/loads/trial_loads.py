@@ -17,10 +17,10 @@ from strikelean.loads.metrics import (
     RunnerSize,
     contacts_per_km,
     plain_metrics,
-    torsion_metrics,
     waveform_metrics,
 )
 from strikelean.loads.metrics_ankle import ankle_metrics
+from strikelean.loads.metrics_damage import damage_metrics
 from strikelean.loads.metrics_ground import ground_metrics
 from strikelean.loads.metrics_landing import landing_metrics
 from strikelean.loads.metrics_waveforms import (
@@ -203,9 +203,9 @@ def joined_loads(
         duration, own_per_km = steps.contact_time_s, per_km[trial_of[side]]
         metrics = plain_metrics(plain, runner, facts.basis, com_basis)
         metrics |= waveform_metrics(waveforms, duration, own_per_km, runner)
-        metrics |= torsion_metrics(waveforms, duration, own_per_km, runner)
         metrics |= ankle_metrics(waveforms, runner)
         metrics |= frontal_metrics(waveforms, duration, own_per_km)
+        metrics |= damage_metrics(metrics, own_per_km)
         every = SideLoads(steps, waveforms, metrics)
         for number in trials:
             rows = np.flatnonzero(trial_of[side] == number)

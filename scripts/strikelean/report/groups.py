@@ -5,21 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 
-from strikelean.lab.strike import FOREFOOT_BELOW_DEG, REARFOOT_ABOVE_DEG
+from strikelean.lab.strike import FOREFOOT, MIDFOOT, MIXED, REARFOOT
+from strikelean.lab.strike import strike_class as class_of_angle
 from strikelean.report.digits import UNKNOWN
 from strikelean.studies.cohort import (
-    NON_REARFOOT,
-    STRIKE_ANGLE,
     Cohort,
     condition_key,
     paired_conditions,
     strike_groups,
 )
 
-GROUP_WORDS = {NON_REARFOOT: "midfoot or forefoot", "": "strike unknown"}
+GROUP_WORDS = {MIXED: "strikes of different classes", "": "strike unknown"}
 
 
 def words(name: str) -> str:
@@ -35,6 +33,7 @@ class Groups:
         by_condition: whether groups are conditions of the same runners.
         members: ``{label with n: [(subject, trials)]}``.
         means: one row per (subject, condition), one column per metric.
+        classes: strike class of every runner, that of both feet.
         runners: one row per runner in the order of the tables, one column per metric.
     """
 
@@ -42,6 +41,7 @@ class Groups:
     members: dict[str, list[tuple[str, list[str]]]]
     means: pd.DataFrame
     runners: pd.DataFrame
+    classes: pd.Series[str]
 
 
 def page_groups(cohort: Cohort, order: Sequence[str] = ()) -> Groups:
@@ -55,7 +55,7 @@ def page_groups(cohort: Cohort, order: Sequence[str] = ()) -> Groups:
         order: subjects in the order of the tables; sorted by name where left out.
     """
     if cohort.trials.empty:
-        return Groups(False, {}, pd.DataFrame(), pd.DataFrame())
+        return Groups(False, {}, pd.DataFrame(), pd.DataFrame(), pd.Series(dtype=str))
     runners = cohort.by_subject
     runners = runners.reindex([s for s in order or runners.index if s in runners.index])
     arms = cohort.trials["arm"]
@@ -69,10 +69,11 @@ def page_groups(cohort: Cohort, order: Sequence[str] = ()) -> Groups:
         shown = [label[arm] for arm in arms]
         order_of = [label[name] for name in names]
     else:
-        strike = strike_groups(cohort.by_subject)
+        strike = strike_groups(cohort)
         shown = [words(str(strike.get(subject, ""))) for subject in subjects]
         # classes from the heel forward
-        order_of = sorted(set(shown), reverse=True)
+        found = [words(name) for name in (REARFOOT, MIDFOOT, FOREFOOT, MIXED, "")]
+        order_of = [name for name in found if name in shown]
     members: dict[str, list[tuple[str, list[str]]]] = {}
     for name in order_of:
         own: dict[str, list[str]] = {}
@@ -80,25 +81,19 @@ def page_groups(cohort: Cohort, order: Sequence[str] = ()) -> Groups:
             if group == name:
                 own.setdefault(str(subject), []).append(str(trial))
         members[f"{name} (n = {len(own)})"] = list(own.items())
-    return Groups(by_condition, members, cohort.arms, runners)
+    return Groups(by_condition, members, cohort.arms, runners, strike_groups(cohort))
 
 
 def strike_class(angle_deg: float) -> str:
     """Return the class of a mean foot-strike angle, a dash where it is unknown."""
-    if not np.isfinite(angle_deg):
-        return UNKNOWN
-    if angle_deg > REARFOOT_ABOVE_DEG:
-        return "rearfoot"
-    return "forefoot" if angle_deg < FOREFOOT_BELOW_DEG else "midfoot"
+    return class_of_angle(angle_deg) or UNKNOWN
 
 
-def strike_counts(runners: pd.DataFrame) -> dict[str, int]:
-    """Return how many runners are of each class."""
-    if STRIKE_ANGLE not in runners:
-        return {}
-    classes = [strike_class(float(angle)) for angle in runners[STRIKE_ANGLE]]
-    order = ("rearfoot", "midfoot", "forefoot", UNKNOWN)
-    return {name: classes.count(name) for name in order if name in classes}
+def strike_counts(classes: pd.Series[str]) -> dict[str, int]:
+    """Return how many runners are of each class, by both feet."""
+    found = classes.replace("", UNKNOWN).value_counts()
+    order = (REARFOOT, MIDFOOT, FOREFOOT, MIXED, UNKNOWN)
+    return {name: int(found[name]) for name in order if name in found}
 
 
 def trial_masses(quality: pd.DataFrame) -> dict[str, float]:

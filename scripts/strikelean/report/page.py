@@ -77,7 +77,7 @@ def _people(parts: Parts, judged: pd.DataFrame, groups: Groups) -> dict[str, Any
         "speed": parts.take("running speed", lambda: speed_words(runners), ""),
         "did": parts.rows("what the runners did", lambda: did_rows(runners)),
         "did_headings": [heading for _, heading, _, _ in DID],
-        "strikes": parts.take("strike classes", lambda: strike_counts(runners), nobody),
+        "strikes": parts.take("strike classes", lambda: strike_counts(groups.classes), nobody),
         "strike": parts.take(
             "strike pattern", lambda: strike_picture(runners, groups.members), None
         ),
@@ -190,7 +190,7 @@ def write_report(
     groups = parts.take(
         "groups of runners",
         lambda: page_groups(build_cohort(table, virtual=virtual), names),
-        Groups(False, {}, pd.DataFrame(), pd.DataFrame()),
+        Groups(False, {}, pd.DataFrame(), pd.DataFrame(), pd.Series(dtype=str)),
     )
     tests = parts.take("waveform_tests.csv", lambda: read_table(waveform_tests), None)
     masses = trial_masses(judged)

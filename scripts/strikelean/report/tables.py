@@ -20,7 +20,7 @@ from strikelean.report.digits import (
     rounded,
 )
 from strikelean.report.groups import Groups, words
-from strikelean.studies.cohort import NON_REARFOOT, REARFOOT, strike_groups
+from strikelean.studies.cohort import STRIKE_PAIRS
 from strikelean.studies.statistics import detectable_effect
 
 METHOD_SHORT = {
@@ -84,9 +84,9 @@ def group_means(groups: Groups, metric: str, a: str, b: str) -> tuple[float, flo
     """
     if metric not in groups.means:
         return np.nan, np.nan
-    if {a, b} == {REARFOOT, NON_REARFOOT}:
+    if (a, b) in STRIKE_PAIRS:
         runners = groups.runners
-        classes = strike_groups(runners)
+        classes = groups.classes.reindex(runners.index)
         first, second = (runners.loc[classes == name, metric] for name in (a, b))
         return float(first.mean()), float(second.mean())
     wide = groups.means.reset_index().pivot_table(

@@ -15,12 +15,21 @@ import numpy as np
 import pandas as pd
 
 from strikelean.declarations import Declaration
-from strikelean.lab.strike import REARFOOT_ABOVE_DEG
+from strikelean.lab.strike import (
+    FOREFOOT,
+    MIDFOOT,
+    REARFOOT,
+    class_of_feet,
+    strike_class,
+)
 from strikelean.loads.metrics import RunnerSize
 from strikelean.techniques import split_name
 
 STRIKE_ANGLE = "foot_strike_angle_contact"
-REARFOOT, NON_REARFOOT = "rearfoot", "non_rearfoot"
+NON_REARFOOT = "non_rearfoot"
+"""Midfoot and forefoot strikers taken together, as only studies do that did so themselves."""
+STRIKE_PAIRS = ((REARFOOT, MIDFOOT), (REARFOOT, FOREFOOT))
+"""Classes of runners that are compared."""
 CONDITION_ORDER = ("heel_strike", "forefoot_upright", "forefoot_lean")
 KNOWN_SHARE = 0.5
 """Share of a side's steps in which a metric must be known (project definition)."""
@@ -209,16 +218,35 @@ def paired_conditions(cohort: Cohort) -> list[tuple[str, str]]:
     ]
 
 
-def strike_groups(runners: pd.DataFrame) -> pd.Series[str]:
-    """Return each runner's group by mean foot-strike angle; blank where it is unknown.
-
-    Rearfoot above 7.4 degrees (Mo 2023); midfoot and forefoot are taken together.
+def foot_classes(steps: pd.DataFrame) -> pd.Series[str]:
+    """Return the strike class of each foot by (subject, trial, side), its steps' median angle's.
 
     Args:
-        runners: one row per runner, one column per metric.
+        steps: columns of metrics.csv; a foot whose angle is unknown is absent.
     """
-    if STRIKE_ANGLE not in runners:
-        return pd.Series("", index=runners.index, dtype=str)
-    angle = runners[STRIKE_ANGLE]
-    group = np.where(angle > REARFOOT_ABOVE_DEG, REARFOOT, NON_REARFOOT)
-    return pd.Series(np.where(angle.isna(), "", group), index=runners.index, dtype=str)
+    own = steps[(steps["metric"] == STRIKE_ANGLE) & steps["value"].notna()]
+    angle = own.groupby(["subject", "trial", "side"])["value"].median()
+    return angle.map(strike_class).astype(str)
+
+
+def trial_classes(steps: pd.DataFrame) -> pd.Series[str]:
+    """Return the strike class of each trial, ``mixed`` where the feet differ."""
+    feet = foot_classes(steps)
+    return feet.groupby(level=["subject", "trial"]).agg(class_of_feet).astype(str)
+
+
+def strike_groups(cohort: Cohort) -> pd.Series[str]:
+    """Return each runner's strike class: that of both feet in all of their recordings.
+
+    ``mixed`` where feet or recordings differ (such a runner is in no group, and counts by the
+    angle itself in regressions), empty where nothing is known.
+    """
+    trials = trial_classes(cohort.steps)
+    recorded = trials[trials.index.isin(cohort.trials.index[cohort.recorded])]
+    group = recorded.groupby(level="subject").agg(class_of_feet)
+    return group.reindex(cohort.by_subject.index).fillna("").astype(str)
+
+
+def pooled(groups: pd.Series[str]) -> pd.Series[str]:
+    """Return groups with midfoot and forefoot strikers taken together."""
+    return groups.replace({MIDFOOT: NON_REARFOOT, FOREFOOT: NON_REARFOOT})

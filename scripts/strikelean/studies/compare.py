@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -20,9 +21,8 @@ from strikelean.attempts import Failure, attempt
 from strikelean.declarations import FREE, status_in
 from strikelean.formats.files import write_table
 from strikelean.studies.cohort import (
-    NON_REARFOOT,
-    REARFOOT,
     STRIKE_ANGLE,
+    STRIKE_PAIRS,
     Cohort,
     paired_conditions,
     strike_groups,
@@ -212,14 +212,13 @@ def _mixed_rows(
 
 def _group_rows(cohort: Cohort) -> Iterator[dict[str, object]]:
     runners = cohort.by_subject
-    groups = strike_groups(runners)
-    for metric in runners.columns:
+    groups = strike_groups(cohort)
+    for metric, conditions in product(runners.columns, STRIKE_PAIRS):
         values = [
             runners.loc[groups == group, metric].dropna().to_numpy(dtype=np.float64)
-            for group in (REARFOOT, NON_REARFOOT)
+            for group in conditions
         ]
         contrast = attempt(partial(between_runners, values[0], values[1]))
-        conditions = (REARFOOT, NON_REARFOOT)
         if isinstance(contrast, Failure):
             unit = cohort.units[metric]
             yield _failed_row(str(metric), unit, conditions, "between_runners", contrast)

@@ -13,11 +13,18 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from strikelean.declarations import FREE, IMPOSED, KEPT, WITHHELD, status_in
+from strikelean.declarations import FOLLOWS, FREE, IMPOSED, KEPT, WITHHELD, status_in
 from strikelean.formats.series import FloatArray
-from strikelean.studies.cohort import NON_REARFOOT, REARFOOT, Cohort, strike_groups
+from strikelean.lab.strike import FOREFOOT, MIDFOOT, REARFOOT
+from strikelean.studies.cohort import NON_REARFOOT, Cohort, pooled, strike_groups
 from strikelean.studies.compare import allowed_covariates, covariates_of
-from strikelean.studies.definitions import STRIKE_CLASS, ContrastSpec, Dose
+from strikelean.studies.definitions import (
+    STRIKE_CLASS,
+    STRIKE_CLASS_MIDFOOT,
+    STRIKE_CLASS_POOLED,
+    ContrastSpec,
+    Dose,
+)
 
 WITHIN, BETWEEN, LINE = "within_runners", "between_runners", "regression"
 FRONTAL_KNEE = (
@@ -27,6 +34,13 @@ FRONTAL_KNEE = (
     "patellofemoral_stress_frontal",
 )
 """Metrics of the knee with three rotations, which no prediction has."""
+
+STRIKE_OTHERS = {
+    STRIKE_CLASS: FOREFOOT,
+    STRIKE_CLASS_MIDFOOT: MIDFOOT,
+    STRIKE_CLASS_POOLED: NON_REARFOOT,
+}
+"""Whom rearfoot strikers are compared with, by what a contrast is between."""
 
 HINGE = "the model has no such freedom: its knee is a hinge"
 
@@ -217,6 +231,7 @@ def _not_free(status: str, condition: str) -> Unanswered:
     words = {
         IMPOSED: "sets it",
         KEPT: "keeps it as recorded",
+        FOLLOWS: "sets or keeps what it follows from",
         WITHHELD: "does not give it reliably",
     }
     text = words.get(status, "declares nothing about it")
@@ -248,9 +263,10 @@ def _within(cohort: Cohort, spec: ContrastSpec, metric: str) -> list[Sample | Un
 
 def _groups(cohort: Cohort, spec: ContrastSpec, metric: str) -> Sample | Unanswered:
     runners = cohort.by_subject
-    if spec.between == STRIKE_CLASS:
-        group = strike_groups(runners)
-        names = (REARFOOT, NON_REARFOOT)
+    if spec.between in STRIKE_OTHERS:
+        group = strike_groups(cohort)
+        names = (REARFOOT, STRIKE_OTHERS[spec.between])
+        group = pooled(group) if NON_REARFOOT in names else group
     else:
         if spec.between not in runners or runners[spec.between].notna().sum() < 2 * FEWEST:
             return Unanswered(_missing(cohort, spec.between))

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 STRIKE_CLASS = "strike_class"
+STRIKE_CLASS_MIDFOOT, STRIKE_CLASS_POOLED = "strike_class_midfoot", "strike_class_pooled"
+STRIKE_CLASSES = (STRIKE_CLASS, STRIKE_CLASS_MIDFOOT, STRIKE_CLASS_POOLED)
 PERCENT, SMD, CORRELATION = "%", "SMD", "r"
 _METRIC = re.compile(r"^ *- name: *(\S+) *\n *unit: *(.+?) *$", re.MULTILINE)
 
@@ -35,7 +37,9 @@ class ContrastSpec:
         label: in words.
         condition_a, condition_b: conditions of the same runners; empty when there are none.
         dose: how much of condition b, or None where it has no dose.
-        between: ``strike_class``, a metric whose median splits the runners, or empty.
+        between: ``strike_class`` (rearfoot and forefoot strikers), ``strike_class_midfoot``,
+            ``strike_class_pooled`` (of studies that pooled midfoot and forefoot), a metric whose
+            median splits the runners, or empty.
         predictor: metric that runners are regressed on, or empty.
         change: change of the predictor that the effect belongs to.
         not_testable: why nothing here can answer it, or empty.

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from strikelean.attempts import Failure, attempt
-from strikelean.declarations import IMPOSED, KEPT
+from strikelean.declarations import FOLLOWS, IMPOSED, KEPT
 from strikelean.formats.files import write_table
 from strikelean.studies.cohort import Cohort
 from strikelean.studies.contrasts import BETWEEN, LINE, Sample, Unanswered, answers
@@ -65,7 +65,7 @@ def published_ci(effect: Effect) -> Interval:
 
 def not_testable(found: Unanswered) -> str:
     """Return the verdict on what cannot be answered."""
-    if found.kind in (IMPOSED, KEPT):
+    if found.kind in (IMPOSED, KEPT, FOLLOWS):
         return f"not testable here ({found.kind})"
     return f"not testable here ({found.reason})"
 

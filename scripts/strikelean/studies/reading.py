@@ -17,7 +17,7 @@ from strikelean.studies.definitions import (
     CORRELATION,
     PERCENT,
     SMD,
-    STRIKE_CLASS,
+    STRIKE_CLASSES,
     Claim,
     ClaimTest,
     ContrastSpec,
@@ -71,7 +71,7 @@ class _File:
             dose = contrast.get("dose")
             named = {"predictor": contrast.get("predictor")}
             named["dose.metric"] = dose.get("metric") if isinstance(dose, dict) else None
-            if contrast.get("between") != STRIKE_CLASS:
+            if contrast.get("between") not in STRIKE_CLASSES:
                 named["between"] = contrast.get("between")
             for key, metric in named.items():
                 what = "strike_class or a metric" if key == "between" else "a metric"

@@ -15,7 +15,8 @@ import pandas as pd
 
 from strikelean.declarations import status_in
 from strikelean.formats.files import write_table
-from strikelean.studies.cohort import NON_REARFOOT, REARFOOT, Cohort, strike_groups
+from strikelean.lab.strike import REARFOOT
+from strikelean.studies.cohort import NON_REARFOOT, Cohort, pooled, strike_groups, trial_classes
 from strikelean.techniques import Technique, derived_name
 
 METRICS = (
@@ -65,12 +66,13 @@ class _Groups:
 
 def _groups(cohort: Cohort) -> _Groups:
     runners = cohort.by_subject
-    group = strike_groups(runners)
+    group = pooled(strike_groups(cohort))
+    recorded = trial_classes(cohort.steps)
     recordings = cohort.trials.index[cohort.recorded]
     pairs = {
         (subject, trial): (subject, derived_name(str(trial), STRIKE))
         for subject, trial in recordings
-        if group[subject] == REARFOOT
+        if recorded.get((subject, trial)) == REARFOOT
         and (subject, derived_name(str(trial), STRIKE)) in cohort.means.index
     }
 

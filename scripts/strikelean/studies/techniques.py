@@ -50,4 +50,4 @@ def read_techniques(paths: Sequence[Path], schemas: Path) -> dict[str, Declarati
     problems = all_technique_problems(paths, schemas)
     if problems:
         raise ConfigMistakesError(problems)
-    return read_declarations(paths)
+    return read_declarations(paths, schemas / "metrics.yaml")

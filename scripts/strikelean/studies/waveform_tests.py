@@ -21,9 +21,8 @@ from strikelean.attempts import attempt
 from strikelean.formats.hdf5 import Waveform
 from strikelean.formats.series import FloatArray
 from strikelean.studies.cohort import (
-    NON_REARFOOT,
-    REARFOOT,
     STRIKE_ANGLE,
+    STRIKE_PAIRS,
     Cohort,
     paired_conditions,
     strike_groups,
@@ -138,13 +137,13 @@ def questions(cohort: Cohort) -> list[Question]:
         one, two = (tuple((s, own[s]) for s in both) for own in (first, second))
         asked.append(Question(PAIRED, (a, b), one, two))
     runners, every = cohort.by_subject, _trials(cohort)
-    groups = strike_groups(runners)
-    if not pairs:
+    groups = strike_groups(cohort)
+    for names in () if pairs else STRIKE_PAIRS:
         one, two = (
-            tuple((str(s), every[str(s)]) for s in groups.index[groups == name])
-            for name in (REARFOOT, NON_REARFOOT)
+            tuple((str(s), every[str(s)]) for s in groups.index[groups == name]) for name in names
         )
-        asked.append(Question(TWO_SAMPLE, (REARFOOT, NON_REARFOOT), one, two))
+        if two or names == STRIKE_PAIRS[-1]:  # at least one question says who is missing
+            asked.append(Question(TWO_SAMPLE, names, one, two))
     known = groups.index[groups != ""]
     if len(known) and STRIKE_ANGLE in runners:
         angles = runners.loc[known, STRIKE_ANGLE].to_numpy(dtype=np.float64)

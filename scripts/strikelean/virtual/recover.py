@@ -20,6 +20,7 @@ from strikelean.pipeline import RunnerModel, solve_loads
 from strikelean.runners import Running, Sizes, record_trial, scale_runner, solve_recorded
 from strikelean.virtual.laboratory import record_running, record_standing
 from strikelean.virtual.names import HABITUAL, LABORATORIES, MISMATCHED
+from strikelean.virtual.recovered_contrasts import contrast_rows
 from strikelean.virtual.recovery import (
     COLUMNS,
     Recovered,
@@ -239,10 +240,13 @@ def recover_runner(
 def collect_recovery(parts: Sequence[Path], output: Path) -> None:
     """Write the table of all runners; those that could not be made are absent.
 
+    After the levels of each trial stand the differences between trials.
+
     Args:
         parts: one table a runner, or the note of an excluded one.
         output: table written.
     """
     tables = [pd.DataFrame(columns=list(COLUMNS))]
     tables += [read_rows(path) for path in parts if excluded_reason(path) is None]
-    write_table(pd.concat(tables[1:]) if tables[1:] else tables[0], output)
+    levels = pd.concat(tables[1:]) if tables[1:] else tables[0]
+    write_table(pd.concat([levels, contrast_rows(levels)]), output)

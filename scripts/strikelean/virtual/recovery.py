@@ -29,7 +29,18 @@ from strikelean.virtual.smooth import Filtering, smooth_coordinates, smooth_grou
 from strikelean.virtual.techniques import loaded_span
 from strikelean.virtual.trial import TrueTrial
 
-COLUMNS = ("subject", "trial", "laboratory", "quantity", "unit", "rms", "max", "relative_error")
+COLUMNS = (
+    "subject",
+    "trial",
+    "laboratory",
+    "quantity",
+    "unit",
+    "rms",
+    "max",
+    "relative_error",
+    "true_mean",
+    "recovered_mean",
+)
 # Peaks that a reader looks for first; waveforms come before them, contacts after.
 METRICS = (
     "knee_extension_moment_peak",
@@ -114,6 +125,8 @@ def _rows(
         "rms": rms,
         "max": float(np.abs(error).max()),
         "relative_error": rms / peak if peak > 0.0 else np.nan,
+        "true_mean": float(true[known].mean()),
+        "recovered_mean": float(found[known].mean()),
     }
 
 

@@ -88,6 +88,7 @@ rule collect_cohort:
         trial_quality=trial_files("quality.json"),
         metrics=trial_files("metrics.csv"),
         loads=trial_files("loads.h5"),
+        bands=band_files,
     output:
         metrics=report(
             "results/{cohort}/metrics.csv",
@@ -95,9 +96,16 @@ rule collect_cohort:
             category="Tables",
             labels={"cohort": "{cohort}", "file": "metrics.csv"},
         ),
+        choices=report(
+            "results/{cohort}/choices.csv",
+            caption="captions/choices.rst",
+            category="Tables",
+            labels={"cohort": "{cohort}", "file": "choices.csv"},
+        ),
         cohort="results/{cohort}/cohort.h5",
     params:
         trials=list(PROJECT.trials),
+        banded=banded_trials(),
         virtual=VIRTUAL,
         code=code_of("collect_cohort"),
     log:

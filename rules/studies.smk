@@ -40,6 +40,7 @@ rule compare_studies:
         **cohort_numbers(),
         studies=STUDIES,
         claims=CLAIMS,
+        sweep=technique_table("sweep.csv"),
     output:
         studies=report(
             "results/{cohort}/studies.csv",
@@ -68,6 +69,7 @@ rule judge_claims:
         **cohort_numbers(),
         studies=STUDIES,
         claims=CLAIMS,
+        sweep=technique_table("sweep.csv"),
     output:
         claims=report(
             "results/{cohort}/claims.csv",

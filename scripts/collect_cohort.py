@@ -1,14 +1,15 @@
-"""Collect the included trials into one table and one file of waveforms."""
+"""Collect the included trials into tables and one file of waveforms."""
 
 from stage import Job, run_stage
-from strikelean.loads.cohort import collect_cohort
+from strikelean.loads.choices import collect_choices
+from strikelean.loads.cohort import collect_cohort, included_trials
 from strikelean.provenance import describe_environment
 from strikelean.quality import TrialResult
 from strikelean.virtual.names import VIRTUAL_RUNNERS
 
 
 def main(job: Job) -> None:
-    """Write metrics.csv and cohort.h5."""
+    """Write metrics.csv, cohort.h5 and choices.csv."""
     trials = [
         TrialResult(subject, trial, quality, metrics, loads)
         for (subject, trial), quality, metrics, loads in zip(
@@ -23,6 +24,11 @@ def main(job: Job) -> None:
     if job.params.virtual:
         provenance["runners"] = VIRTUAL_RUNNERS
     collect_cohort(trials, job.input.quality, job.output.metrics, job.output.cohort, provenance)
+    counted = included_trials(job.input.quality)
+    banded = zip(map(tuple, job.params.banded), job.input.bands, strict=True)
+    collect_choices({place: path for place, path in banded if place in counted}, job.output.choices)
 
 
-run_stage(snakemake, main, on_error="note", reads_notes=("trial_quality", "metrics", "loads"))
+run_stage(
+    snakemake, main, on_error="note", reads_notes=("trial_quality", "metrics", "loads", "bands")
+)

@@ -12,4 +12,4 @@ def main(job: Job) -> None:
     compare_studies(read_cohort(inputs), studies, job.output.studies)
 
 
-run_stage(snakemake, main, on_error="note")
+run_stage(snakemake, main, on_error="note", reads_notes=("sweep",))

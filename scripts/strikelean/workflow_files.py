@@ -19,6 +19,7 @@ RECORDED = "results/{cohort}/{subject}/{recorded}/"
 # asked for by `rule all`, beside the page
 TABLES = (
     "metrics.csv",
+    "choices.csv",
     "quality.csv",
     "comparisons.csv",
     "regressions.csv",

@@ -18,12 +18,14 @@ from strikelean.studies.cohort import (
 )
 from strikelean.studies.compare import (
     COMPARISON_COLUMNS,
-    REGRESSION_COLUMNS,
     CompareOutputs,
-    allowed_covariates,
     bracketed_shares,
     compare_conditions,
     comparisons,
+)
+from strikelean.studies.regressions import (
+    REGRESSION_COLUMNS,
+    allowed_covariates,
     covariates_of,
     regressions,
 )
@@ -60,7 +62,9 @@ def test_groups_by_angle_compare_non_rearfoot_with_rearfoot() -> None:
     assert result["effect_size"] < 0
     welch = stats.ttest_ind(MOMENTS[:4], MOMENTS[4:], equal_var=False)
     assert result["p_raw"] == pytest.approx(welch.pvalue)
-    assert result["design"] == "between_runners (small n)"
+    assert result["design"] == "between_runners"
+    assert (result["mean_a"], result["mean_b"]) == pytest.approx((218.75, 190.0))
+    assert result["sd_a"] == pytest.approx(np.std(MOMENTS[:4], ddof=1))
 
 
 def test_the_label_does_not_decide_the_group_the_angle_does() -> None:
@@ -81,11 +85,13 @@ def test_conditions_within_runners_are_compared_in_pairs_and_by_a_mixed_model() 
     row = result.iloc[0]
     assert (row["condition_a"], row["condition_b"]) == ("heel_strike", "forefoot_lean")
     assert row["difference"] == pytest.approx(-10.0)
-    assert row["design"] == "within_runners (small n)"
+    assert row["design"] == "within_runners"
+    assert not row["predicted"]
+    assert (row["mean_a"], row["sd_a"]) == pytest.approx((230.0, 30.0))
     assert row["p_raw"] == pytest.approx(stats.ttest_1samp([-10, -12, -8], 0).pvalue)
     # a metric that a study names is fitted on its steps too
     both = comparisons(cohort(many), [KNEE])
-    mixed = both[both["design"].str.startswith("mixed_model")]
+    mixed = both[both["design"] == "mixed_model"]
     assert len(mixed) == 1
     assert mixed.iloc[0]["difference"] == pytest.approx(-10.0, abs=2.0)
     assert mixed.iloc[0]["n_a"] == 3
@@ -173,7 +179,8 @@ BASE = [200.0, 210.0, 190.0, 220.0, 205.0, 215.0]
 
 def test_a_prediction_is_tested_only_where_the_technique_leaves_it_free() -> None:
     free = comparisons(cohort(predicted(KNEE, BASE, -10.0, band=3.0)), []).iloc[0]
-    assert free["design"] == "within_runners predicted (small n)"
+    assert (free["design"], free["predicted"], free["virtual"]) == ("within_runners", True, False)
+    assert (free["band_low"], free["band_high"]) == pytest.approx((-13.0, -7.0))
     noise = pd.concat(
         [
             predicted(KNEE, BASE, -10.0),
@@ -184,7 +191,9 @@ def test_a_prediction_is_tested_only_where_the_technique_leaves_it_free() -> Non
     noise["value"] *= 1.0 + rng.normal(0.0, 1e-3, len(noise))
     result = comparisons(cohort(noise), []).set_index("metric")
     assert result.loc[KNEE, "p_raw"] < 0.05
-    assert np.isnan(result.loc["contact_time", "p_raw"])  # kept
+    kept = result.loc["contact_time"]
+    assert np.isnan(kept["p_raw"])
+    assert (kept["kept"], kept["imposed"], kept["follows"]) == (True, False, False)
     undeclared = comparisons(cohort(noise, techniques={}), []).set_index("metric")
     assert undeclared["p_raw"].isna().all()
 
@@ -194,10 +203,13 @@ def test_virtual_runners_have_a_band_and_no_p() -> None:
     metrics = predicted(KNEE, BASE, -10.0, band=3.0)
     metrics["value"] += rng.normal(0.0, 0.5, len(metrics))
     row = comparisons(cohort(metrics, virtual=True), [KNEE]).iloc[0]
-    assert row["design"] == "within_runners virtual"
+    assert (row["virtual"], row["predicted"]) == (True, True)
+    assert np.isnan(row["effect_size"])  # their spread is a setting
+    assert "settings" in row["reason"]
     assert np.isnan(row["p_raw"])
     assert np.isnan(row["p_holm"])
-    assert (row["ci_low"], row["ci_high"]) == pytest.approx((-13.0, -7.0), abs=0.5)
+    assert np.isnan(row["ci_low"])
+    assert (row["band_low"], row["band_high"]) == pytest.approx((-13.0, -7.0), abs=0.5)
 
 
 def test_several_doses_of_one_condition_are_left_to_their_slopes() -> None:

@@ -12,7 +12,7 @@ from strikelean.motion.unseen_trunk import ASSUMED_LEAN_DEG
 from strikelean.report.digits import known
 from strikelean.report.groups import words
 from strikelean.studies.cohort import KNOWN_SHARE
-from strikelean.studies.compare import RUNNERS_PER_PREDICTOR
+from strikelean.studies.regressions import RUNNERS_PER_PREDICTOR
 from strikelean.studies.statistics import SMALL_GROUP
 
 STRENGTH = {

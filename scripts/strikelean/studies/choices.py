@@ -59,7 +59,7 @@ def banded(value: float, shifts: Iterable[float]) -> tuple[float, float]:
 
 def _by_trial(table: pd.DataFrame, name: str, like: pd.DataFrame) -> pd.DataFrame:
     """Return one column by trial and metric, sides averaged, in the shape of ``like``."""
-    means = table.groupby([*TRIAL, "metric"])[name].mean().unstack("metric")
+    means = table.pivot_table(index=TRIAL, columns="metric", values=name, aggfunc="mean")
     return means.reindex(index=like.index, columns=like.columns)
 
 
@@ -79,8 +79,10 @@ def shift_tables(
         could not be solved or evaluated under it, and where nothing is known of a prediction.
     """
     tables = {}
-    banded_trials = means.index.isin(pd.MultiIndex.from_frame(choices[TRIAL]))
-    for name in choice_columns(choices):
+    names = choice_columns(choices)
+    known = choices[choices[names].notna().any(axis=1)]
+    banded_trials = means.index.isin(pd.MultiIndex.from_frame(known[TRIAL]))
+    for name in names:
         table = _by_trial(choices, name, means)
         tried = arms[table.notna().any(axis=1)].unique()
         known_apart = ~arms.isin(tried).to_numpy() & banded_trials

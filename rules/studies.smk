@@ -48,6 +48,12 @@ rule compare_studies:
             category="Studies",
             labels={"cohort": "{cohort}", "file": "studies.csv"},
         ),
+        summary=report(
+            "results/{cohort}/published_summary.csv",
+            caption="captions/published_summary.rst",
+            category="Studies",
+            labels={"cohort": "{cohort}", "file": "published_summary.csv"},
+        ),
     params:
         **about_runners(),
         code=code_of("compare_studies"),

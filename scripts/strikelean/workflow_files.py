@@ -24,6 +24,7 @@ TABLES = (
     "comparisons.csv",
     "regressions.csv",
     "studies.csv",
+    "published_summary.csv",
     "claims.csv",
     "waveform_tests.csv",
     "cohort.h5",

@@ -28,6 +28,7 @@ from strikelean.studies.regressions import (
     allowed_covariates,
     covariates_of,
     regressions,
+    slope_by_foot,
 )
 from study_cohorts import KNEE, STRESS, cohort, pairs, predicted, sizes, steps, strikers, table
 
@@ -243,6 +244,70 @@ def test_derived_trials_that_share_a_recorded_condition_stay_apart() -> None:
     model = found.loc[("heel_strike", "forefoot_upright (predicted)")]
     assert measured["difference"] == pytest.approx(-22.5)
     assert model["difference"] == pytest.approx(-5.0)
+
+
+def test_runners_are_taken_as_they_run_of_their_own_accord() -> None:
+    rows = []
+    for number, base in enumerate(BASE):
+        own = {KNEE: base, STRIKE_ANGLE: 15.0 - number}
+        rows += steps(f"P{number}", "run1", "heel_strike", own)
+        other = {KNEE: base - 50.0, STRIKE_ANGLE: -5.0}
+        rows += steps(f"P{number}", "run2", "forefoot_upright", other)
+    # one who was recorded in a technique alone counts with that
+    rows += steps("P9", "run1", "lean", {KNEE: 100.0, STRIKE_ANGLE: 3.0})
+    found = cohort(table(rows))
+    assert found.by_subject[KNEE].to_list() == pytest.approx([*BASE, 100.0])
+    alone = [row for row in rows if row["trial"] == "run1"]
+    one, two = (regressions(own, [KNEE]) for own in (found, cohort(table(alone))))
+    pd.testing.assert_frame_equal(one, two)
+
+
+def test_feet_stand_for_themselves_and_runners_count_once() -> None:
+    rng = np.random.default_rng(4)
+    rows = []
+    for number in range(8):
+        angles = rng.normal(10.0, 5.0, 2)
+        for side, angle in zip(("right", "left"), angles, strict=True):
+            value = 200.0 + 3.0 * angle + rng.normal(0.0, 5.0)
+            rows += steps(
+                f"P{number}", "run1", "", {KNEE: value, STRIKE_ANGLE: angle}, sides=(side,)
+            )
+    row = regressions(cohort(table(rows)), [KNEE]).set_index("metric").loc[KNEE]
+    assert (row["n"], row["feet"]) == (8, 16)
+    assert row["slope"] == pytest.approx(3.0, abs=1.0)
+    assert row["ci_low"] < 3.0 < row["ci_high"]
+    # the same foot twice is no second runner: nothing is surer for it
+    twice = [row | {"side": "right"} for row in rows if row["side"] == "right"]
+    both = twice + [row | {"side": "left"} for row in twice]
+    one, two = (
+        regressions(cohort(table(own)), [KNEE]).set_index("metric").loc[KNEE]
+        for own in (twice, both)
+    )
+    assert two["ci_low"] == pytest.approx(one["ci_low"])
+    assert two["p_raw"] == pytest.approx(one["p_raw"])
+
+
+@pytest.mark.long
+def test_the_interval_of_a_slope_through_feet_holds_it_as_often_as_it_says() -> None:
+    rng = np.random.default_rng(5)
+    for runners in (7, 14, 26):
+        held = 0
+        for _ in range(1000):
+            own = np.repeat(np.arange(runners), 2)
+            angle = np.repeat(rng.normal(10.0, 6.0, runners), 2) + rng.normal(0.0, 2.0, own.size)
+            value = np.repeat(rng.normal(0.0, 1.0, runners), 2) + rng.normal(0.0, 0.5, own.size)
+            slope = slope_by_foot(value, angle[:, None], own)
+            assert slope is not None
+            held += slope.ci_low <= 0.0 <= slope.ci_high
+        assert held / 1000 >= 0.93, runners
+
+
+def test_flags_and_numbers_of_both_sides_are_told() -> None:
+    own = comparisons(cohort(predicted("contact_time", [0.2, 0.21, 0.22], -0.01)), []).iloc[0]
+    assert (own["kept"], own["imposed"], own["follows"]) == (True, False, False)
+    assert own["mean_b"] - own["mean_a"] == pytest.approx(own["difference"])
+    assert own["sd_a"] == pytest.approx(0.01)
+    assert own["reason"]
 
 
 def test_shares_of_bracketed_values_are_told() -> None:

@@ -41,6 +41,8 @@ FRONTAL_KNEE = (
 
 HINGE = "the model has no such freedom: its knee is a hinge"
 
+SPREAD_IS_SET = "standardised by the spread of virtual runners, which is a setting"
+
 FEWEST = 2
 """Runners (in each group) that a contrast needs."""
 

@@ -43,7 +43,8 @@ class Estimate:
         g: Hedges' g with the sign of the difference, NaN of a line.
         predicted: whether a model predicts it.
         band: the model's band of the size, NaN where there is none.
-        agreeing: share of pairs that change the way their mean does, NaN elsewhere.
+        agreeing, opposed: share of pairs that change the way their mean does, and the other
+            way; NaN elsewhere.
         held: covariates of a line.
     """
 
@@ -60,6 +61,11 @@ class Estimate:
     band: Interval = (MISSING, MISSING)
     agreeing: float = MISSING
     held: tuple[str, ...] = ()
+    opposed: float = MISSING
+
+    def towards(self, direction: str) -> float:
+        """Return the share of pairs that ``increase`` or ``decrease``."""
+        return self.agreeing if (self.value > 0.0) == (direction == "increase") else self.opposed
 
     @property
     def interval(self) -> Interval:
@@ -176,9 +182,10 @@ def estimate(sample: Sample, unit: str) -> Estimate | None:
     elif unit == PERCENT:
         value = percent_change(sample.a, sample.b)
         low, high = percent_interval(sample)
-    agreeing = MISSING
+    agreeing = opposed = MISSING
     if sample.design == WITHIN:
-        agreeing = float(np.mean(np.sign(sample.b - sample.a) == np.sign(contrast.difference)))
+        ways = np.sign(sample.b - sample.a) * np.sign(contrast.difference)
+        agreeing, opposed = float(np.mean(ways > 0.0)), float(np.mean(ways < 0.0))
     return Estimate(
         sample.design,
         unit,
@@ -192,6 +199,7 @@ def estimate(sample: Sample, unit: str) -> Estimate | None:
         sample.predicted,
         band(sample, unit),
         agreeing,
+        opposed=opposed,
     )
 
 

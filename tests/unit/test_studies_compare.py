@@ -289,17 +289,17 @@ def test_feet_stand_for_themselves_and_runners_count_once() -> None:
 
 @pytest.mark.long
 def test_the_interval_of_a_slope_through_feet_holds_it_as_often_as_it_says() -> None:
-    rng = np.random.default_rng(5)
+    rng = np.random.default_rng(11)
     for runners in (7, 14, 26):
         held = 0
-        for _ in range(1000):
+        for _ in range(4000):
             own = np.repeat(np.arange(runners), 2)
             angle = np.repeat(rng.normal(10.0, 6.0, runners), 2) + rng.normal(0.0, 2.0, own.size)
             value = np.repeat(rng.normal(0.0, 1.0, runners), 2) + rng.normal(0.0, 0.5, own.size)
             slope = slope_by_foot(value, angle[:, None], own)
             assert slope is not None
             held += slope.ci_low <= 0.0 <= slope.ci_high
-        assert held / 1000 >= 0.93, runners
+        assert held / 4000 >= 0.935, runners
 
 
 def test_flags_and_numbers_of_both_sides_are_told() -> None:

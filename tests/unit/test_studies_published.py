@@ -108,7 +108,8 @@ def test_a_prediction_is_judged_by_its_band() -> None:
         "the model's band covers the published size (the published direction, band -14 to -9; 1.2 "
         "times the published size)"
     )
-    # the sign alone is no agreement
+    # a wide published interval that meets the band is no agreement, and the sign alone neither
+    assert sizes_agree(EFFECT, replace(model, value=-7.0, band=(-9.0, -5.0))) is False
     small = replace(model, value=-2.0, band=(-3.0, -1.0))
     text = predicted_verdict(EFFECT, small)
     assert text.startswith(

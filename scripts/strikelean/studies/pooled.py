@@ -96,7 +96,7 @@ def standard_error(effect: Effect, runners: float) -> float:
     """Return the standard error of a published effect, in its unit, NaN where none can be had.
 
     From its interval, its groups or its p (the bound it was under, so that the error is rather
-    too large; Cochrane Handbook 6.3, 6.5), the smallest. Groups of the same runners are taken as
+    too large; Cochrane Handbook, chapter 6), the smallest. Groups of the same runners are taken as
     unpaired, which is too large, too.
     """
     freedom = runners - 1.0 if np.isfinite(runners) else 1e6
@@ -197,7 +197,7 @@ def pool(own: Sequence[Finding]) -> Pool | str:
 
     A study whose dose is more than 1.5 times off is left out. Where no error was published the
     runners' change is taken to vary as much as in the median of the others (Cochrane
-    Handbook 6.5.2.7).
+    Handbook, chapter 6).
     """
     dose = float(np.median([one.dose for one in own]))
     far = [one for one in own if not 1.0 / FARTHEST <= one.dose / dose <= FARTHEST]

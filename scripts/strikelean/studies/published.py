@@ -91,14 +91,15 @@ def same_sign(effect: Effect, found: Estimate) -> str:
 def sizes_agree(effect: Effect, found: Estimate) -> bool | None:
     """Whether both intervals overlap, or the computed one holds the published size.
 
-    None where no size was published, or nothing computed has an interval. A predicted
-    effect is judged by the model's band.
+    None where no size was published, or nothing computed has an interval. Of a prediction the
+    model's band must hold the published size itself: an interval of few runners meets any band.
     """
-    low, high = found.band if found.predicted and np.isfinite(found.band).all() else found.interval
+    banded = found.predicted and bool(np.isfinite(found.band).all())
+    low, high = found.band if banded else found.interval
     if not np.isfinite(effect.effect) or not (np.isfinite(low) and np.isfinite(high)):
         return None
     theirs = published_ci(effect)
-    if not np.isfinite(theirs).all():
+    if banded or not np.isfinite(theirs).all():
         theirs = (effect.effect, effect.effect)
     return low <= theirs[1] and theirs[0] <= high
 
@@ -279,8 +280,8 @@ def studies_table(cohort: Cohort, studies: Sequence[Study]) -> pd.DataFrame:
         The columns of studies.csv, one row an effect and metric. ``computed``, its
         interval and its band are in the published unit, or in the metric's own where only a
         direction was published, and of the size where the authors speak of the size of what is
-        negative here. ``covered`` is whether the published size, or its interval, meets the
-        model's band, of recordings the interval. Virtual runners have no interval.
+        negative here. ``covered`` is whether the model's band holds the published size; of
+        recordings, whether both intervals overlap. Virtual runners have no interval.
     """
     rows = set_beside(cohort, studies)
     corrected = _families(rows)

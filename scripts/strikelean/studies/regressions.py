@@ -79,7 +79,7 @@ def slope_by_foot(
     """Fit a line through feet; its error comes from leaving out one runner at a time.
 
     The two feet of a runner are not two runners. The jackknife over runners (the cluster-robust
-    error CR3; MacKinnon, Nielsen & Webb 2023, 10.1002/jae.2953) is right with few of them, too.
+    error CR3; MacKinnon, Nielsen & Webb 2023, 10.1002/jae.2969) is right with few of them, too.
 
     Args:
         response: (F,) one number a foot.
@@ -99,8 +99,9 @@ def slope_by_foot(
     error = float(np.sqrt((count - 1) / count * np.sum((np.array(without) - slope) ** 2)))
     if not error > 1e-12 * max(abs(slope), 1.0):
         return Slope(count, slope, MISSING, MISSING, MISSING)
-    half = error * float(stats.t.ppf(0.5 + CONFIDENCE / 2.0, count - 1))
-    p = 2.0 * float(stats.t.sf(abs(slope) / error, count - 1))
+    freedom = count - 1 - predictors.shape[1]
+    half = error * float(stats.t.ppf(0.5 + CONFIDENCE / 2.0, freedom))
+    p = 2.0 * float(stats.t.sf(abs(slope) / error, freedom))
     return Slope(count, slope, slope - half, slope + half, p)
 
 

@@ -29,6 +29,5 @@ def main(job: Job) -> None:
     collect_choices({place: path for place, path in banded if place in counted}, job.output.choices)
 
 
-run_stage(
-    snakemake, main, on_error="note", reads_notes=("trial_quality", "metrics", "loads", "bands")
-)
+OF_TRIALS = ("trial_quality", "metrics", "loads", "bands")
+run_stage(snakemake, main, on_error="note", reads_notes=OF_TRIALS)

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from strikelean.studies.compare import comparisons
 from strikelean.studies.contrasts import BETWEEN, LINE, WITHIN, Sample, Unanswered, answer, answers
 from strikelean.studies.definitions import ContrastSpec, Dose, Group
 from strikelean.studies.estimates import band, estimate, published_interval
@@ -207,6 +208,37 @@ def test_a_relative_dose_is_in_percent_of_the_runners_own() -> None:
     size = estimate(sample_of(answer(own, absolute, STRESS)), "%")
     assert size is not None
     assert size.value == pytest.approx(-10.0, abs=0.1)
+
+
+def test_derived_doses_of_virtual_runners_stand_beside_the_recorded_one() -> None:
+    rows = []
+    for number, base in enumerate(BASE):
+        rate = 160.0 + number
+        rows += steps(f"P{number}", "heel_strike", "heel_strike", {STRESS: base, "step_rate": rate})
+        for trial, percent, basis in (
+            ("cadence", 11, "virtual"),
+            ("heel_strike~cadence+19", 19, "predicted"),
+            ("heel_strike~cadence-13", -13, "predicted"),
+        ):
+            own = {
+                STRESS: base * (1.0 - 0.01 * percent) + number * 0.1,
+                "step_rate": rate * (1.0 + percent / 100.0),
+            }
+            rows += steps(f"P{number}", trial, "cadence", own, basis=basis)
+    techniques = {"cadence": replace(TECHNIQUES["lean"], condition="cadence", kept=())}
+    own = cohort(table(rows), virtual=True, techniques=techniques)
+    for change, reach in ((18.9, 18.9 / 19.0), (-13.0, 1.0), (10.0, 10.0 / 11.0)):
+        dose = Dose("step_rate", change, relative=True)
+        found = sample_of(
+            answer(own, ContrastSpec("c", "c", "heel_strike", "cadence", dose), STRESS)
+        )
+        assert found.reach == pytest.approx(reach)
+        size = estimate(found, "%")
+        assert size is not None
+        assert size.value == pytest.approx(-change, abs=0.5)
+    # several doses have no mean: the recorded condition alone is compared
+    pairs_told = comparisons(own, [])[["condition_a", "condition_b"]].drop_duplicates()
+    assert pairs_told.to_numpy().tolist() == [["heel_strike", "cadence"]]
 
 
 def two_predictions() -> pd.DataFrame:

@@ -39,6 +39,7 @@ rule collect_cohort:
         loads=trial_files("loads.h5"),
         techniques=TECHNIQUES,
         metrics_list=METRICS_LIST,
+        bands=band_files,
     output:
         metrics=report(
             "results/{cohort}/metrics.csv",
@@ -52,9 +53,16 @@ rule collect_cohort:
             category="Tables",
             labels={"cohort": "{cohort}", "file": "within_runner.csv"},
         ),
+        choices=report(
+            "results/{cohort}/choices.csv",
+            caption="captions/choices.rst",
+            category="Tables",
+            labels={"cohort": "{cohort}", "file": "choices.csv"},
+        ),
         cohort="results/{cohort}/cohort.h5",
     params:
         trials=labelled_trials(),
+        banded=banded_trials(),
         virtual=VIRTUAL,
         code=code_of("collect_cohort"),
     log:

@@ -40,12 +40,19 @@ rule compare_studies:
         **cohort_numbers(),
         studies=STUDIES,
         claims=CLAIMS,
+        sweep=technique_table("sweep.csv"),
     output:
         studies=report(
             "results/{cohort}/studies.csv",
             caption="captions/studies.rst",
             category="Studies",
             labels={"cohort": "{cohort}", "file": "studies.csv"},
+        ),
+        summary=report(
+            "results/{cohort}/published_summary.csv",
+            caption="captions/published_summary.rst",
+            category="Studies",
+            labels={"cohort": "{cohort}", "file": "published_summary.csv"},
         ),
     params:
         **about_runners(),
@@ -68,6 +75,7 @@ rule judge_claims:
         **cohort_numbers(),
         studies=STUDIES,
         claims=CLAIMS,
+        sweep=technique_table("sweep.csv"),
     output:
         claims=report(
             "results/{cohort}/claims.csv",

@@ -1,15 +1,16 @@
-"""Collect the included trials into one table and one file of waveforms."""
+"""Collect the included trials into tables and one file of waveforms."""
 
 from stage import Job, run_stage
 from strikelean.declarations import read_declarations
-from strikelean.loads.cohort import CohortOutputs, Techniques, collect_cohort
+from strikelean.loads.choices import collect_choices
+from strikelean.loads.cohort import CohortOutputs, Techniques, collect_cohort, included_trials
 from strikelean.provenance import describe_environment
 from strikelean.quality import TrialResult
 from strikelean.virtual.names import HABITUAL, VIRTUAL_RUNNERS
 
 
 def main(job: Job) -> None:
-    """Write metrics.csv, within_runner.csv and cohort.h5."""
+    """Write metrics.csv, within_runner.csv, cohort.h5 and choices.csv."""
     trials = [
         TrialResult(*named, quality, metrics, loads)
         for named, quality, metrics, loads in zip(
@@ -27,6 +28,10 @@ def main(job: Job) -> None:
     declared = read_declarations(job.input.techniques, job.input.metrics_list)
     techniques = Techniques(declared, bool(job.params.virtual), HABITUAL)
     collect_cohort(trials, job.input.quality, outputs, provenance, techniques)
+    counted = included_trials(job.input.quality)
+    banded = zip(map(tuple, job.params.banded), job.input.bands, strict=True)
+    collect_choices({place: path for place, path in banded if place in counted}, job.output.choices)
 
 
-run_stage(snakemake, main, on_error="note", reads_notes=("trial_quality", "metrics", "loads"))
+OF_TRIALS = ("trial_quality", "metrics", "loads", "bands")
+run_stage(snakemake, main, on_error="note", reads_notes=OF_TRIALS)

@@ -12,4 +12,4 @@ def main(job: Job) -> None:
     judge_claims(read_cohort(inputs), claims, job.output.claims)
 
 
-run_stage(snakemake, main, on_error="note")
+run_stage(snakemake, main, on_error="note", reads_notes=("sweep",))

@@ -22,10 +22,24 @@ def labelled_trials():
     return [(*named, trial.condition) for named, trial in PROJECT.trials.items()]
 
 
+def banded_trials():
+    """Return subject and trial of every prediction, whose numbers move with what was chosen."""
+    return [place for place in PROJECT.trials if workflow_files.band_file(PROJECT, *place)]
+
+
+def band_files(wildcards):
+    """Return how far the numbers of predictions move with what was chosen, one file a trial."""
+    return [
+        f"results/{wildcards.cohort}/{subject}/{workflow_files.band_file(PROJECT, subject, trial)}"
+        for subject, trial in banded_trials()
+    ]
+
+
 def cohort_numbers():
     """Return what all rules of studies read, the metrics that count and what they mean."""
     return {
         "metrics": "results/{cohort}/metrics.csv",
+        "choices": "results/{cohort}/choices.csv",
         "quality": "results/{cohort}/quality.csv",
         "techniques": TECHNIQUES,
         "metrics_list": METRICS_LIST,

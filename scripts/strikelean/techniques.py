@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import product
 
 from strikelean.errors import ConfigError
 
@@ -75,6 +76,14 @@ class Technique:
         if self.parts == ("forefoot",):
             return "forefoot_upright"
         return "_".join(self.parts) or "unchanged"
+
+
+TECHNIQUE_CONDITIONS = frozenset(
+    Technique(lean_deg=lean, strike_percent=strike, cadence_percent=cadence).condition
+    for lean, strike, cadence in product((0, 1), (0, 100), (0, 1))
+    if lean or strike or cadence
+)
+"""Conditions of trials in which a technique was asked for."""
 
 
 def parse_technique(name: str) -> Technique:

@@ -22,10 +22,12 @@ RECORDED = "results/{cohort}/{subject}/{recorded}/"
 TABLES = (
     "metrics.csv",
     "within_runner.csv",
+    "choices.csv",
     "quality.csv",
     "comparisons.csv",
     "regressions.csv",
     "studies.csv",
+    "published_summary.csv",
     "claims.csv",
     "waveform_tests.csv",
     "cohort.h5",

@@ -18,7 +18,13 @@ from project_copy import TOP, Copy, make
 
 pytestmark = pytest.mark.long
 
-SMALL = {"runners": "1", "strides": "3", "techniques": "[]", "trunk_lean_change_deg": "[]"}
+SMALL = {
+    "runners": "1",
+    "strides": "3",
+    "techniques": "[]",
+    "derived": "[]",
+    "trunk_lean_change_deg": "[]",
+}
 
 
 def small_project(folder: Path) -> Copy:

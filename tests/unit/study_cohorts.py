@@ -125,9 +125,22 @@ def predicted(
     return table(rows)
 
 
+def choices_of(metrics: pd.DataFrame) -> pd.DataFrame:
+    """Return two choices that move predictions to the ends of the band in the table."""
+    own = metrics[metrics["value_low"].notna()]
+    key = ["subject", "trial", "side", "metric"]
+    means = own.groupby(key)[["value", "value_low", "value_high"]].mean().reset_index()
+    return means[key].assign(
+        **{
+            f"technique: {name}": means[end] - means["value"]
+            for name, end in (("less", "value_low"), ("more", "value_high"))
+        }
+    )
+
+
 def cohort(metrics: pd.DataFrame, *, virtual: bool = False, **more: object) -> Cohort:
-    """Return a cohort, the test techniques declared."""
-    given: dict[str, object] = {"techniques": TECHNIQUES, **more}
+    """Return a cohort, the test techniques declared, predictions banded as the table says."""
+    given: dict[str, object] = {"techniques": TECHNIQUES, "choices": choices_of(metrics), **more}
     return build_cohort(metrics, virtual=virtual, **given)  # type: ignore[arg-type]
 
 

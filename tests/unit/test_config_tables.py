@@ -129,6 +129,19 @@ def test_real_runners_cannot_be_kept_where_virtual_ones_are(
     assert laboratory.load().config["cohort"] == name
 
 
+def test_virtual_runners_are_changed_as_asked_else_as_delivered(laboratory: Laboratory) -> None:
+    laboratory.subjects()
+    laboratory.trials()
+    delivered = laboratory.config["virtual"]["derived"]
+    project = laboratory.load()
+    assert {trial.technique for trial in project.trials.values()} - {""} == set(delivered)
+    laboratory.config["counterfactual"]["techniques"] = ["lean+05"]
+    assert laboratory.load().config["counterfactual"]["techniques"] == ["lean+05"]
+    laboratory.config["virtual"]["derived"] = ["cadense+19"]
+    with pytest.raises(ConfigError, match=r"virtual\.derived"):
+        laboratory.load()
+
+
 def test_angles_of_a_sweep_that_are_asked_for_are_those_of_virtual_runners_too(
     laboratory: Laboratory,
 ) -> None:

@@ -340,7 +340,7 @@ def test_group_means_differ_by_the_difference_printed(tmp_path: Path) -> None:
     for runs in (classes(), paired):
         metrics = Cohort(tmp_path, runs).metrics
         own = build_cohort(metrics)
-        (table,) = comparison_tables(comparisons(own, ()), page_groups(own), {})
+        (table,) = comparison_tables(comparisons(own, ()), {})
         row = next(r for r in table["rows"] if r["metric"] == "contact time")
         means = [float(row[name].replace("\u2212", "-")) for name in ("mean_a", "mean_b")]
         difference = float(row["difference"].replace("\u2212", "-"))
@@ -352,7 +352,7 @@ def test_bracketed_stresses_are_flagged(tmp_path: Path) -> None:
     metrics = Cohort(tmp_path, classes()).metrics
     own = build_cohort(metrics)
     name = "patellofemoral_stress_net_moment_connolly_peak"
-    (table,) = comparison_tables(comparisons(own, ()), page_groups(own), {name: 0.579})
+    (table,) = comparison_tables(comparisons(own, ()), {name: 0.579})
     flags = {row["metric"]: row["bracketed"] for row in table["rows"]}
     assert flags.pop(KEY_METRICS[name]) == "58 % of steps beyond the area data"
     assert not any(flags.values())

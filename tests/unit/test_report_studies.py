@@ -178,13 +178,19 @@ def test_study_verdicts_are_counted_by_kind() -> None:
         "agrees (other runners, not the same ones changed)",
         "agrees in sign, not in size",
         "not testable here (kept)",
-        "the model predicts the same sign (band 1 to 2)",
+        "the model's band covers the published size (the published direction, band 1 to 2)",
+        "the model's band leaves the published size out: the published direction (band 1 to 2)",
+        "the model predicts the published direction (band 1 to 2)",
+        "the model predicts no clear sign (band -1 to 2)",
     ]
     assert [kind(verdict) for verdict in verdicts] == [
         "agree",
         "agree in sign only",
         "not testable here",
-        "model: same sign",
+        "model: size in the band",
+        "model: size outside the band",
+        "model: published direction",
+        "model: no clear sign",
     ]
     assert tally(verdicts)[0] == ("agree", 1)
 

@@ -136,9 +136,8 @@ def many_cohorts(values: np.ndarray) -> Cohort:
     )
     names = [f"random_{n}" for n in range(len(values))]
     means = pd.DataFrame(values.T, index=index, columns=names).assign(**{STRIKE_ANGLE: TEN})
-    blank = means * np.nan
     units = dict.fromkeys(names, "N m")
-    return Cohort(trials, means, blank, blank, units, frozenset(), pd.DataFrame())
+    return Cohort(trials, means, units, frozenset(), pd.DataFrame())
 
 
 def verdicts(values: np.ndarray) -> list[str]:

@@ -19,14 +19,17 @@ from strikelean.studies.cohort import (
 )
 from strikelean.studies.compare import (
     COMPARISON_COLUMNS,
-    REGRESSION_COLUMNS,
     CompareOutputs,
-    allowed_covariates,
     bracketed_shares,
     compare_conditions,
     comparisons,
+)
+from strikelean.studies.regressions import (
+    REGRESSION_COLUMNS,
+    allowed_covariates,
     covariates_of,
     regressions,
+    slope_by_foot,
 )
 from study_cohorts import KNEE, STRESS, cohort, pairs, predicted, sizes, steps, strikers, table
 
@@ -61,7 +64,9 @@ def test_groups_by_angle_compare_forefoot_with_rearfoot() -> None:
     assert result["effect_size"] < 0
     welch = stats.ttest_ind(MOMENTS[:4], MOMENTS[4:], equal_var=False)
     assert result["p_raw"] == pytest.approx(welch.pvalue)
-    assert result["design"] == "between_runners (small n)"
+    assert result["design"] == "between_runners"
+    assert (result["mean_a"], result["mean_b"]) == pytest.approx((218.75, 190.0))
+    assert result["sd_a"] == pytest.approx(np.std(MOMENTS[:4], ddof=1))
 
 
 def test_the_label_does_not_decide_the_group_the_angle_does() -> None:
@@ -82,11 +87,13 @@ def test_conditions_within_runners_are_compared_in_pairs_and_by_a_mixed_model() 
     row = result.iloc[0]
     assert (row["condition_a"], row["condition_b"]) == ("heel_strike", "forefoot_lean")
     assert row["difference"] == pytest.approx(-10.0)
-    assert row["design"] == "within_runners (small n)"
+    assert row["design"] == "within_runners"
+    assert not row["predicted"]
+    assert (row["mean_a"], row["sd_a"]) == pytest.approx((230.0, 30.0))
     assert row["p_raw"] == pytest.approx(stats.ttest_1samp([-10, -12, -8], 0).pvalue)
     # a metric that a study names is fitted on its steps too
     both = comparisons(cohort(many), [KNEE])
-    mixed = both[both["design"].str.startswith("mixed_model")]
+    mixed = both[both["design"] == "mixed_model"]
     assert len(mixed) == 1
     assert mixed.iloc[0]["difference"] == pytest.approx(-10.0, abs=2.0)
     assert mixed.iloc[0]["n_a"] == 3
@@ -174,7 +181,8 @@ BASE = [200.0, 210.0, 190.0, 220.0, 205.0, 215.0]
 
 def test_a_prediction_is_tested_only_where_the_technique_leaves_it_free() -> None:
     free = comparisons(cohort(predicted(KNEE, BASE, -10.0, band=3.0)), []).iloc[0]
-    assert free["design"] == "within_runners predicted (small n)"
+    assert (free["design"], free["predicted"], free["virtual"]) == ("within_runners", True, False)
+    assert (free["band_low"], free["band_high"]) == pytest.approx((-13.0, -7.0))
     noise = pd.concat(
         [
             predicted(KNEE, BASE, -10.0),
@@ -185,7 +193,9 @@ def test_a_prediction_is_tested_only_where_the_technique_leaves_it_free() -> Non
     noise["value"] *= 1.0 + rng.normal(0.0, 1e-3, len(noise))
     result = comparisons(cohort(noise), []).set_index("metric")
     assert result.loc[KNEE, "p_raw"] < 0.05
-    assert np.isnan(result.loc["contact_time", "p_raw"])  # kept
+    kept = result.loc["contact_time"]
+    assert np.isnan(kept["p_raw"])
+    assert (kept["kept"], kept["imposed"], kept["follows"]) == (True, False, False)
     undeclared = comparisons(cohort(noise, techniques={}), []).set_index("metric")
     assert undeclared["p_raw"].isna().all()
 
@@ -195,10 +205,13 @@ def test_virtual_runners_have_a_band_and_no_p() -> None:
     metrics = predicted(KNEE, BASE, -10.0, band=3.0)
     metrics["value"] += rng.normal(0.0, 0.5, len(metrics))
     row = comparisons(cohort(metrics, virtual=True), [KNEE]).iloc[0]
-    assert row["design"] == "within_runners virtual"
+    assert (row["virtual"], row["predicted"]) == (True, True)
+    assert np.isnan(row["effect_size"])  # their spread is a setting
+    assert "settings" in row["reason"]
     assert np.isnan(row["p_raw"])
     assert np.isnan(row["p_holm"])
-    assert (row["ci_low"], row["ci_high"]) == pytest.approx((-13.0, -7.0), abs=0.5)
+    assert np.isnan(row["ci_low"])
+    assert (row["band_low"], row["band_high"]) == pytest.approx((-13.0, -7.0), abs=0.5)
 
 
 def test_several_doses_of_one_condition_are_left_to_their_slopes() -> None:
@@ -232,6 +245,70 @@ def test_derived_trials_that_share_a_recorded_condition_stay_apart() -> None:
     model = found.loc[("heel_strike", "forefoot_upright (predicted)")]
     assert measured["difference"] == pytest.approx(-22.5)
     assert model["difference"] == pytest.approx(-5.0)
+
+
+def test_runners_are_taken_as_they_run_of_their_own_accord() -> None:
+    rows = []
+    for number, base in enumerate(BASE):
+        own = {KNEE: base, STRIKE_ANGLE: 15.0 - number}
+        rows += steps(f"P{number}", "run1", "heel_strike", own)
+        other = {KNEE: base - 50.0, STRIKE_ANGLE: -5.0}
+        rows += steps(f"P{number}", "run2", "forefoot_upright", other)
+    # one who was recorded in a technique alone counts with that
+    rows += steps("P9", "run1", "lean", {KNEE: 100.0, STRIKE_ANGLE: 3.0})
+    found = cohort(table(rows))
+    assert found.by_subject[KNEE].to_list() == pytest.approx([*BASE, 100.0])
+    alone = [row for row in rows if row["trial"] == "run1"]
+    one, two = (regressions(own, [KNEE]) for own in (found, cohort(table(alone))))
+    pd.testing.assert_frame_equal(one, two)
+
+
+def test_feet_stand_for_themselves_and_runners_count_once() -> None:
+    rng = np.random.default_rng(4)
+    rows = []
+    for number in range(8):
+        angles = rng.normal(10.0, 5.0, 2)
+        for side, angle in zip(("right", "left"), angles, strict=True):
+            value = 200.0 + 3.0 * angle + rng.normal(0.0, 5.0)
+            rows += steps(
+                f"P{number}", "run1", "", {KNEE: value, STRIKE_ANGLE: angle}, sides=(side,)
+            )
+    row = regressions(cohort(table(rows)), [KNEE]).set_index("metric").loc[KNEE]
+    assert (row["n"], row["feet"]) == (8, 16)
+    assert row["slope"] == pytest.approx(3.0, abs=1.0)
+    assert row["ci_low"] < 3.0 < row["ci_high"]
+    # the same foot twice is no second runner: nothing is surer for it
+    twice = [row | {"side": "right"} for row in rows if row["side"] == "right"]
+    both = twice + [row | {"side": "left"} for row in twice]
+    one, two = (
+        regressions(cohort(table(own)), [KNEE]).set_index("metric").loc[KNEE]
+        for own in (twice, both)
+    )
+    assert two["ci_low"] == pytest.approx(one["ci_low"])
+    assert two["p_raw"] == pytest.approx(one["p_raw"])
+
+
+@pytest.mark.long
+def test_the_interval_of_a_slope_through_feet_holds_it_as_often_as_it_says() -> None:
+    rng = np.random.default_rng(11)
+    for runners in (7, 14, 26):
+        held = 0
+        for _ in range(4000):
+            own = np.repeat(np.arange(runners), 2)
+            angle = np.repeat(rng.normal(10.0, 6.0, runners), 2) + rng.normal(0.0, 2.0, own.size)
+            value = np.repeat(rng.normal(0.0, 1.0, runners), 2) + rng.normal(0.0, 0.5, own.size)
+            slope = slope_by_foot(value, angle[:, None], own)
+            assert slope is not None
+            held += slope.ci_low <= 0.0 <= slope.ci_high
+        assert held / 4000 >= 0.935, runners
+
+
+def test_flags_and_numbers_of_both_sides_are_told() -> None:
+    own = comparisons(cohort(predicted("contact_time", [0.2, 0.21, 0.22], -0.01)), []).iloc[0]
+    assert (own["kept"], own["imposed"], own["follows"]) == (True, False, False)
+    assert own["mean_b"] - own["mean_a"] == pytest.approx(own["difference"])
+    assert own["sd_a"] == pytest.approx(0.01)
+    assert own["reason"]
 
 
 def test_shares_of_bracketed_values_are_told() -> None:

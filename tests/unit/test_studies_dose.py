@@ -32,7 +32,15 @@ def sweep(band: float = 0.0, refused: int | None = None) -> pd.DataFrame:
                 )  # fmt: skip
     columns = ["subject", "trial", "side", "trunk_lean_change_deg", "metric", "value"]
     columns += ["value_low", "value_high", "unit", "status"]
-    return pd.DataFrame(rows, columns=columns)
+    table = pd.DataFrame(rows, columns=columns)
+    return with_choices(table) if band else table
+
+
+def with_choices(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a sweep with two choices: one moves what is ahead up, the other down."""
+    up = table["value_high"] - table["value"]
+    ahead = np.sign(table["trunk_lean_change_deg"])
+    return table.assign(**{"technique: more": ahead * up, "technique: less": -ahead * up})
 
 
 def in_unit(table: pd.DataFrame, unit: str = UNIT) -> pd.Series:
@@ -56,12 +64,27 @@ def test_a_refused_lean_takes_no_part() -> None:
     assert row["slope_per_deg"] == pytest.approx(np.mean(SLOPES))
 
 
-def test_bands_give_the_least_and_the_largest_slope() -> None:
+def test_choices_that_tilt_the_line_give_the_least_and_the_largest_slope() -> None:
     found = runner_slopes(sweep(band=3.0))
     found = found[found["unit"] == UNIT]
-    # 3 more at every lean but none at 0: 3 x (10 + 5 + 5 + 10) / (2 x (100 + 25)) a degree
-    np.testing.assert_allclose(found["high"] - found["slope"], 0.36)
-    np.testing.assert_allclose(found["slope"] - found["low"], 0.36)
+    # 3 more ahead and 3 less behind, none at 0: 3 x (10 + 5 + 5 + 10) / (2 x (100 + 25)) a degree
+    np.testing.assert_allclose(found["technique: more"], 0.36)
+    np.testing.assert_allclose(found["technique: less"], -0.36)
+
+
+def test_a_choice_that_lifts_every_lean_alike_leaves_the_slope() -> None:
+    lifted = sweep(band=3.0).drop(columns="technique: less")
+    lifted["technique: more"] = 7.0
+    row = in_unit(dose_response(lifted))
+    assert (row["band_low"], row["band_high"]) == pytest.approx((row["slope_per_deg"],) * 2)
+
+
+def test_a_runner_without_a_choice_at_some_lean_says_nothing_of_it() -> None:
+    table = sweep(band=3.0)
+    own = (table["subject"] == "P0") & (table["trunk_lean_change_deg"] == 10)
+    table.loc[own, "technique: more"] = np.nan
+    row = in_unit(dose_response(table))
+    assert row["band_high"] == pytest.approx(np.mean(SLOPES) + 0.36)
 
 
 def test_virtual_runners_have_a_band_only() -> None:
@@ -94,7 +117,7 @@ def test_percent_are_of_each_runners_own_value() -> None:
 
 def test_percent_of_a_negative_value_keep_low_below_high() -> None:
     table = sweep(band=3.0)
-    table[["value", "value_low", "value_high"]] = -table[["value", "value_high", "value_low"]]
+    table["value"] *= -1.0
     row = in_unit(dose_response(table), "%")
     assert row["band_low"] < row["slope_per_deg"] < row["band_high"]
 

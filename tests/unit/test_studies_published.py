@@ -104,14 +104,28 @@ def test_sizes_agree_when_intervals_overlap_or_hold_the_published_size() -> None
 def test_a_prediction_is_judged_by_its_band() -> None:
     model = replace(FOUND, predicted=True, band=(-14.0, -9.0), agreeing=1.0)
     text = predicted_verdict(EFFECT, model)
-    assert text == "the model predicts the same sign (band -14 to -9; published size inside)"
+    assert text == (
+        "the model's band covers the published size (the published direction, band -14 to -9; 1.2 "
+        "times the published size)"
+    )
+    # a wide published interval that meets the band is no agreement, and the sign alone neither
+    assert sizes_agree(EFFECT, replace(model, value=-7.0, band=(-9.0, -5.0))) is False
+    small = replace(model, value=-2.0, band=(-3.0, -1.0))
+    text = predicted_verdict(EFFECT, small)
+    assert text.startswith(
+        "the model's band leaves the published size out: the published direction"
+    )
     wide = replace(model, band=(-14.0, 2.0))
-    assert predicted_verdict(EFFECT, wide).startswith("the model predicts no clear sign")
+    assert "(no clear sign, band" in predicted_verdict(EFFECT, wide)
     other = replace(model, value=3.0, band=(1.0, 5.0))
-    assert predicted_verdict(EFFECT, other).startswith("the model predicts the opposite sign")
-    bandless = replace(model, band=(NAN, NAN), agreeing=0.8)
+    assert "size out: the opposite direction" in predicted_verdict(EFFECT, other)
+    bandless = replace(model, band=(NAN, NAN), low=NAN, high=NAN, agreeing=0.8)
     assert predicted_verdict(EFFECT, bandless).startswith(
         "the model predicts no clear sign (no band"
+    )
+    direction = replace(EFFECT, effect=NAN, ci=None)
+    assert predicted_verdict(direction, model).startswith(
+        "the model predicts the published direction (band"
     )
 
 
@@ -217,8 +231,13 @@ def test_virtual_runners_get_a_band_and_what_the_model_predicts(recorded: bool) 
         metrics["trial"] = metrics["trial"].str.replace("~", "_")
     own = cohort(metrics, virtual=True)
     (row,) = (r for _, r in studies_table(own, [STUDY]).iterrows())
-    assert row["verdict"].startswith("the model predicts the same sign (band")
-    assert (row["ci_low"], row["ci_high"]) == pytest.approx((-12.65, -6.82), abs=0.1)
+    assert row["verdict"].startswith("the model's band covers the published size")
+    assert row["covered"] == "yes"
+    assert np.isnan(row["ci_low"])
+    assert (row["band_low"], row["band_high"]) == pytest.approx((-12.65, -6.82), abs=0.1)
+    spread = replace(EFFECT, unit="SMD", effect=-0.5, ci=None)
+    (row,) = (r for _, r in studies_table(own, [replace(STUDY, effects=(spread,))]).iterrows())
+    assert "spread of virtual runners, which is a setting" in row["verdict"]
     lean = replace(EFFECT, contrast=LEANING)
     (row,) = (r for _, r in studies_table(own, [replace(STUDY, effects=(lean,))]).iterrows())
     assert row["verdict"].startswith("not testable here (")

@@ -35,7 +35,7 @@ onstart:
     strikelean.clear_tables()
     print("outer configuration:", sorted(config), sorted(config["strikelean"]))
 """
-VIRTUAL = "mine: 1\nstrikelean:\n  virtual: {runners: 1, techniques: [forefoot]}\n"
+VIRTUAL = "mine: 1\nstrikelean:\n  virtual: {runners: 1, techniques: [forefoot], derived: []}\n"
 OWN = """
 strikelean:
   cohort: lab

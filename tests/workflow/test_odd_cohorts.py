@@ -17,7 +17,7 @@ pytestmark = pytest.mark.long
 
 TOP = Path(__file__).parents[2]
 HEADERS = [table.splitlines(keepends=True)[0] for table in (SUBJECTS, TRIALS)]
-ONE = "virtual: {runners: 1, strides: 3, techniques: [], trunk_lean_change_deg: []}\n"
+ONE = "virtual: {runners: 1, strides: 3, techniques: [], derived: [], trunk_lean_change_deg: []}\n"
 ODD = """
 cohort: odd
 data_root: data

@@ -22,6 +22,7 @@ virtual:
   runners: 1
   strides: 3
   techniques: [forefoot]
+  derived: []
   trunk_lean_change_deg: [0, 5]
 sweep:
   strides: 1

@@ -94,6 +94,13 @@ def virtual_problems(config: Mapping[str, Any], locate: Locate, top: Path) -> It
         if first != name:
             expected = f"one technique of the condition {condition}"
             yield Problem(file, place, expected, f"{first} and {name}")
+    file, place = locate(("virtual", "derived"))
+    derived = section.get("derived")
+    for name in derived if isinstance(derived, list) else ():
+        try:
+            parse_technique(str(name))
+        except ConfigError as error:
+            yield Problem(file, place, error.expected, error.found, f"{error.action}.")
     for key in ("gait", "strike", "ranges"):
         name = section.get(key)
         if isinstance(name, str) and not (top / name).is_file():

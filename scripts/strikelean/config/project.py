@@ -225,7 +225,15 @@ def _virtual_config(config: Mapping[str, Any]) -> dict[str, Any]:
     asked = config["sweep"]["trunk_lean_change_deg"]
     angles = asked or config["virtual"]["trunk_lean_change_deg"]
     sweep = {**config["sweep"], "trunk_lean_change_deg": angles}
-    return {**config, "cohort": cohort, "data_root": ".", "sweep": sweep}
+    own = config["counterfactual"]
+    derived = {**own, "techniques": own["techniques"] or config["virtual"]["derived"]}
+    return {
+        **config,
+        "cohort": cohort,
+        "data_root": ".",
+        "sweep": sweep,
+        "counterfactual": derived,
+    }
 
 
 def _read_tables(

@@ -87,8 +87,10 @@ class Settings:
             ),
             muscles=muscles,
             muscle_variants={
-                name: replace(muscles, **changes)
-                for name, changes in config["muscles"]["variants"].items()
+                variant["name"]: replace(
+                    muscles, **{key: value for key, value in variant.items() if key != "name"}
+                )
+                for variant in config["muscles"]["variants"]
             },
             loading_rate_cutoff_hz=float(filtering["loading_rate_cutoff_hz"]),
             filter_order=int(filtering["order"]),

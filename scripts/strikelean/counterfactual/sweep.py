@@ -14,7 +14,8 @@ from strikelean.counterfactual.solve_techniques import Solved
 from strikelean.counterfactual.write import open_runner
 from strikelean.errors import SolverError, StrikeleanError
 from strikelean.formats.files import excluded_reason, read_rows, write_table
-from strikelean.loads.metrics_table import add_band
+from strikelean.loads.choices import choice_columns, named_shifts
+from strikelean.loads.metrics_table import BAND_KEY, add_band
 from strikelean.loads.trial_loads import TrialFacts
 from strikelean.techniques import LEAN_WARNS_DEG, Technique
 
@@ -54,7 +55,8 @@ def sweep_lean(
         angles_deg: changes of the trunk's lean, forward positive.
         settings: how a technique is worked out, and how a trial is solved.
         facts: of the recording.
-        output: table written, the columns of sweep.csv and ``strides``, ``reason``.
+        output: table written, the columns of sweep.csv and ``strides``, ``reason``; then one a
+            choice, how far the mean moves under it.
         progress: called with a line of text now and then.
 
     Raises:
@@ -77,12 +79,16 @@ def sweep_lean(
             means = pd.DataFrame([told])
         else:
             if number in banded:
-                table = add_band(table, banded[number])
-            means = _means(one, table)
+                means = _means(one, add_band(table, banded[number]))
+                means = means.merge(named_shifts(banded[number]), on=BAND_KEY, how="left")
+            else:
+                means = _means(one, table)
         means["subject"], means["trial"] = facts.subject, facts.trial
         means[ANGLE] = one.technique.lean_deg
-        tables.append(means.reindex(columns=[*SWEEP_COLUMNS, "strides", "reason"]))
-    write_table(pd.concat(tables), output)
+        tables.append(means)
+    table = pd.concat(tables)
+    columns = [*SWEEP_COLUMNS, "strides", "reason", *choice_columns(table)]
+    write_table(table.reindex(columns=columns), output)
 
 
 def _means(solved: Solved, metrics: pd.DataFrame) -> pd.DataFrame:
@@ -111,7 +117,8 @@ def collect_sweep(parts: Sequence[SweepPart], sweep_csv: Path, manifest_csv: Pat
 
     Args:
         parts: of every trial.
-        sweep_csv: table written; refused angles are only in the manifest.
+        sweep_csv: table written, its choices' columns last; refused angles are only in the
+            manifest.
         manifest_csv: subject, trial, angle, status, strides, reason.
     """
     tables = [pd.DataFrame(columns=list(SWEEP_COLUMNS))]
@@ -130,7 +137,7 @@ def collect_sweep(parts: Sequence[SweepPart], sweep_csv: Path, manifest_csv: Pat
             first = table.iloc[0]
             rows.append(row | {name: first[name] for name in ("status", "strides", "reason")})
             if first["status"] != REFUSED:
-                tables.append(table[list(SWEEP_COLUMNS)])
+                tables.append(table.drop(columns=["strides", "reason"]))
     sweep = pd.concat(tables[1:]) if tables[1:] else tables[0]
-    write_table(sweep, sweep_csv)
+    write_table(sweep[[*SWEEP_COLUMNS, *choice_columns(sweep)]], sweep_csv)
     write_table(pd.DataFrame(rows, columns=list(MANIFEST_COLUMNS)), manifest_csv)

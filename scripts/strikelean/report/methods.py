@@ -12,7 +12,7 @@ from strikelean.motion.unseen_trunk import ASSUMED_LEAN_DEG
 from strikelean.report.digits import known
 from strikelean.report.groups import words
 from strikelean.studies.cohort import KNOWN_SHARE
-from strikelean.studies.compare import RUNNERS_PER_PREDICTOR
+from strikelean.studies.regressions import RUNNERS_PER_PREDICTOR
 from strikelean.studies.statistics import SMALL_GROUP
 
 STRENGTH = {
@@ -133,7 +133,8 @@ def _statistics(paired: bool, virtual: bool) -> str:
     )
     return text + (
         f"{compared}; effect sizes are Hedges' {'g_av' if paired else 'g'}; regression on "
-        "foot-strike angle is by least squares over runners, alone and with speed, mass and "
+        "foot-strike angle is by least squares over feet, as runners run of their own accord, with "
+        "errors from leaving out one runner at a time, alone and with speed, mass and "
         f"stature held as far as there are {RUNNERS_PER_PREDICTOR} runners for every predictor "
         "(Austin and Steyerberg 2015). Intervals are 95 %: of a difference between fewer than "
         f"{SMALL_GROUP} runners by permutation (Nguyen 2009), of a change in percent by Fieller's "

@@ -196,7 +196,7 @@ def write_report(
     masses = trial_masses(judged)
     tables = parts.rows(
         "comparisons.csv",
-        lambda: comparison_tables(read_table(comparisons), groups, bracketed_shares(table)),
+        lambda: comparison_tables(read_table(comparisons), bracketed_shares(table)),
     )
     paired = groups.by_condition or any(found["paired"] for found in tables)
     assumed = [str(name) for name in table.loc[table["basis"] == "assumed", "metric"].unique()]

@@ -27,8 +27,10 @@ KINDS = (
     ("inconclusive (same sign)", "inconclusive, same sign"),
     ("inconclusive (other sign)", "inconclusive, other sign"),
     ("disagrees", "disagree"),
-    ("the model predicts the same sign", "model: same sign"),
-    ("the model predicts the opposite sign", "model: opposite sign"),
+    ("the model's band covers the published size", "model: size in the band"),
+    ("the model's band leaves the published size out", "model: size outside the band"),
+    ("the model predicts the published direction", "model: published direction"),
+    ("the model predicts the opposite direction", "model: opposite direction"),
     ("the model predicts", "model: no clear sign"),
     ("not testable here", "not testable here"),
 )
@@ -58,8 +60,10 @@ def _signed_words(text: object) -> str:
 
 
 def _row(row: pd.Series[Any], units: Mapping[str, str]) -> dict[str, str]:
-    decimals = interval_decimals(row["ci_low"], row["ci_high"])
-    value = rounded(row["computed"], decimals) if known(row["ci_low"]) else number(row["computed"])
+    ends = "ci" if known(row["ci_low"]) else "band"
+    low, high = row[f"{ends}_low"], row[f"{ends}_high"]
+    decimals = interval_decimals(low, high)
+    value = rounded(row["computed"], decimals) if known(low) else number(row["computed"])
     # a published size names its unit; beside a direction alone stands the metric's own
     unit = "" if ":" in str(row["published"]) else units[str(row["metric"])]
     value = f"{value} {unit}".removesuffix(" 1") if known(row["computed"]) else value
@@ -69,7 +73,7 @@ def _row(row: pd.Series[Any], units: Mapping[str, str]) -> dict[str, str]:
         "metric": spoken(str(row["metric"])),
         "published": f"{published} ({spread})" if spread else published,
         "computed": value,
-        "interval": interval(row["ci_low"], row["ci_high"], decimals),
+        "interval": interval(low, high, decimals),
         "n": str(row["n"]) if isinstance(row["n"], str) and row["n"] else UNKNOWN,
         "ratio": number(row["ratio"], 2),
         "verdict": str(row["verdict"]),

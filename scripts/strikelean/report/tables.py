@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from strikelean.loads.patellofemoral import METHODS
@@ -19,9 +18,8 @@ from strikelean.report.digits import (
     probability,
     rounded,
 )
-from strikelean.report.groups import Groups, words
-from strikelean.studies.cohort import STRIKE_PAIRS
-from strikelean.studies.statistics import detectable_effect
+from strikelean.report.groups import words
+from strikelean.studies.statistics import SMALL_GROUP, detectable_effect
 
 METHOD_SHORT = {
     "net_moment": "net moment",
@@ -71,46 +69,18 @@ def key_rows(table: pd.DataFrame, metrics: Sequence[str] = tuple(KEY_METRICS)) -
     return chosen.sort_values("metric", key=lambda names: names.map(order), kind="stable")
 
 
-def group_means(groups: Groups, metric: str, a: str, b: str) -> tuple[float, float]:
-    """Return the means over runners that a row of comparisons.csv is the difference of.
-
-    Args:
-        groups: of the page.
-        metric: name.
-        a, b: ``condition_a`` and ``condition_b`` of the row.
-
-    Returns:
-        Means of a and of b; NaN where unknown.
-    """
-    if metric not in groups.means:
-        return np.nan, np.nan
-    if (a, b) in STRIKE_PAIRS:
-        runners = groups.runners
-        classes = groups.classes.reindex(runners.index)
-        first, second = (runners.loc[classes == name, metric] for name in (a, b))
-        return float(first.mean()), float(second.mean())
-    wide = groups.means.reset_index().pivot_table(
-        index="subject", columns="condition", values=metric
-    )
-    if not {a, b} <= set(wide.columns):
-        return np.nan, np.nan
-    both = wide[[a, b]].dropna()
-    return float(both[a].mean()), float(both[b].mean())
-
-
 def comparison_tables(
-    comparisons: pd.DataFrame, groups: Groups, bracketed: Mapping[str, float]
+    comparisons: pd.DataFrame, bracketed: Mapping[str, float]
 ) -> list[dict[str, Any]]:
     """Return one table a contrast: its names, numbers of runners and printed rows.
 
     Args:
         comparisons: comparisons.csv.
-        groups: of the page.
         bracketed: by metric, share of values that carry a bracket.
     """
     tables = []
-    comparisons = comparisons[~comparisons["design"].str.contains("not computed")]
-    single = comparisons["design"].str.startswith("mixed_model")
+    comparisons = comparisons[comparisons["difference"].notna()]
+    single = comparisons["design"] == "mixed_model"
     for (a, b, design), own in comparisons[~single].groupby(
         ["condition_a", "condition_b", "design"], sort=False
     ):
@@ -120,11 +90,11 @@ def comparison_tables(
             {
                 "a": words(str(a)),
                 "b": words(str(b)),
-                "paired": str(design).startswith("within"),
-                "predicted": "predicted" in str(design),
-                "virtual": "virtual" in str(design),
+                "paired": design == "within_runners",
+                "predicted": bool(own["predicted"].any()),
+                "virtual": bool(own["virtual"].any()),
                 "mixed": mixed_words(own, comparisons[single & both]),
-                "small": "small n" in str(design),
+                "small": min(n_a, n_b) < SMALL_GROUP,
                 "n_a": n_a,
                 "n_b": n_b,
                 "detectable": number(detectable_effect(str(design), n_a, n_b), 2),
@@ -132,9 +102,7 @@ def comparison_tables(
                 "tested": int(own["p_raw"].notna().sum()),
                 "raw": int((own["p_raw"] < 0.05).sum()),
                 "holm": int((own["p_holm"] < 0.05).sum()),
-                "rows": [
-                    _comparison_row(row, groups, bracketed) for _, row in key_rows(own).iterrows()
-                ],
+                "rows": [_comparison_row(row, bracketed) for _, row in key_rows(own).iterrows()],
             }
         )
     return tables
@@ -154,22 +122,19 @@ def mixed_words(paired: pd.DataFrame, mixed: pd.DataFrame) -> str:
     )
 
 
-def _comparison_row(
-    row: pd.Series[Any], groups: Groups, bracketed: Mapping[str, float]
-) -> dict[str, str]:
-    decimals = interval_decimals(row["ci_low"], row["ci_high"])
-    first, second = group_means(
-        groups, str(row["metric"]), str(row["condition_a"]), str(row["condition_b"])
-    )
+def _comparison_row(row: pd.Series[Any], bracketed: Mapping[str, float]) -> dict[str, str]:
+    ends = "band" if row["virtual"] else "ci"
+    low, high = row[f"{ends}_low"], row[f"{ends}_high"]
+    decimals = interval_decimals(low, high)
     return {
         "metric": label(str(row["metric"])),
         "bracketed": _flag(bracketed.get(str(row["metric"]))),
         "unit": str(row["unit"]),
         "n": f"{count(row['n_a'])} / {count(row['n_b'])}",
-        "mean_a": rounded(first, decimals),
-        "mean_b": rounded(second, decimals),
+        "mean_a": rounded(row["mean_a"], decimals),
+        "mean_b": rounded(row["mean_b"], decimals),
         "difference": rounded(row["difference"], decimals),
-        "interval": interval(row["ci_low"], row["ci_high"], decimals),
+        "interval": interval(low, high, decimals),
         "effect": rounded(row["effect_size"], 2),
         "p_raw": probability(row["p_raw"]),
         "p_holm": probability(row["p_holm"]),

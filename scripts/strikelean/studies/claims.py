@@ -218,7 +218,8 @@ def numbers_of_test(cohort: Cohort, one: Judged, found: Estimate) -> str:
     if found.predicted:
         if np.isfinite(found.band).all():
             text += f", band {found.band[0]:.4g} to {found.band[1]:.4g}"
-        return f"{text}, {found.agreeing:.0%} of {found.n_a} runners that way"
+        share = found.towards(one.test.expected)
+        return f"{text}, {share:.0%} of {found.n_a} runners as expected"
     if np.isfinite(found.interval).all():
         text += f", 95 % CI {found.low:.4g} to {found.high:.4g}"
     if np.isfinite(found.g):

@@ -7,7 +7,7 @@ The runner is the unit everywhere. What rests on an assumption (``basis`` assume
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import combinations
 
@@ -23,7 +23,8 @@ from strikelean.lab.strike import (
     strike_class,
 )
 from strikelean.loads.metrics import RunnerSize
-from strikelean.techniques import split_name
+from strikelean.studies.choices import Shifts, brackets, shift_tables
+from strikelean.techniques import TECHNIQUE_CONDITIONS, split_name
 
 STRIKE_ANGLE = "foot_strike_angle_contact"
 NON_REARFOOT = "non_rearfoot"
@@ -45,7 +46,8 @@ class Cohort:
             was made from, else empty), ``dose`` (number in its name, NaN without one) and
             ``predicted``.
         means: same rows, one column a metric.
-        low, high: ends of the model's band of predicted trials, NaN where there is none.
+        shifts: by choice, how far each of ``means`` moves under it; 0 of recordings, NaN where
+            it is not known. Empty where no prediction has a band.
         units: of the metrics.
         assumed: metrics that are only assumed here.
         steps: the table of steps that everything came from, assumed ones left out.
@@ -57,8 +59,6 @@ class Cohort:
 
     trials: pd.DataFrame
     means: pd.DataFrame
-    low: pd.DataFrame
-    high: pd.DataFrame
     units: Mapping[str, str]
     assumed: frozenset[str]
     steps: pd.DataFrame
@@ -66,6 +66,14 @@ class Cohort:
     techniques: Mapping[str, Declaration] = field(default_factory=dict)
     runners: Mapping[str, RunnerSize] = field(default_factory=dict)
     excluded: tuple[tuple[str, str, str], ...] = ()
+    shifts: Shifts = field(default_factory=dict)
+
+    @cached_property
+    def of_model(self) -> pd.Series[bool]:
+        """Whether each trial is a prediction, of virtual runners' other conditions too."""
+        # what a virtual runner was made to do is no less a prediction for having been recorded
+        made = self.trials["condition"].isin(set(self.techniques)) & self.virtual
+        return self.trials["predicted"] | made
 
     @cached_property
     def recorded(self) -> pd.Series[bool]:
@@ -88,21 +96,51 @@ class Cohort:
         return _by_condition(self.means, self.trials, self.dosed)
 
     @cached_property
-    def bands(self) -> tuple[pd.DataFrame, pd.DataFrame]:
-        """Return low and high ends of the model's bands, as ``arms`` has the means."""
-        low, high = (_by_condition(end, self.trials, self.dosed) for end in (self.low, self.high))
-        return low, high
+    def arm_shifts(self) -> Shifts:
+        """Return how far ``arms`` move under each choice."""
+        return {
+            name: _by_condition(shift, self.trials, self.dosed)
+            for name, shift in self.shifts.items()
+        }
 
-    def predicted_arms(self) -> dict[str, str]:
-        """Return the condition of every arm that comes from derived trials."""
-        own = self.trials[self.trials["predicted"]]
+    def modelled_arms(self) -> dict[str, str]:
+        """Return the condition of every arm whose trials are predictions."""
+        own = self.trials[self.of_model]
         return dict(zip(own["arm"].astype(str), own["condition"].astype(str), strict=True))
 
     @cached_property
     def by_subject(self) -> pd.DataFrame:
-        """Return one row per runner, means over the recordings' conditions."""
-        own = _by_condition(self.means[self.recorded], self.trials[self.recorded], set())
-        return own.groupby(level="subject").mean()
+        """Return one row per runner, as they run of their own accord: ``habitual`` recordings.
+
+        A runner recorded in several such conditions counts with their mean.
+        """
+        own = self.habitual
+        values = _by_condition(self.means[own], self.trials[own], set())
+        return values.groupby(level="subject").mean()
+
+    @cached_property
+    def by_foot(self) -> pd.DataFrame:
+        """Return one row per (subject, side), as ``by_subject`` has the runners."""
+        own = self.habitual.index[self.habitual]
+        keys = pd.MultiIndex.from_frame(self.steps[["subject", "trial"]])
+        feet = _side_values(self.steps[keys.isin(own)]).reset_index()
+        places = pd.MultiIndex.from_frame(feet[["subject", "trial"]])
+        feet["condition"] = self.trials["arm"].reindex(places).to_numpy()
+        unit = ["subject", "side", "metric"]
+        by_condition = feet.groupby([*unit, "condition"])["value"].mean()
+        means = by_condition.groupby(level=unit).mean().reset_index()
+        return means.pivot_table(index=unit[:2], columns="metric", values="value")
+
+    @cached_property
+    def habitual(self) -> pd.Series[bool]:
+        """Whether each trial is a recording of a runner's own way of running.
+
+        A condition that is a technique's (forefoot_upright, lean) was asked for. Of a runner
+        who was recorded in such conditions alone all recordings count.
+        """
+        free = self.recorded & ~self.trials["condition"].isin(TECHNIQUE_CONDITIONS)
+        some = free.groupby(level="subject").transform("any")
+        return free | (self.recorded & ~some)
 
 
 def condition_key(condition: str) -> tuple[int, str]:
@@ -123,14 +161,19 @@ def _sides(steps: pd.DataFrame, side: str) -> pd.DataFrame:
     return steps if side == "both" else steps[steps["side"] == side]
 
 
-def _trial_values(steps: pd.DataFrame, column: str) -> pd.DataFrame:
-    """Average steps within side, then sides; a metric known in few steps of a side is blank."""
-    unit = ["subject", "trial", "metric", "side"]
-    grouped = steps.groupby(unit, sort=True)[column]
+def _side_values(steps: pd.DataFrame) -> pd.Series[float]:
+    """Average steps by subject, trial, metric and side; known in few of them they are left out."""
+    grouped = steps.groupby(["subject", "trial", "metric", "side"], sort=True)["value"]
     usual = grouped.count() >= KNOWN_SHARE * grouped.size()
-    by_side = grouped.mean()[usual].dropna()
-    by_trial = by_side.groupby(level=["subject", "trial", "metric"]).mean().reset_index()
-    return by_trial.pivot_table(index=["subject", "trial"], columns="metric", values=column)
+    return grouped.mean()[usual].dropna()
+
+
+def _trial_values(steps: pd.DataFrame) -> pd.DataFrame:
+    """Average steps within side, then sides."""
+    by_trial = _side_values(steps).groupby(level=["subject", "trial", "metric"]).mean()
+    return by_trial.reset_index().pivot_table(
+        index=["subject", "trial"], columns="metric", values="value"
+    )
 
 
 def _trial_table(steps: pd.DataFrame) -> pd.DataFrame:
@@ -155,6 +198,7 @@ def build_cohort(
     techniques: Mapping[str, Declaration] | None = None,
     runners: Mapping[str, RunnerSize] | None = None,
     excluded: Iterable[tuple[str, str, str]] = (),
+    choices: pd.DataFrame | None = None,
 ) -> Cohort:
     """Average a metrics table into a cohort.
 
@@ -165,6 +209,8 @@ def build_cohort(
         techniques: declarations of derived trials, by condition.
         runners: mass and height by subject.
         excluded: (subject, trial, reason) of trials that are not in the table.
+        choices: choices.csv, how far the predictions move under each choice; without it they
+            have no band.
     """
     known = metrics["basis"] != "assumed"
     # what is assumed in one runner and observed in another is compared among the latter
@@ -172,20 +218,11 @@ def build_cohort(
     assumed -= set(metrics.loc[known & metrics["value"].notna(), "metric"])
     steps = _sides(metrics[known], side)
     trials = _trial_table(steps)
-    means = _trial_values(steps, "value").reindex(trials.index)
-    # what a virtual runner does in another condition is a prediction too, and has the model's band
-    changed = (steps["basis"] == "virtual") & steps["condition"].isin(set(techniques or {}))
-    of_model = steps[(steps["basis"] == "predicted") | changed]
-    low, high = (
-        _trial_values(of_model, end).reindex(index=trials.index, columns=means.columns)
-        for end in ("value_low", "value_high")
-    )
+    means = _trial_values(steps).reindex(trials.index)
     units = metrics.drop_duplicates("metric").set_index("metric")["unit"]
-    return Cohort(
+    cohort = Cohort(
         trials=trials,
         means=means,
-        low=low,
-        high=high,
         units={str(metric): str(unit) for metric, unit in units.items()},
         assumed=frozenset(str(name) for name in assumed),
         steps=steps,
@@ -194,6 +231,11 @@ def build_cohort(
         runners=runners or {},
         excluded=tuple(excluded),
     )
+    if choices is None or choices.empty:
+        return cohort
+    own = _sides(choices, side)
+    shifts = shift_tables(own, means, trials["arm"], cohort.of_model)
+    return replace(cohort, shifts=shifts | brackets(steps, own, means))
 
 
 def paired_conditions(cohort: Cohort) -> list[tuple[str, str]]:

@@ -1,15 +1,15 @@
-"""Compare conditions: groups, pairs and regression on foot-strike angle, every metric.
+"""Compare conditions: pairs and groups of runners, every metric.
 
 Recorded conditions of the same runners are tested in pairs, and the metrics that studies name
 also by a mixed model on single steps; where no two conditions are shared, runners are compared
-between foot-strike classes. On virtual runners nothing is tested: their number is a setting, so
-the interval is the model's own band and p stays blank.
+between foot-strike classes. On virtual runners nothing is tested: their number and their spread
+are settings, so only the model's band is told.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from itertools import product
 from pathlib import Path
@@ -18,8 +18,11 @@ import numpy as np
 import pandas as pd
 
 from strikelean.attempts import Failure, attempt
-from strikelean.declarations import FREE, status_in
+from strikelean.declarations import FREE, IMPOSED, KEPT, status_in
 from strikelean.formats.files import write_table
+from strikelean.formats.series import FloatArray
+from strikelean.loads.choices import TECHNIQUE
+from strikelean.studies.choices import banded, of_family
 from strikelean.studies.cohort import (
     STRIKE_ANGLE,
     STRIKE_PAIRS,
@@ -27,26 +30,13 @@ from strikelean.studies.cohort import (
     paired_conditions,
     strike_groups,
 )
+from strikelean.studies.families import add_holm
 from strikelean.studies.mixed import mixed_effect
-from strikelean.studies.statistics import (
-    SMALL_GROUP,
-    Contrast,
-    Slope,
-    between_runners,
-    holm,
-    slope_on,
-    within_runners,
-)
+from strikelean.studies.regressions import REGRESSION_COLUMNS, regressions
+from strikelean.studies.statistics import Contrast, between_runners, within_runners
 
-SPEED = "running_speed"
-COVARIATES = (SPEED, "mass_kg", "height_m")
-RUNNERS_PER_PREDICTOR = 2
-"""Runners that each predictor of a line needs at least; Austin & Steyerberg 2015,
-10.1016/j.jclinepi.2014.12.014: coefficients, errors and intervals are sound from two on."""
-
-SMALLEST_SPREAD = 0.02
-"""Standard deviation over mean from which a covariate varies (project definition): a treadmill's
-speed is the same for all, and its noise explains nothing."""
+STATUSES = (IMPOSED, KEPT, "follows")
+"""What a technique may make of a metric, each a column of flags."""
 
 COMPARISON_COLUMNS = (
     "metric",
@@ -56,24 +46,24 @@ COMPARISON_COLUMNS = (
     "design",
     "n_a",
     "n_b",
+    "mean_a",
+    "sd_a",
+    "mean_b",
+    "sd_b",
     "difference",
     "ci_low",
     "ci_high",
+    "band_low",
+    "band_high",
     "effect_size",
     "p_raw",
     "p_holm",
+    "virtual",
+    "predicted",
+    *STATUSES,
+    "reason",
 )
-REGRESSION_COLUMNS = (
-    "metric",
-    "unit",
-    "predictor",
-    "slope",
-    "ci_low",
-    "ci_high",
-    "n",
-    "p_raw",
-    "p_holm",
-)
+NO_SPREAD = "number and spread of virtual runners are settings: no effect size, interval or test"
 MISSING = float("nan")
 
 
@@ -84,18 +74,50 @@ def bracketed_shares(metrics: pd.DataFrame) -> dict[str, float]:
     return {str(metric): float(share) for metric, share in shares.items()}
 
 
-def _row(
-    metric: str, unit: str, conditions: tuple[str, str], design: str, contrast: Contrast
-) -> dict[str, object]:
-    small = min(contrast.n_a, contrast.n_b) < SMALL_GROUP and "virtual" not in design
+@dataclass(frozen=True)
+class _Kind:
+    """What the rows of one pair of conditions share.
+
+    Attributes:
+        conditions: a and b.
+        design: ``within_runners``, ``between_runners`` or ``mixed_model``.
+        virtual: whether the runners are virtual.
+        modelled: conditions, of a and b, that a model predicts.
+    """
+
+    conditions: tuple[str, str]
+    design: str
+    virtual: bool = False
+    modelled: tuple[str, ...] = ()
+
+    def row(self, cohort: Cohort, metric: str, **told: object) -> dict[str, object]:
+        """Return a row of comparisons.csv; what is not told is blank."""
+        statuses = {status_in(cohort.techniques, one, metric) for one in self.modelled}
+        return {
+            "metric": metric,
+            "unit": cohort.units[metric],
+            "condition_a": self.conditions[0],
+            "condition_b": self.conditions[1],
+            "design": self.design,
+            "n_a": 0,
+            "n_b": 0,
+            "virtual": self.virtual,
+            "predicted": bool(self.modelled),
+            **{status: status in statuses for status in STATUSES},
+            "reason": "",
+            **told,
+        }
+
+
+def _told(a: FloatArray, b: FloatArray, contrast: Contrast) -> dict[str, object]:
+    """Return the numbers of a contrast between two groups or conditions."""
     return {
-        "metric": metric,
-        "unit": unit,
-        "condition_a": conditions[0],
-        "condition_b": conditions[1],
-        "design": f"{design} (small n)" if small else design,
         "n_a": contrast.n_a,
         "n_b": contrast.n_b,
+        "mean_a": a.mean(),
+        "sd_a": a.std(ddof=1),
+        "mean_b": b.mean(),
+        "sd_b": b.std(ddof=1),
         "difference": contrast.difference,
         "ci_low": contrast.ci_low,
         "ci_high": contrast.ci_high,
@@ -104,13 +126,7 @@ def _row(
     }
 
 
-def _failed_row(
-    metric: str, unit: str, conditions: tuple[str, str], design: str, failure: Failure
-) -> dict[str, object]:
-    """Return the row of what could not be computed: blank, the reason in its design."""
-    missing = Contrast(0, 0, *[MISSING] * 7)
-    row = _row(metric, unit, conditions, design, missing)
-    return row | {"design": f"{design}, {failure.reason}"}
+UNTESTED: dict[str, object] = dict.fromkeys(("ci_low", "ci_high", "effect_size", "p_raw"), MISSING)
 
 
 def _arm(values: pd.DataFrame, condition: str) -> pd.DataFrame:
@@ -121,12 +137,16 @@ def _arm(values: pd.DataFrame, condition: str) -> pd.DataFrame:
 
 @dataclass(frozen=True)
 class _Pair:
-    """Two conditions of the runners who have both: means and the ends of the model's bands."""
+    """Two conditions of the runners who have both.
+
+    Attributes:
+        a, b: one row a runner, one column a metric.
+        shifts: by choice, how far b minus a moves under it.
+    """
 
     a: pd.DataFrame
     b: pd.DataFrame
-    low: tuple[pd.DataFrame, pd.DataFrame]
-    high: tuple[pd.DataFrame, pd.DataFrame]
+    shifts: Mapping[str, pd.DataFrame]
 
     def values(self, metric: str) -> tuple[pd.Series[float], pd.Series[float]]:
         """Return a metric of both conditions, runners who lack it left out."""
@@ -134,54 +154,52 @@ class _Pair:
         known = a.notna() & b.notna()
         return a[known], b[known]
 
-    def band(self, metric: str) -> tuple[float, float]:
+    def band(self, metric: str, family: str = TECHNIQUE) -> tuple[float, float]:
         """Return the model's band of the mean difference b minus a, NaN where there is none.
 
-        A recording has no band; of two predictions the ends farthest apart are taken.
+        The range over a family of choices, one at a time and the same for all runners.
         """
         a, b = self.values(metric)
-        ends = [end[metric].reindex(a.index) for pair in (self.low, self.high) for end in pair]
-        if a.empty or all(end.isna().all() for end in ends):
-            return MISSING, MISSING
-        low_a, low_b, high_a, high_b = (
-            end.fillna(mean) for end, mean in zip(ends, (a, b, a, b), strict=True)
-        )
-        return float((low_b - high_a).mean()), float((high_b - low_a).mean())
+        moved = [
+            self.shifts[name].loc[a.index, metric].mean() for name in of_family(self.shifts, family)
+        ]
+        return banded(float((b - a).mean()), moved)
 
 
 def _pair(cohort: Cohort, a: str, b: str) -> _Pair:
-    shared = _arm(cohort.arms, a).index.intersection(_arm(cohort.arms, b).index)
-
-    def both(values: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-        return _arm(values, a).reindex(shared), _arm(values, b).reindex(shared)
-
-    low, high = (both(end) for end in cohort.bands)
-    return _Pair(*both(cohort.arms), low, high)
+    arms = cohort.arms
+    shared = _arm(arms, a).index.intersection(_arm(arms, b).index)
+    shifts = {
+        name: _arm(shift, b).reindex(shared) - _arm(shift, a).reindex(shared)
+        for name, shift in cohort.arm_shifts.items()
+    }
+    return _Pair(_arm(arms, a).reindex(shared), _arm(arms, b).reindex(shared), shifts)
 
 
 def _paired_rows(cohort: Cohort, primary: Sequence[str]) -> Iterator[dict[str, object]]:
-    predicted = cohort.predicted_arms()
+    modelled = cohort.modelled_arms()
     for a, b in paired_conditions(cohort):
         pair = _pair(cohort, a, b)
-        derived = [predicted[arm] for arm in (a, b) if arm in predicted]
-        for metric in pair.a.columns:
+        conditions = tuple(modelled[arm] for arm in (a, b) if arm in modelled)
+        kind = _Kind((a, b), "within_runners", cohort.virtual, conditions)
+        for metric in map(str, pair.a.columns):
             first, second = (np.asarray(values, dtype=np.float64) for values in pair.values(metric))
-            design = "within_runners predicted" if derived else "within_runners"
             contrast = attempt(partial(within_runners, first, second))
             if isinstance(contrast, Failure):
-                yield _failed_row(metric, cohort.units[metric], (a, b), design, contrast)
+                yield kind.row(cohort, metric, reason=contrast.reason)
                 continue
             if contrast is None:
                 continue
-            status = {status_in(cohort.techniques, condition, metric) for condition in derived}
-            if status - {FREE}:  # the technique made it, so a test of it says nothing
-                contrast = replace(contrast, p=MISSING)
+            row = kind.row(cohort, metric, **_told(first, second, contrast))
+            if conditions:
+                row["band_low"], row["band_high"] = pair.band(metric)
             if cohort.virtual:
-                low, high = pair.band(metric)
-                contrast = replace(contrast, ci_low=low, ci_high=high, p=MISSING)
-                design = "within_runners virtual"
-            yield _row(metric, cohort.units[metric], (a, b), design, contrast)
-        if not derived and not cohort.virtual:
+                row |= UNTESTED | {"reason": NO_SPREAD}
+            elif {status_in(cohort.techniques, one, metric) for one in conditions} - {FREE}:
+                # the technique made it, so a test of it says nothing
+                row |= {"p_raw": MISSING, "reason": "no finding of the technique: not tested"}
+            yield row
+        if not conditions and not cohort.virtual:
             yield from _mixed_rows(cohort, a, b, primary)
 
 
@@ -191,59 +209,43 @@ def _mixed_rows(
     recordings = cohort.trials.index[cohort.recorded]
     keys = pd.MultiIndex.from_frame(cohort.steps[["subject", "trial"]])
     steps = cohort.steps[keys.isin(recordings)]
+    kind = _Kind((a, b), "mixed_model")
     for metric in metrics:
         effect = attempt(partial(mixed_effect, steps[steps["metric"] == metric], a, b))
         if isinstance(effect, Failure):
-            yield _failed_row(metric, cohort.units[metric], (a, b), "mixed_model", effect)
+            yield kind.row(cohort, metric, reason=effect.reason)
         elif effect is not None:
-            contrast = Contrast(
+            yield kind.row(
+                cohort,
+                metric,
                 n_a=effect.n,
                 n_b=effect.n,
                 difference=effect.difference,
                 ci_low=effect.ci_low,
                 ci_high=effect.ci_high,
-                effect_size=MISSING,
-                effect_low=MISSING,
-                effect_high=MISSING,
-                p=effect.p,
+                p_raw=effect.p,
             )
-            yield _row(metric, cohort.units[metric], (a, b), "mixed_model", contrast)
 
 
 def _group_rows(cohort: Cohort) -> Iterator[dict[str, object]]:
     runners = cohort.by_subject
     groups = strike_groups(cohort)
-    for metric, conditions in product(runners.columns, STRIKE_PAIRS):
-        values = [
+    for metric, conditions in product(map(str, runners.columns), STRIKE_PAIRS):
+        kind = _Kind(conditions, "between_runners", cohort.virtual)
+        a, b = (
             runners.loc[groups == group, metric].dropna().to_numpy(dtype=np.float64)
-            for group in conditions
-        ]
-        contrast = attempt(partial(between_runners, values[0], values[1]))
+            for group in kind.conditions
+        )
+        contrast = attempt(partial(between_runners, a, b))
         if isinstance(contrast, Failure):
-            unit = cohort.units[metric]
-            yield _failed_row(str(metric), unit, conditions, "between_runners", contrast)
+            yield kind.row(cohort, metric, reason=contrast.reason)
         elif contrast is not None:
-            if metric == STRIKE_ANGLE or cohort.virtual:  # it made the groups
-                contrast = replace(contrast, p=MISSING)
-            yield _row(str(metric), cohort.units[metric], conditions, "between_runners", contrast)
-
-
-def add_holm(table: pd.DataFrame, primary: Sequence[str], within: Sequence[str]) -> pd.DataFrame:
-    """Return the table with ``p_holm``: primary metrics and the rest are two families.
-
-    Args:
-        table: with ``metric`` and ``p_raw``.
-        primary: metrics of the primary family.
-        within: columns that separate contrasts; every contrast has its own families.
-    """
-    result = table.copy()
-    result["p_holm"] = np.nan
-    if result.empty:
-        return result
-    family = result["metric"].isin(list(primary)).rename("primary")
-    for _, rows in result.groupby([*[result[name] for name in within], family]).groups.items():
-        result.loc[rows, "p_holm"] = holm(result.loc[rows, "p_raw"].to_list())
-    return result
+            row = kind.row(cohort, metric, **_told(a, b, contrast))
+            if cohort.virtual:
+                row |= UNTESTED | {"reason": NO_SPREAD}
+            elif metric == STRIKE_ANGLE:
+                row |= {"p_raw": MISSING, "reason": "it made the groups"}
+            yield row
 
 
 def comparisons(cohort: Cohort, primary: Sequence[str]) -> pd.DataFrame:
@@ -264,84 +266,6 @@ def comparisons(cohort: Cohort, primary: Sequence[str]) -> pd.DataFrame:
     columns = [c for c in COMPARISON_COLUMNS if c != "p_holm"]
     table = pd.DataFrame(rows, columns=columns)
     return add_holm(table, primary, ("condition_a", "condition_b", "design"))
-
-
-def covariates_of(cohort: Cohort, runners: pd.DataFrame) -> pd.DataFrame:
-    """Return what else differs between runners: speed, mass and stature where they vary.
-
-    Args:
-        cohort: mass and stature of its runners.
-        runners: one row per runner, one column per metric.
-
-    Returns:
-        Same rows; a column is left out where a runner's is unknown or all are much alike.
-    """
-    table = pd.DataFrame(index=runners.index)
-    if SPEED in runners:
-        table[SPEED] = runners[SPEED]
-    for name in ("mass_kg", "height_m"):
-        known = [cohort.runners.get(str(subject)) for subject in runners.index]
-        table[name] = [MISSING if one is None else getattr(one, name) for one in known]
-    varies = table.std() >= SMALLEST_SPREAD * table.mean().abs()
-    kept = table.loc[:, table.notna().all() & varies]
-    return kept.rename(columns=str)
-
-
-def allowed_covariates(names: Sequence[str], runners: int) -> list[str]:
-    """Return the covariates that so many runners bear, in the order speed, mass, stature."""
-    most = max(0, runners // RUNNERS_PER_PREDICTOR - 1)
-    return list(names)[:most]
-
-
-def regressions(cohort: Cohort, primary: Sequence[str]) -> pd.DataFrame:
-    """Regress every metric on foot-strike angle, one point a runner.
-
-    Each metric has a row for the angle alone and, where the runners bear it, one with
-    covariates held, which its ``predictor`` names.
-
-    Returns:
-        The columns of regressions.csv; slopes are per degree, toe-up positive, so a
-        forefoot effect has the opposite sign.
-    """
-    runners = cohort.by_subject
-    others = covariates_of(cohort, runners)
-    rows = []
-    for metric in runners.columns if STRIKE_ANGLE in runners else []:
-        if metric == STRIKE_ANGLE:
-            continue
-        known = runners[[STRIKE_ANGLE, metric]].dropna()
-        names = [
-            n for n in allowed_covariates([str(name) for name in others], len(known)) if n != metric
-        ]
-        for held in ([], names) if names else ([],):
-            slope = attempt(
-                partial(
-                    slope_on,
-                    known[STRIKE_ANGLE].to_numpy(dtype=np.float64),
-                    known[metric].to_numpy(dtype=np.float64),
-                    others.loc[known.index, held].to_numpy(dtype=np.float64),
-                )
-            )
-            if slope is None:
-                continue
-            adjusted = f"{STRIKE_ANGLE}, {', '.join(held)} held" if held else STRIKE_ANGLE
-            if isinstance(slope, Failure):
-                adjusted = f"{STRIKE_ANGLE}, {slope.reason}"
-                slope = Slope(len(known), MISSING, MISSING, MISSING, MISSING)
-            rows.append(
-                {
-                    "metric": metric,
-                    "unit": f"{cohort.units[metric]}/deg",
-                    "predictor": adjusted,
-                    "slope": slope.slope,
-                    "ci_low": MISSING if cohort.virtual else slope.ci_low,
-                    "ci_high": MISSING if cohort.virtual else slope.ci_high,
-                    "n": slope.n,
-                    "p_raw": MISSING if cohort.virtual else slope.p,
-                }
-            )
-    table = pd.DataFrame(rows, columns=[c for c in REGRESSION_COLUMNS if c != "p_holm"])
-    return add_holm(table, primary, ("predictor",))
 
 
 @dataclass(frozen=True)

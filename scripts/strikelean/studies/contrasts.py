@@ -3,11 +3,13 @@
 A contrast may be answered by the same runners in two conditions (pairs), by two groups of
 runners, or by a line over runners. Recordings come first; a prediction answers where nothing was
 recorded, and only with metrics that its technique leaves free. A dose (degrees of lean, percent of
-step rate) becomes each runner's own slope, taken to the published change.
+step rate) becomes each runner's own slope, taken to the published change: never across zero (what
+more lean does says nothing of less), and never far beyond what was run.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -17,14 +19,22 @@ from strikelean.declarations import FOLLOWS, FREE, IMPOSED, KEPT, WITHHELD, stat
 from strikelean.formats.series import FloatArray
 from strikelean.lab.strike import FOREFOOT, MIDFOOT, REARFOOT
 from strikelean.studies.cohort import NON_REARFOOT, Cohort, pooled, strike_groups
-from strikelean.studies.compare import allowed_covariates, covariates_of
 from strikelean.studies.definitions import (
     STRIKE_CLASS,
     STRIKE_CLASS_MIDFOOT,
     STRIKE_CLASS_POOLED,
     ContrastSpec,
-    Dose,
 )
+from strikelean.studies.pairs import (
+    FARTHEST,
+    Arm,
+    answering,
+    arm_pairs,
+    both_arms,
+    runners_of,
+    under_choices,
+)
+from strikelean.studies.regressions import allowed_covariates, covariates_of
 
 WITHIN, BETWEEN, LINE = "within_runners", "between_runners", "regression"
 FRONTAL_KNEE = (
@@ -44,8 +54,7 @@ STRIKE_OTHERS = {
 
 HINGE = "the model has no such freedom: its knee is a hinge"
 
-FARTHEST = 5.0
-"""How many times beyond what a runner was changed a slope is still taken (project definition)."""
+SPREAD_IS_SET = "standardised by the spread of virtual runners, which is a setting"
 
 FEWEST = 2
 """Runners (in each group) that a contrast needs."""
@@ -60,8 +69,10 @@ class Sample:
         a, b: conditions of the same runners in the same order, or two groups; of a line
             predictor and response.
         predicted: whether b (or a) is a model's prediction.
-        low, high: as ``b`` (less ``a``'s own band) at the ends of the model's band; empty
-            where there is none.
+        under: by choice of the model, a and b as they would be under it, NaN in runners of
+            whom that is not known; empty where there is no band.
+        reach: the change over the largest that was run, the mean over runners; above 1 it is read
+            off beyond what was run. 0 without a dose.
         subjects: of pairs.
         covariates: of a line, (n, k), and their names.
         change: of a line's predictor.
@@ -71,8 +82,8 @@ class Sample:
     a: FloatArray
     b: FloatArray
     predicted: bool = False
-    low: FloatArray = field(default_factory=lambda: np.empty(0))
-    high: FloatArray = field(default_factory=lambda: np.empty(0))
+    under: Mapping[str, tuple[FloatArray, FloatArray]] = field(default_factory=dict)
+    reach: float = 0.0
     subjects: tuple[str, ...] = ()
     covariates: FloatArray = field(default_factory=lambda: np.empty((0, 0)))
     held: tuple[str, ...] = ()
@@ -87,135 +98,33 @@ class Unanswered:
     kind: str = ""
 
 
-@dataclass(frozen=True)
-class _Arm:
-    """Trials of one condition, recorded or derived."""
-
-    trials: pd.DataFrame
-    predicted: bool
-
-
-def _arm(cohort: Cohort, condition: str, *, predicted: bool) -> _Arm | None:
-    own = cohort.trials
-    chosen = own[(own["condition"] == condition) & (own["predicted"] == predicted)]
-    return _Arm(chosen, predicted) if len(chosen) else None
-
-
-def _parents(cohort: Cohort, arm: _Arm) -> _Arm:
-    """Return the recordings that an arm's derived trials were made from."""
-    wanted = set(zip(arm.trials.index.get_level_values(0), arm.trials["parent"], strict=True))
-    chosen = cohort.trials[[place in wanted for place in cohort.trials.index]]
-    return _Arm(chosen, predicted=False)
-
-
-def _arm_pairs(cohort: Cohort, spec: ContrastSpec) -> list[tuple[_Arm, _Arm]]:
-    """Return the pairs of arms that may answer, recordings first."""
-    pairs = []
-    for predicted_b in (False, True):
-        b = _arm(cohort, spec.condition_b, predicted=predicted_b)
-        if b is None:
-            continue
-        for predicted_a in (False, True):
-            a = _arm(cohort, spec.condition_a, predicted=predicted_a)
-            if a is not None:
-                pairs.append((a, b))
-        if predicted_b and _arm(cohort, spec.condition_a, predicted=True) is None:
-            # derived trials stand beside their own recording, however that is called
-            pairs.append((_parents(cohort, b), b))
-    return pairs
-
-
-def _runner_means(values: pd.Series[float], arm: _Arm) -> pd.Series[float]:
-    own = values.reindex(arm.trials.index).dropna()
-    return own.groupby(level="subject").mean()
-
-
-def _doses(cohort: Cohort, dose: Dose, base: _Arm, arm: _Arm) -> pd.Series[float]:
-    """Return how much each trial of an arm was changed from its runner's base.
-
-    By the metric where it is known in both; else by the number in the trial's name where
-    that is of the same kind, degrees of lean or percent.
-    """
-    nameable = dose.relative or dose.metric.startswith("trunk_lean")
-    named = arm.trials["dose"].astype(float) * (1.0 if nameable else np.nan)
-    if dose.metric not in cohort.means:
-        return named
-    values = cohort.means[dose.metric]
-    subjects = arm.trials.index.get_level_values("subject")
-    own = _runner_means(values, base).reindex(subjects).to_numpy()
-    before = pd.Series(own, index=arm.trials.index)
-    after = values.reindex(arm.trials.index)
-    change = 100.0 * (after / before - 1.0) if dose.relative else after - before
-    return change.fillna(named)
-
-
-def _at_dose(
-    values: pd.Series[float], base: pd.Series[float], doses: pd.Series[float], change: float
-) -> pd.Series[float]:
-    """Return each runner's value at a change, along the line through base and trials."""
-    result = {}
-    for subject, start in base.items():
-        here = doses[doses.index.get_level_values("subject") == subject]
-        x = np.array([0.0, *here])
-        y = np.array([float(start), *values.reindex(here.index)])
-        known = np.isfinite(x) & np.isfinite(y)
-        if known.sum() >= 2 and FARTHEST * np.ptp(x[known]) >= abs(change) > 0.0:
-            result[subject] = float(start) + change * np.polyfit(x[known], y[known], 1)[0]
-    return pd.Series(result, dtype=float)
-
-
-def _at_end(
-    cohort: Cohort, spec: ContrastSpec, metric: str, a: _Arm, b: _Arm, end: int
-) -> pd.Series[float]:
-    """Return condition b by runner: its mean (end 0), or low (-1) or high (1) end of its band."""
-    tables = {0: cohort.means, -1: cohort.low, 1: cohort.high}
-    own = tables[end][metric]
-    if spec.dose is None:
-        return _runner_means(own, b)
-    doses = _doses(cohort, spec.dose, a, b)
-    # a slope is least through the low ends on one side of the base and the high ones on the other
-    values = own.where(doses.reindex(own.index) >= 0.0, tables[-end][metric])
-    return _at_dose(values, _runner_means(cohort.means[metric], a), doses, spec.dose.change)
-
-
-def _band(
-    cohort: Cohort, spec: ContrastSpec, metric: str, a: _Arm, b: _Arm, both: pd.DataFrame
-) -> tuple[FloatArray, FloatArray]:
-    """Return b at both ends of the model's band, what a's own band adds taken in; else empty."""
-    ends = []
-    for end, other in ((-1, cohort.high), (1, cohort.low)):
-        far = _at_end(cohort, spec, metric, a, b, end).reindex(both.index)
-        start = _runner_means(other[metric], a).reindex(both.index)
-        added = (start - both.iloc[:, 0]).fillna(0.0)
-        ends.append((far - added).to_numpy(dtype=np.float64))
-    known = all(np.isfinite(end).all() for end in ends)
-    return (ends[0], ends[1]) if known else (np.empty(0), np.empty(0))
-
-
 def _pair_sample(
-    cohort: Cohort, spec: ContrastSpec, metric: str, a: _Arm, b: _Arm
+    cohort: Cohort, spec: ContrastSpec, metric: str, a: Arm, b: Arm
 ) -> Sample | Unanswered:
     if spec.dose is None and len(set(b.trials["dose"].dropna())) > 1:
         return Unanswered(
             f"{spec.condition_b} was run at several doses and the contrast names none"
         )
-    first = _runner_means(cohort.means[metric], a)
-    second = _at_end(cohort, spec, metric, a, b, 0)
-    both = pd.concat([first, second], axis=1, join="inner").dropna()
-    if len(both) < FEWEST:
-        found = f"{len(both)} runner{'' if len(both) == 1 else 's'}"
+    runners, reach = runners_of(cohort, a, b), 0.0
+    if spec.dose is not None:
+        runners, reach = answering(cohort, metric, spec.dose, runners)
+    first, second = both_arms(cohort, metric, spec.dose, runners)
+    known = np.isfinite(first) & np.isfinite(second)
+    if known.sum() < FEWEST:
+        found = f"{known.sum()} runner{'' if known.sum() == 1 else 's'}"
         where = f"both {spec.condition_a} and {spec.condition_b}"
         if spec.dose is not None:
-            where += f", changed by enough for {spec.dose.change:g}"
+            least = spec.dose.change / FARTHEST
+            where += f", changed by {least:.3g} or more the same way for {spec.dose.change:g}"
         return Unanswered(f"{found} with it in {where}; {FEWEST} needed")
-    values = both.to_numpy(dtype=np.float64)
     predicted = a.predicted or b.predicted or cohort.virtual
-    low, high = _band(cohort, spec, metric, a, b, both) if predicted else (np.empty(0), np.empty(0))
-    subjects = tuple(str(subject) for subject in both.index)
-    return Sample(WITHIN, values[:, 0], values[:, 1], predicted, low, high, subjects)
+    moved = under_choices(cohort, metric, spec.dose, runners) if predicted else {}
+    under = {name: (one[known], other[known]) for name, (one, other) in moved.items()}
+    subjects = tuple(runner.subject for runner, own in zip(runners, known, strict=True) if own)
+    return Sample(WITHIN, first[known], second[known], predicted, under, reach, subjects)
 
 
-def _status(cohort: Cohort, metric: str, a: _Arm, b: _Arm) -> str:
+def _status(cohort: Cohort, metric: str, a: Arm, b: Arm) -> str:
     """Return what a metric is in a pair of arms: the least free of them."""
     found = [
         status_in(cohort.techniques, str(condition), metric)
@@ -238,7 +147,7 @@ def _not_free(status: str, condition: str) -> Unanswered:
     return Unanswered(f"the technique of {condition} {text}", status)
 
 
-def _no_freedom(cohort: Cohort, metric: str, b: _Arm) -> str:
+def _no_freedom(cohort: Cohort, metric: str, b: Arm) -> str:
     """Return why a model cannot say anything of a metric, empty where it can."""
     if (b.predicted or cohort.virtual) and metric.startswith(FRONTAL_KNEE):
         return HINGE
@@ -248,7 +157,7 @@ def _no_freedom(cohort: Cohort, metric: str, b: _Arm) -> str:
 
 def _within(cohort: Cohort, spec: ContrastSpec, metric: str) -> list[Sample | Unanswered]:
     found: list[Sample | Unanswered] = []
-    for a, b in _arm_pairs(cohort, spec):
+    for a, b in arm_pairs(cohort, spec):
         reason = _no_freedom(cohort, metric, b)
         if reason:
             found.append(Unanswered(reason))
@@ -365,7 +274,8 @@ def answers(cohort: Cohort, spec: ContrastSpec, metric: str) -> list[Sample | Un
     if not any(isinstance(found, Sample) and not found.predicted for found in tried):
         tried += _over_runners(cohort, spec, metric)
     samples = [found for found in tried if isinstance(found, Sample)]
-    samples.sort(key=lambda sample: sample.predicted)
+    # what was run up to the change says more of it than a line read off beyond
+    samples.sort(key=lambda sample: (sample.predicted, sample.reach > 1.0))
     if samples:
         beside = [s for s in samples[1:] if s.predicted and samples[0].design != WITHIN]
         return [samples[0], *beside[:1]]

@@ -82,6 +82,8 @@ class Effect:
             absorbed), so a decrease is a rise toward zero.
         evidence_level: how the figure was read.
         note: conflicts and differences in definition.
+        p: two-sided p as printed, or its upper bound; NaN where none was seen.
+        quantity: what it is taken together with over studies; empty: the metric itself.
     """
 
     contrast: ContrastSpec
@@ -95,11 +97,13 @@ class Effect:
     of_size: bool
     evidence_level: str
     note: str
+    p: float = float("nan")
+    quantity: str = ""
 
 
 @dataclass(frozen=True)
 class Study:
-    """One publication. ``source`` is its DOI or another identifier, empty when none is known."""
+    """One publication. ``source`` is its DOI or another number, empty when none is known."""
 
     name: str
     citation: str

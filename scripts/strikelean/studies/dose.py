@@ -14,6 +14,8 @@ import numpy as np
 import pandas as pd
 
 from strikelean.formats.files import read_rows, write_table
+from strikelean.loads.choices import choice_columns
+from strikelean.studies.choices import banded, of_family
 from strikelean.studies.definitions import Study
 from strikelean.studies.reading import read_studies
 from strikelean.studies.statistics import within_runners
@@ -33,7 +35,6 @@ DOSE_COLUMNS = (
 LEAN = "trunk_lean_change_deg"
 SOLVED = "solved"
 PERCENT = "%"
-VALUES = ["value", "value_low", "value_high"]
 RUNNER = ["metric", "unit", "subject"]
 MISSING = float("nan")
 # an angle has no true zero: a share of it means nothing
@@ -41,11 +42,11 @@ NO_SHARE_UNITS = ("deg", "1", PERCENT)
 
 
 def _means(sweep: pd.DataFrame) -> pd.DataFrame:
-    """Return metric, unit, subject, lean, value, ends and whether there is a band."""
-    means = sweep.groupby([*RUNNER, LEAN], sort=False)[VALUES].mean().reset_index()
-    means["banded"] = means.groupby(RUNNER, sort=False)["value_low"].transform("count") > 0
-    for end in VALUES[1:]:  # no change asked has no band
-        means[end] = means[end].fillna(means["value"])
+    """Return metric, unit, subject, lean, value, and how far it moves under each choice."""
+    names = choice_columns(sweep)
+    means = sweep.groupby([*RUNNER, LEAN], sort=False)[["value", *names]].mean().reset_index()
+    # no change asked is moved by no choice
+    means.loc[means[LEAN] == 0, names] = means.loc[means[LEAN] == 0, names].fillna(0.0)
     return means
 
 
@@ -57,34 +58,29 @@ def _as_shares(means: pd.DataFrame) -> pd.DataFrame:
     one_sign = sign.transform("min") * sign.transform("max") > 0.0
     kept = one_sign & ~both["unit"].isin(NO_SHARE_UNITS)
     shares: pd.DataFrame = both[kept].copy()
-    ends = shares[VALUES].div(shares["own"], axis=0) * 100.0
-    # of a negative value the low end is the larger share
-    shares["value"] = ends["value"]
-    shares["value_low"], shares["value_high"] = ends[VALUES].min(axis=1), ends[VALUES].max(axis=1)
+    values = ["value", *choice_columns(means)]
+    shares[values] = shares[values].div(shares["own"], axis=0) * 100.0
     shares["unit"] = PERCENT
     del shares["own"]
     return shares
 
 
 def _slopes(means: pd.DataFrame) -> pd.DataFrame:
-    """Return metric, unit, subject, slope, low and high."""
+    """Return metric, unit, subject, slope, and how far it moves under each choice."""
     table = means.copy()
+    names = choice_columns(means)
     centre = table[LEAN] - table.groupby(RUNNER, sort=False)[LEAN].transform("mean")
-    # a slope is least with the low ends ahead and the high ones behind
-    ahead = centre >= 0.0
-    ends = {
-        "slope": table["value"],
-        "low": table["value_low"].where(ahead, table["value_high"]),
-        "high": table["value_high"].where(ahead, table["value_low"]),
-    }
-    for name, end in ends.items():
-        table[name] = centre * end
+    table["slope"] = table.pop("value")
+    # a line through values is linear in them: a slope moves by the slope of the shifts
+    moved = table[["slope", *names]].mul(centre, axis=0)
+    table[["slope", *names]] = moved
     table["spread"] = centre**2
-    sums = table.groupby(RUNNER, sort=False)[[*ends, "spread"]].sum(min_count=1)
-    banded = table.groupby(RUNNER, sort=False)["banded"].first()
-    sums = sums[sums["spread"] > 0.0]
-    slopes = sums[list(ends)].div(sums["spread"], axis=0)
-    slopes.loc[~banded[slopes.index], ["low", "high"]] = MISSING
+    grouped = table.groupby(RUNNER, sort=False)
+    sums = grouped[["slope", "spread"]].sum(min_count=1)
+    # under a choice that could not be solved at every lean a runner's slope is not known
+    whole = grouped[names].sum().where(grouped[names].count().eq(grouped.size(), axis=0))
+    sums = sums.join(whole)[sums["spread"] > 0.0]
+    slopes = sums[["slope", *names]].div(sums["spread"], axis=0)
     return slopes.dropna(subset="slope").reset_index()
 
 
@@ -95,8 +91,8 @@ def runner_slopes(sweep: pd.DataFrame) -> pd.DataFrame:
         sweep: columns of sweep.csv, refused solves left out.
 
     Returns:
-        metric, unit, subject, ``slope`` per degree, and ``low`` and ``high``, the least and the
-        largest slope that the model's bands allow (NaN without bands). Beside a metric's own
+        metric, unit, subject, ``slope`` per degree, and one column a choice, how far the slope
+        moves under it (NaN where that is not known at every lean). Beside a metric's own
         unit stands %, of the runner's own value with no change asked, where there is one.
         Runners with fewer than two leans are left out.
     """
@@ -126,19 +122,22 @@ def dose_response(
     """Return the slope on trunk lean of every metric of a sweep.
 
     Args:
-        sweep: subject, trial, side, trunk_lean_change_deg, metric, value, value_low,
-            value_high, unit, status.
+        sweep: subject, trial, side, trunk_lean_change_deg, metric, value, unit, status, and
+            one column a choice, how far the value moves under it.
         studies: for published changes in the same unit.
         virtual: whether the runners are virtual; then there is no interval, only the band.
 
     Returns:
-        The columns of dose_response.csv. One runner has a slope and no interval.
+        The columns of dose_response.csv. One runner has a slope and no interval. The band is
+        the range of the mean slope over the model's choices, one at a time at every lean.
     """
     slopes = runner_slopes(sweep[sweep["status"] == SOLVED])
     rows = []
     for (metric, unit), table in slopes.groupby(["metric", "unit"], sort=False):
         own = table["slope"].to_numpy(dtype=np.float64)
         found = None if virtual else within_runners(np.zeros(own.size), own)
+        shifts = (table[name].mean() for name in of_family(choice_columns(table)))
+        low, high = banded(float(own.mean()), shifts)
         published, source = _published(studies, str(metric), str(unit))
         rows.append(
             {
@@ -147,8 +146,8 @@ def dose_response(
                 "slope_per_deg": own.mean(),
                 "ci_low": MISSING if found is None else found.ci_low,
                 "ci_high": MISSING if found is None else found.ci_high,
-                "band_low": table["low"].mean(skipna=False),
-                "band_high": table["high"].mean(skipna=False),
+                "band_low": low,
+                "band_high": high,
                 "n": own.size,
                 "published": published,
                 "source": source,

@@ -8,6 +8,8 @@ import numpy as np
 from scipy import stats
 
 from strikelean.formats.series import FloatArray
+from strikelean.loads.choices import TECHNIQUE
+from strikelean.studies.choices import banded, of_family
 from strikelean.studies.contrasts import BETWEEN, LINE, WITHIN, Sample
 from strikelean.studies.definitions import CORRELATION, PERCENT, SMD, Group
 from strikelean.studies.exact import (
@@ -41,7 +43,8 @@ class Estimate:
         g: Hedges' g with the sign of the difference, NaN of a line.
         predicted: whether a model predicts it.
         band: the model's band of the size, NaN where there is none.
-        agreeing: share of pairs that change the way their mean does, NaN elsewhere.
+        agreeing, opposed: share of pairs that change the way their mean does, and the other
+            way; NaN elsewhere.
         held: covariates of a line.
     """
 
@@ -58,6 +61,11 @@ class Estimate:
     band: Interval = (MISSING, MISSING)
     agreeing: float = MISSING
     held: tuple[str, ...] = ()
+    opposed: float = MISSING
+
+    def towards(self, direction: str) -> float:
+        """Return the share of pairs that ``increase`` or ``decrease``."""
+        return self.agreeing if (self.value > 0.0) == (direction == "increase") else self.opposed
 
     @property
     def interval(self) -> Interval:
@@ -108,21 +116,30 @@ def _contrast(sample: Sample) -> Contrast | None:
     return compare(sample.a, sample.b)
 
 
-def _in_unit(sample: Sample, b: FloatArray, unit: str) -> float:
-    """Return the size of pairs in a unit, ``b`` in place of the sample's own."""
+def _in_unit(a: FloatArray, b: FloatArray, unit: str) -> float:
+    """Return the size of pairs in a unit."""
     if unit == PERCENT:
-        return percent_change(sample.a, b)
+        return percent_change(a, b)
     if unit == SMD:
-        contrast = within_runners(sample.a, b)
+        contrast = within_runners(a, b)
         return MISSING if contrast is None else contrast.effect_size
-    return float((b - sample.a).mean())
+    return float((b - a).mean())
 
 
-def _band(sample: Sample, unit: str) -> Interval:
-    if not sample.low.size:
-        return MISSING, MISSING
-    ends = sorted(_in_unit(sample, end, unit) for end in (sample.low, sample.high))
-    return ends[0], ends[1]
+def band(sample: Sample, unit: str, family: str = TECHNIQUE) -> Interval:
+    """Return the range of a sample's size over a family of choices, one at a time.
+
+    Both arms are taken under the same choice. Where it is not known of some runners, the others
+    say how far it moves the size.
+    """
+    shifts = []
+    for name in of_family(sample.under, family):
+        a, b = sample.under[name]
+        known = np.isfinite(a) & np.isfinite(b)
+        if known.any():
+            before = _in_unit(sample.a[known], sample.b[known], unit)
+            shifts.append(_in_unit(a[known], b[known], unit) - before)
+    return banded(_in_unit(sample.a, sample.b, unit), shifts)
 
 
 def _of_line(sample: Sample, unit: str) -> Estimate | None:
@@ -165,9 +182,10 @@ def estimate(sample: Sample, unit: str) -> Estimate | None:
     elif unit == PERCENT:
         value = percent_change(sample.a, sample.b)
         low, high = percent_interval(sample)
-    agreeing = MISSING
+    agreeing = opposed = MISSING
     if sample.design == WITHIN:
-        agreeing = float(np.mean(np.sign(sample.b - sample.a) == np.sign(contrast.difference)))
+        ways = np.sign(sample.b - sample.a) * np.sign(contrast.difference)
+        agreeing, opposed = float(np.mean(ways > 0.0)), float(np.mean(ways < 0.0))
     return Estimate(
         sample.design,
         unit,
@@ -179,8 +197,9 @@ def estimate(sample: Sample, unit: str) -> Estimate | None:
         contrast.p,
         contrast.effect_size,
         sample.predicted,
-        _band(sample, unit),
+        band(sample, unit),
         agreeing,
+        opposed=opposed,
     )
 
 

@@ -7,12 +7,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from strikelean.formats.files import read_rows, require_data
+import pandas as pd
+
+from strikelean.formats.files import excluded_reason, read_rows, require_data
+from strikelean.loads.choices import read_choices
 from strikelean.loads.cohort import read_metrics
 from strikelean.loads.metrics import RunnerSize
 from strikelean.studies.cohort import Cohort, build_cohort
 from strikelean.studies.definitions import Claim, Study
 from strikelean.studies.reading import read_claims, read_studies
+from strikelean.studies.sweep_trials import sweep_trials
 from strikelean.studies.techniques import read_techniques
 
 
@@ -28,6 +32,8 @@ class StudyInputs:
         schemas: config/schemas, with metrics.yaml.
         virtual: whether the runners are virtual.
         runners: ``{subject: {mass_kg, height_m}}``.
+        choices: choices.csv of the cohort, None where nothing is predicted.
+        sweep: sweep.csv of the cohort, None where nothing was swept or it is not asked for.
     """
 
     metrics: Path
@@ -38,13 +44,15 @@ class StudyInputs:
     schemas: Path
     virtual: bool = False
     runners: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    choices: Path | None = None
+    sweep: Path | None = None
 
 
 def study_inputs(given: Any, params: Any) -> StudyInputs:
     """Return the inputs of a rule about studies.
 
     Args:
-        given: its files by name; ``studies`` and ``claims`` may be absent.
+        given: its files by name; ``studies``, ``claims``, ``choices`` and ``sweep`` may be absent.
         params: ``virtual`` and ``runners``.
     """
     return StudyInputs(
@@ -56,6 +64,8 @@ def study_inputs(given: Any, params: Any) -> StudyInputs:
         schemas=given.metrics_list.parent,
         virtual=bool(params.virtual),
         runners=params.runners,
+        choices=getattr(given, "choices", None) or None,
+        sweep=getattr(given, "sweep", None) or None,
     )
 
 
@@ -69,14 +79,22 @@ def excluded_trials(quality: Path) -> list[tuple[str, str, str]]:
 
 
 def read_cohort(inputs: StudyInputs, side: str = "both") -> Cohort:
-    """Read a cohort's tables and average them.
+    """Read a cohort's tables and average them; a sweep's angles count as derived trials.
 
     Raises:
         RecordingError: a table is absent or lacks columns.
         ConfigMistakesError: a technique's file is broken.
     """
+    metrics = read_metrics(inputs.metrics)
+    choices = None if inputs.choices is None else read_choices(inputs.choices)
+    # without a sweep that could be collected the other trials still answer
+    if inputs.sweep is not None and excluded_reason(inputs.sweep) is None:
+        sweep = read_rows(inputs.sweep, dict.fromkeys(("subject", "trial", "side", "metric"), str))
+        steps, shifts = sweep_trials(sweep, metrics)
+        metrics = pd.concat([metrics, steps], ignore_index=True)
+        choices = pd.concat([choices, shifts], ignore_index=True)
     return build_cohort(
-        read_metrics(inputs.metrics),
+        metrics,
         side=side,
         virtual=inputs.virtual,
         techniques=read_techniques(inputs.techniques, inputs.schemas),
@@ -85,6 +103,7 @@ def read_cohort(inputs: StudyInputs, side: str = "both") -> Cohort:
             for subject, own in inputs.runners.items()
         },
         excluded=excluded_trials(inputs.quality),
+        choices=choices,
     )
 
 

@@ -14,8 +14,8 @@ from strikelean.attempts import Failure, attempt
 from strikelean.declarations import FOLLOWS, IMPOSED, KEPT
 from strikelean.formats.files import write_table
 from strikelean.studies.cohort import Cohort
-from strikelean.studies.contrasts import BETWEEN, LINE, Sample, Unanswered, answers
-from strikelean.studies.definitions import CORRELATION, PERCENT, Effect, Study
+from strikelean.studies.contrasts import BETWEEN, LINE, SPREAD_IS_SET, Sample, Unanswered, answers
+from strikelean.studies.definitions import CORRELATION, PERCENT, SMD, Effect, Study
 from strikelean.studies.estimates import Estimate, estimate, published_interval
 from strikelean.studies.exact import Interval
 from strikelean.studies.statistics import holm
@@ -29,8 +29,11 @@ STUDY_COLUMNS = (
     "computed",
     "ci_low",
     "ci_high",
+    "band_low",
+    "band_high",
     "n",
     "same_sign",
+    "covered",
     "ratio",
     "verdict",
     "evidence_level",
@@ -88,20 +91,24 @@ def same_sign(effect: Effect, found: Estimate) -> str:
 def sizes_agree(effect: Effect, found: Estimate) -> bool | None:
     """Whether both intervals overlap, or the computed one holds the published size.
 
-    None where no size was published, or nothing computed has an interval. A predicted
-    effect is judged by the model's band.
+    None where no size was published, or nothing computed has an interval. Of a prediction the
+    model's band must hold the published size itself: an interval of few runners meets any band.
     """
-    low, high = found.band if found.predicted and np.isfinite(found.band).all() else found.interval
+    banded = found.predicted and bool(np.isfinite(found.band).all())
+    low, high = found.band if banded else found.interval
     if not np.isfinite(effect.effect) or not (np.isfinite(low) and np.isfinite(high)):
         return None
     theirs = published_ci(effect)
-    if not np.isfinite(theirs).all():
+    if banded or not np.isfinite(theirs).all():
         theirs = (effect.effect, effect.effect)
     return low <= theirs[1] and theirs[0] <= high
 
 
 def predicted_verdict(effect: Effect, found: Estimate) -> str:
-    """Return what the model predicts, in words; nothing is tested."""
+    """Return how a prediction stands to a published effect, in words; nothing is tested.
+
+    A size agrees where the model's band covers it, whatever the sign.
+    """
     low, high = found.band
     if not np.isfinite(found.band).all():
         certain = found.agreeing == 1.0
@@ -109,17 +116,20 @@ def predicted_verdict(effect: Effect, found: Estimate) -> str:
     else:
         certain = not crosses_zero(low, high)
         aside = f"band {low:.3g} to {high:.3g}"
-    if effect.direction == "no difference":
-        what = "a difference" if certain else "no clear difference"
-    elif not certain:
-        what = "no clear sign"
-    else:
-        what = "the same sign" if same_sign(effect, found) == "yes" else "the opposite sign"
     size = sizes_agree(effect, found)
-    aside += (
-        "" if size is None else "; published size inside" if size else "; published size outside"
-    )
-    return f"the model predicts {what} ({aside})"
+    if effect.effect and np.isfinite(effect.effect):
+        aside += f"; {found.value / effect.effect:.2g} times the published size"
+    if effect.direction == "no difference":
+        return f"the model predicts {'a' if certain else 'no clear'} difference ({aside})"
+    sign = "no clear sign"
+    if certain:
+        same = same_sign(effect, found) == "yes"
+        sign = "the published direction" if same else "the opposite direction"
+    if size is None:
+        return f"the model predicts {sign} ({aside})"
+    if size:
+        return f"the model's band covers the published size ({sign}, {aside})"
+    return f"the model's band leaves the published size out: {sign} ({aside})"
 
 
 def study_verdict(effect: Effect, found: Estimate, p_holm: float, design: str) -> str:
@@ -149,10 +159,14 @@ def study_verdict(effect: Effect, found: Estimate, p_holm: float, design: str) -
     return f"{verdict} ({'; '.join(notes)})" if notes else verdict
 
 
-def _computed(sample: Sample | Unanswered, effect: Effect) -> Estimate | Unanswered:
+def _computed(
+    sample: Sample | Unanswered, effect: Effect, *, virtual: bool
+) -> Estimate | Unanswered:
     """Return what a sample says in the published unit."""
     if isinstance(sample, Unanswered):
         return sample
+    if virtual and effect.unit == SMD:
+        return Unanswered(SPREAD_IS_SET)
     found = attempt(lambda: estimate(sample, effect.unit))
     if isinstance(found, Failure):
         return Unanswered(found.reason)
@@ -175,7 +189,7 @@ def set_beside(cohort: Cohort, studies: Sequence[Study]) -> list[Beside]:
     the same ones.
     """
     return [
-        Beside(study, effect, metric, _computed(sample, effect))
+        Beside(study, effect, metric, _computed(sample, effect, virtual=cohort.virtual))
         for study in studies
         for effect in study.effects
         for metric in effect.metrics
@@ -229,14 +243,17 @@ def study_row(row: Beside, p_holm: float, *, virtual: bool) -> dict[str, Any]:
         "computed": MISSING,
         "ci_low": MISSING,
         "ci_high": MISSING,
+        "band_low": MISSING,
+        "band_high": MISSING,
         "n": "",
         "same_sign": "",
+        "covered": "",
         "ratio": MISSING,
         "evidence_level": effect.evidence_level,
     }
     if isinstance(found, Unanswered):
         return result | {"verdict": not_testable(found)}
-    low, high = found.band if virtual else found.interval
+    size = sizes_agree(effect, found)
     ratio = found.value / effect.effect if effect.effect else MISSING
     if virtual or found.predicted:
         verdict = predicted_verdict(effect, found)
@@ -244,10 +261,13 @@ def study_row(row: Beside, p_holm: float, *, virtual: bool) -> dict[str, Any]:
         verdict = study_verdict(effect, found, p_holm, row.study.design)
     return result | {
         "computed": found.value,
-        "ci_low": low,
-        "ci_high": high,
+        "ci_low": MISSING if virtual else found.low,
+        "ci_high": MISSING if virtual else found.high,
+        "band_low": found.band[0],
+        "band_high": found.band[1],
         "n": runners_words(found),
         "same_sign": same_sign(effect, found),
+        "covered": "" if size is None else "yes" if size else "no",
         "ratio": ratio,
         "verdict": verdict,
     }
@@ -257,10 +277,11 @@ def studies_table(cohort: Cohort, studies: Sequence[Study]) -> pd.DataFrame:
     """Set every published effect beside the computed one.
 
     Returns:
-        The columns of studies.csv, one row an effect and metric. ``computed`` and its
-        interval are in the published unit, or in the metric's own where only a direction
-        was published, and of the size where the authors speak of the size of what is negative
-        here; of virtual runners the interval is the model's band.
+        The columns of studies.csv, one row an effect and metric. ``computed``, its
+        interval and its band are in the published unit, or in the metric's own where only a
+        direction was published, and of the size where the authors speak of the size of what is
+        negative here. ``covered`` is whether the model's band holds the published size; of
+        recordings, whether both intervals overlap. Virtual runners have no interval.
     """
     rows = set_beside(cohort, studies)
     corrected = _families(rows)

@@ -220,7 +220,18 @@ def _effect(entry: Mapping[str, Any], contrasts: Mapping[str, ContrastSpec]) -> 
         of_size=bool(entry.get("of_size", False)),
         evidence_level=entry["evidence_level"],
         note=entry.get("note", ""),
+        p=float(entry.get("p", math.nan)),
+        quantity=entry.get("quantity", ""),
     )
+
+
+def _source(entry: Mapping[str, Any]) -> str:
+    """Return where a study stands: its DOI, else another number, empty where none is known."""
+    if "doi" in entry:
+        return str(entry["doi"])
+    if "pubmed" in entry:
+        return f"PMID {entry['pubmed']}"
+    return str(entry.get("pmc", entry.get("identifier", "")))
 
 
 def _told(problems: Sequence[Problem]) -> None:
@@ -245,7 +256,7 @@ def read_studies(paths: Sequence[Path], schemas: Path) -> tuple[Study, ...]:
             Study(
                 name=entry["study"],
                 citation=entry["citation"],
-                source=entry.get("doi", entry.get("identifier", "")),
+                source=_source(entry),
                 population=entry["population"],
                 n=str(entry["n"]),
                 speed=entry.get("speed", ""),

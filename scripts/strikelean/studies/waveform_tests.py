@@ -116,7 +116,7 @@ class Question:
 
 def _trials(cohort: Cohort, arm: str | None = None) -> dict[str, tuple[str, ...]]:
     """Return the recordings of each runner, of one condition or of all."""
-    own = cohort.trials[cohort.recorded]
+    own = cohort.trials[cohort.habitual if arm is None else cohort.recorded]
     chosen = own if arm is None else own[own["arm"] == arm]
     found: dict[str, list[str]] = {}
     for subject, trial in chosen.index:
@@ -129,7 +129,7 @@ def questions(cohort: Cohort) -> list[Question]:
     if cohort.virtual or cohort.trials.empty:
         return []
     asked = []
-    predicted = cohort.predicted_arms()
+    predicted = cohort.modelled_arms()
     pairs = [(a, b) for a, b in paired_conditions(cohort) if not {a, b} & set(predicted)]
     for a, b in pairs:
         first, second = _trials(cohort, a), _trials(cohort, b)

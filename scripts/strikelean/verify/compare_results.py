@@ -17,7 +17,7 @@ RELATIVE = 1e-6
 ITERATED = 1e-4
 """Relative difference that is none, and the same for what is solved by iteration."""
 
-ITERATED_FILES = ("sweep", "dose_response", "band", "bands", "cycle", "template")
+ITERATED_FILES = ("sweep", "dose_response", "band", "bands", "choices", "cycle", "template")
 """Folders and files (without ending) that hold strides and their bands."""
 
 FLOORS: Mapping[str, float] = {

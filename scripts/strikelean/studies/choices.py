@@ -1,0 +1,131 @@
+"""Bands of contrasts: what one choice does to both arms, choice by choice.
+
+Both arms of a contrast are computed under the same choices, so a choice moves the contrast by the
+difference of what it does to them. A choice that only one arm knows (how a lean is shared, beside
+an upright arm) moves that arm alone; a recording is moved by none. A choice is made once for all
+runners: the group's band is the range of the group's size over the choices, one at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+import pandas as pd
+
+from strikelean.loads.choices import TECHNIQUE, choice_columns, column, family_of
+from strikelean.loads.metrics_table import BAND_KEY
+
+Shifts = Mapping[str, pd.DataFrame]
+"""By choice: shift of every trial (rows) and metric (columns), NaN where it is not known."""
+
+BRACKETS = {
+    "value_low": column(TECHNIQUE, "contact area beyond its data, lower stress"),
+    "value_high": column(TECHNIQUE, "contact area beyond its data, higher stress"),
+}
+"""A stress that leaves its area curve's data has two readings, in recordings as in predictions."""
+
+ROUNDING = 1e-5
+"""Share of a value under which the difference of two rounded columns is nothing."""
+
+TRIAL = ["subject", "trial"]
+
+
+def of_family(names: Iterable[str], family: str = TECHNIQUE) -> list[str]:
+    """Return the choices of a family."""
+    return [name for name in names if family_of(name) == family]
+
+
+def families(names: Iterable[str]) -> list[str]:
+    """Return the families of choices, each once."""
+    return list(dict.fromkeys(family_of(name) for name in names))
+
+
+def banded(value: float, shifts: Iterable[float]) -> tuple[float, float]:
+    """Return a value's band: the farthest that any one choice moves it down and up.
+
+    Args:
+        value: under the choices made.
+        shifts: of the value, under one other choice each; NaN is left out.
+
+    Returns:
+        NaN where no shift is known. The band holds the value.
+    """
+    known = [shift for shift in shifts if np.isfinite(shift)]
+    if not known:
+        return float("nan"), float("nan")
+    return value + min(0.0, *known), value + max(0.0, *known)
+
+
+def _by_trial(table: pd.DataFrame, name: str, like: pd.DataFrame) -> pd.DataFrame:
+    """Return one column by trial and metric, sides averaged, in the shape of ``like``."""
+    means = table.pivot_table(index=TRIAL, columns="metric", values=name, aggfunc="mean")
+    return means.reindex(index=like.index, columns=like.columns)
+
+
+def shift_tables(
+    choices: pd.DataFrame, means: pd.DataFrame, arms: pd.Series[str], of_model: pd.Series[bool]
+) -> dict[str, pd.DataFrame]:
+    """Return how far each trial's metrics move under each choice.
+
+    Args:
+        choices: choices.csv, of the sides that count.
+        means: one row a (subject, trial), one column a metric.
+        arms: of the same trials.
+        of_model: whether a trial is a prediction.
+
+    Returns:
+        0 of recordings, and where a trial's arm does not know a choice; NaN where it does and
+        could not be solved or evaluated under it, and where nothing is known of a prediction.
+    """
+    tables = {}
+    names = choice_columns(choices)
+    known = choices[choices[names].notna().any(axis=1)]
+    banded_trials = means.index.isin(pd.MultiIndex.from_frame(known[TRIAL]))
+    for name in names:
+        table = _by_trial(choices, name, means)
+        tried = arms[table.notna().any(axis=1)].unique()
+        known_apart = ~arms.isin(tried).to_numpy() & banded_trials
+        table[known_apart | ~of_model.to_numpy()] = 0.0
+        tables[name] = table
+    return tables
+
+
+def brackets(
+    steps: pd.DataFrame, choices: pd.DataFrame, means: pd.DataFrame
+) -> dict[str, pd.DataFrame]:
+    """Return how far stresses beyond their area curve's data move, by the end of the bracket.
+
+    The ends of a prediction in metrics.csv hold the technique's band too, which is taken off.
+
+    Args:
+        steps: rows of metrics.csv, of the sides that count.
+        choices: choices.csv, of the same sides.
+        means: one row a (subject, trial), one column a metric.
+
+    Returns:
+        Nothing where no metric has a bracket of its own.
+    """
+    own = steps[[*TRIAL, *BAND_KEY, "value", *BRACKETS]]
+    own = own[own["value"].notna() & (own["value_low"].notna() | own["value_high"].notna())]
+    if own.empty:
+        return {}
+    shifts = choices[of_family(choice_columns(choices))]
+    ends = {
+        "value_low": shifts.min(axis=1).clip(upper=0.0).fillna(0.0),
+        "value_high": shifts.max(axis=1).clip(lower=0.0).fillna(0.0),
+    }
+    widths = choices[[*TRIAL, *BAND_KEY]].assign(**ends)
+    both = own.merge(widths, on=[*TRIAL, *BAND_KEY], how="left", suffixes=("", "_band"))
+    found = {}
+    for end, name in BRACKETS.items():
+        width = both[end] - both[f"{end}_band"].fillna(0.0) - both["value"]
+        nothing = width.abs() <= ROUNDING * both["value"].abs()
+        both[name] = width.mask(nothing, 0.0).fillna(0.0)
+        # steps within side first, then sides; a step without a bracket has none to add
+        by_side = both.groupby([*TRIAL, *BAND_KEY])[name].sum()
+        count = steps[steps["value"].notna()].groupby([*TRIAL, *BAND_KEY])["value"].size()
+        table = _by_trial((by_side / count.reindex(by_side.index)).rename(name).reset_index(),
+                          name, means)  # fmt: skip
+        found[name] = table.fillna(0.0)
+    return found if any((table != 0.0).any(axis=None) for table in found.values()) else {}

@@ -75,6 +75,12 @@ rule judge_claims:
             category="Studies",
             labels={"cohort": "{cohort}", "file": "claims.csv"},
         ),
+        claim_tests=report(
+            "results/{cohort}/claim_tests.csv",
+            caption="captions/claim_tests.rst",
+            category="Studies",
+            labels={"cohort": "{cohort}", "file": "claim_tests.csv"},
+        ),
     params:
         **about_runners(),
         code=code_of("judge_claims"),
@@ -86,7 +92,7 @@ rule judge_claims:
     resources:
         mem_mb=1000,
     message:
-        "[{wildcards.cohort}] judge_claims: the article's claims, each with its numbers"
+        "[{wildcards.cohort}] judge_claims: the article's claims, and the tests behind them"
     script:
         "../scripts/judge_claims.py"
 

@@ -24,6 +24,8 @@ TABLES = (
     "regressions.csv",
     "studies.csv",
     "claims.csv",
+    "claim_tests.csv",
+    "within_runner_slopes.csv",
     "waveform_tests.csv",
     "cohort.h5",
 )

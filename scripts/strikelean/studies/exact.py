@@ -37,22 +37,32 @@ SEED = 20_250_101
 NO_INTERVAL: Interval = (float("nan"), float("nan"))
 
 
-def limits(thresholds: FloatArray, confidence: float) -> Interval:
-    """Return the interval that permutations leave.
+def limits_of_many(
+    thresholds: FloatArray, confidence: float
+) -> tuple[FloatArray, FloatArray]:
+    """Return the intervals that permutations leave, of many cohorts at once.
 
     Args:
-        thresholds: shifts at which each permutation but the identity overtakes the data.
+        thresholds: (permutations, cohorts) shifts at which each permutation but the identity
+            overtakes the data.
         confidence: asked for; what is got is at least that.
 
     Returns:
-        NaN where there are too few permutations for so much confidence.
+        Low and high ends, (cohorts,); NaN where there are too few permutations.
     """
     # a share such as 0.05 has no exact binary form: 0.025 * 40 must not fall short of 1
-    place = floor((1.0 - confidence) / 2.0 * (thresholds.size + 1) + 1e-9)
+    place = floor((1.0 - confidence) / 2.0 * (len(thresholds) + 1) + 1e-9)
     if place < 1:
-        return NO_INTERVAL
-    ordered = np.partition(thresholds, (place - 1, thresholds.size - place))
-    return float(ordered[place - 1]), float(ordered[-place])
+        blank = np.full(thresholds.shape[1:], np.nan)
+        return blank, blank
+    ordered = np.partition(thresholds, (place - 1, len(thresholds) - place), axis=0)
+    return ordered[place - 1], ordered[-place]
+
+
+def limits(thresholds: FloatArray, confidence: float) -> Interval:
+    """Return the interval of one cohort, see :func:`limits_of_many`."""
+    low, high = limits_of_many(thresholds[:, None], confidence)
+    return float(low[0]), float(high[0])
 
 
 def p_value(thresholds: FloatArray, shift: float) -> float:
@@ -83,24 +93,25 @@ def paired_shifts(change: FloatArray) -> FloatArray:
     """Return the thresholds of a mean change by flipping signs.
 
     Args:
-        change: (n,) one change a runner.
+        change: (n,) one change a runner, or (n, cohorts).
     """
-    chosen = _subsets(change.size)
-    return np.asarray(chosen @ change / chosen.sum(axis=1))
+    chosen = _subsets(len(change))
+    return np.asarray(((chosen @ change).T / chosen.sum(axis=1)).T)
 
 
 def paired_ratios(a: FloatArray, b: FloatArray) -> FloatArray:
     """Return the thresholds of mean(b) over mean(a) by flipping the signs of b - ratio a.
 
     Args:
-        a, b: (n,) one number a runner in each condition, those of a all positive.
+        a, b: (n,) one number a runner in each condition, those of a all positive; or
+            (n, cohorts).
 
     Returns:
         None at all where a number of a is not positive.
     """
     if not np.all(a > 0.0):
         return np.empty(0)
-    chosen = _subsets(a.size)
+    chosen = _subsets(len(a))
     return np.asarray((chosen @ b) / (chosen @ a))
 
 
@@ -148,10 +159,10 @@ def groups_shifts(a: FloatArray, b: FloatArray) -> FloatArray:
     It takes the groups to differ in their level alone.
 
     Args:
-        a, b: one number a runner.
+        a, b: one number a runner, or (n, cohorts).
     """
-    leaving, coming = _exchanges(a.size, b.size)
-    return np.asarray((coming @ b - leaving @ a) / leaving.sum(axis=1))
+    leaving, coming = _exchanges(len(a), len(b))
+    return np.asarray(((coming @ b - leaving @ a).T / leaving.sum(axis=1)).T)
 
 
 def groups_ratios(a: FloatArray, b: FloatArray) -> FloatArray:
@@ -160,14 +171,14 @@ def groups_ratios(a: FloatArray, b: FloatArray) -> FloatArray:
     It takes the groups to differ by a factor alone, as loads of small and large runners do.
 
     Args:
-        a, b: one number a runner, all of one sign.
+        a, b: one number a runner, all above zero; or (n, cohorts).
 
     Returns:
         None at all where they are not all positive.
     """
     if not (np.all(a > 0.0) and np.all(b > 0.0)):
         return np.empty(0)
-    leaving, coming = _exchanges(a.size, b.size)
+    leaving, coming = _exchanges(len(a), len(b))
     return np.asarray((coming @ b) / (leaving @ a))
 
 

@@ -97,6 +97,34 @@ rule judge_claims:
         "../scripts/judge_claims.py"
 
 
+rule regress_steps:
+    input:
+        **cohort_numbers(),
+        studies=STUDIES,
+        claims=CLAIMS,
+    output:
+        slopes=report(
+            "results/{cohort}/within_runner_slopes.csv",
+            caption="captions/within_runner_slopes.rst",
+            category="Studies",
+            labels={"cohort": "{cohort}", "file": "within_runner_slopes.csv"},
+        ),
+    params:
+        **about_runners(),
+        code=code_of("regress_steps"),
+    log:
+        "logs/{cohort}/regress_steps.log",
+    benchmark:
+        "benchmarks/{cohort}/regress_steps.tsv"
+    threads: 1
+    resources:
+        mem_mb=1000,
+    message:
+        "[{wildcards.cohort}] regress_steps: what goes with the strike angle over own steps"
+    script:
+        "../scripts/regress_steps.py"
+
+
 rule test_waveforms:
     input:
         **cohort_numbers(),

@@ -141,10 +141,9 @@ def claim_rows(
 
 def claim_tally(table: pd.DataFrame) -> list[tuple[str, int]]:
     """Return how many claims have each verdict, the clearest first."""
-    counts = table.groupby(["answer", "predicted"], sort=False)["verdict"].agg(["first", "size"])
-    order = {answer: place for place, answer in enumerate(ANSWERS)}
-    rows = sorted(counts.itertuples(), key=lambda row: order[str(row.Index[0])])
-    return [
-        (NOT_TESTABLE if row.Index[0] == NOT_TESTABLE else str(row.first), int(row.size))
-        for row in rows
+    words = [
+        (str(answer), NOT_TESTABLE if answer == NOT_TESTABLE else str(verdict))
+        for answer, verdict in zip(table["answer"], table["verdict"], strict=True)
     ]
+    ordered = sorted(dict.fromkeys(words), key=lambda found: ANSWERS.index(found[0]))
+    return [(found[1], words.count(found)) for found in ordered]

@@ -228,9 +228,7 @@ def write_report(
     shown |= _models(parts, sweep, dose_response, strike_check)
     shown |= _truth(parts, recovery, plausibility)
     shown |= _published(parts, studies, study_files, metrics_list.parent)
-    shown |= _claimed(
-        parts, claims, claim_tests, claims_file, study_files, metrics_list.parent
-    )
+    shown |= _claimed(parts, claims, claim_tests, claims_file, study_files, metrics_list.parent)
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,

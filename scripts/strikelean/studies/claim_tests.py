@@ -275,4 +275,3 @@ def primary_p(judged: Sequence[Judged]) -> float:
     """Return p of a claim: the largest of its primary tests, all of which must hold."""
     found = [one.p for one in judged]
     return max(found) if found and np.isfinite(found).all() else MISSING
-

@@ -37,9 +37,7 @@ SEED = 20_250_101
 NO_INTERVAL: Interval = (float("nan"), float("nan"))
 
 
-def limits_of_many(
-    thresholds: FloatArray, confidence: float
-) -> tuple[FloatArray, FloatArray]:
+def limits_of_many(thresholds: FloatArray, confidence: float) -> tuple[FloatArray, FloatArray]:
     """Return the intervals that permutations leave, of many cohorts at once.
 
     Args:

@@ -124,9 +124,7 @@ def between_runners(
     return Contrast(a.size, b.size, difference, ci_low, ci_high, float(g), low, high, p, own)
 
 
-def within_runners(
-    a: FloatArray, b: FloatArray, confidence: float = CONFIDENCE
-) -> Contrast | None:
+def within_runners(a: FloatArray, b: FloatArray, confidence: float = CONFIDENCE) -> Contrast | None:
     """Compare two conditions of the same runners: paired t-test and g_av.
 
     The effect size is the mean difference over the root mean square of both conditions'

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -41,7 +42,7 @@ from strikelean.studies.verdicts import (
 
 POWER = 0.8
 ALIKE = 0.8
-"""Correlation of a runner's two conditions (assumed; it sets what pairs can see, not their errors)."""
+"""Correlation of a runner's two conditions (assumed: it sets what pairs see, not their errors)."""
 
 LEAST = 0.05
 """Of a mean of one: loads are above zero, and a drawn one that is not is set here."""
@@ -82,17 +83,22 @@ class Plan:
 
 
 def correlations(cohort: Cohort, metrics: Sequence[str]) -> FloatArray:
-    """Return how metrics correlate over runners and trials, their conditions' means taken out."""
-    own = cohort.means[list(metrics)]
+    """Return how metrics correlate over runners and trials, their conditions' means taken out.
+
+    A metric that stands twice answers two contrasts with one condition in common: half of what
+    either varies is that one's.
+    """
+    names = list(dict.fromkeys(metrics))
+    own = cohort.means[names]
     centred = own - own.groupby(cohort.trials["condition"]).transform("mean")
-    table = np.atleast_2d(centred.corr().fillna(0.0).to_numpy(dtype=np.float64, copy=True))
-    np.fill_diagonal(table, 1.0)
-    return np.asarray(table)
+    table = centred.corr().fillna(0.0).to_numpy(dtype=np.float64)
+    places = np.array([names.index(metric) for metric in metrics])
+    found = table[np.ix_(places, places)]
+    twice = places[:, None] == places
+    return np.where(np.eye(len(places), dtype=bool), 1.0, np.where(twice, 0.5, found))
 
 
-def plan(
-    cohort: Cohort, claims: Claims, claim: Claim, design: str, runners: int
-) -> Plan | None:
+def plan(cohort: Cohort, claims: Claims, claim: Claim, design: str, runners: int) -> Plan | None:
     """Return how a claim is simulated; None where it has no primary test, or no numbers here.
 
     Args:
@@ -108,7 +114,6 @@ def plan(
     if not tests or any(metric not in runner_means for metric in metrics):
         return None
     own = runner_means[list(metrics)]
-    # one metric may answer two contrasts: two columns then
     means, spread = own.mean().to_numpy(), own.std().to_numpy()
     if not (np.isfinite(spread).all() and (spread > 0.0).all()):
         return None
@@ -124,24 +129,9 @@ def plan(
             for (test, _), one in zip(tests, smallest, strict=True)
         ),
         relative=tuple(one.relative for one in smallest),
-        spread=np.where(
-            [one.relative for one in smallest], 100.0 * spread / np.abs(means), spread
-        ),
-        correlation=correlations(cohort, list(dict.fromkeys(metrics)))
-        if len(set(metrics)) == len(metrics)
-        else _repeated(cohort, metrics),
+        spread=np.where([one.relative for one in smallest], 100.0 * spread / np.abs(means), spread),
+        correlation=correlations(cohort, metrics),
     )
-
-
-def _repeated(cohort: Cohort, metrics: Sequence[str]) -> FloatArray:
-    """Return correlations where a metric stands twice, in contrasts that share a condition."""
-    names = list(dict.fromkeys(metrics))
-    places = [names.index(metric) for metric in metrics]
-    table = correlations(cohort, names)[np.ix_(places, places)].copy()
-    off = ~np.eye(len(places), dtype=bool)
-    # b and c against one a: half of what either varies is a's
-    table[off] = np.minimum(table[off], 0.5)
-    return np.asarray(table)
 
 
 def _root(correlation: FloatArray) -> FloatArray:
@@ -149,17 +139,13 @@ def _root(correlation: FloatArray) -> FloatArray:
     return np.asarray(vectors * np.sqrt(np.clip(values, 0.0, None)))
 
 
-def _intervals(thresholds: FloatArray, tests: int, scale: Callable[[FloatArray], FloatArray]) -> Intervals:
-    def ends(confidence: float) -> Ends:
-        low, high = limits_of_many(thresholds, confidence)
-        return scale(low), scale(high)
-
+def _intervals(ends: Callable[[float], Ends], tests: int) -> Intervals:
     usual = ends(1.0 - ALPHA)
     return Intervals(usual, ends(EQUIVALENCE), ends(1.0 - ALPHA / tests) if tests > 1 else usual)
 
 
-def _lines(x: FloatArray, y: FloatArray, tests: int) -> Intervals:
-    """Return t intervals of slopes of (n, cohorts) on x."""
+def _line(x: FloatArray, y: FloatArray) -> Callable[[float], Ends]:
+    """Return t intervals of the slopes of y on x, both (n, cohorts), by confidence."""
     x = x - x.mean(axis=0)
     square = (x**2).sum(axis=0)
     slope = (x * y).sum(axis=0) / square
@@ -171,15 +157,7 @@ def _lines(x: FloatArray, y: FloatArray, tests: int) -> Intervals:
         half = float(stats.t.ppf(0.5 + confidence / 2.0, freedom)) * error
         return slope - half, slope + half
 
-    return Intervals(ends(1.0 - ALPHA), ends(EQUIVALENCE), ends(1.0 - ALPHA / tests))
-
-
-def _percent(ratio: FloatArray) -> FloatArray:
-    return np.asarray(100.0 * (ratio - 1.0))
-
-
-def _same(values: FloatArray) -> FloatArray:
-    return values
+    return ends
 
 
 def simulate(given: Plan, effects: FloatArray, cohorts: int, seed: int = 1) -> Answers:
@@ -203,22 +181,22 @@ def simulate(given: Plan, effects: FloatArray, cohorts: int, seed: int = 1) -> A
         second = ALIKE * first + np.sqrt(1.0 - ALIKE**2) * second
     predictor = rng.standard_normal(shape[:2])
     found = []
+    pairs = given.design == WITHIN
     for place, question in enumerate(given.questions):
         spread, effect = given.spread[place], effects[place]
         a, b = first[..., place], second[..., place]
         if given.design == LINE:
-            # spread is in the test's unit already, and the mean far from zero: no ratio needed
-            found.append(answers(question, _lines(predictor, spread * a + effect * predictor, count)))
-            continue
-        if given.relative[place]:
+            # in the test's unit already, and its mean far from zero: no ratio is needed
+            ends = _line(predictor, spread * a + effect * predictor)
+        elif given.relative[place]:
             a, b = (np.maximum(1.0 + spread / 100.0 * one, LEAST) for one in (a, b))
-            ratios = paired_ratios if given.design == WITHIN else groups_ratios
-            thresholds, scale = ratios(a, (1.0 + effect / 100.0) * b), _percent
-        elif given.design == WITHIN:
-            thresholds, scale = paired_shifts(spread * (b - a) + effect), _same
+            ratios = (paired_ratios if pairs else groups_ratios)(a, (1.0 + effect / 100.0) * b)
+            ends = partial(limits_of_many, 100.0 * (ratios - 1.0))
+        elif pairs:
+            ends = partial(limits_of_many, paired_shifts(spread * (b - a) + effect))
         else:
-            thresholds, scale = groups_shifts(spread * a, spread * b + effect), _same
-        found.append(answers(question, _intervals(thresholds, count, scale)))
+            ends = partial(limits_of_many, groups_shifts(spread * a, spread * b + effect))
+        found.append(answers(question, _intervals(ends, count)))
     return together(found)
 
 
@@ -234,15 +212,16 @@ def detectable(given: Plan, cohorts: int, power: float = POWER) -> tuple[FloatAr
     """
     if any(np.isfinite(question.within) for question in given.questions):
         own = given.effects(lambda question: question.size)
-        return own, _share(simulate(given, own, cohorts), SUPPORTED)
+        return own, _share(simulate(given, own, cohorts, given.claim), SUPPORTED)
     asked, sign = given.effects(lambda q: q.asked), given.effects(lambda q: 1.0)
     low, high = 0.0, 8.0
     for _ in range(10):
         middle = (low + high) / 2.0
-        enough = _share(simulate(given, asked + sign * middle * given.noise, cohorts), SUPPORTED)
+        tried = simulate(given, asked + sign * middle * given.noise, cohorts, given.claim)
+        enough = _share(tried, SUPPORTED)
         low, high = (low, middle) if enough >= power else (middle, high)
     own = asked + sign * high * given.noise
-    return own, _share(simulate(given, own, cohorts), SUPPORTED)
+    return own, _share(simulate(given, own, cohorts, given.claim), SUPPORTED)
 
 
 def errors(given: Plan, cohorts: int) -> Mapping[str, float]:
@@ -264,7 +243,7 @@ def errors(given: Plan, cohorts: int) -> Mapping[str, float]:
         "no_difference": (lambda q: q.nothing, NO_DIFFERENCE),
     }
     return {
-        name: _share(simulate(given, given.effects(bounds), cohorts), answer)
+        name: _share(simulate(given, given.effects(bounds), cohorts, given.claim), answer)
         for name, (bounds, answer) in cases.items()
     }
 
@@ -285,10 +264,10 @@ def rule_table(cohort: Cohort, claims: Claims, runners: int, cohorts: int) -> pd
     rows = []
     for claim in claims.claims:
         plans = [plan(cohort, claims, claim, design, runners) for design in (BETWEEN, WITHIN)]
-        for given in dict.fromkeys(one.design for one in plans if one is not None):
-            own = next(one for one in plans if one is not None and one.design == given)
+        # a line is neither: the same plan twice
+        for own in {one.design: one for one in plans if one is not None}.values():
             least, found = detectable(own, cohorts)
-            mirrored = _share(simulate(own, -least, cohorts), CONTRADICTED)
+            mirrored = simulate(own, -least, cohorts, own.claim)
             rows.append(
                 {
                     "claim": own.claim,
@@ -301,10 +280,7 @@ def rule_table(cohort: Cohort, claims: Claims, runners: int, cohorts: int) -> pd
                         for size, relative in zip(least, own.relative, strict=True)
                     ),
                     "found": found,
-                    "mirrored_contradicted": mirrored,
+                    "mirrored_contradicted": _share(mirrored, CONTRADICTED),
                 }
             )
     return pd.DataFrame(rows)
-
-
-__all__ = ["Plan", "correlations", "detectable", "errors", "plan", "rule_table", "simulate"]

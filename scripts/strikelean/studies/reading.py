@@ -155,6 +155,15 @@ def _claims_file(path: Path, schemas: Path, units: Mapping[str, str], studies: s
             file.unknown(f"claims[{number}].studies", "a study of this folder", study, studies)
         if claim.get("id") != number:
             file.tell(f"claims[{number}].id", f"{number}, in order", f"{claim.get('id')}")
+        if ("primary" in claim) != ("because" in claim):
+            found = "primary" if "primary" in claim else "because"
+            file.tell(f"claims[{number}]", "primary, and because with why these decide", found)
+        primary = claim.get("primary")
+        for test in primary if isinstance(primary, list) else []:
+            listed_metrics = test.get("metrics") if isinstance(test, dict) else None
+            if isinstance(listed_metrics, list) and len(listed_metrics) != 1:
+                found = ", ".join(str(metric) for metric in listed_metrics)
+                file.tell(f"claims[{number}].primary", "one metric an entry", found)
     # what lacks a kind is told once the form is right
     if not file.problems:
         _check_smallest(file, units)

@@ -143,13 +143,12 @@ def _changed(cohort: Cohort) -> _Changed | None:
     own = cohort.trials
     derived = own[(own["condition"] == FOREFOOT) & (own["predicted"] | cohort.virtual)]
     heel = own.index[own["condition"] == HEEL]
-    places, bases = [], []
-    for place, row in derived.iterrows():
-        subject = str(place[0])  # type: ignore[index]
-        parent = (subject, str(row["parent"]))
-        found = [parent] if row["parent"] else [one for one in heel if one[0] == subject]
+    places: list[tuple[str, str]] = []
+    bases: list[tuple[str, str]] = []
+    for (subject, trial), parent in zip(derived.index, derived["parent"], strict=True):
+        found = [(subject, parent)] if parent else [one for one in heel if one[0] == subject]
         if found and found[0] in own.index:
-            places.append(place)
+            places.append((subject, trial))
             bases.append(found[0])
     if not places or STRIKE_ANGLE not in cohort.means:
         return None

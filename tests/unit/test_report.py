@@ -312,7 +312,10 @@ def test_a_page_is_written_of_nothing_and_says_what_is_missing(tmp_path: Path) -
     (tmp_path / "metrics.csv").write_text(note, encoding="utf-8")
     (tmp_path / "waveforms.csv").write_bytes(b"\x89HDF\r\n\x1a\n garbled")
     (tmp_path / "studies.csv").write_text("one,two\n1,2\n", encoding="utf-8")
-    names = ("quality", "metrics", "waveforms", "comparisons", "regressions", "studies", "claims")
+    names = (
+        "quality", "metrics", "waveforms", "comparisons", "regressions", "studies", "claims",
+        "claim_tests",
+    )  # fmt: skip
     page = tmp_path / "report.html"
     write_report(
         output=page,

@@ -214,7 +214,7 @@ def step_slopes(cohort: Cohort, primary: Sequence[str]) -> pd.DataFrame:
         if own is not None or "predicted_intervention" in row:
             rows.append(row)
     columns = [name for name in SLOPE_COLUMNS if name != "p_holm"]
-    table = add_holm(pd.DataFrame(rows, columns=columns), primary, ())
+    table = add_holm(pd.DataFrame(rows, columns=columns), primary, ("predictor",))
     whole = dict.fromkeys(("runners", "steps", "predicted_runners"), "Int64")
     return table[list(SLOPE_COLUMNS)].astype(whole)
 

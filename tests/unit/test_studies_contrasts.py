@@ -242,7 +242,9 @@ def test_a_line_over_runners_gives_a_slope_and_a_correlation() -> None:
 
 
 def test_a_line_may_run_over_the_size_of_its_predictor() -> None:
-    spec = ContrastSpec("flat", "further from flat", predictor="foot_strike_angle_contact", absolute=True)
+    spec = ContrastSpec(
+        "flat", "further from flat", predictor="foot_strike_angle_contact", absolute=True
+    )
     own = cohort(
         strikers({KNEE: [200.0 - 2.0 * abs(a) + 0.1 * i for i, a in enumerate(ANGLES)]}, ANGLES)
     )

@@ -25,16 +25,21 @@ SHOWN = (
 
 
 def verdicts(folder: Path) -> dict[int, tuple[str, str]]:
-    """Return verdict and reason of every claim of a result folder, of any version."""
+    """Return verdict and reason, with its p where there is one, of every claim of a result folder.
+
+    The folder may be of an earlier version, whose verdicts name their reason in brackets.
+    """
     table = read_rows(folder / "claims.csv", {"reason": str})
     short = table["verdict"].str.split(" (", regex=False).str[0]
     kinds = table["verdict"].str.extract(r"( \((?:imposed|kept|follows|withheld)\))$")[0].fillna("")
-    return {
-        int(number): (verdict + kind, str(reason))
-        for number, verdict, kind, reason in zip(
-            table["id"], short, kinds, table["reason"], strict=True
+    found = {}
+    for (_, row), verdict in zip(table.iterrows(), short + kinds, strict=True):
+        p = row.get("p")
+        tested = (
+            "" if p is None or pd.isna(p) else f"; p {p:.2g}, over all claims {row['p_claims']:.2g}"
         )
-    }
+        found[int(row["id"])] = (str(verdict), f"{row['reason']}{tested}")
+    return found
 
 
 def rows_of(page: str, mark: str) -> list[list[str]]:
@@ -53,7 +58,8 @@ def between(page: str, mark: str) -> str:
 
 def with_table(page: str, mark: str, table: str) -> str:
     """Return a page with another table between a pair of marks."""
-    return page.replace(between(page, mark), table)
+    head, tail = f"<!-- {mark} -->\n", f"<!-- /{mark} -->"
+    return page.replace(head + between(page, mark) + tail, head + table + tail)
 
 
 def markdown(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -77,8 +83,11 @@ def verdict_table(
     for _, row in claims.iterrows():
         number = int(row["id"])
         because = row["because"] if isinstance(row["because"], str) else ""
-        reasons = dict.fromkeys(found[name][number][1] for name in now)
-        told = [f"Decides: {because}." if because else "", *(f"{text}." for text in reasons)]
+        reasons: dict[str, list[str]] = {}
+        for name in now:
+            reasons.setdefault(found[name][number][1], []).append(name)
+        told = [f"Decides: {because}." if because else ""]
+        told += [f"{' and '.join(names).capitalize()}: {text}." for text, names in reasons.items()]
         cells = [str(number), str(row["claim"])]
         for name in now:
             cells += [before[name].get(number, ""), f"**{found[name][number][0]}**"]

@@ -128,10 +128,10 @@ def _range(row: pd.Series, names: Sequence[str]) -> str:
 
 def slope_markdown(table: pd.DataFrame) -> str:
     """Return slopes over a runner's own steps beside the predicted ones."""
-    own = table.set_index("metric")
+    own = {str(row["metric"]): row for _, row in table.iterrows()}
     rows = []
-    for metric in (name for name in SHOWN if name in own.index):
-        row = own.loc[metric]
+    for metric in (name for name in SHOWN if name in own):
+        row = own[metric]
         measured = _range(row, ("covariation", "ci_low", "ci_high"))
         predicted = _range(row, ("predicted_intervention", "predicted_low", "predicted_high"))
         rows.append([spoken(metric), str(row["unit"]), measured, predicted])

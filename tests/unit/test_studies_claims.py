@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from strikelean.studies.claim_tests import of_cohorts
 from strikelean.studies.claims import (
     CLAIM_COLUMNS,
     TEST_COLUMNS,
@@ -244,7 +245,7 @@ def test_a_verdict_needs_every_model_of_the_muscles() -> None:
             f"variant {n}": cohort(strikers({KNEE: moments(difference)}, ANGLES))
             for n, difference in enumerate(differences)
         }
-        return judge_claim(own, given, given.claims[0], others)
+        return judge_claim(own, given, given.claims[0], of_cohorts(others))
 
     assert with_variants(-25.0, -22.0).verdict == SUPPORTED
     found = with_variants(-25.0, 20.0)

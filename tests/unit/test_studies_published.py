@@ -102,14 +102,14 @@ def test_sizes_agree_when_intervals_overlap_or_hold_the_published_size() -> None
 
 
 def test_a_prediction_is_judged_by_its_band() -> None:
-    model = replace(FOUND, predicted=True, band=(-14.0, -9.0), falling=1.0)
+    model = replace(FOUND, predicted=True, band=(-14.0, -9.0), agreeing=1.0)
     text = predicted_verdict(EFFECT, model)
     assert text == "the model predicts the same sign (band -14 to -9; published size inside)"
     wide = replace(model, band=(-14.0, 2.0))
     assert predicted_verdict(EFFECT, wide).startswith("the model predicts no clear sign")
     other = replace(model, value=3.0, band=(1.0, 5.0))
     assert predicted_verdict(EFFECT, other).startswith("the model predicts the opposite sign")
-    bandless = replace(model, band=(NAN, NAN), falling=0.8)
+    bandless = replace(model, band=(NAN, NAN), agreeing=0.8)
     assert predicted_verdict(EFFECT, bandless).startswith(
         "the model predicts no clear sign (no band"
     )

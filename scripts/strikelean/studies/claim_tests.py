@@ -7,7 +7,7 @@ runners, else t (:mod:`strikelean.studies.estimates`). Of a prediction there is 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -16,7 +16,7 @@ import numpy as np
 from strikelean.attempts import Failure, attempt
 from strikelean.studies.cohort import Cohort
 from strikelean.studies.contrasts import LINE, WITHIN, Sample, Unanswered, answer
-from strikelean.studies.definitions import PERCENT, ClaimTest, SmallestEffect
+from strikelean.studies.definitions import PERCENT, ClaimTest, ContrastSpec, SmallestEffect
 from strikelean.studies.estimates import Estimate, estimate, moved
 from strikelean.studies.exact import Interval
 from strikelean.studies.statistics import detectable_effect
@@ -36,6 +36,9 @@ from strikelean.studies.verdicts import (
 
 MISSING = float("nan")
 NO_INTERVAL: Interval = (MISSING, MISSING)
+Variants = Callable[[ContrastSpec, str], Mapping[str, Sample]]
+"""Returns the samples of a contrast and metric with other models of the muscles, by their names."""
+
 POINTS = "percentage points"
 """Of metrics whose own unit is percent, to tell them from percent of the other condition."""
 
@@ -220,7 +223,7 @@ def judge_test(
     metric: str,
     smallest: SmallestEffect,
     tests: int = 1,
-    variants: Mapping[str, Cohort] | None = None,
+    variants: Variants | None = None,
 ) -> Judged:
     """Answer one test of a claim with one metric.
 
@@ -230,8 +233,8 @@ def judge_test(
         test, metric: what is asked.
         smallest: effect that matters, of the metric.
         tests: how many decide the claim together.
-        variants: the same runners' metrics with other models of the muscles, by name; every one
-            that gives another answer makes it depend on them.
+        variants: what answers it with other models of the muscles; every one that gives
+            another answer makes it depend on them.
     """
     sample = _sample(cohort, test, metric)
     found = sample if isinstance(sample, Unanswered) else Unanswered("not answered")
@@ -244,10 +247,8 @@ def judge_test(
         return replace(blank, found=Unanswered(judged.reason), reason=judged.reason)
     if isinstance(judged.found, Unanswered):
         return judged
-    others = {
-        name: judge_test(variant, role, test, metric, smallest, tests)
-        for name, variant in (variants or {}).items()
-    }
+    under = variants(test.contrast, metric) if variants else {}
+    others = {name: _judge(other, blank, smallest, tests, cohort) for name, other in under.items()}
     return _over_variants(judged, others)
 
 
@@ -264,11 +265,21 @@ def _over_variants(judged: Judged, others: Mapping[str, Judged]) -> Judged:
     return replace(judged, answer=own, reason=words)
 
 
+def of_cohorts(cohorts: Mapping[str, Cohort]) -> Variants:
+    """Return what answers with the same runners' metrics of other models, a cohort each."""
+
+    def under(contrast: ContrastSpec, metric: str) -> dict[str, Sample]:
+        found = {name: answer(other, contrast, metric) for name, other in cohorts.items()}
+        return {name: one for name, one in found.items() if isinstance(one, Sample)}
+
+    return under
+
+
 def expected_share(judged: Judged) -> float:
     """Return the share of the runners who change the way the claim expects, NaN but of pairs."""
     if isinstance(judged.found, Unanswered):
         return MISSING
-    return judged.found.rising if judged.test.expected == "increase" else judged.found.falling
+    return judged.found.towards(judged.test.expected)
 
 
 def primary_p(judged: Sequence[Judged]) -> float:

@@ -9,7 +9,7 @@ model's band, and the verdict says what the model predicts.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +17,13 @@ import numpy as np
 import pandas as pd
 
 from strikelean.formats.files import write_table
-from strikelean.studies.claim_tests import Judged, expected_share, judge_test, primary_p
+from strikelean.studies.claim_tests import (
+    Judged,
+    Variants,
+    expected_share,
+    judge_test,
+    primary_p,
+)
 from strikelean.studies.cohort import Cohort
 from strikelean.studies.contrasts import BETWEEN, LINE, Unanswered
 from strikelean.studies.definitions import Claim, Claims, ClaimTest
@@ -163,7 +169,7 @@ def judge_claim(
     cohort: Cohort,
     claims: Claims,
     claim: Claim,
-    variants: Mapping[str, Cohort] | None = None,
+    variants: Variants | None = None,
 ) -> Verdict:
     """Judge one claim on a cohort.
 
@@ -171,7 +177,7 @@ def judge_claim(
         cohort: the runners.
         claims: all of them, for the smallest effects.
         claim: which.
-        variants: the same runners' metrics with other models of the muscles, by name.
+        variants: what answers a test with other models of the muscles.
     """
 
     def judged(role: str, tests: Sequence[ClaimTest], decide: int = 1) -> tuple[Judged, ...]:
@@ -242,14 +248,14 @@ def _test_row(claim: Claim, one: Judged, p_claims: float) -> dict[str, object]:
 
 
 def claims_tables(
-    cohort: Cohort, claims: Claims, variants: Mapping[str, Cohort] | None = None
+    cohort: Cohort, claims: Claims, variants: Variants | None = None
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Judge every claim.
 
     Args:
         cohort: the runners.
         claims: what is claimed.
-        variants: the same runners' metrics with other models of the muscles, by name.
+        variants: what answers a test with other models of the muscles.
 
     Returns:
         claims.csv, a row a claim, and claim_tests.csv, a row a test and metric. ``p_claims`` is
@@ -295,7 +301,7 @@ def judge_claims(
     cohort: Cohort,
     claims: Claims,
     outputs: ClaimOutputs,
-    variants: Mapping[str, Cohort] | None = None,
+    variants: Variants | None = None,
 ) -> None:
     """Write claims.csv and claim_tests.csv of a cohort, see :func:`claims_tables`."""
     own, tests = claims_tables(cohort, claims, variants)

@@ -45,7 +45,8 @@ class Estimate:
         g: Hedges' g with the sign of the difference, NaN of a line.
         predicted: whether a model predicts it.
         band: the model's band of the size, NaN where there is none.
-        rising, falling: share of pairs that rise and fall, NaN elsewhere.
+        agreeing, opposed: share of pairs that change the way their mean does, and the other
+            way; NaN elsewhere.
         held: covariates of a line.
     """
 
@@ -60,8 +61,8 @@ class Estimate:
     g: float
     predicted: bool = False
     band: Interval = (MISSING, MISSING)
-    rising: float = MISSING
-    falling: float = MISSING
+    agreeing: float = MISSING
+    opposed: float = MISSING
     held: tuple[str, ...] = ()
     p_interval: float = MISSING
 
@@ -70,10 +71,9 @@ class Estimate:
         """Its interval."""
         return self.low, self.high
 
-    @property
-    def agreeing(self) -> float:
-        """Share of pairs that change the way their mean does."""
-        return self.falling if self.value < 0.0 else self.rising
+    def towards(self, direction: str) -> float:
+        """Return the share of pairs that ``increase`` or ``decrease``."""
+        return self.agreeing if (self.value > 0.0) == (direction == "increase") else self.opposed
 
     def turned(self) -> Estimate:
         """Return the same of the quantity with its sign turned."""
@@ -84,8 +84,6 @@ class Estimate:
             high=-self.low,
             g=-self.g,
             band=(-self.band[1], -self.band[0]),
-            rising=self.falling,
-            falling=self.rising,
         )
 
 
@@ -208,8 +206,10 @@ def estimate(sample: Sample, unit: str, confidence: float = CONFIDENCE) -> Estim
         value = percent_change(sample.a, sample.b)
         (low, high), own = percent_interval(sample, confidence)
         p = contrast.p if own is None else own
-    change = sample.b - sample.a if sample.design == WITHIN else np.full(1, MISSING)
-    known = MISSING if np.isnan(change).all() else 1.0
+    agreeing = opposed = MISSING
+    if sample.design == WITHIN:
+        ways = np.sign(sample.b - sample.a) * np.sign(contrast.difference)
+        agreeing, opposed = float(np.mean(ways > 0.0)), float(np.mean(ways < 0.0))
     return Estimate(
         sample.design,
         unit,
@@ -222,8 +222,8 @@ def estimate(sample: Sample, unit: str, confidence: float = CONFIDENCE) -> Estim
         contrast.effect_size,
         sample.predicted,
         _band(sample, unit),
-        known * float(np.mean(change > 0.0)),
-        known * float(np.mean(change < 0.0)),
+        agreeing,
+        opposed,
         p_interval=p,
     )
 

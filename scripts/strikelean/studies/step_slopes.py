@@ -22,12 +22,13 @@ import pandas as pd
 from scipy import stats
 from statsmodels.stats.meta_analysis import combine_effects
 
-from strikelean.declarations import FREE, status_in
+from strikelean.declarations import FREE
 from strikelean.formats.files import write_table
-from strikelean.formats.series import FloatArray
 from strikelean.studies.cohort import STRIKE_ANGLE, Cohort
 from strikelean.studies.compare import add_holm
-from strikelean.studies.definitions import PERCENT
+from strikelean.studies.contrasts import Sample, Unanswered, answers
+from strikelean.studies.definitions import PERCENT, ContrastSpec
+from strikelean.studies.estimates import estimate
 from strikelean.studies.mixed import FEWEST_RUNNERS
 from strikelean.studies.statistics import CONFIDENCE
 
@@ -48,7 +49,9 @@ SLOPE_COLUMNS = (
     "predicted_runners",
     "prediction",
 )
-HEEL, FOREFOOT = "heel_strike", "forefoot_upright"
+FOREFOOT = ContrastSpec(
+    "forefoot", "made to land on the forefoot", "heel_strike", "forefoot_upright"
+)
 OWN = ["subject", "trial", "side"]
 FEWEST_FREE = 3
 """Degrees of freedom that a runner's own slope needs (project definition)."""
@@ -127,48 +130,44 @@ def _shares(values: pd.Series[float], unit: str) -> bool:
     return unit not in NO_SHARE_UNITS and bool((known > 0.0).all() or (known < 0.0).all())
 
 
-@dataclass(frozen=True)
-class _Changed:
-    """Trials that a model made to land on the forefoot, and the ones they came from."""
-
-    subjects: pd.Index[str]
-    before: pd.DataFrame
-    after: pd.DataFrame
-    low: pd.DataFrame
-    high: pd.DataFrame
-
-
-def _changed(cohort: Cohort) -> _Changed | None:
-    """Return what the model predicts of landing on the forefoot, a row a runner and trial."""
+def _angle_changes(cohort: Cohort) -> pd.Series[float]:
+    """Return by how much a model made each runner land flatter, the mean over their trials."""
     own = cohort.trials
-    derived = own[(own["condition"] == FOREFOOT) & (own["predicted"] | cohort.virtual)]
-    heel = own.index[own["condition"] == HEEL]
-    places: list[tuple[str, str]] = []
-    bases: list[tuple[str, str]] = []
+    derived = own[(own["condition"] == FOREFOOT.condition_b) & (own["predicted"] | cohort.virtual)]
+    heel = own.index[own["condition"] == FOREFOOT.condition_a]
+    if STRIKE_ANGLE not in cohort.means:
+        return pd.Series(dtype=float)
+    angle = cohort.means[STRIKE_ANGLE]
+    changes = {}
     for (subject, trial), parent in zip(derived.index, derived["parent"], strict=True):
-        found = [(subject, parent)] if parent else [one for one in heel if one[0] == subject]
-        if found and found[0] in own.index:
-            places.append((subject, trial))
-            bases.append(found[0])
-    if not places or STRIKE_ANGLE not in cohort.means:
-        return None
-    chosen = pd.MultiIndex.from_tuples(places)
-    before = cohort.means.loc[pd.MultiIndex.from_tuples(bases)].set_axis(chosen)
-    after, low, high = (table.loc[chosen] for table in (cohort.means, cohort.low, cohort.high))
-    return _Changed(chosen.get_level_values(0), before, after, low, high)
+        bases = [(subject, parent)] if parent else [one for one in heel if one[0] == subject]
+        before = angle.reindex(bases).mean()
+        changes[subject, trial] = float(angle[subject, trial]) - float(before)
+    table = pd.Series(changes, dtype=float).dropna()
+    return table.groupby(level=0).mean() if len(table) else table
 
 
-def _predicted(changed: _Changed, metric: str, *, share: bool) -> FloatArray:
-    """Return mean, low and high end of the predicted slope, and of how many runners."""
-    angle = changed.after[STRIKE_ANGLE] - changed.before[STRIKE_ANGLE]
-    before = changed.before[metric]
-    slopes = {}
-    for name in ("after", "low", "high"):
-        change = getattr(changed, name)[metric] - before
-        slopes[name] = (100.0 * change / before if share else change) / angle
-    table = pd.DataFrame(slopes).groupby(changed.subjects).mean().dropna(subset="after")
-    ends = sorted(table[end].mean(skipna=False) for end in ("low", "high"))
-    return np.array([table["after"].mean(), *ends, len(table)])
+def _predicted(
+    cohort: Cohort, metric: str, unit: str, changes: pd.Series[float]
+) -> dict[str, object]:
+    """Return what the model predicts of landing on the forefoot, per degree, as cells of a row."""
+    found = answers(cohort, FOREFOOT, metric)
+    sample = next((one for one in found if isinstance(one, Sample) and one.predicted), None)
+    if sample is None:
+        kinds = [one.kind for one in found if isinstance(one, Unanswered) and one.kind]
+        return {"prediction": kinds[0]} if kinds else {}
+    size = estimate(sample, unit)
+    angle = float(changes.reindex(list(sample.subjects)).mean())
+    if size is None or not abs(angle) > 0.0:
+        return {}
+    low, high = sorted(end / angle for end in size.band)
+    return {
+        "predicted_intervention": size.value / angle,
+        "predicted_low": low,
+        "predicted_high": high,
+        "predicted_runners": size.n_a,
+        "prediction": FREE,
+    }
 
 
 def step_slopes(cohort: Cohort, primary: Sequence[str]) -> pd.DataFrame:
@@ -182,11 +181,9 @@ def step_slopes(cohort: Cohort, primary: Sequence[str]) -> pd.DataFrame:
     Returns:
         The columns of within_runner_slopes.csv; slopes are per degree, toe-up positive.
     """
-    steps, changed = _wide(cohort), _changed(cohort)
+    steps, changes = _wide(cohort), _angle_changes(cohort)
     rows: list[dict[str, object]] = []
-    for metric in steps.columns.drop(STRIKE_ANGLE, errors="ignore") if len(steps) else []:
-        if STRIKE_ANGLE not in steps:
-            break
+    for metric in steps.columns.drop(STRIKE_ANGLE) if STRIKE_ANGLE in steps else []:
         unit = cohort.units[metric]
         share = _shares(steps[metric], unit)
         row: dict[str, object] = {
@@ -204,13 +201,8 @@ def step_slopes(cohort: Cohort, primary: Sequence[str]) -> pd.DataFrame:
                 "steps": own.steps,
                 "p_raw": own.p,
             }
-        if changed is not None:
-            status = status_in(cohort.techniques, FOREFOOT, metric)
-            row["prediction"] = status
-            if status == FREE and changed.after[metric].notna().any():
-                names = ("intervention", "low", "high", "runners")
-                found = _predicted(changed, metric, share=share)
-                row |= {f"predicted_{name}": x for name, x in zip(names, found, strict=True)}
+        if len(changes):
+            row |= _predicted(cohort, metric, PERCENT if share else "", changes)
         if own is not None or "predicted_intervention" in row:
             rows.append(row)
     columns = [name for name in SLOPE_COLUMNS if name != "p_holm"]

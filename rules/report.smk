@@ -10,6 +10,7 @@ rule write_report:
         regressions="results/{cohort}/regressions.csv",
         studies="results/{cohort}/studies.csv",
         claims="results/{cohort}/claims.csv",
+        claim_tests="results/{cohort}/claim_tests.csv",
         waveform_tests="results/{cohort}/waveform_tests.csv",
         sweep=technique_table("sweep.csv"),
         dose_response=technique_table("dose_response.csv"),

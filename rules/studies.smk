@@ -83,6 +83,12 @@ rule judge_claims:
             category="Studies",
             labels={"cohort": "{cohort}", "file": "claims.csv"},
         ),
+        claim_tests=report(
+            "results/{cohort}/claim_tests.csv",
+            caption="captions/claim_tests.rst",
+            category="Studies",
+            labels={"cohort": "{cohort}", "file": "claim_tests.csv"},
+        ),
     params:
         **about_runners(),
         code=code_of("judge_claims"),
@@ -94,9 +100,37 @@ rule judge_claims:
     resources:
         mem_mb=1000,
     message:
-        "[{wildcards.cohort}] judge_claims: the article's claims, each with its numbers"
+        "[{wildcards.cohort}] judge_claims: the article's claims, and the tests behind them"
     script:
         "../scripts/judge_claims.py"
+
+
+rule regress_steps:
+    input:
+        **cohort_numbers(),
+        studies=STUDIES,
+        claims=CLAIMS,
+    output:
+        slopes=report(
+            "results/{cohort}/within_runner_slopes.csv",
+            caption="captions/within_runner_slopes.rst",
+            category="Studies",
+            labels={"cohort": "{cohort}", "file": "within_runner_slopes.csv"},
+        ),
+    params:
+        **about_runners(),
+        code=code_of("regress_steps"),
+    log:
+        "logs/{cohort}/regress_steps.log",
+    benchmark:
+        "benchmarks/{cohort}/regress_steps.tsv"
+    threads: 1
+    resources:
+        mem_mb=1000,
+    message:
+        "[{wildcards.cohort}] regress_steps: what goes with the strike angle over own steps"
+    script:
+        "../scripts/regress_steps.py"
 
 
 rule test_waveforms:

@@ -16,6 +16,7 @@ def main(job: Job) -> None:
         regressions=given.regressions,
         studies=given.studies,
         claims=given.claims,
+        claim_tests=given.claim_tests,
         waveform_tests=given.waveform_tests,
         study_files=given.study_files,
         claims_file=given.claims_file,

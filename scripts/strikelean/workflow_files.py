@@ -29,6 +29,8 @@ TABLES = (
     "studies.csv",
     "published_summary.csv",
     "claims.csv",
+    "claim_tests.csv",
+    "within_runner_slopes.csv",
     "waveform_tests.csv",
     "cohort.h5",
 )

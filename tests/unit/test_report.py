@@ -25,7 +25,7 @@ from strikelean.report.parts import is_whole
 from strikelean.report.pictures import PLANS, RESULT_PANELS, strike_picture, write_result_figure
 from strikelean.report.runners import warning_rows
 from strikelean.report.tables import KEY_METRICS, comparison_tables
-from strikelean.studies.claims import judge_claims
+from strikelean.studies.claims import ClaimOutputs, judge_claims
 from strikelean.studies.cohort import build_cohort
 from strikelean.studies.compare import CompareOutputs, compare_conditions, comparisons
 from strikelean.studies.inputs import StudyInputs, primary_metrics, read_cohort, read_definitions
@@ -111,7 +111,7 @@ class Cohort:
         outputs = CompareOutputs(at / "comparisons.csv", at / "regressions.csv")
         compare_conditions(cohort, primary_metrics(studies, claims), outputs)
         compare_studies(cohort, studies, at / "studies.csv")
-        judge_claims(cohort, claims, at / "claims.csv")
+        judge_claims(cohort, claims, ClaimOutputs(at / "claims.csv", at / "claim_tests.csv"))
         stores = at / "waveform_tests.csv", at / "waveform_tests.h5"
         write_waveform_tests(cohort, at / "cohort.h5", *stores)
 
@@ -131,6 +131,7 @@ class Cohort:
             regressions=at / "regressions.csv",
             studies=at / "studies.csv",
             claims=at / "claims.csv",
+            claim_tests=at / "claim_tests.csv",
             waveform_tests=at / "waveform_tests.csv",
             study_files=STUDY_FILES,
             claims_file=CLAIMS_FILE,
@@ -311,7 +312,10 @@ def test_a_page_is_written_of_nothing_and_says_what_is_missing(tmp_path: Path) -
     (tmp_path / "metrics.csv").write_text(note, encoding="utf-8")
     (tmp_path / "waveforms.csv").write_bytes(b"\x89HDF\r\n\x1a\n garbled")
     (tmp_path / "studies.csv").write_text("one,two\n1,2\n", encoding="utf-8")
-    names = ("quality", "metrics", "waveforms", "comparisons", "regressions", "studies", "claims")
+    names = (
+        "quality", "metrics", "waveforms", "comparisons", "regressions", "studies", "claims",
+        "claim_tests",
+    )  # fmt: skip
     page = tmp_path / "report.html"
     write_report(
         output=page,

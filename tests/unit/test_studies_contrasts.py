@@ -415,6 +415,19 @@ def test_a_line_over_runners_gives_a_slope_and_a_correlation() -> None:
     assert estimate(found, "SMD") is None
 
 
+def test_a_line_may_run_over_the_size_of_its_predictor() -> None:
+    spec = ContrastSpec(
+        "flat", "further from flat", predictor="foot_strike_angle_contact", absolute=True
+    )
+    own = cohort(
+        strikers({KNEE: [200.0 - 2.0 * abs(a) + 0.1 * i for i, a in enumerate(ANGLES)]}, ANGLES)
+    )
+    size = estimate(sample_of(answer(own, spec, KNEE)), "")
+    assert size is not None
+    # toes up or heel up alike
+    assert size.value == pytest.approx(-2.0, abs=0.1)
+
+
 def test_virtual_runners_answer_nothing_over_runners() -> None:
     spec = ContrastSpec("line", "over runners", predictor="foot_strike_angle_contact")
     own = cohort(strikers({KNEE: STRIKE}, ANGLES), virtual=True)

@@ -47,6 +47,32 @@ def test_limits_of_pairs_are_where_flipping_signs_turns() -> None:
     assert one_sample_p(CHANGE - (high + 1e-6)) <= 0.05 < one_sample_p(CHANGE - (high - 1e-6))
 
 
+def test_p_is_that_of_a_permutation_test_and_agrees_with_the_interval() -> None:
+    shifts = exact.groups_shifts(A, B)
+    assert exact.p_value(shifts, 0.0) == pytest.approx(two_sample_p(A, B), abs=2e-3)
+    assert exact.p_value(exact.paired_shifts(CHANGE), 0.0) == pytest.approx(one_sample_p(CHANGE))
+    # no difference and a ratio of one are one hypothesis
+    ratios = exact.groups_ratios(A, B)
+    assert exact.p_value(ratios, 1.0) == pytest.approx(exact.p_value(shifts, 0.0))
+    low, high = exact.groups_ratio_interval(A, B)
+    for ratio in (low, high):
+        assert exact.p_value(ratios, ratio) > 0.05
+    assert exact.p_value(ratios, low - 1e-9) <= 0.05
+    assert exact.p_value(ratios, high + 1e-9) <= 0.05
+
+
+def test_many_cohorts_at_once_are_as_one_by_one() -> None:
+    rng = np.random.default_rng(13)
+    a, b = rng.normal(5.0, 1.0, (7, 4)), rng.normal(4.0, 1.0, (7, 4))
+    for shifts in (exact.groups_shifts, exact.groups_ratios, exact.paired_ratios):
+        many = exact.limits_of_many(shifts(a, b), 0.95)
+        one = [exact.limits(shifts(a[:, n], b[:, n]), 0.95) for n in range(4)]
+        np.testing.assert_allclose(np.array(many).T, one)
+    many = exact.limits_of_many(exact.paired_shifts(b - a), 0.9)
+    one = [exact.paired_interval(b[:, n] - a[:, n], 0.9) for n in range(4)]
+    np.testing.assert_allclose(np.array(many).T, one)
+
+
 def test_six_pairs_give_the_smallest_and_the_largest_change() -> None:
     six = np.array([-3.0, 1.0, 2.0, 5.0, 7.0, 11.0])
     assert exact.paired_interval(six) == (-3.0, 11.0)
@@ -88,12 +114,15 @@ def test_exact_intervals_hold_what_they_promise_and_no_normal_law_is_needed() ->
 
 def test_ratio_intervals_hold_what_they_promise() -> None:
     rng = np.random.default_rng(12)
-    covered = {"fieller": 0, "pairs": 0, "paired_fieller": 0}
+    covered = {"fieller": 0, "pairs": 0, "paired_fieller": 0, "groups": 0}
     cohorts = 400
     for _ in range(cohorts):
         a, b = rng.normal(5.0, 1.0, 7), rng.normal(4.0, 1.0, 7)
         low, high = exact.fieller_interval(a, b)
         covered["fieller"] += low <= 0.8 <= high
+        # of groups that differ by a factor
+        low, high = exact.groups_ratio_interval(a, 0.8 * rng.normal(5.0, 1.0, 7))
+        covered["groups"] += low <= 0.8 <= high
         runner = rng.normal(5.0, 1.0, 8)
         after = 0.8 * runner + rng.normal(0.0, 0.3, 8)
         low, high = exact.paired_ratio_interval(runner, after)

@@ -81,13 +81,39 @@ def test_published_groups_give_size_and_nothing_else_may() -> None:
 
 
 def test_there_are_eighteen_claims_in_order_each_with_words_and_a_way_to_be_judged() -> None:
-    assert [claim.id for claim in CLAIMS] == list(range(1, 19))
-    for claim in CLAIMS:
+    listed = CLAIMS.claims
+    assert [claim.id for claim in listed] == list(range(1, 19))
+    for claim in listed:
         assert claim.mechanism
         assert claim.source_check
-        assert claim.tests or claim.not_testable
-    assert "both directions" in CLAIMS[16].source_check
-    assert {t.contrast.name for t in CLAIMS[11].tests} == {"forefoot", "forefoot_lean"}
+        assert bool(claim.primary) != bool(claim.not_testable)
+        assert bool(claim.primary) == bool(claim.because)
+        assert all(len(test.metrics) == 1 for test in claim.primary)
+        assert len(set(claim.metrics[: len(claim.primary)])) <= 3
+        for metric in claim.metrics:
+            assert CLAIMS.smallest_of(metric).reason
+    assert "both directions" in listed[16].source_check
+    assert {t.contrast.name for t in listed[11].primary} == {"forefoot", "forefoot_lean"}
+
+
+def test_sizes_that_the_article_names_are_asked_for() -> None:
+    asked = {
+        claim.id: {(test.size, test.within) for test in claim.primary if test.size > 0.0}
+        for claim in CLAIMS.claims
+    }
+    assert {number: sizes for number, sizes in asked.items() if sizes}.keys() == {12, 13}
+    assert asked[13] == {(6.0, 3.0)}
+    ((size, within),) = asked[12]
+    assert size == 15.0
+    assert math.isnan(within)
+    # a flat foot has the most of itself on the ground, so the angle counts by its size
+    assert all(test.contrast.absolute for test in CLAIMS.claims[14].primary)
+
+
+def test_what_was_not_observed_is_not_asked() -> None:
+    # stability (5), a twisting load (11), valgus of a hinge (16), contact pressure (17)
+    assert {claim.id for claim in CLAIMS.claims if claim.not_testable} == {5, 11, 16, 17}
+    assert not any("torsion" in metric for claim in CLAIMS.claims for metric in claim.metrics)
 
 
 class Folder:
@@ -212,9 +238,24 @@ def test_a_misspelt_metric_is_refused_with_a_suggestion(folder: Folder) -> None:
         ),
         (
             "claims.yaml",
-            "metrics: [step_width]",
-            "metrics: [step_with]",
+            "metrics: [step_width]}",
+            "metrics: [step_with]}",
             "Did you mean 'step_width'?",
+        ),
+        (
+            "claims.yaml",
+            "metrics: [step_width]}",
+            "metrics: [step_width, contact_time]}",
+            "one metric an entry",
+        ),
+        ("claims.yaml", "size: 15,", "size: 4,", "at least 5, the smallest that matters"),
+        ("claims.yaml", "    because: it is what the sentence says\n", "", "why these decide"),
+        ("claims.yaml", "    unit: deg", "    unit: rad", "a smallest effect of"),
+        (
+            "claims.yaml",
+            "metrics: [contact_time]\n    percent",
+            "metrics: [step_time]\n    percent",
+            "none for contact_time",
         ),
         ("claims.yaml", "expected: decrease", "expected: lower", "one of increase, decrease"),
     ],

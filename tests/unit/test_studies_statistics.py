@@ -52,6 +52,26 @@ def test_few_runners_get_exact_intervals_and_very_few_those_of_t() -> None:
     assert (three.ci_low, three.ci_high) == pytest.approx((welch.low, welch.high))
 
 
+def test_p_of_the_interval_is_small_where_the_interval_leaves_out_no_difference() -> None:
+    rng = np.random.default_rng(6)
+    for size in (3, 5, 7, SMALL_GROUP):
+        for _ in range(20):
+            a, b = rng.normal(0.0, 1.0, size), rng.normal(0.7, 1.0, size)
+            for found in (between_runners(a, b), within_runners(a, b)):
+                assert found is not None
+                outside = not found.ci_low <= 0.0 <= found.ci_high
+                assert (found.p_interval <= 0.05) == outside
+
+
+def test_an_interval_may_have_another_confidence() -> None:
+    for compare in (between_runners, within_runners):
+        usual, narrow = (compare(A, A**1.1 + np.arange(6.0), level) for level in (0.95, 0.9))
+        assert usual is not None
+        assert narrow is not None
+        assert usual.ci_low <= narrow.ci_low < narrow.ci_high <= usual.ci_high
+        assert usual.p_interval == narrow.p_interval
+
+
 def test_hedges_g_by_hand() -> None:
     contrast = between_runners(A, B)
     assert contrast is not None

@@ -137,10 +137,11 @@ def _statistics(paired: bool, virtual: bool) -> str:
         "errors from leaving out one runner at a time, alone and with speed, mass and "
         f"stature held as far as there are {RUNNERS_PER_PREDICTOR} runners for every predictor "
         "(Austin and Steyerberg 2015). Intervals are 95 %: of a difference between fewer than "
-        f"{SMALL_GROUP} runners by permutation (Nguyen 2009), of a change in percent by Fieller's "
-        "method between groups, else from the test. p is two-sided and given uncorrected and after "
-        "Holm's correction: in the comparisons within two families (metrics that studies or claims "
-        "name, and all others), beside a study within that study, in a claim within the claim. "
+        f"{SMALL_GROUP} runners by permutation (Nguyen 2009), else from the test, of a change in "
+        "percent by Fieller's method. p is two-sided, of the t-test and in the claims of the "
+        "interval's own method, and given uncorrected and after Holm's correction: in the "
+        "comparisons within two families (metrics that studies or claims name, and all others), "
+        "beside a study within that study, over the claims. "
         "Whole curves were compared by statistical parametric mapping (spm1d; Pataky 2010)."
     )
 

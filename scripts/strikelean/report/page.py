@@ -127,13 +127,19 @@ def _published(
 
 
 def _claimed(
-    parts: Parts, table: Path, claims_file: Path, study_files: Sequence[Path], schemas: Path
+    parts: Parts,
+    table: Path,
+    tests: Path,
+    claims_file: Path,
+    study_files: Sequence[Path],
+    schemas: Path,
 ) -> dict[str, Any]:
     """Return what the article claims."""
 
     def claims() -> list[dict[str, Any]]:
         names = [study.name for study in read_studies(study_files, schemas)]
-        return claim_rows(read_table(table), read_claims(claims_file, schemas, names))
+        defined = read_claims(claims_file, schemas, names).claims
+        return claim_rows(read_table(table), read_table(tests), defined)
 
     rows = parts.rows("claims.csv", claims)
     return {"claims": rows, "claims_tally": claim_tally(read_table(table)) if rows else []}
@@ -149,6 +155,7 @@ def write_report(
     regressions: Path,
     studies: Path,
     claims: Path,
+    claim_tests: Path,
     waveform_tests: Path,
     study_files: Sequence[Path],
     claims_file: Path,
@@ -166,8 +173,8 @@ def write_report(
 
     Args:
         output: the HTML file; it needs nothing beside it and no network.
-        quality, metrics, waveforms, comparisons, regressions, studies, claims, waveform_tests:
-            the cohort's files.
+        quality, metrics, waveforms, comparisons, regressions, studies, claims, claim_tests,
+            waveform_tests: the cohort's files.
         study_files, claims_file: config/studies, for what the tables do not carry.
         metrics_list: ``metrics.yaml``, for the definitions.
         cohort: name of the run.
@@ -221,7 +228,7 @@ def write_report(
     shown |= _models(parts, sweep, dose_response, strike_check)
     shown |= _truth(parts, recovery, plausibility)
     shown |= _published(parts, studies, study_files, metrics_list.parent)
-    shown |= _claimed(parts, claims, claims_file, study_files, metrics_list.parent)
+    shown |= _claimed(parts, claims, claim_tests, claims_file, study_files, metrics_list.parent)
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,

@@ -1,277 +1,309 @@
-"""What an article claims, and what these runners show: claims.csv.
+"""What an article claims, and what these runners show: claims.csv and claim_tests.csv.
 
-A claim is supported when every one of its tests has the right sign and a two-sided p, corrected
-by Holm's method over the claim's own tests, under 0.05; contradicted when one of them has the
-same the other way; else inconclusive. So its weakest test decides. What no recording or model
-here can show is told apart, with the reason; a claim supported by a part of its tests says so.
-Of virtual runners, and of what a model predicts for real ones, nothing is tested: the verdict
-says what the model predicts.
+A claim is judged by its primary tests alone, all of which must hold (the rule:
+:mod:`strikelean.studies.verdicts`); its other quantities stand beside them. A claim of which a
+primary quantity was not observed is not testable here, unless another contradicts it. Of virtual
+runners, and of what a model predicts for real ones, nothing is tested: the same rule works on the
+model's band, and the verdict says what the model predicts.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from strikelean.attempts import Failure, attempt
 from strikelean.formats.files import write_table
+from strikelean.studies.claim_tests import (
+    Judged,
+    Variants,
+    expected_share,
+    judge_test,
+    primary_p,
+)
 from strikelean.studies.cohort import Cohort
-from strikelean.studies.contrasts import BETWEEN, LINE, Unanswered, answer
-from strikelean.studies.definitions import Claim, ClaimTest
-from strikelean.studies.estimates import Estimate, estimate, percent_change
-from strikelean.studies.published import crosses_zero, not_testable, runners_words
-from strikelean.studies.statistics import detectable_effect, holm
+from strikelean.studies.contrasts import BETWEEN, LINE, Unanswered
+from strikelean.studies.definitions import Claim, Claims, ClaimTest
+from strikelean.studies.estimates import Estimate
+from strikelean.studies.statistics import holm
+from strikelean.studies.verdicts import (
+    CONTRADICTED,
+    DEPENDS,
+    NO_DIFFERENCE,
+    NOT_TESTABLE,
+    SUPPORTED,
+    UNDECIDED,
+    margin,
+    together,
+)
 
-CLAIM_COLUMNS = ("id", "claim", "verdict", "numbers", "reason", "source_check")
-ALPHA = 0.05
-SUPPORTED, CONTRADICTED, INCONCLUSIVE = "supported", "contradicted", "inconclusive"
+CLAIM_COLUMNS = (
+    "id",
+    "claim",
+    "verdict",
+    "answer",
+    "predicted",
+    "reason",
+    "because",
+    "p",
+    "p_claims",
+    "source_check",
+)
+TEST_COLUMNS = (
+    "claim",
+    "role",
+    "contrast",
+    "metric",
+    "expected",
+    "unit",
+    "estimate",
+    "ci_low",
+    "ci_high",
+    "ci90_low",
+    "ci90_high",
+    "band_low",
+    "band_high",
+    "p",
+    "p_asked",
+    "p_claims",
+    "smallest_effect",
+    "size_asked",
+    "within",
+    "detectable",
+    "expected_share",
+    "design",
+    "predicted",
+    "held",
+    "n_a",
+    "n_b",
+    "answer",
+    "reason",
+    "note",
+)
 PREDICTED = {
     SUPPORTED: "the model predicts it",
-    CONTRADICTED: "the model predicts the opposite",
-    INCONCLUSIVE: "the model predicts no clear sign",
+    CONTRADICTED: "the model predicts otherwise",
+    NO_DIFFERENCE: "the model predicts no relevant difference",
+    UNDECIDED: "the model predicts no clear answer",
+    DEPENDS: DEPENDS,
 }
-SEPARATOR = " | "
-"""Between the tests in ``numbers``."""
+MISSING = float("nan")
 
-_WEAKEST_FIRST = (CONTRADICTED, INCONCLUSIVE, SUPPORTED)
-
-
-@dataclass(frozen=True)
-class Judged:
-    """One test of a claim with one metric.
-
-    Attributes:
-        test, metric: what was asked.
-        found: computed, or why not.
-        percent: change in percent of condition a, NaN where it has no meaning.
-        p_holm: corrected over the claim's tests, NaN where nothing was tested.
-        verdict: ``supported``, ``contradicted`` or ``inconclusive``; empty where unanswered.
-    """
-
-    test: ClaimTest
-    metric: str
-    found: Estimate | Unanswered
-    percent: float
-    p_holm: float = float("nan")
-    verdict: str = ""
+_WEAKEST_FIRST = (CONTRADICTED, DEPENDS, UNDECIDED, NO_DIFFERENCE, SUPPORTED)
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """A claim's verdict with everything behind it."""
+    """A claim's verdict with everything behind it.
+
+    Attributes:
+        claim: that was judged.
+        verdict: in words.
+        answer: see :mod:`strikelean.studies.verdicts`.
+        reason: for it.
+        primary: what decided.
+        beside: secondary and other tests.
+        predicted: whether it is what a model predicts.
+        p: of the claim, NaN where nothing was tested.
+    """
 
     claim: Claim
     verdict: str
+    answer: str
     reason: str
-    deciding: tuple[Judged, ...]
+    primary: tuple[Judged, ...]
     beside: tuple[Judged, ...]
+    predicted: bool = False
+    p: float = MISSING
 
 
-def _has_percent(metric: str, unit: str) -> bool:
-    """Whether a change in percent means anything: not of angles, whose zero is a convention."""
-    return unit not in ("deg", "%") and not any(
-        word in metric for word in ("_share", "_index", "_present")
-    )
-
-
-def _answered(cohort: Cohort, test: ClaimTest, metric: str) -> Judged:
-    sample = attempt(lambda: answer(cohort, test.contrast, metric))
-    if isinstance(sample, Failure):
-        sample = Unanswered(sample.reason)
-    if isinstance(sample, Unanswered):
-        return Judged(test, metric, sample, float("nan"))
-    found = attempt(partial(estimate, sample, ""))
-    if isinstance(found, Failure):
-        return Judged(test, metric, Unanswered(found.reason), float("nan"))
-    if found is None:
-        return Judged(test, metric, Unanswered("too few runners, or nothing varies"), float("nan"))
-    ratio = float("nan")
-    if sample.design != LINE and _has_percent(metric, cohort.units[metric]):
-        ratio = percent_change(sample.a, sample.b)
-    return Judged(test, metric, found, ratio)
-
-
-def sign_verdict(found: Estimate, expected: str, p_holm: float) -> str:
-    """Return the verdict of one test.
-
-    Args:
-        found: computed b minus a.
-        expected: ``increase`` or ``decrease``.
-        p_holm: two-sided; not used for what a model predicts.
-    """
-    if found.predicted:
-        banded = np.isfinite(found.band).all()
-        sure = not crosses_zero(*found.band) if banded else found.agreeing == 1.0
-    else:
-        sure = bool(np.isfinite(p_holm)) and p_holm < ALPHA
-    if not sure or found.value == 0.0:
-        return INCONCLUSIVE
-    right = (found.value > 0.0) == (expected == "increase")
-    return SUPPORTED if right else CONTRADICTED
-
-
-def judge_tests(cohort: Cohort, tests: Sequence[ClaimTest]) -> tuple[Judged, ...]:
-    """Answer tests and correct their p values together."""
-    answered = [_answered(cohort, test, metric) for test in tests for metric in test.metrics]
-    tested = [
-        one.found.p if isinstance(one.found, Estimate) and not one.found.predicted else np.nan
-        for one in answered
-    ]
-    return tuple(
-        one
-        if isinstance(one.found, Unanswered)
-        else Judged(
-            one.test,
-            one.metric,
-            one.found,
-            one.percent,
-            float(p),
-            sign_verdict(one.found, one.test.expected, float(p)),
-        )
-        for one, p in zip(answered, holm(tested), strict=True)
-    )
-
-
-def _weakest(judged: Sequence[Judged]) -> Judged | None:
-    """Return the test that decides: the weakest verdict, of several the largest p."""
-    known = [one for one in judged if one.verdict]
-    if not known:
-        return None
+def weakest(judged: Sequence[Judged]) -> Judged | None:
+    """Return the test that decides: the weakest answer, of several the one least sure of it."""
+    known = [one for one in judged if isinstance(one.found, Estimate) and one.question]
 
     def strength(one: Judged) -> tuple[int, float]:
-        p = one.p_holm if np.isfinite(one.p_holm) else 0.0
-        first = one.verdict == CONTRADICTED
-        return _WEAKEST_FIRST.index(one.verdict), p if first else -p
+        assert one.question is not None
+        return _WEAKEST_FIRST.index(one.answer), margin(one.question, one.interval)
 
-    return min(known, key=strength)
-
-
-def _unanswered_words(judged: Sequence[Judged]) -> list[str]:
-    """Return what could not be answered, metrics with the same reason together."""
-    reasons: dict[tuple[str, str], list[str]] = {}
-    for one in judged:
-        if isinstance(one.found, Unanswered):
-            key = (one.test.contrast.label, not_testable(one.found))
-            reasons.setdefault(key, []).append(one.metric)
-    return [f"{', '.join(metrics)} ({label}): {why}" for (label, why), metrics in reasons.items()]
+    return min(known, key=strength, default=None)
 
 
 def _why_not(judged: Sequence[Judged]) -> str:
-    """Return how many tests could not be answered, and the reasons, each once."""
+    """Return how many primary tests could not be answered, and the reasons, each once."""
     reasons = [one.found.reason for one in judged if isinstance(one.found, Unanswered)]
     told = "; ".join(dict.fromkeys(reasons))
     if len(reasons) == len(judged):
         return told
-    return f"{len(reasons)} of {len(judged)} tests not testable here ({told})"
+    return f"{len(reasons)} of {len(judged)} primary quantities not testable here ({told})"
 
 
-def _power_words(found: Estimate) -> str:
-    if found.predicted or found.design == LINE:
-        return ""
-    least = detectable_effect(found.design, found.n_a, found.n_b)
-    many = f"{found.n_a} against {found.n_b}" if found.design == BETWEEN else f"{found.n_a}"
-    return f"{many} runners detect d = {least:.2f} in four of five cohorts"
+def _runners(found: Estimate) -> str:
+    return f"{found.n_a} against {found.n_b}" if found.design == BETWEEN else f"{found.n_a}"
 
 
-def judge_claim(cohort: Cohort, claim: Claim) -> Verdict:
-    """Judge one claim on a cohort."""
-    deciding, beside = judge_tests(cohort, claim.tests), judge_tests(cohort, claim.also)
-    if claim.not_testable:
-        verdict = f"not testable here ({claim.not_testable})"
-        return Verdict(claim, verdict, claim.not_testable, deciding, beside)
-    weakest = _weakest(deciding)
-    if weakest is None or isinstance(weakest.found, Unanswered):
-        unanswered = [one.found for one in deciding if isinstance(one.found, Unanswered)]
-        first = next((found for found in unanswered if found.kind), unanswered[0])
-        return Verdict(claim, not_testable(first), _why_not(deciding), deciding, beside)
-    found = weakest.found
-    known = [one for one in deciding if one.verdict]
-    counts = {name: sum(one.verdict == name for one in known) for name in _WEAKEST_FIRST}
-    told = ", ".join(f"{n} {name}" for name, n in reversed(counts.items()) if n)
-    parts = [f"weakest: {numbers_of_test(cohort, weakest, found)}"]
-    parts += [f"of {len(known)} tests {told}"] if len(known) > 1 else []
-    power = _power_words(found)
-    parts += [power] if power and weakest.verdict == INCONCLUSIVE else []
-    parts += [_why_not(deciding)] if len(known) < len(deciding) else []
+def _reasons(cohort: Cohort, judged: Sequence[Judged], deciding: Judged) -> str:
+    """Return why a claim has its verdict, beginning with the test that decides."""
+    assert isinstance(deciding.found, Estimate)
+    parts = [f"{deciding.metric} ({deciding.test.contrast.label}): {deciding.reason}"]
+    known = [one for one in judged if isinstance(one.found, Estimate)]
+    if len(known) > 1:
+        counts = {name: sum(one.answer == name for one in known) for name in _WEAKEST_FIRST}
+        told = ", ".join(f"{n} {name}" for name, n in reversed(counts.items()) if n)
+        parts.append(f"of {len(known)} primary tests {told}")
+    if deciding.answer == UNDECIDED and np.isfinite(deciding.detectable):
+        unit = "" if deciding.unit == "1" else f" {deciding.unit}"
+        parts.append(
+            f"{_runners(deciding.found)} runners would show a change of "
+            f"{deciding.detectable:.3g}{unit} in four of five cohorts"
+        )
+    parts += [_why_not(judged)] if len(known) < len(judged) else []
     out = len(cohort.excluded)
     parts += [f"{out} trial{'' if out == 1 else 's'} excluded (quality.csv)"] if out else []
-    verdict = PREDICTED[weakest.verdict] if found.predicted else weakest.verdict
-    if weakest.verdict == SUPPORTED and len(known) < len(deciding):
-        # the rest of the claim nobody has seen
-        verdict += f" ({len(known)} of {len(deciding)} tests)"
-    return Verdict(claim, verdict, "; ".join(parts), deciding, beside)
+    return "; ".join(parts)
 
 
-def numbers_of_test(cohort: Cohort, one: Judged, found: Estimate) -> str:
-    """Return one answered test in words and numbers, as it stands in ``numbers``."""
-    head = f"{one.metric} ({one.test.contrast.label}, expected {one.test.expected})"
-    unit = cohort.units[one.metric]
-    per = f" per {_step_words(one)}" if found.design == LINE else ""
-    text = f"{head}: {found.value:+.4g}{'' if unit == '1' else f' {unit}'}{per}"
-    if np.isfinite(one.percent):
-        text += f" ({one.percent:+.1f} %)"
-    if found.predicted:
-        if np.isfinite(found.band).all():
-            text += f", band {found.band[0]:.4g} to {found.band[1]:.4g}"
-        share = found.towards(one.test.expected)
-        return f"{text}, {share:.0%} of {found.n_a} runners as expected"
-    if np.isfinite(found.interval).all():
-        text += f", 95 % CI {found.low:.4g} to {found.high:.4g}"
-    if np.isfinite(found.g):
-        text += f", g {found.g:.2f}"
-    if np.isfinite(found.p):
-        text += f", p {found.p:.3g}, Holm {one.p_holm:.3g}"
-    else:
-        text += ", no p: every runner changes alike"
-    text += f", n {runners_words(found)}"
-    return text + (f", {', '.join(found.held)} held" if found.held else "")
+def judge_claim(
+    cohort: Cohort,
+    claims: Claims,
+    claim: Claim,
+    variants: Variants | None = None,
+) -> Verdict:
+    """Judge one claim on a cohort.
+
+    Args:
+        cohort: the runners.
+        claims: all of them, for the smallest effects.
+        claim: which.
+        variants: what answers a test with other models of the muscles.
+    """
+
+    def judged(role: str, tests: Sequence[ClaimTest], decide: int = 1) -> tuple[Judged, ...]:
+        return tuple(
+            judge_test(cohort, role, test, metric, claims.smallest_of(metric), decide, variants)
+            for test in tests
+            for metric in test.metrics
+        )
+
+    primary = judged("primary", claim.primary, max(1, len(claim.primary)))
+    beside = judged("secondary", claim.secondary) + judged("also", claim.also)
+    if claim.not_testable:
+        reason = claim.not_testable
+        return Verdict(claim, NOT_TESTABLE, NOT_TESTABLE, reason, primary, beside)
+    deciding = weakest(primary)
+    unanswered = [one.found for one in primary if isinstance(one.found, Unanswered)]
+    if deciding is None or (unanswered and deciding.answer != CONTRADICTED):
+        first = next((found for found in unanswered if found.kind), unanswered[0])
+        verdict = f"{NOT_TESTABLE} ({first.kind})" if first.kind else NOT_TESTABLE
+        return Verdict(claim, verdict, NOT_TESTABLE, _why_not(primary), primary, beside)
+    assert isinstance(deciding.found, Estimate)
+    known = [one for one in primary if isinstance(one.found, Estimate)]
+    own = str(together([np.asarray(one.answer) for one in known])[0])
+    predicted = deciding.found.predicted
+    verdict = PREDICTED[own] if predicted else own
+    reason, p = _reasons(cohort, primary, deciding), primary_p(primary)
+    return Verdict(claim, verdict, own, reason, primary, beside, predicted, p)
 
 
-def _step_words(one: Judged) -> str:
-    """Return the step of a line's predictor in words."""
-    spec = one.test.contrast
-    return f"{spec.change:g} of {spec.predictor}"
+def _test_row(claim: Claim, one: Judged, p_claims: float) -> dict[str, object]:
+    row: dict[str, object] = {
+        "claim": claim.id,
+        "role": one.role,
+        "contrast": one.test.contrast.label,
+        "metric": one.metric,
+        "expected": one.test.expected,
+        "unit": one.unit,
+        "p_claims": p_claims if one.role == "primary" else MISSING,
+        "answer": one.answer,
+        "reason": one.reason,
+        "note": one.test.note,
+    }
+    found = one.found
+    if isinstance(found, Unanswered) or one.question is None:
+        return row
+    low, high = (MISSING, MISSING) if found.predicted else found.interval
+    return row | {
+        "estimate": found.value,
+        "ci_low": low,
+        "ci_high": high,
+        "ci90_low": one.narrow[0],
+        "ci90_high": one.narrow[1],
+        "band_low": found.band[0],
+        "band_high": found.band[1],
+        "p": MISSING if found.predicted else found.p_interval,
+        "p_asked": one.p,
+        "smallest_effect": one.question.smallest,
+        "size_asked": one.question.size,
+        "within": one.question.within,
+        "detectable": one.detectable,
+        "expected_share": expected_share(one),
+        "design": found.design,
+        "predicted": "yes" if found.predicted else "no",
+        "held": ", ".join(found.held) if found.design == LINE else "",
+        "n_a": found.n_a,
+        "n_b": found.n_b,
+    }
 
 
-def numbers_words(cohort: Cohort, verdict: Verdict) -> str:
-    """Return every test of a claim; those that decide nothing come last, marked ``[beside]``."""
-    texts = []
-    for mark, judged in (("", verdict.deciding), ("[beside] ", verdict.beside)):
-        own = [
-            numbers_of_test(cohort, one, one.found)
-            for one in judged
-            if isinstance(one.found, Estimate)
-        ]
-        texts += [mark + text for text in (*own, *_unanswered_words(judged))]
-    return SEPARATOR.join(texts)
-
-
-def claims_table(cohort: Cohort, claims: Sequence[Claim]) -> pd.DataFrame:
+def claims_tables(
+    cohort: Cohort, claims: Claims, variants: Variants | None = None
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Judge every claim.
 
+    Args:
+        cohort: the runners.
+        claims: what is claimed.
+        variants: what answers a test with other models of the muscles.
+
     Returns:
-        The columns of claims.csv, one row a claim.
+        claims.csv, a row a claim, and claim_tests.csv, a row a test and metric. ``p_claims`` is
+        corrected by Holm's method over all claims that were tested.
     """
-    verdicts = [judge_claim(cohort, claim) for claim in claims]
+    verdicts = [judge_claim(cohort, claims, claim, variants) for claim in claims.claims]
+    over_claims = holm([verdict.p for verdict in verdicts])
     rows = [
         {
             "id": verdict.claim.id,
             "claim": verdict.claim.claim,
             "verdict": verdict.verdict,
-            "numbers": numbers_words(cohort, verdict),
+            "answer": verdict.answer,
+            "predicted": "yes" if verdict.predicted else "no",
             "reason": verdict.reason,
+            "because": verdict.claim.because,
+            "p": verdict.p,
+            "p_claims": p,
             "source_check": verdict.claim.source_check,
         }
-        for verdict in verdicts
+        for verdict, p in zip(verdicts, over_claims, strict=True)
     ]
-    return pd.DataFrame(rows, columns=list(CLAIM_COLUMNS))
+    tests = [
+        _test_row(verdict.claim, one, float(p))
+        for verdict, p in zip(verdicts, over_claims, strict=True)
+        for one in (*verdict.primary, *verdict.beside)
+    ]
+    own = pd.DataFrame(rows, columns=list(CLAIM_COLUMNS))
+    table = pd.DataFrame(tests, columns=list(TEST_COLUMNS))
+    # numbers of runners are whole also where a test has none
+    return own, table.astype({"n_a": "Int64", "n_b": "Int64"})
 
 
-def judge_claims(cohort: Cohort, claims: Sequence[Claim], output: Path) -> None:
-    """Write claims.csv of a cohort."""
-    write_table(claims_table(cohort, claims), output)
+@dataclass(frozen=True)
+class ClaimOutputs:
+    """Where claims.csv and claim_tests.csv go."""
+
+    claims: Path
+    tests: Path
+
+
+def judge_claims(
+    cohort: Cohort,
+    claims: Claims,
+    outputs: ClaimOutputs,
+    variants: Variants | None = None,
+) -> None:
+    """Write claims.csv and claim_tests.csv of a cohort, see :func:`claims_tables`."""
+    own, tests = claims_tables(cohort, claims, variants)
+    write_table(own, outputs.claims)
+    write_table(tests, outputs.tests)

@@ -200,6 +200,8 @@ def _line(cohort: Cohort, spec: ContrastSpec, metric: str) -> Sample | Unanswere
     if metric == spec.predictor:
         return Unanswered("it is the predictor itself")
     known = runners[[spec.predictor, metric]].dropna()
+    if spec.absolute:
+        known[spec.predictor] = known[spec.predictor].abs()
     if len(known) < 3:
         return Unanswered(f"{len(known)} runners with {metric} and {spec.predictor}, 3 needed")
     others = covariates_of(cohort, runners)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 STRIKE_CLASS = "strike_class"
@@ -41,6 +44,7 @@ class ContrastSpec:
             ``strike_class_pooled`` (of studies that pooled midfoot and forefoot), a metric whose
             median splits the runners, or empty.
         predictor: metric that runners are regressed on, or empty.
+        absolute: whether on its size, whatever its sign.
         change: change of the predictor that the effect belongs to.
         not_testable: why nothing here can answer it, or empty.
     """
@@ -52,6 +56,7 @@ class ContrastSpec:
     dose: Dose | None = None
     between: str = ""
     predictor: str = ""
+    absolute: bool = False
     change: float = 1.0
     not_testable: str = ""
 
@@ -118,13 +123,43 @@ class Study:
 
 
 @dataclass(frozen=True)
+class SmallestEffect:
+    """The smallest effect that matters, of one kind of metric.
+
+    Attributes:
+        kind: in words.
+        metrics: patterns of their names, as of a shell.
+        size: above zero, in percent of the condition compared with where ``relative``, else in
+            the metrics' own unit.
+        relative: see ``size``.
+        reason: its source, or why the project chose it.
+    """
+
+    kind: str
+    metrics: tuple[str, ...]
+    size: float
+    relative: bool
+    reason: str
+
+
+@dataclass(frozen=True)
 class ClaimTest:
-    """One contrast that would show a claim: metrics and the sign expected of b minus a."""
+    """One contrast that would show a claim: metrics and the sign expected of b minus a.
+
+    Attributes:
+        contrast, metrics, expected: what is compared, and ``increase`` or ``decrease``.
+        note: in words.
+        size: how much the claim asks for, above zero, in the unit of the smallest effect; NaN
+            where it names no size.
+        within: how near to ``size`` it must be; NaN where ``size`` is the least that is asked.
+    """
 
     contrast: ContrastSpec
     metrics: tuple[str, ...]
     expected: str
     note: str = ""
+    size: float = math.nan
+    within: float = math.nan
 
 
 @dataclass(frozen=True)
@@ -137,8 +172,10 @@ class Claim:
         mechanism: how it would come about.
         studies: those that bear on it.
         source_check: what they really say.
-        tests: what decides, the weakest.
-        also: what is shown beside and decides nothing.
+        primary: what decides, one metric each: all of them must hold.
+        because: why these.
+        secondary: other quantities of the claim; they decide nothing.
+        also: what else is shown beside.
         not_testable: why nothing measured here can decide, or empty.
     """
 
@@ -147,9 +184,41 @@ class Claim:
     mechanism: str
     studies: tuple[str, ...]
     source_check: str
-    tests: tuple[ClaimTest, ...]
-    also: tuple[ClaimTest, ...]
-    not_testable: str
+    primary: tuple[ClaimTest, ...]
+    because: str = ""
+    secondary: tuple[ClaimTest, ...] = ()
+    also: tuple[ClaimTest, ...] = ()
+    not_testable: str = ""
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """Every metric it names."""
+        tests = (*self.primary, *self.secondary, *self.also)
+        return tuple(metric for test in tests for metric in test.metrics)
+
+
+@dataclass(frozen=True)
+class Claims:
+    """An article's claims, and what counts as an effect."""
+
+    claims: tuple[Claim, ...]
+    smallest: tuple[SmallestEffect, ...]
+
+    def smallest_of(self, metric: str) -> SmallestEffect:
+        """Return the smallest effect of a metric, the first whose pattern fits."""
+        return find_smallest(self.smallest, metric)
+
+
+def find_smallest(smallest: Sequence[SmallestEffect], metric: str) -> SmallestEffect:
+    """Return the smallest effect of a metric.
+
+    Raises:
+        KeyError: of no kind; reading claims.yaml looks for that.
+    """
+    for one in smallest:
+        if any(fnmatchcase(metric, pattern) for pattern in one.metrics):
+            return one
+    raise KeyError(metric)
 
 
 def metric_units(schemas: Path) -> dict[str, str]:

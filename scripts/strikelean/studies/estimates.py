@@ -15,8 +15,11 @@ from strikelean.studies.definitions import CORRELATION, PERCENT, SMD, Group
 from strikelean.studies.exact import (
     Interval,
     fieller_interval,
+    groups_ratios,
+    limits,
+    p_value,
     paired_fieller_interval,
-    paired_ratio_interval,
+    paired_ratios,
 )
 from strikelean.studies.statistics import (
     CONFIDENCE,
@@ -38,8 +41,9 @@ class Estimate:
         design: of the sample.
         unit: what ``value``, interval and band are in.
         n_a, n_b: runners; of pairs and lines both are the same.
-        value, low, high: size and 95 % interval.
-        p: two-sided, of the test in the metric's own unit; NaN where nothing varies.
+        value, low, high: size and its interval, 95 % unless another was asked for.
+        p: two-sided, of the t-test in the metric's own unit; NaN where nothing varies.
+        p_interval: two-sided, of the interval's own method.
         g: Hedges' g with the sign of the difference, NaN of a line.
         predicted: whether a model predicts it.
         band: the model's band of the size, NaN where there is none.
@@ -60,8 +64,9 @@ class Estimate:
     predicted: bool = False
     band: Interval = (MISSING, MISSING)
     agreeing: float = MISSING
-    held: tuple[str, ...] = ()
     opposed: float = MISSING
+    held: tuple[str, ...] = ()
+    p_interval: float = MISSING
 
     def towards(self, direction: str) -> float:
         """Return the share of pairs that ``increase`` or ``decrease``."""
@@ -69,7 +74,7 @@ class Estimate:
 
     @property
     def interval(self) -> Interval:
-        """Its 95 % interval."""
+        """Its interval."""
         return self.low, self.high
 
     def turned(self) -> Estimate:
@@ -98,22 +103,27 @@ def percent_change(a: FloatArray, b: FloatArray) -> float:
     return float(100.0 * (b.mean() / a.mean() - 1.0)) if a.mean() != 0.0 else MISSING
 
 
-def percent_interval(sample: Sample) -> Interval:
-    """Return the 95 % interval of the percent change of pairs or groups.
+def percent_interval(
+    sample: Sample, confidence: float = CONFIDENCE
+) -> tuple[Interval, float | None]:
+    """Return the interval of the percent change of pairs or groups, and p of its method.
 
-    Few pairs: exact, by flipping signs. Else Fieller's interval of the ratio of means.
+    Few runners: exact, by flipping signs or exchanging members. Else, or where those are too few
+    for 95 %, Fieller's interval of the ratio of means, whose p is that of t (None here).
     """
     a, b = _upright(sample.a, sample.b)
-    if sample.design == BETWEEN:
-        return _percent(fieller_interval(a, b, CONFIDENCE))
-    exact = paired_ratio_interval(a, b, CONFIDENCE) if a.size < SMALL_GROUP else (MISSING, MISSING)
-    chosen = exact if np.isfinite(exact).all() else paired_fieller_interval(a, b, CONFIDENCE)
-    return _percent(chosen)
+    groups = sample.design == BETWEEN
+    if min(a.size, b.size) < SMALL_GROUP:
+        ratios = groups_ratios(a, b) if groups else paired_ratios(a, b)
+        if np.isfinite(limits(ratios, CONFIDENCE)).all():
+            return _percent(limits(ratios, confidence)), p_value(ratios, 1.0)
+    fieller = fieller_interval if groups else paired_fieller_interval
+    return _percent(fieller(a, b, confidence)), None
 
 
-def _contrast(sample: Sample) -> Contrast | None:
+def _contrast(sample: Sample, confidence: float = CONFIDENCE) -> Contrast | None:
     compare = within_runners if sample.design == WITHIN else between_runners
-    return compare(sample.a, sample.b)
+    return compare(sample.a, sample.b, confidence)
 
 
 def _in_unit(a: FloatArray, b: FloatArray, unit: str) -> float:
@@ -142,15 +152,16 @@ def band(sample: Sample, unit: str, family: str = TECHNIQUE) -> Interval:
     return banded(_in_unit(sample.a, sample.b, unit), shifts)
 
 
-def _of_line(sample: Sample, unit: str) -> Estimate | None:
-    slope = slope_on(sample.a, sample.b, sample.covariates if sample.held else None)
+def _of_line(sample: Sample, unit: str, confidence: float) -> Estimate | None:
+    covariates = sample.covariates if sample.held else None
+    slope = slope_on(sample.a, sample.b, covariates, confidence)
     if slope is None:
         return None
     value, low, high = slope.slope, slope.ci_low, slope.ci_high
     held = sample.held
     if unit == CORRELATION:
         found = stats.pearsonr(sample.a, sample.b)
-        interval = found.confidence_interval(CONFIDENCE)
+        interval = found.confidence_interval(confidence)
         value, low, high = float(found.statistic), float(interval.low), float(interval.high)
         slope, held = slope_on(sample.a, sample.b) or slope, ()
     else:
@@ -158,30 +169,54 @@ def _of_line(sample: Sample, unit: str) -> Estimate | None:
         ends = sorted((sample.change * share * low, sample.change * share * high))
         value, low, high = sample.change * share * value, ends[0], ends[1]
     n = slope.n
-    return Estimate(LINE, unit, n, n, value, low, high, slope.p, MISSING, held=held)
+    p = slope.p
+    return Estimate(
+        LINE, unit, n, n, value, low, high, p, MISSING, sample.predicted, held=held, p_interval=p
+    )
 
 
-def estimate(sample: Sample, unit: str) -> Estimate | None:
+def moved(sample: Sample, unit: str, size: float) -> Sample:
+    """Return a sample from which an effect was taken: its p is that of so much and no more.
+
+    Args:
+        sample: numbers of the runners.
+        unit: ``%`` or the metric's own.
+        size: b against a, in that unit.
+    """
+    if sample.design == LINE:
+        per_unit = size / sample.change
+        if unit == PERCENT:
+            per_unit *= float(sample.b.mean()) / 100.0
+        return replace(sample, b=sample.b - per_unit * (sample.a - sample.a.mean()))
+    if unit == PERCENT:
+        return replace(sample, a=sample.a * (1.0 + size / 100.0))
+    return replace(sample, a=sample.a + size)
+
+
+def estimate(sample: Sample, unit: str, confidence: float = CONFIDENCE) -> Estimate | None:
     """Compute a sample's size in a unit.
 
     Args:
         sample: numbers of the runners.
         unit: ``%``, ``SMD``, ``r`` (lines only), anything else is the metric's own.
+        confidence: of the interval.
 
     Returns:
         None where the sample cannot be put in that unit, or is too small.
     """
     if sample.design == LINE:
-        return None if unit == SMD else _of_line(sample, unit)
-    contrast = _contrast(sample)
+        return None if unit == SMD else _of_line(sample, unit, confidence)
+    contrast = _contrast(sample, confidence)
     if contrast is None or unit == CORRELATION:
         return None
     value, low, high = contrast.difference, contrast.ci_low, contrast.ci_high
     if unit == SMD:
         value, low, high = contrast.effect_size, contrast.effect_low, contrast.effect_high
-    elif unit == PERCENT:
+    p = contrast.p_interval
+    if unit == PERCENT:
         value = percent_change(sample.a, sample.b)
-        low, high = percent_interval(sample)
+        (low, high), own = percent_interval(sample, confidence)
+        p = contrast.p if own is None else own
     agreeing = opposed = MISSING
     if sample.design == WITHIN:
         ways = np.sign(sample.b - sample.a) * np.sign(contrast.difference)
@@ -199,7 +234,8 @@ def estimate(sample: Sample, unit: str) -> Estimate | None:
         sample.predicted,
         band(sample, unit),
         agreeing,
-        opposed=opposed,
+        opposed,
+        p_interval=p,
     )
 
 

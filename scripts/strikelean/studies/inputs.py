@@ -14,7 +14,7 @@ from strikelean.loads.choices import read_choices
 from strikelean.loads.cohort import read_metrics
 from strikelean.loads.metrics import RunnerSize
 from strikelean.studies.cohort import Cohort, build_cohort
-from strikelean.studies.definitions import Claim, Study
+from strikelean.studies.definitions import Claims, Study
 from strikelean.studies.reading import read_claims, read_studies
 from strikelean.studies.sweep_trials import sweep_trials
 from strikelean.studies.techniques import read_techniques
@@ -107,7 +107,7 @@ def read_cohort(inputs: StudyInputs, side: str = "both") -> Cohort:
     )
 
 
-def read_definitions(inputs: StudyInputs) -> tuple[tuple[Study, ...], tuple[Claim, ...]]:
+def read_definitions(inputs: StudyInputs) -> tuple[tuple[Study, ...], Claims]:
     """Read studies and claims.
 
     Raises:
@@ -116,17 +116,12 @@ def read_definitions(inputs: StudyInputs) -> tuple[tuple[Study, ...], tuple[Clai
     studies = read_studies(inputs.studies, inputs.schemas)
     names = [study.name for study in studies]
     if inputs.claims is None:
-        return studies, ()
+        return studies, Claims((), ())
     return studies, read_claims(inputs.claims, inputs.schemas, names)
 
 
-def primary_metrics(studies: Sequence[Study], claims: Sequence[Claim]) -> tuple[str, ...]:
+def primary_metrics(studies: Sequence[Study], claims: Claims) -> tuple[str, ...]:
     """Return the metrics that studies and claims name, each once, in their order."""
     named = [metric for study in studies for effect in study.effects for metric in effect.metrics]
-    named += [
-        metric
-        for claim in claims
-        for test in (*claim.tests, *claim.also)
-        for metric in test.metrics
-    ]
+    named += [metric for claim in claims.claims for metric in claim.metrics]
     return tuple(dict.fromkeys(named))

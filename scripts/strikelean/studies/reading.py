@@ -19,17 +19,22 @@ from strikelean.studies.definitions import (
     SMD,
     STRIKE_CLASSES,
     Claim,
+    Claims,
     ClaimTest,
     ContrastSpec,
     Dose,
     Effect,
     Group,
+    SmallestEffect,
     Study,
+    find_smallest,
     metric_units,
 )
 from strikelean.studies.techniques import all_technique_problems
 
 CLAIMS_FILE = "claims.yaml"
+ROLES = ("primary", "secondary", "also")
+"""Of a claim's tests; only the first decide."""
 
 
 class _File:
@@ -144,13 +149,59 @@ def _claims_file(path: Path, schemas: Path, units: Mapping[str, str], studies: s
     claims = file.document.get("claims")
     listed = [c for c in claims if isinstance(c, dict)] if isinstance(claims, list) else []
     for number, claim in enumerate(listed, start=1):
-        for kind in ("tests", "also"):
+        for kind in ROLES:
             file.check_uses(claim.get(kind), f"claims[{number}].{kind}", units)
         for study in claim.get("studies", []):
             file.unknown(f"claims[{number}].studies", "a study of this folder", study, studies)
         if claim.get("id") != number:
             file.tell(f"claims[{number}].id", f"{number}, in order", f"{claim.get('id')}")
+        if ("primary" in claim) != ("because" in claim):
+            found = "primary" if "primary" in claim else "because"
+            file.tell(f"claims[{number}]", "primary, and because with why these decide", found)
+        primary = claim.get("primary")
+        for test in primary if isinstance(primary, list) else []:
+            listed_metrics = test.get("metrics") if isinstance(test, dict) else None
+            if isinstance(listed_metrics, list) and len(listed_metrics) != 1:
+                found = ", ".join(str(metric) for metric in listed_metrics)
+                file.tell(f"claims[{number}].primary", "one metric an entry", found)
+    # what lacks a kind is told once the form is right
+    if not file.problems:
+        _check_smallest(file, units)
     return file
+
+
+def _smallest(document: Mapping[str, Any]) -> tuple[SmallestEffect, ...]:
+    return tuple(
+        SmallestEffect(
+            kind=entry["kind"],
+            metrics=tuple(entry["metrics"]),
+            size=float(entry.get("percent", entry.get("size"))),
+            relative="percent" in entry,
+            reason=entry["reason"],
+        )
+        for entry in document["smallest_effects"]
+    )
+
+
+def _check_smallest(file: _File, units: Mapping[str, str]) -> None:
+    """Tell of metrics without a smallest effect, or with one in another unit or too large."""
+    smallest = _smallest(file.document)
+    own_units = {entry["kind"]: entry.get("unit") for entry in file.document["smallest_effects"]}
+    for number, claim in enumerate(file.document["claims"], start=1):
+        for kind in ROLES:
+            for test, metric in ((t, m) for t in claim.get(kind, []) for m in t["metrics"]):
+                at = f"claims[{number}].{kind}"
+                try:
+                    one = find_smallest(smallest, metric)
+                except KeyError:
+                    file.tell(at, "a kind in smallest_effects", f"none for {metric}")
+                    continue
+                if not one.relative and own_units[one.kind] != units[metric]:
+                    found = f"'{own_units[one.kind]}' of {one.kind}"
+                    file.tell(at, f"a smallest effect of {metric} in {units[metric]}", found)
+                if "within" not in test and test.get("size", one.size) < one.size:
+                    expected = f"a size of at least {one.size:g}, the smallest that matters"
+                    file.tell(at, expected, f"{test['size']:g}")
 
 
 def study_problems(paths: Sequence[Path], schemas: Path) -> list[Problem]:
@@ -190,6 +241,7 @@ def _contrasts(document: Mapping[str, Any]) -> dict[str, ContrastSpec]:
             else None,
             between=entry.get("between", ""),
             predictor=entry.get("predictor", ""),
+            absolute=bool(entry.get("absolute", False)),
             change=float(entry.get("change", 1.0)),
             not_testable=entry.get("not_testable", ""),
         )
@@ -269,7 +321,7 @@ def read_studies(paths: Sequence[Path], schemas: Path) -> tuple[Study, ...]:
     return tuple(studies)
 
 
-def read_claims(path: Path, schemas: Path, studies: Collection[str]) -> tuple[Claim, ...]:
+def read_claims(path: Path, schemas: Path, studies: Collection[str]) -> Claims:
     """Read the file of claims.
 
     Args:
@@ -291,20 +343,25 @@ def read_claims(path: Path, schemas: Path, studies: Collection[str]) -> tuple[Cl
                 tuple(entry["metrics"]),
                 entry["expected"],
                 entry.get("note", ""),
+                float(entry.get("size", math.nan)),
+                float(entry.get("within", math.nan)),
             )
             for entry in entries
         )
 
-    return tuple(
+    claims = tuple(
         Claim(
             id=int(entry["id"]),
             claim=entry["claim"],
             mechanism=entry["mechanism"],
             studies=tuple(entry.get("studies", [])),
             source_check=entry["source_check"],
-            tests=tests(entry.get("tests", [])),
+            primary=tests(entry.get("primary", [])),
+            because=entry.get("because", ""),
+            secondary=tests(entry.get("secondary", [])),
             also=tests(entry.get("also", [])),
             not_testable=entry.get("not_testable", ""),
         )
         for entry in file.document["claims"]
     )
+    return Claims(claims, _smallest(file.document))

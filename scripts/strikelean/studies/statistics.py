@@ -1,7 +1,9 @@
 """Two-group, paired and regression statistics on one number per runner.
 
 Tests are Welch's and the paired t-test. Intervals of a difference between few runners (under 20
-in a group) come from permutations (:mod:`strikelean.studies.exact`), else from the same t.
+in a group) come from permutations (:mod:`strikelean.studies.exact`), else from the same t. The p
+of permutations cannot fall below 2 / 2^n of n pairs, which no correction over many metrics
+survives: tables of many metrics take that of t, verdicts on a claim that of the interval's method.
 """
 
 from __future__ import annotations
@@ -18,7 +20,13 @@ from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.power import TTestIndPower, TTestPower
 
 from strikelean.formats.series import FloatArray
-from strikelean.studies.exact import Interval, groups_interval, paired_interval
+from strikelean.studies.exact import (
+    Interval,
+    groups_shifts,
+    limits,
+    p_value,
+    paired_shifts,
+)
 
 CONFIDENCE = 0.95
 SMALL_GROUP = 20
@@ -32,10 +40,12 @@ class Contrast:
     Attributes:
         n_a, n_b: runners in each condition (equal when paired).
         difference: of the means, b minus a.
-        ci_low, ci_high: its 95 % confidence interval, exact for few runners.
+        ci_low, ci_high: its confidence interval (95 % unless another was asked for).
         effect_size: Hedges' g, of the same sign; NaN where nothing varies.
         effect_low, effect_high: 95 % interval of g.
-        p: two-sided p; NaN where nothing varies.
+        p: two-sided p of t; NaN where nothing varies.
+        p_interval: two-sided p of the interval's own method, at most 5 % where, and only
+            where, the 95 % interval leaves out no difference.
     """
 
     n_a: int
@@ -47,6 +57,7 @@ class Contrast:
     effect_low: float
     effect_high: float
     p: float
+    p_interval: float = float("nan")
 
 
 @dataclass(frozen=True)
@@ -70,16 +81,23 @@ def _normal_interval(centre: float, variance: float) -> tuple[float, float]:
     return centre - half, centre + half
 
 
-def _chosen(few: bool, exact: Interval, other: Interval) -> Interval:
-    """Return the exact interval of few runners, the other where there is no exact one."""
-    return exact if few and np.isfinite(exact).all() else other
+def _exact_or_t(
+    thresholds: FloatArray, t_interval: Interval, t_p: float, confidence: float
+) -> tuple[Interval, float]:
+    """Return interval and p of permutations, both of t where those are too few for 95 %."""
+    if not np.isfinite(limits(thresholds, CONFIDENCE)).all():
+        return t_interval, t_p
+    return limits(thresholds, confidence), p_value(thresholds, 0.0)
 
 
-def between_runners(a: FloatArray, b: FloatArray) -> Contrast | None:
+def between_runners(
+    a: FloatArray, b: FloatArray, confidence: float = CONFIDENCE
+) -> Contrast | None:
     """Compare two groups of runners: Welch's t-test and Hedges' g.
 
     Args:
         a, b: one finite number per runner.
+        confidence: of the difference's interval.
 
     Returns:
         The contrast b minus a; None with fewer than two runners in a group. g and its
@@ -92,26 +110,21 @@ def between_runners(a: FloatArray, b: FloatArray) -> Contrast | None:
         nothing = float("nan")
         return Contrast(a.size, b.size, difference, *[nothing] * 6)
     test = stats.ttest_ind(b, a, equal_var=False)
-    welch = test.confidence_interval(CONFIDENCE)
+    welch = test.confidence_interval(confidence)
     few = min(a.size, b.size) < SMALL_GROUP
-    exact = groups_interval(a, b, CONFIDENCE) if few else (np.nan, np.nan)
-    ci_low, ci_high = _chosen(few, exact, (float(welch.low), float(welch.high)))
+    (ci_low, ci_high), own = _exact_or_t(
+        groups_shifts(a, b) if few else np.empty(0),
+        (float(welch.low), float(welch.high)),
+        float(test.pvalue),
+        confidence,
+    )
     g, variance = effectsize_smd(b.mean(), b.std(ddof=1), b.size, a.mean(), a.std(ddof=1), a.size)
     low, high = _normal_interval(float(g), float(variance))
-    return Contrast(
-        a.size,
-        b.size,
-        difference,
-        ci_low,
-        ci_high,
-        float(g),
-        low,
-        high,
-        float(test.pvalue),
-    )
+    p = float(test.pvalue)
+    return Contrast(a.size, b.size, difference, ci_low, ci_high, float(g), low, high, p, own)
 
 
-def within_runners(a: FloatArray, b: FloatArray) -> Contrast | None:
+def within_runners(a: FloatArray, b: FloatArray, confidence: float = CONFIDENCE) -> Contrast | None:
     """Compare two conditions of the same runners: paired t-test and g_av.
 
     The effect size is the mean difference over the root mean square of both conditions'
@@ -121,6 +134,7 @@ def within_runners(a: FloatArray, b: FloatArray) -> Contrast | None:
 
     Args:
         a, b: one finite number per runner, in the same order.
+        confidence: of the difference's interval.
 
     Returns:
         The contrast b minus a; None with fewer than two runners.
@@ -134,36 +148,34 @@ def within_runners(a: FloatArray, b: FloatArray) -> Contrast | None:
     if _constant(change):
         return Contrast(count, count, difference, *[nothing] * 6)
     test = stats.ttest_1samp(change, 0.0)
-    student = test.confidence_interval(CONFIDENCE)
-    few = count < SMALL_GROUP
-    exact = paired_interval(change, CONFIDENCE) if few else (np.nan, np.nan)
-    ci_low, ci_high = _chosen(few, exact, (float(student.low), float(student.high)))
+    student = test.confidence_interval(confidence)
+    (ci_low, ci_high), own = _exact_or_t(
+        paired_shifts(change) if count < SMALL_GROUP else np.empty(0),
+        (float(student.low), float(student.high)),
+        float(test.pvalue),
+        confidence,
+    )
     spread = float(np.sqrt((a.var(ddof=1) + b.var(ddof=1)) / 2.0))
     correction = 1.0 - 3.0 / (4.0 * (count - 1) - 1.0)
     g = difference / spread * correction if spread > 0.0 else nothing
     together = nothing if _constant(a) or _constant(b) else float(np.corrcoef(a, b)[0, 1])
     low, high = _normal_interval(g, 2.0 * (1.0 - together) / count + g**2 / (2.0 * count))
-    return Contrast(
-        count,
-        count,
-        difference,
-        ci_low,
-        ci_high,
-        g,
-        low,
-        high,
-        float(test.pvalue),
-    )
+    p = float(test.pvalue)
+    return Contrast(count, count, difference, ci_low, ci_high, g, low, high, p, own)
 
 
 def slope_on(
-    predictor: FloatArray, response: FloatArray, covariates: FloatArray | None = None
+    predictor: FloatArray,
+    response: FloatArray,
+    covariates: FloatArray | None = None,
+    confidence: float = CONFIDENCE,
 ) -> Slope | None:
     """Fit a line by ordinary least squares.
 
     Args:
         predictor, response: one finite number per runner each.
         covariates: (n, k) what else may explain the response, or None.
+        confidence: of the slope's interval.
 
     Returns:
         Slope in response units per predictor unit, the covariates held; None with fewer
@@ -177,7 +189,7 @@ def slope_on(
         return Slope(predictor.size, 0.0, nothing, nothing, nothing)
     design = sm.add_constant(np.column_stack([predictor, others]))
     fit = sm.OLS(response, design).fit()
-    low, high = fit.conf_int(1.0 - CONFIDENCE)[1]
+    low, high = fit.conf_int(1.0 - confidence)[1]
     return Slope(
         predictor.size, float(fit.params[1]), float(low), float(high), float(fit.pvalues[1])
     )

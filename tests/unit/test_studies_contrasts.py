@@ -358,6 +358,21 @@ def test_another_family_of_choices_has_a_band_of_its_own() -> None:
     assert band(found, "", "muscles") == pytest.approx((value, value + 9.0))
 
 
+def test_a_choice_of_the_muscle_model_moves_recordings_too() -> None:
+    own = predicted(KNEE, BASE, -10.0)
+    key = ["subject", "trial", "side", "metric"]
+    choices = own[key].assign(
+        **{"muscles: stronger": np.where(own["basis"] == "measured", 4.0, 7.0)}
+    )
+    found = sample_of(answer(cohort(own, choices=choices), FOREFOOT, KNEE))
+    assert band(found, "", "muscles") == pytest.approx((-10.0, -7.0))
+    # nothing is known of what the technique's choices do
+    assert np.isnan(band(found, "")).all()
+    choices["technique: knee"] = np.where(own["basis"] == "measured", NAN, -2.0)
+    found = sample_of(answer(cohort(own, choices=choices), FOREFOOT, KNEE))
+    assert band(found, "") == pytest.approx((-12.0, -10.0))
+
+
 def test_both_readings_of_an_area_curve_are_taken_in_both_arms() -> None:
     # the recording's stress may be 2 less, the prediction's too, beside a band of 1 of its own
     own = predicted(STRESS, BASE, -5.0, band=1.0)

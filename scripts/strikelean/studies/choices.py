@@ -75,19 +75,22 @@ def shift_tables(
         of_model: whether a trial is a prediction.
 
     Returns:
-        0 of recordings, and where a trial's arm does not know a choice; NaN where it does and
-        could not be solved or evaluated under it, and where nothing is known of a prediction.
+        0 where a trial's arm does not know a choice: of recordings under a technique's, not under
+        one that moves them too (how muscles share a moment). NaN where it does and could not
+        be solved or evaluated under it, and where a family says nothing of a prediction.
     """
     tables = {}
-    names = choice_columns(choices)
-    known = choices[choices[names].notna().any(axis=1)]
-    banded_trials = means.index.isin(pd.MultiIndex.from_frame(known[TRIAL]))
-    for name in names:
-        table = _by_trial(choices, name, means)
-        tried = arms[table.notna().any(axis=1)].unique()
-        known_apart = ~arms.isin(tried).to_numpy() & banded_trials
-        table[known_apart | ~of_model.to_numpy()] = 0.0
-        tables[name] = table
+    for family in families(choice_columns(choices)):
+        names = of_family(choice_columns(choices), family)
+        known = choices[choices[names].notna().any(axis=1)]
+        own = means.index.isin(pd.MultiIndex.from_frame(known[TRIAL]))
+        # a prediction of which the family says nothing has no band; a recording is not moved
+        still = own | ~of_model.to_numpy()
+        for name in names:
+            table = _by_trial(choices, name, means)
+            tried = arms[table.notna().any(axis=1)].unique()
+            table[still & ~arms.isin(tried).to_numpy()] = 0.0
+            tables[name] = table
     return tables
 
 

@@ -298,6 +298,7 @@ def test_text_files_give_what_the_c3d_file_gives(case: Case) -> None:
 
 PEAKS = (
     "knee_extension_moment_peak",
+    "knee_net_abduction_moment_peak",
     "ankle_plantarflexion_moment_peak",
     "hip_extension_moment_peak",
     "knee_flexion_angle_peak",

@@ -54,7 +54,7 @@ from study_cohorts import (
 )
 
 CLAIMS = read_claims(CLAIMS_FILE, SCHEMAS, [path.stem for path in STUDY_FILES])
-ANGLES = [15.0, 12.0, 14.0, 10.0, 11.0, -3.0, 2.0, -6.0, -4.0, -2.0]
+ANGLES = [15.0, 12.0, 14.0, 10.0, 11.0, -3.0, -5.0, -6.0, -4.0, -2.0]
 NOISE = np.random.default_rng(4).normal(0.0, 3.0, len(ANGLES))
 
 

@@ -103,6 +103,21 @@ class Cohort:
             for name, shift in self.shifts.items()
         }
 
+    @cached_property
+    def strike_classes(self) -> pd.Series[str]:
+        """Return each runner's strike class, see :func:`strike_groups`.
+
+        By foot from the steps; of a cohort that holds no steps by the trials' mean angles.
+        """
+        if "metric" in self.steps:
+            trials = trial_classes(self.steps)
+        else:
+            angle = self.means.get(STRIKE_ANGLE, pd.Series(dtype=float))
+            trials = angle.map(strike_class).astype(str)
+        recorded = trials[trials.index.isin(self.trials.index[self.recorded])]
+        group = recorded.groupby(level="subject").agg(class_of_feet)
+        return group.reindex(self.by_subject.index).fillna("").astype(str)
+
     def modelled_arms(self) -> dict[str, str]:
         """Return the condition of every arm whose trials are predictions."""
         own = self.trials[self.of_model]
@@ -283,10 +298,7 @@ def strike_groups(cohort: Cohort) -> pd.Series[str]:
     ``mixed`` where feet or recordings differ (such a runner is in no group, and counts by the
     angle itself in regressions), empty where nothing is known.
     """
-    trials = trial_classes(cohort.steps)
-    recorded = trials[trials.index.isin(cohort.trials.index[cohort.recorded])]
-    group = recorded.groupby(level="subject").agg(class_of_feet)
-    return group.reindex(cohort.by_subject.index).fillna("").astype(str)
+    return cohort.strike_classes
 
 
 def pooled(groups: pd.Series[str]) -> pd.Series[str]:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from strikelean.formats.series import FloatArray
 from strikelean.model.tree import KinematicTree
 from strikelean.model.walk import TreePose, body_twists, cross
+from strikelean.stride.blocks import Block
 from strikelean.stride.residuals import StrideResiduals
 from strikelean.stride.scales import Scales
 from strikelean.stride.stride import FootForce
@@ -49,6 +50,8 @@ LIMIT_RAD, LIMIT_MARGIN_RAD = 0.003, 0.02
 # Shoes on a treadmill's belt: of 14 runners of the public dataset 99 % of samples above 100 N
 # stay below 0.47 to 0.88 by foot, median 0.66 (doi 10.6084/m9.figshare.4543435).
 FRICTION = 0.7
+# Project choice: spans between the knots of a contact's force, as many as follow an impact.
+CONTACT_INTERVALS = 12
 
 
 def balance_scales(weight_n: float) -> Scales:
@@ -79,7 +82,7 @@ class BalanceResiduals(StrideResiduals):
             found[place] = np.radians(free) if info.rotational else 1e-3 * free
         return found
 
-    def _limit_block(self, coordinates: FloatArray) -> tuple[FloatArray, FloatArray]:
+    def _limit_block(self, coordinates: FloatArray) -> Block:
         """Beyond a joint's range, templates or no."""
         infos = [self.stride.tree.coordinates[i] for i in self.moving]
         clamped = np.array([info.clamped and info.rotational for info in infos])
@@ -87,42 +90,37 @@ class BalanceResiduals(StrideResiduals):
         upper = np.where(clamped, [info.upper - LIMIT_MARGIN_RAD for info in infos], np.inf)
         values = coordinates[:, self.moving]
         beyond = np.maximum(values - upper, 0.0) + np.minimum(values - lower, 0.0)
-        slopes = self._empty(self.count)
-        rows = np.arange(self.count)
-        slopes[:, rows, rows] = (beyond != 0.0) / LIMIT_RAD
-        return beyond / LIMIT_RAD, slopes
+        slopes = (beyond != 0.0) / LIMIT_RAD
+        return Block(beyond / LIMIT_RAD, slopes, np.arange(self.count))
 
-    def _more(
-        self, pose: TreePose, feet: tuple[FootForce, ...]
-    ) -> list[tuple[FloatArray, FloatArray]]:
+    def _more(self, pose: TreePose, feet: tuple[FootForce, ...]) -> list[Block]:
         places = sole_places(self.stride, pose)
         blocks = []
         for index, foot in enumerate(feet):
             blocks += [self._floor_block(pose, places[index], index), self._grip_block(foot, index)]
         return blocks
 
-    def _floor_block(
-        self, pose: TreePose, points: FloatArray, index: int
-    ) -> tuple[FloatArray, FloatArray]:
+    def _floor_block(self, pose: TreePose, points: FloatArray, index: int) -> Block:
         """Points of the sole below the floor."""
         sole = self.stride.soles[index]
         twists = body_twists(self.stride.tree, pose, sole.body)[:, self.moving]
-        slopes, below = self._empty(3), np.minimum(points[1] - FLOOR_MARGIN_M, 0.0)
+        below = np.minimum(points[1] - FLOOR_MARGIN_M, 0.0)
+        slopes = np.zeros((len(self.stride.time_s), 3, self.count))
         for point in range(3):
             moved = cross(twists[:3], points[:, point][:, None]) + twists[3:]
-            slopes[:, point, : self.count] = moved[1].T * (below[point] < 0.0)[:, None]
-        return below.T / FLOOR_M, slopes / FLOOR_M
+            slopes[:, point] = moved[1].T * (below[point] < 0.0)[:, None]
+        return Block(below.T / FLOOR_M, slopes / FLOOR_M, np.arange(self.count))
 
-    def _grip_block(self, foot: FootForce, index: int) -> tuple[FloatArray, FloatArray]:
+    def _grip_block(self, foot: FootForce, index: int) -> Block:
         """Horizontal force beyond what friction holds, and force that would pull."""
-        inside = foot.inside(self.stride.time_s) > 0.0
+        inside = self.weights.inside[:, index] > 0.0
         flat = foot.force_n[:, [0, 2]]
         size = np.maximum(np.hypot(*flat.T), 1e-9)
         beyond = size - FRICTION * foot.force_n[:, 1]
         slips = inside & (beyond > 0.0)
-        slopes = self._empty(1)
-        column = self._foot_columns(index).start
-        slopes[:, 0, column] = slips * flat[:, 0] / size
-        slopes[:, 0, column + 1] = -FRICTION * slips
-        slopes[:, 0, column + 2] = slips * flat[:, 1] / size
-        return np.where(slips, beyond, 0.0)[:, None] / GRIP_N, slopes / GRIP_N
+        slopes = np.stack(
+            [slips * flat[:, 0] / size, -FRICTION * slips, slips * flat[:, 1] / size], axis=1
+        )
+        values = np.where(slips, beyond, 0.0)[:, None] / GRIP_N
+        columns = self._foot_columns(index).start + np.arange(3)
+        return Block(values, slopes[:, None] / GRIP_N, columns)

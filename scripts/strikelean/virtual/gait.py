@@ -17,12 +17,16 @@ from strikelean.stride.solve import Solution, solve_stride
 from strikelean.stride.splines import PeriodicBasis
 from strikelean.stride.stride import Sole, Stride
 from strikelean.stride.targets import sole_places
-from strikelean.virtual.balance import BalanceResiduals, balance_scales, moving_coordinates
+from strikelean.virtual.balance import (
+    CONTACT_INTERVALS,
+    BalanceResiduals,
+    balance_scales,
+    moving_coordinates,
+)
 from strikelean.virtual.cycle import KNOT_S, StrideTemplate
 from strikelean.virtual.ground import ContactShape
 from strikelean.virtual.sole import marks_of
 from strikelean.virtual.targets import ANCHOR, Step, foot_line, target_stride
-from strikelean.virtual.trial_solve import CONTACT_INTERVALS
 
 # Frames of the solve, per second; the rate of the laboratory's markers.
 RATE_HZ = 200.0

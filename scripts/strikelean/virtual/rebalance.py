@@ -17,14 +17,20 @@ from strikelean.markersets import SIDES
 from strikelean.model.forward import follow_couplings
 from strikelean.model.walk import walk_tree
 from strikelean.signals import at_times
+from strikelean.stride.solve import Solution
+from strikelean.stride.solve_trial import solve_trial
 from strikelean.stride.stride import FootForce, Sole, Stride
 from strikelean.stride.targets import Targets, own_targets
-from strikelean.virtual.balance import BalanceResiduals, balance_scales, moving_coordinates
+from strikelean.virtual.balance import (
+    CONTACT_INTERVALS,
+    BalanceResiduals,
+    balance_scales,
+    moving_coordinates,
+)
 from strikelean.virtual.cycle import KNOT_S
 from strikelean.virtual.sole import CLEAR_M
 from strikelean.virtual.targets import rolling
 from strikelean.virtual.trial import TrueContact, TrueTrial, keep_grip, stride_edges
-from strikelean.virtual.trial_solve import TrialChange, clamped_basis, solve_trial
 
 # The thorax keeps the lean it was given, about a degree.
 THORAX_RAD = 0.02
@@ -50,14 +56,14 @@ def _rolling(stride: Stride, asked: Targets) -> FloatArray:
     return np.stack(found)
 
 
-def _with_change(trial: TrueTrial, change: TrialChange) -> TimeSeries:
+def _with_change(trial: TrueTrial, change: Solution) -> TimeSeries:
     """Return the ground forces with the solved changes of every contact."""
     table = trial.ground
     values = table.values.copy()
     for number, contact in enumerate(trial.contacts):
         letter = contact.side[0]
         rows = np.flatnonzero((table.time_s > contact.start_s) & (table.time_s < contact.end_s))
-        extra = change.foot(number // 2, number % 2, table.time_s[rows])
+        extra = change.foot(number, table.time_s[rows])
         force = [table.index(f"ground_force_{letter}_v{axis}") for axis in "xyz"]
         point = [table.index(f"ground_force_{letter}_p{axis}") for axis in "xz"]
         torque = table.index(f"ground_torque_{letter}_y")
@@ -108,7 +114,7 @@ def rebalance(trial: TrueTrial, soles: Sequence[Sole]) -> TrueTrial:
         asked = own_targets(stride)
         asked = replace(asked, root=np.zeros_like(asked.root), soles_m=_rolling(stride, asked))
         strides.append(BalanceResiduals(stride, asked, moving, scales))
-    change = solve_trial(strides, clamped_basis(float(edges[0]), float(edges[-1]), KNOT_S))
+    change = solve_trial(strides, KNOT_S, CONTACT_INTERVALS)
     coordinates = trial.coordinates + change.coordinates(trial.time_s, len(tree.coordinates))
     return replace(
         trial,

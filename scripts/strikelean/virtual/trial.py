@@ -14,14 +14,20 @@ from strikelean.formats.series import FloatArray, TimeSeries
 from strikelean.markersets import SIDES
 from strikelean.model.forward import follow_couplings
 from strikelean.model.tree import KinematicTree
+from strikelean.stride.solve import Solution
+from strikelean.stride.solve_trial import solve_trial
 from strikelean.stride.stride import FootForce
-from strikelean.virtual.balance import BalanceResiduals, balance_scales, moving_coordinates
+from strikelean.virtual.balance import (
+    CONTACT_INTERVALS,
+    BalanceResiduals,
+    balance_scales,
+    moving_coordinates,
+)
 from strikelean.virtual.cycle import KNOT_S
 from strikelean.virtual.gait import RATE_HZ, Gait, foot_points
 from strikelean.virtual.gait_table import GaitTable
 from strikelean.virtual.sole import marks_of
 from strikelean.virtual.targets import Step, foot_force, target_stride
-from strikelean.virtual.trial_solve import TrialChange, clamped_basis, solve_trial
 from strikelean.virtual.variation import (
     AngleVariation,
     Schedule,
@@ -70,7 +76,7 @@ class TrueTrial:
 
 def _balanced(
     schedule: Schedule, steps: list[Step], variation: AngleVariation, time_s: FloatArray
-) -> tuple[FloatArray, TrialChange]:
+) -> tuple[FloatArray, Solution]:
     """Return the trial's coordinates as they should be, and the solved change."""
     gait = schedule.gait
     tree = gait.tree
@@ -91,9 +97,7 @@ def _balanced(
             -gait.speed_m_s,
         )
         strides.append(BalanceResiduals(stride, targets, moving, balance_scales(stride.weight_n)))
-    basis = clamped_basis(float(edges[0]), float(edges[-1]), KNOT_S)
-    change = solve_trial(strides, basis)
-    return own, change
+    return own, solve_trial(strides, KNOT_S, CONTACT_INTERVALS)
 
 
 def keep_grip(table: TimeSeries) -> TimeSeries:
@@ -200,7 +204,7 @@ def make_trial(
         sole = gait.soles[SIDES.index(step.side)]
         foot = foot_force(step, weight, sole, points[step.side], force_s)
         if number < len(steps):
-            extra = change.foot(number // 2, number % 2, force_s)
+            extra = change.foot(number, force_s)
             foot.force_n[:] += extra[:, :3]
             foot.torque_nm[:, 1] += extra[:, 3]
             foot.point_m[:, [0, 2]] += extra[:, 4:]

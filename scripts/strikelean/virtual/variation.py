@@ -16,7 +16,7 @@ from strikelean.virtual.gait_statistics import SOLE_HEIGHT, SWING_SPLIT
 from strikelean.virtual.gait_table import GaitTable
 from strikelean.virtual.ground import ContactShape
 from strikelean.virtual.targets import Step
-from strikelean.virtual.trial_solve import ClampedBasis, clamped_basis
+from strikelean.stride.splines import ClampedBasis
 
 # A step departs from the mean from the middle of one swing to the middle of the next; within so
 # much of the phase it grows from nothing, and fades.
@@ -170,7 +170,7 @@ def vary_angles(schedule: Schedule, table: GaitTable, names: Sequence[str]) -> A
     Waves over phase have kinks where a foot lands and leaves, as swing and stance pass at
     different rates; splines that follow 15 Hz take them out.
     """
-    basis = clamped_basis(schedule.start_s, schedule.end_s, VARIATION_KNOT_S)
+    basis = ClampedBasis.over(schedule.start_s, schedule.end_s, VARIATION_KNOT_S)
     time_s = np.linspace(basis.start_s, basis.end_s, 8 * basis.count)
     angles = _raw_angles(schedule, table, time_s, names)
     coefficients = np.asarray(np.linalg.lstsq(basis.matrix(time_s), angles, rcond=None)[0], float)

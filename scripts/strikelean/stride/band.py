@@ -9,7 +9,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import cho_factor, cho_solve
-from scipy.linalg.lapack import dpbtrf, dpbtrs
+from scipy.linalg.blas import dtbsv
+from scipy.linalg.lapack import dpbtrf
 
 from strikelean.formats.series import FloatArray
 from strikelean.stride.blocks import PLACEMENT
@@ -62,6 +63,8 @@ class Band:
         # -1 for what is kept apart
         self.place = np.full(self.size, -1)
         self.place[self.inner] = np.arange(len(self.inner))
+        self.beside = np.full(self.size, -1)
+        self.beside[self.apart] = np.arange(len(self.apart))
 
     def _place(self, unknowns: Unknowns, acts: list[NDArray[np.bool_]]) -> None:
         """Find which elements of the parts go where in the band, and which to what is apart."""
@@ -134,22 +137,28 @@ class Band:
         lower, failed = dpbtrf(band.T, lower=1, overwrite_ab=1)
         if failed:
             raise np.linalg.LinAlgError("a matrix of the solve is not positive")
-        # what is kept apart: its columns of the matrix beside the gradient
-        position = np.full(self.size, -1)
-        position[apart] = np.arange(len(apart))
+        # the columns of what is kept apart, and the gradient last
         right = np.zeros((self.size, len(apart) + 1))
         row, column = self.in_apart
         for one, two in ((row, column), (column, row)):
-            known = position[two] >= 0
-            right[one[known], position[two[known]]] = values[self.of_apart[known]]
+            known = self.beside[two] >= 0
+            right[one[known], self.beside[two[known]]] = values[self.of_apart[known]]
         right[:, :-1] *= scale[apart]
         right[:, -1] = sums.gradient
         right *= scale[:, None]
-        reduced, _ = dpbtrs(lower, np.asfortranarray(right[inner]), lower=1, overwrite_b=1)
-        corner = right[apart, :-1] - right[inner, :-1].T @ reduced[:, :-1]
+        reduced = np.zeros((len(right[0]), len(inner)))
+        for number, side in enumerate(right[inner].T):
+            # nothing before its first element
+            start = int(np.argmax(side != 0.0))
+            part = np.ascontiguousarray(side[start:])
+            reduced[number, start:] = dtbsv(self.width - 1, lower[:, start:], part, lower=1)
+        ties, known = reduced[:-1], reduced[-1]
+        corner = right[apart, :-1] - ties @ ties.T
         corner[np.diag_indices(len(apart))] += FLOOR_SHARE
-        left = right[apart, -1] - right[inner, :-1].T @ reduced[:, -1]
         found = np.empty(self.size)
-        found[apart] = cho_solve(cho_factor(corner, check_finite=False), left, check_finite=False)
-        found[inner] = reduced[:, -1] - reduced[:, :-1] @ found[apart]
+        found[apart] = cho_solve(
+            cho_factor(corner, check_finite=False), right[apart, -1] - ties @ known
+        )
+        left = known - found[apart] @ ties
+        found[inner] = dtbsv(self.width - 1, lower, left, lower=1, trans=1)
         return np.asarray(scale * found)

@@ -196,10 +196,6 @@ class Unknowns:
         for start in range(0, len(self.rows), TOGETHER):
             some = slice(start, start + TOGETHER)
             rows, part, functions = self.rows[some], tall[some], self.functions[some]
-            # a copy: of one array with itself numpy fills a half and mirrors it, which takes
-            # longer
-            between = np.matmul(part.transpose(0, 2, 1).copy(), part)
-            between = between.reshape(len(rows), ACTIVE, free, ACTIVE, free)
             inner = sums.inner[:, :free, :free][rows].reshape(*rows.shape, -1)
             total = np.matmul(self.products[0, some], inner).reshape(len(rows), -1, free, free)
             for kind in range(3):
@@ -207,10 +203,15 @@ class Unknowns:
                 if own.any():
                     added = np.matmul(self.products[kind, some], own[rows])
                     total[..., diagonal, diagonal] += added
-            for pair, (first, ahead) in enumerate(PAIRS):
-                one, other = functions[:, first], functions[:, first + ahead]
-                at = np.where((one >= 0) & (other >= 0), one, count)
-                band[at, ahead] += between[:, first, :, first + ahead] + total[:, pair]
+            turned, pair = part.transpose(0, 2, 1).copy(), 0
+            for first in range(ACTIVE):
+                ahead = ACTIVE - first
+                own = slice(first * free, (first + 1) * free)
+                between = np.matmul(turned[:, own], part[..., own.start :])
+                between = between.reshape(len(rows), free, ahead, free).transpose(0, 2, 1, 3)
+                at = np.where(functions[:, first] >= 0, functions[:, first], count)
+                band[at, :ahead] += between + total[:, pair : pair + ahead]
+                pair += ahead
         return band[:count]
 
     def _tie(self, sums: _FrameSums, tall: FloatArray, foot: _Foot, wide: FloatArray) -> FloatArray:

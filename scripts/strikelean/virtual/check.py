@@ -18,7 +18,7 @@ from strikelean.signals import at_times
 from strikelean.stride.check import SLIP_PART, SLIP_POINTS
 from strikelean.stride.stride import Sole
 from strikelean.virtual.gait import foot_points
-from strikelean.virtual.trial import TrueContact, TrueTrial
+from strikelean.virtual.trial import TrueTrial
 
 # Friction is a quotient of small numbers below this.
 FRICTION_FROM_N = 100.0
@@ -101,27 +101,35 @@ def check_laws(trial: TrueTrial, soles: Sequence[Sole]) -> TrialLaws:
         _beyond_limits(trial),
         float(np.abs(total[flight]).max(initial=0.0)),
         float(max(-total[:, 1].min(), 0.0)),
-        max(_slip(trial, contact, soles) for contact in trial.contacts),
+        float(_slips_m(trial, soles).max()),
     )
 
 
-def _slip(trial: TrueTrial, contact: TrueContact, soles: Sequence[Sole]) -> float:
-    """Return how far the sole under the centre of pressure travels over the floor, m."""
+def _slips_m(trial: TrueTrial, soles: Sequence[Sole]) -> FloatArray:
+    """Return how far the sole under the centre of pressure travels over the floor, by contact."""
     share = np.linspace(*SLIP_PART, SLIP_POINTS)
-    at = contact.start_s + share * (contact.end_s - contact.start_s)
-    near = (trial.time_s > at[0] - 0.05) & (trial.time_s < at[-1] + 0.05)
-    spline = make_interp_spline(trial.time_s[near], trial.coordinates[near], k=5)
-    body = next(sole.body for sole in soles if sole.side == contact.side)
-    place = spline(at)
+    moving, times = [], []
+    for contact in trial.contacts:
+        at = contact.start_s + share * (contact.end_s - contact.start_s)
+        near = (trial.time_s > at[0] - 0.05) & (trial.time_s < at[-1] + 0.05)
+        spline = make_interp_spline(trial.time_s[near], trial.coordinates[near], k=5)
+        moving.append([spline(at, order) for order in range(3)])
+        times.append(at)
+    place, speeds, accelerations = (np.concatenate(part) for part in zip(*moving, strict=True))
     pose = walk_tree(trial.tree, place)
-    motion = move_bodies(trial.tree, pose, spline(at, 1), spline(at, 2))[body]
-    pressure = at_times(
-        trial.ground.time_s, trial.ground.vector(f"ground_force_{contact.side[0]}_p"), at
-    ).T
-    speed = motion.velocity + cross(motion.spin, pressure - pose.positions_m[body])
-    over_floor = np.stack([speed[0] + trial.speed_m_s, speed[2]])
-    travel = cumulative_trapezoid(over_floor, at, axis=1, initial=0)
-    return float(np.hypot(*travel).max())
+    motions = move_bodies(trial.tree, pose, speeds, accelerations)
+    found = []
+    for number, (contact, at) in enumerate(zip(trial.contacts, times, strict=True)):
+        rows = slice(number * len(share), (number + 1) * len(share))
+        body = next(sole.body for sole in soles if sole.side == contact.side)
+        point = trial.ground.vector(f"ground_force_{contact.side[0]}_p")
+        pressure = at_times(trial.ground.time_s, point, at).T
+        arm = pressure - pose.positions_m[body][:, rows]
+        speed = motions[body].velocity[:, rows] + cross(motions[body].spin[:, rows], arm)
+        over_floor = np.stack([speed[0] + trial.speed_m_s, speed[2]])
+        travel = cumulative_trapezoid(over_floor, at, axis=1, initial=0)
+        found.append(np.hypot(*travel).max())
+    return np.array(found)
 
 
 def _beyond_limits(trial: TrueTrial) -> float:

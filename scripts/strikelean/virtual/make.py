@@ -18,7 +18,7 @@ from strikelean.virtual.runner import (
     laboratory_of,
     make_body,
     run_habitual,
-    run_technique,
+    run_techniques,
 )
 from strikelean.virtual.truth_files import TruthFiles, write_truth
 
@@ -77,15 +77,15 @@ def make_virtual_runner(
     records = laboratory_of(world, runner, tree, laboratory)
     record_standing(records, outputs.standing)
     habitual = run_habitual(world, runner, tree, progress)
+    techniques = trial_names(world.section)
+    changed = [technique for technique in techniques.values() if technique]
+    others = run_techniques(world, runner, habitual.trial, changed, progress)
     figures = {}
-    for trial_name, technique in trial_names(world.section).items():
+    for trial_name in techniques:
         files = outputs.trials[trial_name]
-        try:
-            done = habitual
-            if trial_name != HABITUAL:
-                done = run_technique(world, runner, habitual.trial, technique, progress)
-        except SolverError as error:
-            reason = str(error.located(name, trial_name))
+        done = habitual if trial_name == HABITUAL else next(others)
+        if isinstance(done, SolverError):
+            reason = str(done.located(name, trial_name))
             truth = files.truth
             unmade = [files.recording, truth.motion, truth.ground, truth.contacts]
             write_note(unmade, Note(reason))

@@ -16,10 +16,10 @@ from strikelean.formats.series import FloatArray, TimeSeries
 from strikelean.markersets import SIDES
 from strikelean.model.forward import follow_couplings
 from strikelean.model.walk import walk_tree
-from strikelean.signals import at_times
+from strikelean.stride.cut_strides import foot_force_at
 from strikelean.stride.solve import Solution
 from strikelean.stride.solve_trial import solve_trial
-from strikelean.stride.stride import FootForce, Sole, Stride
+from strikelean.stride.stride import Sole, Stride
 from strikelean.stride.targets import Targets, own_targets
 from strikelean.virtual.balance import (
     CONTACT_INTERVALS,
@@ -30,19 +30,10 @@ from strikelean.virtual.balance import (
 from strikelean.virtual.cycle import KNOT_S
 from strikelean.virtual.sole import CLEAR_M
 from strikelean.virtual.targets import rolling
-from strikelean.virtual.trial import TrueContact, TrueTrial, keep_grip, stride_edges
+from strikelean.virtual.trial import TrueTrial, keep_grip, stride_edges
 
 # The thorax keeps the lean it was given, about a degree.
 THORAX_RAD = 0.02
-
-
-def _foot(ground: TimeSeries, contact: TrueContact, time_s: FloatArray) -> FootForce:
-    letter = contact.side[0]
-    force, point, torque = (
-        at_times(ground.time_s, ground.vector(f"ground_{name}"), time_s)
-        for name in (f"force_{letter}_v", f"force_{letter}_p", f"torque_{letter}_")
-    )
-    return FootForce(contact.side, contact.start_s, contact.end_s, force, point, torque)
 
 
 def _rolling(stride: Stride, asked: Targets) -> FloatArray:
@@ -94,8 +85,8 @@ def rebalance(trial: TrueTrial, soles: Sequence[Sole]) -> TrueTrial:
         rows = np.flatnonzero((trial.time_s >= start) & (trial.time_s < end))
         time_s = trial.time_s[rows]
         feet = tuple(
-            _foot(trial.ground, contact, time_s)
-            for contact in trial.contacts[2 * number : 2 * number + 2]
+            foot_force_at(trial.ground, c.side, (c.start_s, c.end_s), time_s)
+            for c in trial.contacts[2 * number : 2 * number + 2]
         )
         assert tuple(foot.side for foot in feet) == SIDES
         stride = Stride(

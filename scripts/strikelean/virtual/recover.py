@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -16,7 +17,7 @@ from strikelean.layout import RunnerFiles
 from strikelean.loads.metrics_list import read_metrics_list
 from strikelean.loads.trial_loads import LoadSettings
 from strikelean.muscles.solve import read_legs
-from strikelean.pipeline import RunnerModel, solve_loads
+from strikelean.pipeline import RunnerModel, Trial, solve_loads
 from strikelean.runners import Sizes, record_trial, scale_runner, solve_recorded
 from strikelean.virtual.laboratory import record_running, record_standing
 from strikelean.virtual.names import HABITUAL, LABORATORIES, MISMATCHED
@@ -26,6 +27,7 @@ from strikelean.virtual.recovery import (
     TrueRunner,
     compare_contacts,
     compare_loads,
+    filtered_truth,
     read_recovered,
     recovered_loads,
     true_loads,
@@ -95,22 +97,30 @@ class RecoverySettings:
 
 @dataclass(frozen=True)
 class _Truth:
-    """One true runner with what their trials are compared with."""
+    """One true runner and trial that recordings of it are compared with."""
 
     world: World
     runner: DrawnRunner
     true: TrueRunner
+    trial: TrueTrial
     settings: RecoverySettings
 
-    def rows(self, name: str, trial: TrueTrial, found: Recovered) -> Iterator[dict[str, object]]:
-        loads = self.settings.loads(self.world, self.runner, name)
-        marker_set = self.world.marker_set
-        true = true_loads(
-            self.true, trial, marker_set, found.contacts, loads, self.settings.filtering
+    @cached_property
+    def filtered(self) -> Trial:
+        """The true trial filtered as recordings are, the same for every laboratory."""
+        return filtered_truth(
+            self.true, self.trial, self.world.marker_set, self.settings.filtering
         )
+
+    def rows(self, name: str, found: Recovered) -> Iterator[dict[str, object]]:
+        """Yield what recordings of the trial gave back, beside it."""
+        loads = self.settings.loads(self.world, self.runner, name)
+        true = true_loads(self.true, self.filtered, found.contacts, loads)
         units = {k: v.unit for k, v in read_metrics_list(self.settings.metrics_list).items()}
         yield from compare_loads(found, recovered_loads(true, found.contacts), units)
-        yield from compare_contacts(found.contacts, trial, self.true, marker_set)
+        yield from compare_contacts(
+            found.contacts, self.trial, self.true, self.world.marker_set
+        )
 
 
 def _true_runner(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -59,22 +59,15 @@ class TrueRunner:
     muscles: MuscleSettings
 
 
-def true_loads(
-    runner: TrueRunner,
-    trial: TrueTrial,
-    marker_set: MarkerSet,
-    contacts: pd.DataFrame,
-    loads: LoadSettings,
-    filtering: Filtering,
-) -> Mapping[str, SideLoads]:
-    """Return every quantity of a trial's steps as it truly was, filtered like a recording.
+def filtered_truth(
+    runner: TrueRunner, trial: TrueTrial, marker_set: MarkerSet, filtering: Filtering
+) -> Trial:
+    """Return a true trial as the pipeline has one, filtered like a recording, without contacts.
 
     Args:
         runner: who ran.
         trial: what truly happened.
         marker_set: its landmarks.
-        contacts: the recovered contacts, so that both are compared at the same times.
-        loads: what metrics need to know.
         filtering: of the recording.
     """
     tree = runner.model.tree
@@ -86,17 +79,30 @@ def true_loads(
         tree, marker_set, markers, trial.time_s, smooth, motion.rate_hz, True
     )
     grf = smooth_ground(trial, filtering)
-    true = Trial(
+    return Trial(
         model=runner.model,
         motion=motion,
         wrenches=ground_wrenches(grf, motion.time_s),
         grf=grf,
         grf_unfiltered=trial.ground,
-        contacts=contacts,
+        contacts=pd.DataFrame(),
         body_points=points,
         markers=markers,
     )
-    return solve_loads(true, runner.muscles, loads).loads or {}
+
+
+def true_loads(
+    runner: TrueRunner, truth: Trial, contacts: pd.DataFrame, loads: LoadSettings
+) -> Mapping[str, SideLoads]:
+    """Return every quantity of a trial's steps as it truly was.
+
+    Args:
+        runner: who ran.
+        truth: of :func:`filtered_truth`.
+        contacts: the recovered contacts, so that both are compared at the same times.
+        loads: what metrics need to know.
+    """
+    return solve_loads(replace(truth, contacts=contacts), runner.muscles, loads).loads or {}
 
 
 def _rows(
@@ -208,8 +214,9 @@ def compare_contacts(
     """
     chosen = found[found["selected"]]
     pairs: dict[str, list[tuple[float, float]]] = {"contact_time": [], "strike": []}
-    for contact in trial.contacts:
-        start, end = loaded_span(trial, contact)
+    spans = [loaded_span(trial, contact) for contact in trial.contacts]
+    angles = true_strike_angles_deg(trial, runner, marker_set, [start for start, _ in spans])
+    for contact, (start, end), angle in zip(trial.contacts, spans, angles, strict=True):
         own = chosen[
             (chosen["side"] == contact.side) & ((chosen["start_s"] - start).abs() < NEAR_S)
         ]
@@ -217,8 +224,7 @@ def compare_contacts(
             continue
         row = own.iloc[0]
         pairs["contact_time"].append((float(row["end_s"]) - float(row["start_s"]), end - start))
-        angle = true_strike_angle_deg(trial, runner, marker_set, contact.side, start)
-        pairs["strike"].append((float(row["foot_strike_angle_deg"]), angle))
+        pairs["strike"].append((float(row["foot_strike_angle_deg"]), float(angle)))
     for name, unit, key in (
         ("contact_time", "s", "contact_time"),
         ("foot_strike_angle_contact", "deg", "strike"),
@@ -227,18 +233,27 @@ def compare_contacts(
         yield from _rows(name, unit, values[:, 0], values[:, 1])
 
 
-def true_strike_angle_deg(
-    trial: TrueTrial, runner: TrueRunner, marker_set: MarkerSet, side: str, at_s: float
-) -> float:
-    """Return a foot's true angle at a time less standing, toe up positive."""
-    tree = runner.model.tree
-    near = np.abs(trial.time_s - at_s) < 0.05
-    spline = make_interp_spline(trial.time_s[near], trial.coordinates[near], k=5)
-    poses = np.stack([spline(at_s), standing_pose(tree, runner.soles)])
-    placed = marker_positions(tree, solve_forward(tree, poses))
-    heel, ball = (
-        placed[:, tree.markers.index(marker_set.landmark(side, role))]
-        for role in ("heel", "fifth_metatarsal")
+def true_strike_angles_deg(
+    trial: TrueTrial, runner: TrueRunner, marker_set: MarkerSet, starts_s: Sequence[float]
+) -> FloatArray:
+    """Return each contact's true foot angle at its start less standing, (contacts,), toe up."""
+    tree, poses = runner.model.tree, [standing_pose(runner.model.tree, runner.soles)]
+    for start in starts_s:
+        near = np.abs(trial.time_s - start) < 0.05
+        poses.append(make_interp_spline(trial.time_s[near], trial.coordinates[near], k=5)(start))
+    placed = marker_positions(tree, solve_forward(tree, np.stack(poses)))
+    angles = {
+        side: foot_angle_deg(
+            *(
+                placed[:, tree.markers.index(marker_set.landmark(side, role))]
+                for role in ("heel", "fifth_metatarsal")
+            )
+        )
+        for side in SIDES
+    }
+    return np.array(
+        [
+            angles[contact.side][1 + number] - angles[contact.side][0]
+            for number, contact in enumerate(trial.contacts)
+        ]
     )
-    moving, standing = foot_angle_deg(heel, ball)
-    return float(moving - standing)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,7 @@ from strikelean.virtual.names import HABITUAL, MATCHED, MATCHED_NOISE_FREE, MISM
 from strikelean.virtual.rebalance import rebalance
 from strikelean.virtual.sample import DrawnRunner, draw_runners, draw_scores
 from strikelean.virtual.sole import shoe_soles
-from strikelean.virtual.techniques import change_technique
+from strikelean.virtual.techniques import change_techniques
 from strikelean.virtual.trial import TrueTrial, make_trial
 
 STEP = "make_virtual_runner"
@@ -225,25 +225,32 @@ def run_habitual(
     return _lawful_run(trial, soles, f"{runner.name} {HABITUAL}", progress)
 
 
-def run_technique(
+def run_techniques(
     world: World,
     runner: DrawnRunner,
     habitual: TrueTrial,
-    technique: str,
+    techniques: Sequence[str],
     progress: Progress = lambda line: None,
-) -> TrueRun:
-    """Return a runner's trial with another technique, as truly run.
+) -> Iterator[TrueRun | SolverError]:
+    """Yield a runner's trial with each of some techniques, as truly run.
 
     Args:
         world: what runners are made from.
         runner: who runs.
         habitual: their habitual trial.
-        technique: name of the technique.
+        techniques: their names.
         progress: called with a line of text now and then.
 
-    Raises:
-        SolverError: no balance is found, or a law is broken.
+    Yields:
+        The trial; where no balance is found or a law is broken, the error in its place.
     """
-    soles = soles_of(runner, habitual.tree)
-    trial = change_technique(habitual, soles, parse_technique(technique), world.strike, progress)
-    return _lawful_run(trial, soles, f"{runner.name} {technique}", progress)
+    soles, asked = soles_of(runner, habitual.tree), [parse_technique(name) for name in techniques]
+    trials = change_techniques(habitual, soles, asked, world.strike, progress)
+    for technique, trial in zip(techniques, trials, strict=True):
+        if isinstance(trial, SolverError):
+            yield trial
+            continue
+        try:
+            yield _lawful_run(trial, soles, f"{runner.name} {technique}", progress)
+        except SolverError as error:
+            yield error

@@ -4,7 +4,7 @@ from stage import Job, run_stage
 from strikelean.loads.cohort import collect_cohort
 from strikelean.provenance import describe_environment
 from strikelean.quality import TrialResult
-from strikelean.virtual.names import VIRTUAL_RUNNERS
+from strikelean.virtual.settings import VIRTUAL_RUNNERS
 
 
 def main(job: Job) -> None:

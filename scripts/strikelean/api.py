@@ -48,7 +48,7 @@ from strikelean.runners import (
 )
 from strikelean.runners import scale_runner as scale_to
 from strikelean.techniques import parse_technique
-from strikelean.virtual.names import MARKER_SET
+from strikelean.virtual.settings import MARKER_SET
 
 Progress = Callable[[str], None]
 

@@ -85,11 +85,11 @@ class Band:
             edges.append(start)
             mine = start + np.arange(foot.size)
             start += foot.size
-            shape = (len(foot.functions), free, foot.size)
+            spread = (len(foot.functions), free, foot.size)
             tied = acts[0][:, foot.functions].T @ own
-            rows.append(np.broadcast_to(at[foot.functions][:, :, None], shape).ravel())
-            columns.append(np.broadcast_to(mine, shape).ravel())
-            used.append(np.broadcast_to(tied[:, None], shape).ravel())
+            rows.append(np.broadcast_to(at[foot.functions][:, :, None], spread).ravel())
+            columns.append(np.broadcast_to(mine, spread).ravel())
+            used.append(np.broadcast_to(tied[:, None], spread).ravel())
         for f, g in unknowns.pairs:
             one, two = (edges[n] + np.arange(unknowns.feet[n].size) for n in (f, g))
             tied = acts[1 + f].T @ acts[1 + g]

@@ -206,8 +206,8 @@ class Unknowns:
             turned, pair = part.transpose(0, 2, 1).copy(), 0
             for first in range(ACTIVE):
                 ahead = ACTIVE - first
-                own = slice(first * free, (first + 1) * free)
-                between = np.matmul(turned[:, own], part[..., own.start :])
+                begin, end = first * free, (first + 1) * free
+                between = np.matmul(turned[:, begin:end], part[..., begin:])
                 between = between.reshape(len(rows), free, ahead, free).transpose(0, 2, 1, 3)
                 at = np.where(functions[:, first] >= 0, functions[:, first], count)
                 band[at, :ahead] += between + total[:, pair : pair + ahead]

@@ -28,35 +28,27 @@ from strikelean.stride.scales import SolveRules
 from strikelean.stride.stride import Sole
 from strikelean.techniques import Technique
 from strikelean.virtual.balance import LIMIT_MARGIN_RAD
-from strikelean.virtual.gait import RATE_HZ, foot_points
-from strikelean.virtual.rebalance import rebalance
-from strikelean.virtual.smooth import Filtering, smooth_coordinates, smooth_ground
-from strikelean.virtual.trial import FORCE_HZ, PAD_S, TrueContact, TrueTrial, stride_edges
+from strikelean.virtual.gait import foot_points
+from strikelean.virtual.trial import FORCE_HZ, PAD_S, rebalance
+from strikelean.virtual.true_trial import (
+    RATE_HZ,
+    Filtering,
+    TrueContact,
+    TrueTrial,
+    loaded_span,
+    smooth_coordinates,
+    smooth_ground,
+    stride_edges,
+)
 from strikelean.virtual.variation import smooth_step
 
 RULES = SolveRules(tolerance=1e-3, gain=1e-4)
 # What is solved for is the trial filtered as recordings are by default: between impacts and smooth
 # changes of the motion nothing balances, and a solve that must try bends the legs instead.
 SMOOTH = Filtering(15.0, 4, 50.0)
-# A recorded contact begins at this vertical force.
-CONTACT_FROM_N = 50.0
 # Outside the strides joints are held in their ranges, fading in within this (project choice).
 BENT_S = 0.05
 Progress = Callable[[str], None]
-
-
-def loaded_span(trial: TrueTrial, contact: TrueContact) -> tuple[float, float]:
-    """Return when a contact rises through the force that recordings begin at, and falls back."""
-    table_s = trial.ground.time_s
-    vertical = trial.ground.column(f"ground_force_{contact.side[0]}_vy")
-    inside = (table_s >= contact.start_s) & (table_s <= contact.end_s)
-    rows = np.flatnonzero(inside & (vertical > CONTACT_FROM_N))
-
-    def crossing(below: int, above: int) -> float:
-        share = (CONTACT_FROM_N - vertical[below]) / (vertical[above] - vertical[below])
-        return float(table_s[below] + share * (table_s[above] - table_s[below]))
-
-    return crossing(rows[0] - 1, rows[0]), crossing(rows[-1] + 1, rows[-1])
 
 
 def spans_of(trial: TrueTrial) -> list[StrideSpan]:

@@ -11,6 +11,7 @@ from scipy.interpolate import make_interp_spline
 
 from strikelean.dynamics.rigid_body import inverse_dynamics, move_bodies
 from strikelean.dynamics.solve import ROOT_FORCES, ROOT_MOMENTS, ground_wrenches, motion_of
+from strikelean.errors import SolverError
 from strikelean.formats.series import FloatArray
 from strikelean.markersets import SIDES
 from strikelean.model.walk import cross, walk_tree
@@ -18,8 +19,11 @@ from strikelean.signals import at_times
 from strikelean.stride.check import SLIP_PART, SLIP_POINTS
 from strikelean.stride.stride import Sole
 from strikelean.virtual.gait import foot_points
-from strikelean.virtual.trial import TrueTrial
+from strikelean.virtual.true_trial import TrueTrial
 
+# What nature allows a true trial; force over the peak of the ground's, the rest SI.
+MAX_RESIDUAL_SHARE, MAX_FRICTION, MAX_BELOW_M = 0.01, 0.8, 0.002
+MAX_BEYOND_DEG, MAX_SLIP_M = 0.1, 0.005
 # Friction is a quotient of small numbers below this.
 FRICTION_FROM_N = 100.0
 
@@ -140,3 +144,33 @@ def _beyond_limits(trial: TrueTrial) -> float:
     values = trial.coordinates[:, used]
     over = np.maximum(values - upper, lower - values)
     return float(np.degrees(max(over.max(), 0.0)))
+
+
+def broken_laws(laws: TrialLaws) -> list[str]:
+    """Return the laws that a trial breaks, each with its figure."""
+    limits = {
+        "residual_share": MAX_RESIDUAL_SHARE,
+        "friction_peak": MAX_FRICTION,
+        "below_floor_m": MAX_BELOW_M,
+        "beyond_limit_deg": MAX_BEYOND_DEG,
+        "slip_m": MAX_SLIP_M,
+        "flight_force_n": 0.0,
+    }
+    found = laws.figures()
+    return [f"{name} {found[name]:.3g}" for name, limit in limits.items() if found[name] > limit]
+
+
+def require_lawful(laws: TrialLaws, what: str) -> None:
+    """Refuse a trial that nature would not allow.
+
+    Raises:
+        SolverError: with the law that is broken.
+    """
+    broken = broken_laws(laws)
+    if broken:
+        raise SolverError(
+            "make_virtual_runner",
+            f"{what} within nature's laws",
+            ", ".join(broken),
+            "Take another seed, or ask for a smaller change",
+        )

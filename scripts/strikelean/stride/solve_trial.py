@@ -1,4 +1,4 @@
-"""The solve of a whole trial: strides that share their splines, so that each passes into the next.
+"""Gauss-Newton over a whole trial: strides share their splines, so that each runs into the next.
 
 The changes vanish at both ends of the trial.
 """

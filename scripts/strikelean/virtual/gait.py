@@ -1,4 +1,4 @@
-"""A virtual runner's stride, brought into balance; it repeats without end."""
+"""A virtual runner's periodic stride, brought into balance with its ground force."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ RULES = SolveRules(knot_s=KNOT_S, contact_intervals=CONTACT_INTERVALS, tolerance
 
 @dataclass(frozen=True)
 class Gait:
-    """A stride in balance; time 0 is the right foot's contact (50 N).
+    """A periodic stride in balance; time 0 is the right foot's contact (50 N).
 
     Attributes:
         tree, soles: of the runner.

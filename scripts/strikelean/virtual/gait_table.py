@@ -5,7 +5,7 @@ The stride is not in balance with its ground force yet (:mod:`strikelean.virtual
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -211,7 +211,7 @@ class RunnerStyle:
 
 @dataclass(frozen=True)
 class StrideTemplate:
-    """One stride, repeated without end; time 0 is the right foot's contact (50 N).
+    """One periodic stride; time 0 is the right foot's contact (50 N).
 
     Attributes:
         basis: splines of the motion over a stride that begins in the middle of a flight.
@@ -297,8 +297,8 @@ def stride_template(
     return StrideTemplate(basis, coefficients, contact_shape(table, cycle), contact)
 
 
-def _put_arms(put: object, share: FloatArray) -> None:
-    assert callable(put)
+def _put_arms(put: Callable[[str, FloatArray], None], share: FloatArray) -> None:
+    """Set the angles of both arms at shares (K,) of the stride."""
     swing = np.radians(ARM_SWING_DEG) * np.cos(2.0 * np.pi * (share - ARM_LAG))
     for side, sign in (("r", -1.0), ("l", 1.0)):
         for name, angle in ARM_DEG.items():

@@ -30,7 +30,7 @@ FRICTION_FROM_N = 100.0
 
 @dataclass(frozen=True)
 class TrialLaws:
-    """What a trial leaves of the laws; all zero in a perfect world but friction.
+    """How far a trial is from the laws; where it keeps them, all is zero but friction and slip.
 
     Attributes:
         residual_force_rms_n, residual_force_peak_n: size of the force at the root that nothing

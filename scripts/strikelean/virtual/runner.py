@@ -45,7 +45,6 @@ from strikelean.virtual.techniques import change_techniques
 from strikelean.virtual.trial import make_trial, rebalance
 from strikelean.virtual.true_trial import TrueTrial, TruthFiles, write_truth
 
-STEP = "make_virtual_runner"
 Progress = Callable[[str], None]
 
 # How often a trial that does not quite keep the laws is brought nearer to them.
@@ -115,7 +114,7 @@ def read_study(inputs: StudyInputs, settings: VirtualSettings, strength: str) ->
 
 
 def make_body(study: VirtualStudy, runner: DrawnRunner, laboratory: str, output_osim: Path) -> None:
-    """Write a runner's true model, as the laboratory's study has it."""
+    """Write a runner's true model, with the mismatch where the laboratory is the mismatched one."""
     mismatch, random = None, None
     if laboratory == MISMATCHED:
         mismatch = Mismatch.from_config(study.settings.mismatch)

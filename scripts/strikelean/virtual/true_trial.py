@@ -1,4 +1,4 @@
-"""What truly happened in a virtual runner's trial: the value, its files, and it filtered."""
+"""What truly happened in a virtual runner's trial: as a value, in files, and filtered as recordings are."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from strikelean.model.tree import KinematicTree
 from strikelean.motion.coordinates_io import read_coordinates, write_coordinates
 from strikelean.signals import lowpass
 
-# Frames of the solve, per second; the rate of the laboratory's markers.
+# Rate of the laboratory's markers, and so of the solve's frames.
 RATE_HZ = 200.0
 # Horizontal over vertical force that a shoe holds at most; see balance.FRICTION.
 FRICTION_LIMIT = 0.78

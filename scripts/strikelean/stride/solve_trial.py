@@ -1,4 +1,4 @@
-"""Gauss-Newton over a whole trial: strides share their splines, so that each runs into the next.
+"""Gauss-Newton over a whole trial: its strides share their splines, so that they join.
 
 The changes vanish at both ends of the trial.
 """

@@ -61,7 +61,7 @@ class Band:
         every = np.concatenate(middles)
         self.inner = np.setdiff1d(np.argsort(every, kind="stable"), self.apart, assume_unique=True)
         # -1 for what is kept apart
-        self.place = np.full(self.size, -1)
+        self.place = np.full(self.size, -1, np.int32)
         self.place[self.inner] = np.arange(len(self.inner))
         self.beside = np.full(self.size, -1)
         self.beside[self.apart] = np.arange(len(self.apart))
@@ -69,8 +69,8 @@ class Band:
     def _place(self, unknowns: Unknowns, acts: list[NDArray[np.bool_]]) -> None:
         """Find which elements of the parts go where in the band, and which to what is apart."""
         free, count = self.free, unknowns.basis.count
-        within = np.arange(free)
-        at = np.arange(count)[:, None] * free + within
+        within = np.arange(free, dtype=np.int32)
+        at = np.arange(count, dtype=np.int32)[:, None] * free + within
         ahead = np.minimum(np.arange(count)[:, None] + np.arange(ACTIVE), count - 1)
         shape = (count, ACTIVE, free, free)
         rows = [np.broadcast_to(at[:, None, :, None], shape).ravel()]
@@ -83,7 +83,7 @@ class Band:
         edges = []
         for foot, own in zip(unknowns.feet, acts[1:], strict=True):
             edges.append(start)
-            mine = start + np.arange(foot.size)
+            mine = start + np.arange(foot.size, dtype=np.int32)
             start += foot.size
             spread = (len(foot.functions), free, foot.size)
             tied = acts[0][:, foot.functions].T @ own
@@ -91,7 +91,7 @@ class Band:
             columns.append(np.broadcast_to(mine, spread).ravel())
             used.append(np.broadcast_to(tied[:, None], spread).ravel())
         for f, g in unknowns.pairs:
-            one, two = (edges[n] + np.arange(unknowns.feet[n].size) for n in (f, g))
+            one, two = (edges[n] + np.arange(unknowns.feet[n].size, dtype=np.int32) for n in (f, g))
             tied = acts[1 + f].T @ acts[1 + g]
             if f == g:
                 tied = np.tril(tied)
@@ -99,16 +99,16 @@ class Band:
             columns.append(np.broadcast_to(two, tied.shape).ravel())
             used.append(tied.ravel())
         row, column, chosen = (np.concatenate(parts) for parts in (rows, columns, used))
-        self.kept = np.flatnonzero(chosen)
-        row, column = row[self.kept], column[self.kept]
+        kept = np.flatnonzero(chosen)
+        row, column = row[kept], column[kept]
         one, two = self.place[row], self.place[column]
         banded = (one >= 0) & (two >= 0)
-        depth, self.of_band = np.abs(one - two)[banded], np.flatnonzero(banded)
+        depth, self.of_band = np.abs(one - two)[banded], kept[banded]
         self.width = int(depth.max()) + 1
         # LAPACK's lower band, column by column
         self.in_band = np.minimum(one, two)[banded] * self.width + depth
-        self.of_apart = np.flatnonzero(~banded)
-        self.in_apart = row[self.of_apart], column[self.of_apart]
+        self.of_apart = kept[~banded]
+        self.in_apart = row[~banded], column[~banded]
 
     def solve(self, sums: Sums) -> FloatArray:
         """Return the matrix' inverse times the gradient, (N,).
@@ -124,7 +124,7 @@ class Band:
                 *(tie.block.ravel() for tie in sums.ties),
                 *(block.ravel() for block in sums.corners.values()),
             ]
-        )[self.kept]
+        )
         scale = 1.0 / np.sqrt(sums.diagonal)
         inner, apart = self.inner, self.apart
         band = np.zeros((len(inner), self.width))

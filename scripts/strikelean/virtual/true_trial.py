@@ -1,4 +1,4 @@
-"""What truly happened in a virtual runner's trial: as a value, in files, and filtered as recordings are."""
+"""What truly happened in a trial: as a value, in files, and filtered as recordings are."""
 
 from __future__ import annotations
 

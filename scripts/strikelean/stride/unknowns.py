@@ -27,7 +27,7 @@ PLACES = FOOT_VARIABLES - PRESSURE.start
 # Two functions of an interval: the first, and how many places ahead of it the other is.
 PAIRS = [(first, ahead) for first in range(ACTIVE) for ahead in range(ACTIVE - first)]
 # Intervals whose sums are worked out at a time: few enough for the cache.
-TOGETHER = 60
+TOGETHER = 16
 
 
 class Unknowns:

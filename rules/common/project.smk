@@ -46,7 +46,7 @@ if IN_MODULE:
 PROJECT = checked_project()
 config.update(PROJECT.config)
 SETTINGS = RuleSettings(config)
-VIRTUAL = VirtualSettings.from_config(config["virtual"])
+VIRTUAL_SETTINGS = VirtualSettings.from_config(config["virtual"])
 VIRTUAL = PROJECT.virtual
 if workflow.is_main_process:
     for line in PROJECT.warnings:

@@ -8,7 +8,7 @@ rule make_virtual_runner:
         gait=local(str(TOP / config["virtual"]["gait"])),
         strike=local(str(TOP / config["virtual"]["strike"])),
     output:
-        **workflow_files.virtual_trials(config["virtual"]),
+        **workflow_files.virtual_trials(VIRTUAL_SETTINGS),
         model="results/{cohort}/{subject}/truth/true_model.osim",
         laws="results/{cohort}/{subject}/truth/laws.json",
         standing="results/{cohort}/{subject}/recordings/static.c3d",
@@ -34,7 +34,7 @@ rule band_conditions:
         **changed_recording(),
         template=local(str(TOP / config["virtual"]["strike"])),
     output:
-        **workflow_files.virtual_bands(config["virtual"]),
+        **workflow_files.virtual_bands(VIRTUAL_SETTINGS),
     params:
         facts=facts_of_recording,
         settings=SETTINGS.bands(),

@@ -6,7 +6,7 @@ from strikelean.loads.choices import collect_choices
 from strikelean.loads.cohort import CohortOutputs, Techniques, collect_cohort, included_trials
 from strikelean.provenance import describe_environment
 from strikelean.quality import TrialResult
-from strikelean.virtual.names import HABITUAL, VIRTUAL_RUNNERS
+from strikelean.virtual.settings import HABITUAL, VIRTUAL_RUNNERS
 
 
 def main(job: Job) -> None:

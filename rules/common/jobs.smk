@@ -9,7 +9,7 @@ from strikelean.workflow_files import RECORDED, RUNNER, TRIAL
 
 # rules name files of their cohort's runners by the file alone
 first_recordings = partial(workflow_files.first_recordings, PROJECT)
-files_of_trials = partial(workflow_files.files_of_trials, config["virtual"])
+files_of_trials = partial(workflow_files.files_of_trials, VIRTUAL_SETTINGS)
 
 
 def subject_of(wildcards):

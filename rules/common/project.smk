@@ -6,6 +6,7 @@ from copy import deepcopy
 from strikelean.config.checks import SAFE_NAME
 from strikelean.errors import ConfigError
 from strikelean.studies.reading import check_studies
+from strikelean.virtual.settings import VirtualSettings
 from strikelean.workflow_project import NO_DATA, read_project, with_delivered
 from strikelean.config.rule_settings import RuleSettings, runner_sizes
 
@@ -45,6 +46,7 @@ if IN_MODULE:
 PROJECT = checked_project()
 config.update(PROJECT.config)
 SETTINGS = RuleSettings(config)
+VIRTUAL_SETTINGS = VirtualSettings.from_config(config["virtual"])
 VIRTUAL = PROJECT.virtual
 if workflow.is_main_process:
     for line in PROJECT.warnings:

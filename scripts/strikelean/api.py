@@ -33,7 +33,7 @@ from strikelean.runners import Running, ScaledRunner, Sizes
 from strikelean.runners import scale_runner as scale_to
 from strikelean.runners import solve_trial as take_to_loads
 from strikelean.techniques import parse_technique
-from strikelean.virtual.names import MARKER_SET
+from strikelean.virtual.settings import MARKER_SET
 
 
 def generic_model(name: str = "rajagopal2016") -> Path:

@@ -5,13 +5,11 @@ Names are those of rules: ``results/{cohort}/{subject}/{trial}/...`` with wildca
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from strikelean.config.project import Project
 from strikelean.layout import TrialFiles
-from strikelean.virtual.names import HABITUAL, trial_names
+from strikelean.virtual.settings import HABITUAL, VirtualSettings
 
 COHORT = "results/{cohort}/"
 RUNNER = "results/{cohort}/{subject}/"
@@ -52,32 +50,32 @@ TRIAL_RESULTS = ("quality.json", "metrics.csv", "loads.h5", "muscle_variants.csv
 _TRUTH = (("motion", "mot"), ("ground", "mot"), ("contacts", "csv"))
 
 
-def virtual_trials(section: Mapping[str, Any]) -> dict[str, str]:
+def virtual_trials(settings: VirtualSettings) -> dict[str, str]:
     """Return the files of a virtual runner's trials: each recording, and what was true.
 
     Args:
-        section: ``virtual`` of the configuration.
+        settings: of virtual runners.
 
     Returns:
         By the trial's name, and ``<trial>_<part>`` for each part of the truth.
     """
     files = {}
-    for trial in trial_names(section):
+    for trial in settings.trials():
         files[trial] = f"{RUNNER}recordings/{trial}.c3d"
         for part, ending in _TRUTH:
             files[f"{trial}_{part}"] = f"{RUNNER}truth/{trial}_{part}.{ending}"
     return files
 
 
-def virtual_bands(section: Mapping[str, Any]) -> dict[str, str]:
+def virtual_bands(settings: VirtualSettings) -> dict[str, str]:
     """Return the bands of a virtual runner's conditions, by trial."""
-    trials = [trial for trial in trial_names(section) if trial != HABITUAL]
+    trials = [trial for trial in settings.trials() if trial != HABITUAL]
     return {trial: f"{RECORDED}bands/{trial}.csv" for trial in trials}
 
 
-def files_of_trials(section: Mapping[str, Any], name: str) -> list[str]:
+def files_of_trials(settings: VirtualSettings, name: str) -> list[str]:
     """Return a file of each trial of a virtual runner, such as ``{trial}/loads.h5``."""
-    return [RUNNER + name.replace("{trial}", trial) for trial in trial_names(section)]
+    return [RUNNER + name.replace("{trial}", trial) for trial in settings.trials()]
 
 
 def first_recordings(project: Project, name: str, of_trial: bool = True) -> list[str]:

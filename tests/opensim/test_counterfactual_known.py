@@ -12,11 +12,12 @@ from scipy.optimize import brentq
 import figures
 from strikelean.model.walk import walk_tree
 from strikelean.stride.check import check_solution
+from strikelean.stride.normal import RingEquations
 from strikelean.stride.residuals import StrideResiduals
 from strikelean.stride.scales import Scales, SolveRules
 from strikelean.stride.solve import moving_coordinates, solve_stride
 from strikelean.stride.targets import ask_lean, own_targets
-from strikelean.stride.unknowns import Unknowns
+from strikelean.stride.unknowns import stride_unknowns
 
 # what physics and the task ask is held as stiffly as it is worked out by hand
 EXACT = Scales(
@@ -112,7 +113,7 @@ def test_nothing_asked_changes_nothing(tmp_path):
 def _unknowns(stride, seed):
     rng = np.random.default_rng(seed)
     rules = SolveRules(knot_s=0.05, contact_intervals=3)
-    unknowns = Unknowns(stride, moving_coordinates(stride), rules)
+    unknowns = stride_unknowns(stride, moving_coordinates(stride), rules)
     x = 0.03 * rng.normal(size=unknowns.size)
     # forces are newtons, not radians
     x[unknowns.edges[1] :] *= 10.0
@@ -164,7 +165,7 @@ def test_normal_equations_are_those_of_the_whole_jacobian(tmp_path, agree):
     unknowns, x, rules = _unknowns(stride, 5)
     residuals = StrideResiduals(stride, targets, moving_coordinates(stride), rules.scales)
     found = residuals.at(unknowns.change(x))
-    equations = unknowns.normal_equations(found)
+    equations = RingEquations(unknowns.sums(found))
     matrix, gradient = equations.matrix(), equations.gradient
     # a frame's variables are linear in the unknowns: columns of that map, one unknown at a time
     columns = []

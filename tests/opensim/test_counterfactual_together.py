@@ -12,6 +12,7 @@ import figures
 from strikelean.counterfactual.propose import Asked, Proposal, Task, propose_stride, propose_strides
 from strikelean.errors import SolverError
 from strikelean.stride.check import Solved, check_solution, check_solutions
+from strikelean.stride.normal import RingEquations
 from strikelean.stride.residuals import StrideResiduals
 from strikelean.stride.scales import Scales, SolveRules
 from strikelean.stride.solve import (
@@ -23,7 +24,7 @@ from strikelean.stride.solve import (
 )
 from strikelean.stride.stride import Stride
 from strikelean.stride.targets import ask_lean, own_targets
-from strikelean.stride.unknowns import Unknowns
+from strikelean.stride.unknowns import stride_unknowns
 from strikelean.techniques import Technique
 
 # a sum over frames may be rounded otherwise, nothing more
@@ -181,11 +182,11 @@ def test_the_cut_ring_solves_what_the_whole_matrix_does(
     hop = figures.hopping_stride(tmp_path / "hopper.osim")
     for stride in (problems[0].stride, problems[2].stride, hop):
         moving = moving_coordinates(stride)
-        unknowns = Unknowns(stride, moving, SolveRules())
+        unknowns = stride_unknowns(stride, moving, SolveRules())
         residuals = StrideResiduals(stride, own_targets(stride), moving, Scales())
         rng = np.random.default_rng(3)
         found = residuals.at(unknowns.change(0.01 * rng.normal(size=unknowns.size)))
-        equations = unknowns.normal_equations(found)
+        equations = RingEquations(unknowns.sums(found))
         scale = np.sqrt(equations.diagonal)
         left = equations.matrix() @ equations.solve() - equations.gradient
         worst = max(

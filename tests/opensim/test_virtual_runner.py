@@ -27,26 +27,39 @@ from strikelean.markersets import SIDES
 from strikelean.model.forward import marker_positions, solve_forward
 from strikelean.muscles.paths import fold_couplings
 from strikelean.verify.prepare_trial import markerset_path
-from strikelean.virtual.check import check_laws
 from strikelean.virtual.laboratory import record_running
-from strikelean.virtual.make import RunnerOutputs, TrialOutputs, make_virtual_runner
-from strikelean.virtual.names import HABITUAL, MARKER_SET, MATCHED, MATCHED_NOISE_FREE
-from strikelean.virtual.recover import RecoverySettings, recover_habitual
+from strikelean.virtual.laws import check_laws, require_lawful
+from strikelean.virtual.recovery import RecoverySettings, Truth, recover_habitual
 from strikelean.virtual.runner import (
-    World,
-    WorldInputs,
+    RunnerOutputs,
+    StudyInputs,
+    TrialOutputs,
+    TrueRun,
+    VirtualStudy,
     compile_body,
     laboratory_of,
     make_body,
-    read_world,
-    require_lawful,
+    make_virtual_runner,
+    read_study,
     run_habitual,
-    run_technique,
+    run_techniques,
     soles_of,
 )
-from strikelean.virtual.smooth import Filtering, smooth_coordinates, smooth_ground
-from strikelean.virtual.trial import TrueTrial
-from strikelean.virtual.truth_files import TruthFiles, read_truth
+from strikelean.virtual.settings import (
+    HABITUAL,
+    MARKER_SET,
+    MATCHED,
+    MATCHED_NOISE_FREE,
+    VirtualSettings,
+)
+from strikelean.virtual.true_trial import (
+    Filtering,
+    TrueTrial,
+    TruthFiles,
+    read_truth,
+    smooth_coordinates,
+    smooth_ground,
+)
 
 TOP = Path(__file__).parents[2]
 CONFIG: dict[str, Any] = yaml.safe_load((TOP / "config" / "config.yaml").read_text("utf-8"))
@@ -60,18 +73,18 @@ SAGITTAL = (
 Agree = Callable[[str, float, float, str], None]
 
 
-def world_of(generic: Path, **changes: object) -> World:
+def study_of(generic: Path, **changes: object) -> VirtualStudy:
     section = CONFIG["virtual"] | {"strides": STRIDES} | changes
     marker_set = TOP / "models" / "markersets" / "virtual.yaml"
-    inputs = WorldInputs(generic, marker_set, TOP / section["gait"], TOP / section["strike"])
-    return read_world(inputs, section, CONFIG["scaling"]["strength"])
+    inputs = StudyInputs(generic, marker_set, TOP / section["gait"], TOP / section["strike"])
+    return read_study(inputs, VirtualSettings.from_config(section), CONFIG["scaling"]["strength"])
 
 
 @dataclass(frozen=True)
 class Runner:
     """A runner with their true model and habitual trial."""
 
-    world: World
+    study: VirtualStudy
     name: str
     model: Path
     trial: TrueTrial
@@ -81,12 +94,12 @@ class Runner:
 def runner(
     request: pytest.FixtureRequest, generic_model: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Runner:
-    world = world_of(generic_model)
+    study = study_of(generic_model)
     model = tmp_path_factory.mktemp(request.param) / "true_model.osim"
-    drawn = world.runner(request.param)
-    make_body(world, drawn, MATCHED, model)
-    run = run_habitual(world, drawn, compile_body(world, model))
-    return Runner(world, request.param, model, run.trial)
+    drawn = study.runner(request.param)
+    make_body(study, drawn, MATCHED, model)
+    run = run_habitual(study, drawn, compile_body(study, model))
+    return Runner(study, request.param, model, run.trial)
 
 
 def recovered(runner: Runner, laboratory: str) -> dict[str, dict[str, Any]]:
@@ -95,9 +108,9 @@ def recovered(runner: Runner, laboratory: str) -> dict[str, dict[str, Any]]:
         markerset_path(TOP, MARKER_SET),
         TOP / "config" / "schemas" / "metrics.yaml",
     )
-    habitual = (runner.trial, runner.model)
-    drawn = runner.world.runner(runner.name)
-    rows = recover_habitual(runner.world, drawn, laboratory, habitual, settings)
+    drawn = runner.study.runner(runner.name)
+    truth = Truth.of(runner.study, drawn, runner.model, runner.trial, settings, MATCHED)
+    rows = recover_habitual(truth, laboratory)
     return {str(row["quantity"]): row for row in rows}
 
 
@@ -124,7 +137,7 @@ def test_realistic_flaws_leave_angles_and_peak_force(runner: Runner, agree: Agre
 
 
 def test_a_true_trial_keeps_the_laws(runner: Runner, agree: Agree) -> None:
-    soles = soles_of(runner.world.runner(runner.name), runner.trial.tree)
+    soles = soles_of(runner.study.runner(runner.name), runner.trial.tree)
     laws = check_laws(runner.trial, soles)
     share = 100 * laws.residual_share
     agree(f"{runner.name}: root residual over peak ground force", share, 1.0, "%")
@@ -138,7 +151,7 @@ def test_a_true_trial_keeps_the_laws(runner: Runner, agree: Agree) -> None:
 
 def test_broken_laws_are_seen_and_refused(runner: Runner) -> None:
     trial = runner.trial
-    soles = soles_of(runner.world.runner(runner.name), trial.tree)
+    soles = soles_of(runner.study.runner(runner.name), trial.tree)
     sunk = trial.coordinates.copy()
     sunk[:, trial.tree.coordinate_index("pelvis_ty")] -= 0.03
     laws = check_laws(replace(trial, coordinates=sunk), soles)
@@ -153,9 +166,9 @@ def test_broken_laws_are_seen_and_refused(runner: Runner) -> None:
 
 
 def test_a_recording_reads_the_same_by_hand(runner: Runner, tmp_path: Path) -> None:
-    drawn = runner.world.runner(runner.name)
+    drawn = runner.study.runner(runner.name)
     trial, tree = runner.trial, runner.trial.tree
-    laboratory = laboratory_of(runner.world, drawn, tree, MATCHED_NOISE_FREE)
+    laboratory = laboratory_of(runner.study, drawn, tree, MATCHED_NOISE_FREE)
     record_running(laboratory, trial, HABITUAL, tmp_path / "run.c3d")
     found = read_by_hand(tmp_path / "run.c3d")
     told = found.parameters
@@ -184,8 +197,9 @@ def test_a_recording_reads_the_same_by_hand(runner: Runner, tmp_path: Path) -> N
 
 
 def test_another_technique_is_another_lawful_run(runner: Runner) -> None:
-    drawn = runner.world.runner(runner.name)
-    run = run_technique(runner.world, drawn, runner.trial, "cadence+11")
+    drawn = runner.study.runner(runner.name)
+    (run,) = run_techniques(runner.study, drawn, runner.trial, ["cadence+11"])
+    assert isinstance(run, TrueRun)
     assert run.laws.residual_share < 0.01
     own, faster = (
         np.diff([c.start_s for c in trial.contacts]).mean() for trial in (runner.trial, run.trial)
@@ -214,14 +228,15 @@ def test_a_true_lean_unloads_the_knee_by_what_leans_are_known_to_do(runner: Runn
 
     Solved between impacts, a lean of 5 deg once bent the legs and took 15 % off.
     """
-    drawn = runner.world.runner(runner.name)
-    run = run_technique(runner.world, drawn, runner.trial, "lean+05")
+    drawn = runner.study.runner(runner.name)
+    (run,) = run_techniques(runner.study, drawn, runner.trial, ["lean+05"])
+    assert isinstance(run, TrueRun)
     change = 100.0 * (knee_peak_nm(run.trial) / knee_peak_nm(runner.trial) - 1.0)
     print("knee", change, "%")
     assert -2.6 * 5 < change < -0.65 * 5
 
 
-def files_of(world: World, folder: Path) -> dict[str, bytes]:
+def files_of(study: VirtualStudy, folder: Path) -> dict[str, bytes]:
     """Return every file that is made of the first runner, habitual trial alone."""
     folder.mkdir()
     truth = TruthFiles(*(folder / name for name in ("motion.mot", "ground.mot", "contacts.csv")))
@@ -231,9 +246,9 @@ def files_of(world: World, folder: Path) -> dict[str, bytes]:
         folder / "laws.json",
         {HABITUAL: TrialOutputs(folder / "run.c3d", truth)},
     )
-    make_virtual_runner(world, "V01", MATCHED, outputs)
+    make_virtual_runner(study, "V01", MATCHED, outputs)
     assert json.loads((folder / "laws.json").read_text("utf-8"))[HABITUAL]["residual_share"] < 0.01
-    tree = compile_body(world, folder / "true_model.osim")
+    tree = compile_body(study, folder / "true_model.osim")
     assert len(read_truth(truth, tree, 3.5).contacts) == 2 * STRIDES
     return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
 
@@ -242,11 +257,11 @@ def files_of(world: World, folder: Path) -> dict[str, bytes]:
 def test_the_same_seed_gives_the_same_bytes_and_another_other_runners(
     generic_model: Path, tmp_path: Path
 ) -> None:
-    world = world_of(generic_model, techniques=[])
-    first = files_of(world, tmp_path / "first")
-    assert files_of(world, tmp_path / "again") == first
+    study = study_of(generic_model, techniques=[])
+    first = files_of(study, tmp_path / "first")
+    assert files_of(study, tmp_path / "again") == first
     other = files_of(
-        world_of(generic_model, techniques=[], seed=CONFIG["virtual"]["seed"] + 1),
+        study_of(generic_model, techniques=[], seed=CONFIG["virtual"]["seed"] + 1),
         tmp_path / "other",
     )
     assert all(other[name] != content for name, content in first.items())

@@ -20,14 +20,14 @@ from strikelean.markersets import SIDES, load_markerset
 from strikelean.verify.prepare_trial import markerset_path
 from strikelean.verify.virtual_trial import virtual_runner
 from strikelean.virtual.laboratory import record_standing
-from strikelean.virtual.names import MARKER_SET, MATCHED
 from strikelean.virtual.runner import (
-    WorldInputs,
+    StudyInputs,
     compile_body,
     laboratory_of,
     make_body,
-    read_world,
+    read_study,
 )
+from strikelean.virtual.settings import MARKER_SET, MATCHED, VirtualSettings
 
 TOP = Path(__file__).parents[2]
 CONFIG: dict[str, Any] = read_yaml(TOP / "config" / "config.yaml")
@@ -51,11 +51,11 @@ def few_strides() -> Mapping[str, Any]:
 def _another_standing(generic: Path, folder: Path) -> Markers:
     """Return the static trial of the sixth virtual runner."""
     section, marker_set = CONFIG["virtual"], markerset_path(TOP, MARKER_SET)
-    inputs = WorldInputs(generic, marker_set, TOP / section["gait"], TOP / section["strike"])
-    world = read_world(inputs, section, CONFIG["scaling"]["strength"])
-    drawn = world.runners[-1]
-    make_body(world, drawn, MATCHED, folder / "true.osim")
-    laboratory = laboratory_of(world, drawn, compile_body(world, folder / "true.osim"), MATCHED)
+    inputs = StudyInputs(generic, marker_set, TOP / section["gait"], TOP / section["strike"])
+    study = read_study(inputs, VirtualSettings.from_config(section), CONFIG["scaling"]["strength"])
+    drawn = study.runners[-1]
+    make_body(study, drawn, MATCHED, folder / "true.osim")
+    laboratory = laboratory_of(study, drawn, compile_body(study, folder / "true.osim"), MATCHED)
     record_standing(laboratory, folder / "static.c3d")
     return read_static(folder / "static.c3d", Axes())
 

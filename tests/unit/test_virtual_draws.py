@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,90 +11,97 @@ import pytest
 import yaml
 
 from strikelean.errors import ConfigError
-from strikelean.virtual.chance import chance
+from strikelean.virtual.drawn_runners import (
+    CHAIN_M,
+    draw_runners,
+    draw_scores,
+    random_source,
+    virtual_tables,
+)
 from strikelean.virtual.gait_table import read_gait_table
-from strikelean.virtual.names import HABITUAL, trial_names
-from strikelean.virtual.sample import CHAIN_M, draw_runners, draw_scores
-from strikelean.virtual.tables import virtual_tables
+from strikelean.virtual.settings import HABITUAL, VirtualSettings
 
 TOP = Path(__file__).parents[2]
 MODEL_M = 1.70
 
 
+DELIVERED: dict[str, Any] = yaml.safe_load(
+    (TOP / "config" / "config.yaml").read_text(encoding="utf-8")
+)["virtual"]
+
+
 @pytest.fixture
-def section() -> dict[str, Any]:
-    text = (TOP / "config" / "config.yaml").read_text(encoding="utf-8")
-    found: dict[str, Any] = yaml.safe_load(text)["virtual"]
-    return found
+def settings() -> VirtualSettings:
+    return VirtualSettings.from_config(DELIVERED)
 
 
-def test_the_same_seed_draws_the_same_runners_and_another_others(section: dict[str, Any]) -> None:
-    first, again = draw_runners(section, MODEL_M), draw_runners(section, MODEL_M)
+def test_the_same_seed_draws_the_same_runners_and_another_others(settings: VirtualSettings) -> None:
+    first, again = draw_runners(settings, MODEL_M), draw_runners(settings, MODEL_M)
     assert first == again
-    other = draw_runners(section | {"seed": section["seed"] + 1}, MODEL_M)
+    other = draw_runners(replace(settings, seed=settings.seed + 1), MODEL_M)
     for one, two in zip(first, other, strict=True):
         assert one.sizes.height_m != two.sizes.height_m
-    scores = draw_scores(section, 5)
-    for name, row in draw_scores(section | {"seed": section["seed"] + 1}, 5).items():
+    scores = draw_scores(settings, 5)
+    for name, row in draw_scores(replace(settings, seed=settings.seed + 1), 5).items():
         assert not np.allclose(row, scores[name])
 
 
 def test_chance_of_one_purpose_is_none_of_anothers_business() -> None:
-    a, b = chance(1, "lab", "V01", "skin"), chance(1, "lab", "V02", "skin")
+    a, b = random_source(1, "lab", "V01", "skin"), random_source(1, "lab", "V02", "skin")
     assert not np.allclose(a.random(5), b.random(5))
-    np.testing.assert_array_equal(chance(1, "x").random(5), chance(1, "x").random(5))
+    np.testing.assert_array_equal(random_source(1, "x").random(5), random_source(1, "x").random(5))
 
 
-def test_bodies_stay_within_the_truncated_spread(section: dict[str, Any]) -> None:
-    body, limit = section["body"], section["truncate_sd"] + 1e-6
-    runners = draw_runners(section | {"runners": 40}, MODEL_M)
+def test_bodies_stay_within_the_truncated_spread(settings: VirtualSettings) -> None:
+    body, limit = settings.body, settings.truncate_sd + 1e-6
+    runners = draw_runners(replace(settings, runners=40), MODEL_M)
     assert sorted({runner.sex for runner in runners}) == ["F", "M"]
     for runner in runners:
-        mean, spread = body["stature_m"][runner.sex]
+        mean, spread = body.stature_m[runner.sex]
         height, mass = runner.sizes.height_m, runner.sizes.mass_kg
         assert abs(height - mean) <= limit * spread + 5e-4
-        mean, spread = body["bmi_kg_m2"][runner.sex]
+        mean, spread = body.bmi_kg_m2[runner.sex]
         assert abs(mass / height**2 - mean) <= limit * spread + 0.05
     heights = [r.sizes.height_m for r in runners if r.sex == "F"]
-    assert np.mean(heights) == pytest.approx(body["stature_m"]["F"][0], abs=0.02)
+    assert np.mean(heights) == pytest.approx(body.stature_m["F"][0], abs=0.02)
 
 
-def test_longer_legs_come_with_a_shorter_trunk(section: dict[str, Any]) -> None:
-    for runner in draw_runners(section, MODEL_M):
+def test_longer_legs_come_with_a_shorter_trunk(settings: VirtualSettings) -> None:
+    for runner in draw_runners(settings, MODEL_M):
         factors = runner.sizes.factors
         legs = sum(length * factors[name] for name, length in CHAIN_M.items())
         trunk = (MODEL_M - sum(CHAIN_M.values())) * factors["torso"]
         assert legs + trunk == pytest.approx(runner.sizes.height_m, abs=1e-9)
 
 
-def test_styles_have_exactly_the_spread_asked(section: dict[str, Any]) -> None:
-    scores = np.stack(list(draw_scores(section, 5).values()))
+def test_styles_have_exactly_the_spread_asked(settings: VirtualSettings) -> None:
+    scores = np.stack(list(draw_scores(settings, 5).values()))
     np.testing.assert_allclose(scores.mean(axis=0), 0.0, atol=1e-12)
-    np.testing.assert_allclose(scores.std(axis=0, ddof=1), section["style_spread"])
+    np.testing.assert_allclose(scores.std(axis=0, ddof=1), settings.style_spread)
     together = np.corrcoef(scores.T) - np.eye(5)
     np.testing.assert_allclose(together, 0.0, atol=1e-12)
 
 
-def test_one_runner_is_the_mean_of_all(section: dict[str, Any]) -> None:
-    (row,) = draw_scores(section | {"runners": 1}, 5).values()
+def test_one_runner_is_the_mean_of_all(settings: VirtualSettings) -> None:
+    (row,) = draw_scores(replace(settings, runners=1), 5).values()
     np.testing.assert_array_equal(row, 0.0)
 
 
-def test_tables_name_a_trial_a_condition_and_the_belt(section: dict[str, Any]) -> None:
+def test_tables_name_a_trial_a_condition_and_the_belt(settings: VirtualSettings) -> None:
     marker_set = TOP / "models" / "markersets" / "virtual.yaml"
-    subjects, trials = virtual_tables(section, marker_set, "second")
+    subjects, trials = virtual_tables(settings, marker_set, "second")
     assert {row["static_file"].split("/")[1] for row in subjects} == {"second"}
     assert [row["subject"] for row in subjects] == [f"V{i:02d}" for i in range(1, 7)]
-    names = trial_names(section)
+    names = settings.trials()
     assert names[HABITUAL] == ""
     conditions = ["heel_strike", "forefoot_upright", "forefoot_lean", "lean", "cadence"]
     assert list(names) == conditions
     assert len(trials) == 6 * len(names)
-    assert {row["belt_speed_m_s"] for row in trials} == {section["speed_m_s"]}
+    assert {row["belt_speed_m_s"] for row in trials} == {settings.speed_m_s}
 
 
-def test_the_delivered_gait_holds_group_statistics_alone(section: dict[str, Any]) -> None:
-    table = read_gait_table(TOP / section["gait"])
+def test_the_delivered_gait_holds_group_statistics_alone() -> None:
+    table = read_gait_table(TOP / DELIVERED["gait"])
     assert table.runners >= 5
     # fewer variations than would single one of them out
     assert table.counts()[0] < table.runners - 1

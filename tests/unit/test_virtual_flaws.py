@@ -12,15 +12,8 @@ import yaml
 
 from strikelean.formats.series import Wrench
 from strikelean.markersets import load_markerset
-from strikelean.virtual.flaws import (
-    FLAWLESS,
-    SKIN,
-    Flaws,
-    lose_markers,
-    misplacements_m,
-    plate_noise,
-    skin_motion_m,
-)
+from strikelean.virtual.flaws import SKIN, lose_markers, misplacements_m, plate_noise, skin_motion_m
+from strikelean.virtual.settings import FLAWLESS, Flaws
 
 TOP = Path(__file__).parents[2]
 MARKERS = load_markerset(TOP / "models" / "markersets" / "virtual.yaml")

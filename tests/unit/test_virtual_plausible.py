@@ -11,8 +11,8 @@ import yaml
 
 from strikelean.errors import ConfigError, RecordingError
 from strikelean.loads.metrics_table import METRIC_COLUMNS
+from strikelean.virtual.drawn_runners import draw_runners, draw_scores
 from strikelean.virtual.gait_table import read_gait_table
-from strikelean.virtual.names import HABITUAL
 from strikelean.virtual.plausible import (
     QUANTITIES,
     STRIKE_ANGLE,
@@ -22,7 +22,7 @@ from strikelean.virtual.plausible import (
     read_ranges,
     spread_ratio,
 )
-from strikelean.virtual.sample import draw_runners, draw_scores
+from strikelean.virtual.settings import HABITUAL, VirtualSettings
 
 TOP = Path(__file__).parents[2]
 DELIVERED = TOP / "models" / "gaits" / "heel_strike_ranges.csv"
@@ -103,11 +103,14 @@ CYCLE_ANGLES = (
 def drawn_quantities() -> pd.DataFrame:
     """Return what the delivered runners are drawn to do, runners by metrics."""
     config = yaml.safe_load((TOP / "config" / "config.yaml").read_text(encoding="utf-8"))
-    section, table = config["virtual"], read_gait_table(TOP / config["virtual"]["gait"])
-    scores = draw_scores(section, table.counts()[0])
+    settings, table = (
+        VirtualSettings.from_config(config["virtual"]),
+        read_gait_table(TOP / config["virtual"]["gait"]),
+    )
+    scores = draw_scores(settings, table.counts()[0])
     stance = table.phases["knee_angle"] <= 100
     rows = {}
-    for runner in draw_runners(section, 1.70):
+    for runner in draw_runners(settings, 1.70):
         cycle = table.runner(scores[runner.name], runner.sizes.height_m)
         row = {}
         for name, stem in CYCLE_ANGLES:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from copy import deepcopy
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import yaml
 from strikelean import workflow_files
 from strikelean.config.project import Project, Subject, TrialRow
 from strikelean.config.rule_settings import RuleSettings, runner_sizes
+from strikelean.virtual.settings import VirtualSettings
 from strikelean.workflow_project import laid_over, read_project, with_delivered
 
 TOP = Path(__file__).parents[2]
@@ -116,14 +118,16 @@ def test_first_recordings_are_one_a_runner_in_their_order() -> None:
 
 
 def test_a_virtual_trial_has_its_recording_and_its_truth() -> None:
-    files = workflow_files.virtual_trials({"techniques": ["lean+05"]})
+    delivered = VirtualSettings.from_config(DELIVERED["virtual"])
+    settings = replace(delivered, techniques=("lean+05",))
+    files = workflow_files.virtual_trials(settings)
     assert set(files) == {
         name + part
         for name in ("heel_strike", "lean")
         for part in ("", "_motion", "_ground", "_contacts")
     }
     assert files["lean"] == "results/{cohort}/{subject}/recordings/lean.c3d"
-    assert list(workflow_files.virtual_bands({"techniques": ["lean+05"]})) == ["lean"]
+    assert list(workflow_files.virtual_bands(settings)) == ["lean"]
 
 
 def test_a_part_of_the_configuration_is_laid_over_the_delivered_one() -> None:

@@ -21,7 +21,7 @@ from strikelean.errors import ConfigError
 from strikelean.formats.files import read_yaml
 from strikelean.suggestions import suggest, what_differs
 from strikelean.techniques import parse_technique
-from strikelean.virtual.names import COHORT
+from strikelean.virtual.settings import COHORT
 
 CONDITIONS = ("heel_strike", "forefoot_upright", "forefoot_lean")
 # the name of a folder or file that every file system and shell takes

@@ -29,8 +29,8 @@ from strikelean.config.tables import Row, read_table
 from strikelean.config.values import setting_problems
 from strikelean.formats.files import read_yaml
 from strikelean.techniques import derived_name, parse_technique
-from strikelean.virtual.names import COHORT, MARKER_SET
-from strikelean.virtual.tables import virtual_tables
+from strikelean.virtual.drawn_runners import virtual_tables
+from strikelean.virtual.settings import COHORT, MARKER_SET, VirtualSettings
 
 
 @dataclass(frozen=True)
@@ -213,7 +213,9 @@ def _derived(trials: Sequence[TrialRow], section: Mapping[str, Any]) -> Iterator
 def _virtual_rows(config: Mapping[str, Any], models: Path) -> dict[str, list[Row]]:
     """Return the rows of virtual runners."""
     marker_set = models / "markersets" / f"{MARKER_SET}.yaml"
-    filled = virtual_tables(config["virtual"], marker_set, config["cohort"])
+    filled = virtual_tables(
+        VirtualSettings.from_config(config["virtual"]), marker_set, config["cohort"]
+    )
     tables = zip(("subjects", "trials"), filled, strict=True)
     return {name: [Row(name, 0, cells) for cells in rows] for name, rows in tables}
 

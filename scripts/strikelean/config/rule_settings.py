@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from strikelean.config.project import Project
-from strikelean.virtual.names import trial_names
+from strikelean.virtual.settings import VirtualSettings
 
 Values = dict[str, Any]
 
@@ -84,8 +84,8 @@ class RuleSettings:
 
     def virtual_techniques(self) -> dict[str, str]:
         """Return the technique of every trial of a virtual runner but the habitual one's."""
-        names = trial_names(self.config["virtual"])
-        return {trial: technique for trial, technique in names.items() if technique}
+        trials = VirtualSettings.from_config(self.config["virtual"]).trials()
+        return {trial: technique for trial, technique in trials.items() if technique}
 
     def methods(self) -> Values:
         """Return every value that can change a number, for the page; no file or folder."""

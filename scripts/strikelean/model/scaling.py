@@ -57,9 +57,12 @@ def attach_markers(model: osim.Model, marker_set: MarkerSet) -> None:
             location = osim.Vec3(*definition.location_m)
         body = model.getBodySet().get(definition.body)
         fresh.append(osim.Marker(definition.name, body, osim.Vec3(location)))
-    model.updMarkerSet().clearAndDestroy()
+    markers = model.updMarkerSet()
+    markers.clearAndDestroy()
     for marker in fresh:
-        model.addMarker(marker)
+        # not Model.addMarker, which goes over the whole model each time
+        markers.adoptAndAppend(marker)
+    model.finalizeFromProperties()
     model.finalizeConnections()
 
 

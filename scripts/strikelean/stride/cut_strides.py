@@ -143,9 +143,10 @@ def _require_height(name: str, height_m: float) -> None:
         )
 
 
-def _foot_force(
+def foot_force_at(
     grf: TimeSeries, side: str, span: tuple[float, float], time_s: FloatArray
 ) -> FootForce:
+    """Return what the ground does to a foot in one contact, at a stride's frames."""
     letter = side[0]
     force, point, torque = (
         at_times(grf.time_s, grf.vector(f"ground_{name}"), time_s)
@@ -204,7 +205,7 @@ def cut_stride(motion: Motion, grf: TimeSeries, soles: Sequence[Sole], span: Str
     moved = follow_motion(tree, part.coordinates, part.speeds, part.accelerations)
     ordered = tuple(next(s for s in soles if s.side == side) for side in span.sides)
     feet = tuple(
-        _foot_force(grf, side, contact, part.time_s)
+        foot_force_at(grf, side, contact, part.time_s)
         for side, contact in zip(span.sides, span.contacts, strict=True)
     )
     return Stride(

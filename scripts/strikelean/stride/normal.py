@@ -1,13 +1,15 @@
-"""The normal equations of a stride: a ring of splines, each tied to its neighbours, and two feet.
+"""The normal equations of strides: splines of the motion, each tied to its neighbours, and feet.
 
-Five functions of the ring next to each other part it: what lies between two such cuts is tied to
-the cuts alone, and a foot to the side of the ring on which it stands. Each side is eliminated by
-Cholesky's method, then the cuts are solved.
+Splines of one stride that repeats form a ring. Five functions of the ring next to each other part
+it: what lies between two such cuts is tied to the cuts alone, and a foot to the side of the ring on
+which it stands. Each side is eliminated by Cholesky's method, then the cuts are solved. Splines of
+a whole trial form a band (:mod:`strikelean.stride.band`).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import combinations
 
 import numpy as np
@@ -17,12 +19,52 @@ from scipy.linalg.blas import dtrsv
 from scipy.linalg.lapack import dpotrf, dtrtri
 
 from strikelean.formats.series import FloatArray
-from strikelean.stride.splines import STRIDE_DEGREE
+from strikelean.stride.splines import ACTIVE, STRIDE_DEGREE
 
-# functions that are not zero at a time
-ACTIVE = STRIDE_DEGREE + 1
 # forces near a contact's ends hardly act: enough of a floor for the factorisation
 FLOOR_SHARE = 1e-12
+
+
+@dataclass(frozen=True)
+class Tie:
+    """How a foot hangs together with the motion.
+
+    Attributes:
+        functions: (m,) of the motion that it is tied to.
+        block: (m, C, M) of the matrix, between those and the foot's M unknowns.
+    """
+
+    functions: NDArray[np.int64]
+    block: FloatArray
+
+
+@dataclass(frozen=True)
+class Sums:
+    """The Gauss-Newton matrix of strides in parts, and the gradient.
+
+    Attributes:
+        band: (count, 6, C, C) between each function of the motion and those 0 to 5 places ahead;
+            around the ring where the stride repeats.
+        ties: of every foot with the motion.
+        corners: ``{(f, g): block}`` of feet that act at the same time, f >= g.
+        gradient: (N,), functions first, then the feet.
+    """
+
+    band: FloatArray
+    ties: list[Tie]
+    corners: dict[tuple[int, int], FloatArray]
+    gradient: FloatArray
+
+    @cached_property
+    def edges(self) -> NDArray[np.int64]:
+        """Where each foot's unknowns begin among those of all feet, and the end."""
+        return np.cumsum([0, *(tie.block.shape[2] for tie in self.ties)])
+
+    @cached_property
+    def diagonal(self) -> FloatArray:
+        """The matrix' diagonal, (N,)."""
+        feet = [np.diag(self.corners[f, f]) for f in range(len(self.ties))]
+        return np.concatenate([np.einsum("ncc->nc", self.band[:, 0]).ravel(), *feet])
 
 
 @dataclass(frozen=True)
@@ -46,28 +88,28 @@ def _forward(lower: FloatArray, right: FloatArray) -> FloatArray:
     return right
 
 
-class NormalEquations:
-    """The Gauss-Newton matrix of a stride, (N, N), and the gradient, (N,).
+class RingEquations:
+    """The normal equations of one stride that repeats.
 
     Args:
-        band: (count, 6, C, C) between each function of the ring and those 0 to 5 places ahead.
-        borders: per foot (count, C, M): between functions and the foot's unknowns.
-        corner: among all feet's unknowns, foot after foot.
-        gradient: (N,), functions first, then the feet.
+        sums: matrix and gradient in parts.
     """
 
-    def __init__(
-        self,
-        band: FloatArray,
-        borders: list[FloatArray],
-        corner: FloatArray,
-        gradient: FloatArray,
-    ) -> None:
-        self.band, self.borders, self.corner, self.gradient = band, borders, corner, gradient
-        self.count, self.free = band.shape[0], band.shape[2]
-        self.border = np.concatenate(borders, axis=2)
-        diagonal = np.einsum("ncc->nc", band[:, 0])
-        self.diagonal = np.concatenate([diagonal.ravel(), np.diag(corner)])
+    def __init__(self, sums: Sums) -> None:
+        self.band, self.gradient, self.diagonal = sums.band, sums.gradient, sums.diagonal
+        self.count, self.free = self.band.shape[0], self.band.shape[2]
+        edges = sums.edges
+        self.borders = []
+        for tie in sums.ties:
+            border = np.zeros((self.count, *tie.block.shape[1:]))
+            border[tie.functions] = tie.block
+            self.borders.append(border)
+        self.border = np.concatenate(self.borders, axis=2)
+        self.corner = np.zeros((edges[-1], edges[-1]))
+        for (f, g), block in sums.corners.items():
+            rows, columns = slice(edges[f], edges[f + 1]), slice(edges[g], edges[g + 1])
+            self.corner[columns, rows] = block.T
+            self.corner[rows, columns] = block
 
     def matrix(self) -> FloatArray:
         """Return the whole matrix, (N, N)."""

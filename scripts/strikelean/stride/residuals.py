@@ -49,10 +49,6 @@ __all__ = [
 LIMIT_EASE = 0.3
 
 
-Dense = tuple[FloatArray, FloatArray]
-"""Values (K, R) and slopes by every variable of a frame (K, R, W), of further residuals."""
-
-
 @dataclass(frozen=True)
 class _Weights:
     """One over the scale of each target, (K, ...): by frame, so that strides can be joined."""
@@ -145,7 +141,7 @@ class StrideResiduals:
             self._root_block(motion, pose, feet),
             self._template_block(change),
             self._turning_block(change),
-            self._known(self._limit_block(motion[0])),
+            self._limit_block(motion[0]),
         ]
         if self.targets.thorax is not None:
             blocks.append(self._thorax_block(pose))
@@ -155,21 +151,12 @@ class StrideResiduals:
             blocks.append(self._sole_block(places[index], twists, change, index))
             blocks.append(self._force_block(change, index))
             blocks.append(self._pressure_block(pose, twists, change, index))
-        blocks += [self._known(block) for block in self._more(pose, feet)]
+        blocks += self._more(pose, feet)
         return Residuals(tuple(blocks), self.width)
 
-    def _known(self, block: Block | Dense) -> Block:
-        """Return a block, where residuals are given with slopes by every variable."""
-        if isinstance(block, Block):
-            return block
-        return Block(*block, np.arange(self.width))
-
-    def _more(self, pose: TreePose, feet: tuple[FootForce, ...]) -> list[Dense]:
+    def _more(self, pose: TreePose, feet: tuple[FootForce, ...]) -> list[Block]:
         """Return further blocks; none here, for problems built on this one."""
         return []
-
-    def _empty(self, rows: int) -> FloatArray:
-        return np.zeros((len(self.stride.time_s), rows, self.width))
 
     def _foot_columns(self, index: int) -> slice:
         start = 3 * self.count + FOOT_VARIABLES * index
@@ -236,7 +223,7 @@ class StrideResiduals:
         weight = self.weights.turning
         return Block(change.accelerations * weight, weight, 2 * self.count + np.arange(self.count))
 
-    def _limit_block(self, coordinates: FloatArray) -> Block | Dense:
+    def _limit_block(self, coordinates: FloatArray) -> Block:
         """Beyond a joint's limit, as far as it was not there before.
 
         A little before it counts already.

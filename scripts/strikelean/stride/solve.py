@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from strikelean.errors import SolverError
 from strikelean.formats.series import FloatArray
 from strikelean.stride.blocks import (
-    FOOT_VARIABLES,
     FORCE,
     MOMENT,
     PLACEMENT,
@@ -24,12 +23,13 @@ from strikelean.stride.blocks import (
     Residuals,
     join_changes,
 )
+from strikelean.stride.normal import RingEquations
 from strikelean.stride.residuals import StrideResiduals
 from strikelean.stride.scales import SolveRules
-from strikelean.stride.splines import ContactBasis, PeriodicBasis
+from strikelean.stride.splines import Basis, ContactBasis
 from strikelean.stride.stride import Stride
 from strikelean.stride.targets import Targets
-from strikelean.stride.unknowns import Unknowns
+from strikelean.stride.unknowns import Unknowns, stride_unknowns
 
 # Arms and toes keep their motion; dependent coordinates follow.
 MOVING = (
@@ -49,23 +49,23 @@ FRAMES = 700
 
 @dataclass(frozen=True)
 class Solution:
-    """A solved change of a stride.
+    """A solved change of a stride, or of a whole trial.
 
     Attributes:
         moving: (C,) coordinates that changed.
         basis: splines of their changes.
         coefficients: (count, C) of those.
-        contacts: per foot, splines of force and of pressure changes.
-        feet: per foot, coefficients of force and free moment (count, 4), of pressure (count, 2),
+        contacts: per contact, splines of force and of pressure changes.
+        feet: per contact, coefficients of force and free moment (count, 4), of pressure (count, 2),
             and the placement (2,).
-        change: at the stride's frames.
+        change: at the frames of the stride or strides.
         unknowns: all of the above as solved for, to start a like solve from.
         iterations: Gauss-Newton steps taken.
         cost: half the sum of squared residuals at the end.
     """
 
     moving: NDArray[np.int64]
-    basis: PeriodicBasis
+    basis: Basis
     coefficients: FloatArray
     contacts: tuple[tuple[ContactBasis, ContactBasis], ...]
     feet: tuple[tuple[FloatArray, FloatArray, FloatArray], ...]
@@ -73,6 +73,40 @@ class Solution:
     unknowns: FloatArray
     iterations: int
     cost: float
+
+    @classmethod
+    def of(cls, unknowns: Unknowns, x: FloatArray, iterations: int, cost: float) -> Solution:
+        """Return what a vector of unknowns says."""
+        feet = tuple(
+            (
+                np.column_stack(own[FORCE] + own[MOMENT]),
+                np.column_stack(own[PRESSURE]),
+                np.concatenate(own[PLACEMENT]),
+            )
+            for own in unknowns.foot_parts(x)
+        )
+        return cls(
+            moving=unknowns.moving,
+            basis=unknowns.basis,
+            coefficients=x[: unknowns.edges[1]].reshape(unknowns.basis.count, -1),
+            contacts=unknowns.contacts,
+            feet=feet,
+            change=unknowns.change(x),
+            unknowns=x,
+            iterations=iterations,
+            cost=cost,
+        )
+
+    def coordinates(self, time_s: FloatArray, width: int) -> FloatArray:
+        """Return the changes of all coordinates at times, (K, width)."""
+        out = np.zeros((len(time_s), width))
+        out[:, self.moving] = self.basis.matrix(time_s) @ self.coefficients
+        return out
+
+    def foot(self, contact: int, time_s: FloatArray) -> FloatArray:
+        """Return a contact's changes, (K, 6): force, free moment, centre of pressure."""
+        parts = zip(self.contacts[contact], self.feet[contact], strict=False)
+        return np.hstack([basis.matrix(time_s) @ part for basis, part in parts])
 
 
 def moving_coordinates(stride: Stride) -> NDArray[np.int64]:
@@ -132,7 +166,7 @@ def solve_stride(
     """
     moving = moving_coordinates(stride) if moving is None else moving
     residuals = residuals_of(stride, targets, moving, rules.scales)
-    (found,) = _run_all([residuals], [_solve(Unknowns(stride, moving, rules), rules, start)])
+    (found,) = _run_all([residuals], [_solve(stride_unknowns(stride, moving, rules), rules, start)])
     if isinstance(found, Exception):
         raise found
     return found
@@ -149,7 +183,7 @@ def solve_strides(problems: Sequence[Problem]) -> list[Solution | Exception]:
         stride, rules = problem.stride, problem.rules
         moving = moving_coordinates(stride)
         residuals.append(StrideResiduals(stride, problem.targets, moving, rules.scales))
-        solves.append(_solve(Unknowns(stride, moving, rules), rules, problem.start))
+        solves.append(_solve(stride_unknowns(stride, moving, rules), rules, problem.start))
     return _run_all(residuals, solves)
 
 
@@ -210,7 +244,7 @@ def _solve(unknowns: Unknowns, rules: SolveRules, start: FloatArray | None) -> _
     found = yield unknowns.change(x)
     mixed, best, idle = _Mixing(rules.memory), (found.cost, x), 0
     for iteration in range(1, rules.iterations + 1):
-        equations, cost = unknowns.normal_equations(found), found.cost
+        equations, cost = RingEquations(unknowns.sums(found)), found.cost
         step = -equations.solve()
         largest = float(np.abs(step[: unknowns.edges[1]]).max())
         mixture = mixed.next(x, step, np.sqrt(equations.diagonal))
@@ -227,7 +261,7 @@ def _solve(unknowns: Unknowns, rules: SolveRules, start: FloatArray | None) -> _
         idle = idle + 1 if found.cost > best[0] * (1.0 - rules.stall) else 0
         best = min(best, (found.cost, x), key=lambda pair: pair[0])
         if largest < rules.tolerance or gain < rules.gain * cost or idle == STALLED:
-            return _solution(unknowns, best[1], iteration, best[0])
+            return Solution.of(unknowns, best[1], iteration, best[0])
     raise SolverError(
         "solve_counterfactual",
         f"a solve that settles within {rules.iterations} steps",
@@ -259,30 +293,3 @@ class _Mixing:
         weights = np.linalg.lstsq((changes * scale).T, step * scale, rcond=1e-10)[0]
         back = weights @ (np.diff(points, axis=0) + changes)
         return np.asarray(point + step - back)
-
-
-def _solution(unknowns: Unknowns, x: FloatArray, iterations: int, cost: float) -> Solution:
-    edges = unknowns.edges
-    count = unknowns.basis.count
-    parts = [x[edges[i] : edges[i + 1]] for i in range(1, len(edges) - 1)]
-    feet = []
-    for first in range(0, len(parts), FOOT_VARIABLES):
-        own = parts[first : first + FOOT_VARIABLES]
-        feet.append(
-            (
-                np.column_stack(own[FORCE] + own[MOMENT]),
-                np.column_stack(own[PRESSURE]),
-                np.concatenate(own[PLACEMENT]),
-            )
-        )
-    return Solution(
-        moving=unknowns.moving,
-        basis=unknowns.basis,
-        coefficients=x[: edges[1]].reshape(count, len(unknowns.moving)),
-        contacts=unknowns.contacts,
-        feet=tuple(feet),
-        change=unknowns.change(x),
-        unknowns=x,
-        iterations=iterations,
-        cost=cost,
-    )

@@ -1,22 +1,24 @@
-"""The splines of a stride's changes: what each unknown does at each frame.
+"""The splines of the changes of strides: what each unknown does at each frame.
 
 Few splines overlap at any time, so what a frame adds to the normal equations touches six functions
-of the stride only. Frames are taken together by the interval between two knots they lie in.
+of the motion only. Frames are taken together by the interval between two knots they lie in.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from strikelean.formats.series import FloatArray
 from strikelean.stride.blocks import FOOT_VARIABLES, PRESSURE, Block, Change, Residuals
-from strikelean.stride.normal import ACTIVE, NormalEquations
+from strikelean.stride.normal import Sums, Tie
 from strikelean.stride.scales import SolveRules
-from strikelean.stride.splines import ContactBasis, PeriodicBasis
-from strikelean.stride.stride import Stride
+from strikelean.stride.splines import ACTIVE, Basis, ContactBasis, PeriodicBasis
+from strikelean.stride.stride import FootForce, Stride
 
 # Fewer functions than this would overlap both ways round.
 FEWEST = 12
@@ -24,153 +26,200 @@ FEWEST = 12
 PLACES = FOOT_VARIABLES - PRESSURE.start
 # Two functions of an interval: the first, and how many places ahead of it the other is.
 PAIRS = [(first, ahead) for first in range(ACTIVE) for ahead in range(ACTIVE - first)]
+# Intervals whose sums are worked out at a time: few enough for the cache.
+TOGETHER = 16
 
 
 class Unknowns:
     """Where each unknown lies in the vector, and what it does at each frame.
 
+    The coefficients of the motion come first, function by function, then those of every foot's
+    eight variables, contact by contact.
+
     Attributes:
         basis: splines of the coordinates' changes.
+        moving: (C,) coordinates that change.
         contacts: per foot, splines of force and of pressure changes.
         edges: where each foot variable's coefficients begin, after those of the coordinates.
     """
 
-    def __init__(self, stride: Stride, moving: NDArray[np.int64], rules: SolveRules) -> None:
-        self.moving = moving
-        self.basis = PeriodicBasis(
-            stride.start_s, stride.period_s, max(FEWEST, round(stride.period_s / rules.knot_s))
-        )
-        self.stride_matrices = [self.basis.matrix(stride.time_s, order) for order in range(3)]
-        self.contacts = tuple(
-            (
-                ContactBasis(foot.start_s, foot.end_s, rules.contact_intervals, True),
-                ContactBasis(foot.start_s, foot.end_s, rules.contact_intervals, False),
-            )
-            for foot in stride.feet
-        )
-        ones = np.ones((len(stride.time_s), 1))
-        # (frames, functions) of each foot variable in turn
-        self.foot_matrices: list[FloatArray] = []
-        for force, pressure in self.contacts:
-            self.foot_matrices += [force.matrix(stride.time_s)] * 4
-            self.foot_matrices += [pressure.matrix(stride.time_s)] * 2
-            self.foot_matrices += [ones] * 2
-        sizes = [self.basis.count * len(moving)] + [m.shape[1] for m in self.foot_matrices]
-        self.edges = np.concatenate([[0], np.cumsum(sizes)])
-        self._gather(stride)
+    def __init__(
+        self,
+        strides: Sequence[Stride],
+        basis: Basis,
+        moving: NDArray[np.int64],
+        contact_intervals: int,
+    ) -> None:
+        """Lay out the unknowns of strides whose motion shares one basis.
 
-    def _gather(self, stride: Stride) -> None:
-        """Find the frames of each interval between knots, (count, F), and their six functions.
+        Args:
+            strides: one after the other; their frames are counted through.
+            basis: of the changes of the motion, over all of them.
+            moving: (C,) coordinates that may change.
+            contact_intervals: spans between the knots of force and pressure changes.
+        """
+        self.moving, self.basis = moving, basis
+        time_s = np.concatenate([stride.time_s for stride in strides])
+        self.stride_matrices = [basis.matrix(time_s, order) for order in range(3)]
+        found = [
+            (
+                ContactBasis(foot.start_s, foot.end_s, contact_intervals, True),
+                ContactBasis(foot.start_s, foot.end_s, contact_intervals, False),
+            )
+            for stride in strides
+            for foot in stride.feet
+        ]
+        self.contacts = tuple(found)
+        self._gather(time_s)
+        self.feet: list[_Foot] = []
+        start = 0
+        for stride in strides:
+            frames = slice(start, start + len(stride.time_s))
+            start = frames.stop
+            for index, foot in enumerate(stride.feet):
+                bases = self.contacts[len(self.feet)]
+                self.feet.append(self._foot(foot, bases, index, frames, stride.time_s))
+        sizes = [self.basis.count * len(moving)]
+        sizes += [matrix.shape[1] for own in self.feet for matrix in own.matrices]
+        self.edges = np.concatenate([[0], np.cumsum(sizes)])
+
+    def _gather(self, time_s: FloatArray) -> None:
+        """Find the frames of each interval between knots, (I, F), and their six functions.
 
         Intervals with fewer frames than the fullest are filled up with frames that count nothing.
         """
-        count, time_s = self.basis.count, stride.time_s
-        phase = np.mod((time_s - self.basis.start_s) / self.basis.period_s, 1.0) * count
-        interval = np.minimum(phase.astype(np.int64), count - 1)
-        held = np.bincount(interval, minlength=count)
-        order = np.argsort(interval, kind="stable")
-        place = np.arange(len(order)) - np.repeat(np.cumsum(held) - held, held)
-        at = interval[order], place
-        self.rows = np.zeros((count, int(held.max())), dtype=np.int64)
-        self.rows[at] = order
-        functions = (np.arange(count)[:, None] + np.arange(ACTIVE)) % count
-        # (count, F, 6, 3)
+        self.functions = self.basis.functions()
+        self.interval = self.basis.interval(time_s)
+        held = np.bincount(self.interval, minlength=len(self.functions))
+        self.order = np.argsort(self.interval, kind="stable")
+        place = np.arange(len(self.order)) - np.repeat(np.cumsum(held) - held, held)
+        self.at = self.interval[self.order], place
+        self.rows = np.zeros((len(held), int(held.max())), dtype=np.int64)
+        self.rows[self.at] = self.order
+        chosen = self.functions[self.at[0]]
+        # (I, F, 6, 3)
         self.local = np.zeros((*self.rows.shape, ACTIVE, 3))
         for kind, matrix in enumerate(self.stride_matrices):
-            self.local[(*at, slice(None), kind)] = matrix[order[:, None], functions[at[0]]]
-        # products of two of the functions, (3, count, 21, F)
+            values = np.where(chosen >= 0, matrix[self.order[:, None], chosen], 0.0)
+            self.local[(*self.at, slice(None), kind)] = values
+        # products of two of the functions, (3, I, 21, F)
         first, ahead = np.array(PAIRS).T
         products = self.local[:, :, first] * self.local[:, :, first + ahead]
         self.products = np.ascontiguousarray(products.transpose(3, 0, 2, 1))
-        self.feet = []
-        for index, foot in enumerate(stride.feet):
-            # a foot acts where it touches, and where a filtered force spreads beyond
-            acts = (foot.inside(time_s) > 0.0) | (foot.force_n != 0.0).any(axis=1)
-            own = np.unique(interval[acts])
-            spread = []
-            for matrix in self.foot_matrices[FOOT_VARIABLES * index :][:FOOT_VARIABLES]:
-                part = np.zeros((*self.rows.shape, matrix.shape[1]))
-                part[at] = matrix[order]
-                spread.append(part[own])
-            self.feet.append(_Foot(own, spread))
+
+    def _foot(
+        self,
+        foot: FootForce,
+        bases: tuple[ContactBasis, ContactBasis],
+        index: int,
+        frames: slice,
+        time_s: FloatArray,
+    ) -> _Foot:
+        """Return where one contact acts, and with what."""
+        force, pressure = (basis.matrix(time_s) for basis in bases)
+        matrices = [force] * 4 + [pressure] * 2 + [np.ones((len(time_s), 1))] * 2
+        # a foot acts where it touches, and where a filtered force spreads beyond
+        acts = (foot.inside(time_s) > 0.0) | (foot.force_n != 0.0).any(axis=1)
+        own = np.unique(self.interval[frames][acts])
+        within = (self.order >= frames.start) & (self.order < frames.stop)
+        at = self.at[0][within], self.at[1][within]
+        spread = []
+        for matrix in matrices:
+            part = np.zeros((*self.rows.shape, matrix.shape[1]))
+            part[at] = matrix[self.order[within] - frames.start]
+            spread.append(part[own])
+        touched = np.unique(self.functions[own])
+        return _Foot(index, frames, own, touched[touched >= 0], matrices, spread)
 
     @property
     def size(self) -> int:
         """Number of unknowns."""
         return int(self.edges[-1])
 
-    def change(self, unknowns: FloatArray) -> Change:
-        """Return the change at the stride's frames."""
-        count = self.basis.count
-        coefficients = unknowns[: self.edges[1]].reshape(count, len(self.moving))
-        place, speed, acceleration = (matrix @ coefficients for matrix in self.stride_matrices)
-        feet = np.stack(
-            [
-                matrix @ unknowns[self.edges[1 + i] : self.edges[2 + i]]
-                for i, matrix in enumerate(self.foot_matrices)
-            ],
-            axis=1,
-        )
-        return Change(place, speed, acceleration, feet.reshape(len(feet), -1, FOOT_VARIABLES))
+    @property
+    def frames(self) -> int:
+        """Number of frames."""
+        return len(self.stride_matrices[0])
 
-    def normal_equations(self, found: Residuals) -> NormalEquations:
-        """Return the Gauss-Newton matrix and the gradient."""
+    def foot_parts(self, unknowns: FloatArray) -> list[list[FloatArray]]:
+        """Return the coefficients of the eight variables of every foot."""
+        parts = [unknowns[a:b] for a, b in zip(self.edges[1:-1], self.edges[2:], strict=True)]
+        return [parts[i : i + FOOT_VARIABLES] for i in range(0, len(parts), FOOT_VARIABLES)]
+
+    def change(self, unknowns: FloatArray) -> Change:
+        """Return the change at the strides' frames."""
+        coefficients = unknowns[: self.edges[1]].reshape(self.basis.count, len(self.moving))
+        place, speed, acceleration = (matrix @ coefficients for matrix in self.stride_matrices)
+        width = 1 + max(foot.index for foot in self.feet)
+        feet = np.zeros((self.frames, width, FOOT_VARIABLES))
+        for foot, parts in zip(self.feet, self.foot_parts(unknowns), strict=True):
+            for v, (matrix, part) in enumerate(zip(foot.matrices, parts, strict=True)):
+                feet[foot.frames, foot.index, v] = matrix @ part
+        return Change(place, speed, acceleration, feet)
+
+    def sums(self, found: Residuals) -> Sums:
+        """Return the Gauss-Newton matrix, part by part, and the gradient."""
         free = len(self.moving)
         sums = _FrameSums(found, free)
         motion = np.zeros((self.basis.count, free))
         for kind, matrix in enumerate(self.stride_matrices):
             motion += matrix.T @ sums.slope[:, kind * free : (kind + 1) * free]
-        pushes = [
-            m.T @ g for m, g in zip(self.foot_matrices, sums.slope[:, 3 * free :].T, strict=True)
-        ]
+        pushes = []
+        for foot in self.feet:
+            slope = sums.slope[foot.frames, foot.columns(free)]
+            pushes += [m.T @ g for m, g in zip(foot.matrices, slope.T, strict=True)]
         slopes = sums.full[self.rows]
         shape = (*slopes.shape[:3], 3, free)
         tall = np.matmul(self.local[:, :, None], slopes[..., : 3 * free].reshape(shape))
         tall = tall.reshape(len(slopes), -1, ACTIVE * free)
-        wide = [self._wide(slopes, foot, index, free) for index, foot in enumerate(self.feet)]
-        borders = [
-            self._border(sums, tall, foot, index, part)
-            for index, (foot, part) in enumerate(zip(self.feet, wide, strict=True))
+        wide = [self._wide(slopes, foot, free) for foot in self.feet]
+        ties = [
+            Tie(foot.functions, self._tie(sums, tall, foot, part))
+            for foot, part in zip(self.feet, wide, strict=True)
         ]
         gradient = np.concatenate([motion.ravel(), *pushes])
-        return NormalEquations(self._band(sums, tall), borders, self._corner(sums, wide), gradient)
+        return Sums(self._band(sums, tall), ties, self._corners(sums, wide), gradient)
 
-    def _wide(self, slopes: FloatArray, foot: _Foot, index: int, free: int) -> FloatArray:
+    @staticmethod
+    def _wide(slopes: FloatArray, foot: _Foot, free: int) -> FloatArray:
         """Return slopes by a foot's unknowns, (its intervals, F r, M)."""
-        first = 3 * free + FOOT_VARIABLES * index
-        own = slopes[foot.intervals][..., first : first + FOOT_VARIABLES]
+        own = slopes[foot.intervals][..., foot.columns(free)]
         parts = [own[..., v, None] * spread[:, :, None] for v, spread in enumerate(foot.spread)]
         return np.concatenate(parts, axis=3).reshape(len(foot.intervals), -1, foot.size)
 
     def _band(self, sums: _FrameSums, tall: FloatArray) -> FloatArray:
-        """Return the sums between functions of the ring, (count, 6, C, C)."""
-        free, count = sums.free, len(self.rows)
-        # a copy: of one array with itself numpy fills a half and mirrors it, which takes longer
-        between = np.matmul(tall.transpose(0, 2, 1).copy(), tall)
-        between = between.reshape(count, ACTIVE, free, ACTIVE, free)
-        inner = sums.inner[:, :free, :free][self.rows].reshape(*self.rows.shape, -1)
-        total = np.matmul(self.products[0], inner).reshape(count, -1, free, free)
+        """Return the sums between functions of the motion, (count, 6, C, C)."""
+        free, count = sums.free, self.basis.count
+        # the last row takes what is added to functions that are not there
+        band = np.zeros((count + 1, ACTIVE, free, free))
         diagonal = np.arange(free)
-        for kind in range(3):
-            own = sums.single[:, kind * free : (kind + 1) * free]
-            if own.any():
-                total[..., diagonal, diagonal] += np.matmul(self.products[kind], own[self.rows])
-        band = np.zeros((count, ACTIVE, free, free))
-        for pair, (first, ahead) in enumerate(PAIRS):
-            part = between[:, first, :, first + ahead] + total[:, pair]
-            band[first:, ahead] += part[: count - first]
-            if first:
-                band[:first, ahead] += part[-first:]
-        return band
+        for start in range(0, len(self.rows), TOGETHER):
+            some = slice(start, start + TOGETHER)
+            rows, part, functions = self.rows[some], tall[some], self.functions[some]
+            inner = sums.inner[:, :free, :free][rows].reshape(*rows.shape, -1)
+            total = np.matmul(self.products[0, some], inner).reshape(len(rows), -1, free, free)
+            for kind in range(3):
+                own = sums.single[:, kind * free : (kind + 1) * free]
+                if own.any():
+                    added = np.matmul(self.products[kind, some], own[rows])
+                    total[..., diagonal, diagonal] += added
+            turned, pair = part.transpose(0, 2, 1).copy(), 0
+            for first in range(ACTIVE):
+                ahead = ACTIVE - first
+                begin, end = first * free, (first + 1) * free
+                between = np.matmul(turned[:, begin:end], part[..., begin:])
+                between = between.reshape(len(rows), free, ahead, free).transpose(0, 2, 1, 3)
+                at = np.where(functions[:, first] >= 0, functions[:, first], count)
+                band[at, :ahead] += between + total[:, pair : pair + ahead]
+                pair += ahead
+        return band[:count]
 
-    def _border(
-        self, sums: _FrameSums, tall: FloatArray, foot: _Foot, index: int, wide: FloatArray
-    ) -> FloatArray:
-        """Return the sums between functions of the ring and a foot's unknowns, (count, C, M)."""
+    def _tie(self, sums: _FrameSums, tall: FloatArray, foot: _Foot, wide: FloatArray) -> FloatArray:
+        """Return the sums between a foot's unknowns and the functions it touches, (m, C, M)."""
         free, own = sums.free, foot.intervals
         part = np.matmul(tall[own].transpose(0, 2, 1), wide)
         part = part.reshape(len(own), ACTIVE, free, foot.size)
-        start = free + PLACES * index
+        start = free + PLACES * foot.index
         held = sums.inner[:, :free, start : start + PLACES][self.rows[own]]
         spread = [
             (held[..., v, None] * one[:, :, None])
@@ -181,59 +230,98 @@ class Unknowns:
             self.local[own, :, :, 0].transpose(0, 2, 1), flat.reshape(*held.shape[:2], -1)
         )
         part[..., -flat.shape[3] :] += added.reshape(len(own), ACTIVE, free, -1)
-        border = np.zeros((self.basis.count, free, foot.size))
+        place = np.full(self.basis.count + 1, len(foot.functions))
+        place[foot.functions] = np.arange(len(foot.functions))
+        tie = np.zeros((len(foot.functions) + 1, free, foot.size))
         for first in range(ACTIVE):
-            border[(own + first) % self.basis.count] += part[:, first]
-        return border
+            tie[place[self.functions[own, first]]] += part[:, first]
+        return tie[:-1]
 
-    def _corner(self, sums: _FrameSums, wide: list[FloatArray]) -> FloatArray:
-        """Return the sums among the feet's unknowns."""
-        edges = self.edges[1:] - self.edges[1]
-        corner = np.zeros((edges[-1], edges[-1]))
-        starts = edges[::FOOT_VARIABLES]
-        for f, (foot, part) in enumerate(zip(self.feet, wide, strict=True)):
-            rows = slice(int(starts[f]), int(starts[f + 1]))
-            flat = part.reshape(-1, foot.size)
-            corner[rows, rows] = flat.T @ flat
-            for g in range(f):
+    def _corners(
+        self, sums: _FrameSums, wide: list[FloatArray]
+    ) -> dict[tuple[int, int], FloatArray]:
+        """Return the sums among the unknowns of each foot, and between feet of one stride.
+
+        Two feet meet in residuals of the root alone: those of places know one foot each.
+        """
+        corners = {}
+        for (f, g), (mine, other) in self.pairs.items():
+            one = wide[f][mine].reshape(-1, self.feet[f].size)
+            two = one if f == g else wide[g][other].reshape(-1, self.feet[g].size)
+            corners[f, g] = one.T @ two
+        for f, foot in enumerate(self.feet):
+            corner, edges = corners[f, f], foot.edges
+            weights = sums.single[foot.frames, foot.columns(sums.free)].T
+            for v, (matrix, weight) in enumerate(zip(foot.matrices, weights, strict=True)):
+                own = slice(edges[v], edges[v + 1])
+                corner[own, own] += matrix.T @ (weight[:, None] * matrix)
+            start = sums.free + PLACES * foot.index
+            inner = sums.inner[foot.frames, start : start + PLACES, start : start + PLACES]
+            for pair in np.argwhere(inner.any(axis=0)):
+                v, w = PRESSURE.start + pair
+                weighted = inner[:, pair[0], pair[1]][:, None] * foot.matrices[w]
+                corner[edges[v] : edges[v + 1], edges[w] : edges[w + 1]] += (
+                    foot.matrices[v].T @ weighted
+                )
+        return corners
+
+    @cached_property
+    def pairs(self) -> dict[tuple[int, int], tuple[NDArray[np.int64], NDArray[np.int64]]]:
+        """Return which feet act in the same intervals, f >= g, and at which places of theirs."""
+        found = {}
+        for f, foot in enumerate(self.feet):
+            for g in range(f + 1):
+                if self.feet[g].frames != foot.frames:
+                    continue
                 both, mine, other = np.intersect1d(
                     foot.intervals, self.feet[g].intervals, return_indices=True
                 )
-                if both.size:
-                    columns = slice(int(starts[g]), int(starts[g + 1]))
-                    one = part[mine].reshape(-1, foot.size)
-                    block = one.T @ wide[g][other].reshape(-1, self.feet[g].size)
-                    corner[rows, columns], corner[columns, rows] = block, block.T
-        for i, (matrix, weight) in enumerate(
-            zip(self.foot_matrices, sums.single[:, 3 * sums.free :].T, strict=True)
-        ):
-            own = slice(int(edges[i]), int(edges[i + 1]))
-            corner[own, own] += matrix.T @ (weight[:, None] * matrix)
-        inner = sums.inner[:, sums.free :, sums.free :]
-        for pair in np.argwhere(inner.any(axis=0)):
-            i, j = (FOOT_VARIABLES * (n // PLACES) + PRESSURE.start + n % PLACES for n in pair)
-            own, across = (slice(int(edges[k]), int(edges[k + 1])) for k in (i, j))
-            weighted = inner[:, pair[0], pair[1]][:, None] * self.foot_matrices[j]
-            corner[own, across] += self.foot_matrices[i].T @ weighted
-        return corner
+                if both.size or f == g:
+                    found[f, g] = mine, other
+        return found
+
+
+def stride_unknowns(stride: Stride, moving: NDArray[np.int64], rules: SolveRules) -> Unknowns:
+    """Return the unknowns of one stride that repeats."""
+    count = max(FEWEST, round(stride.period_s / rules.knot_s))
+    basis = PeriodicBasis(stride.start_s, stride.period_s, count)
+    return Unknowns([stride], basis, moving, rules.contact_intervals)
 
 
 @dataclass(frozen=True)
 class _Foot:
-    """Where one foot acts.
+    """Where one contact acts.
 
     Attributes:
-        intervals: (m,) between knots of the ring.
-        spread: functions of its eight variables at the frames of those, (m, F, functions) each.
+        index: of the foot among those of its stride.
+        frames: of its stride.
+        intervals: (n,) between knots of the motion.
+        functions: (m,) of the motion that are not zero in those.
+        matrices: functions of its eight variables at its stride's frames, (K, functions) each.
+        spread: the same at the frames of its intervals, (n, F, functions) each.
     """
 
+    index: int
+    frames: slice
     intervals: NDArray[np.int64]
+    functions: NDArray[np.int64]
+    matrices: list[FloatArray]
     spread: list[FloatArray]
+
+    @cached_property
+    def edges(self) -> list[int]:
+        """Where each variable's unknowns begin among the foot's, and the end."""
+        return [0, *(int(n) for n in np.cumsum([part.shape[1] for part in self.matrices]))]
 
     @property
     def size(self) -> int:
         """Number of its unknowns."""
-        return sum(part.shape[2] for part in self.spread)
+        return self.edges[-1]
+
+    def columns(self, free: int) -> slice:
+        """Return its columns among a frame's variables, of which 3 C are the motion's."""
+        first = 3 * free + FOOT_VARIABLES * self.index
+        return slice(first, first + FOOT_VARIABLES)
 
 
 class _FrameSums:

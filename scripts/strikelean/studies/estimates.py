@@ -126,14 +126,14 @@ def _contrast(sample: Sample, confidence: float = CONFIDENCE) -> Contrast | None
     return compare(sample.a, sample.b, confidence)
 
 
-def _in_unit(a: FloatArray, b: FloatArray, unit: str) -> float:
-    """Return the size of pairs in a unit."""
+def _in_unit(a: FloatArray, b: FloatArray, unit: str, design: str) -> float:
+    """Return the size of pairs or groups in a unit."""
     if unit == PERCENT:
         return percent_change(a, b)
     if unit == SMD:
-        contrast = within_runners(a, b)
+        contrast = (within_runners if design == WITHIN else between_runners)(a, b)
         return MISSING if contrast is None else contrast.effect_size
-    return float((b - a).mean())
+    return float(b.mean() - a.mean())
 
 
 def band(sample: Sample, unit: str, family: str = TECHNIQUE) -> Interval:
@@ -145,11 +145,13 @@ def band(sample: Sample, unit: str, family: str = TECHNIQUE) -> Interval:
     shifts = []
     for name in of_family(sample.under, family):
         a, b = sample.under[name]
-        known = np.isfinite(a) & np.isfinite(b)
-        if known.any():
-            before = _in_unit(sample.a[known], sample.b[known], unit)
-            shifts.append(_in_unit(a[known], b[known], unit) - before)
-    return banded(_in_unit(sample.a, sample.b, unit), shifts)
+        of_a, of_b = np.isfinite(a), np.isfinite(b)
+        if sample.design == WITHIN:
+            of_a = of_b = of_a & of_b
+        if of_a.any() and of_b.any():
+            before = _in_unit(sample.a[of_a], sample.b[of_b], unit, sample.design)
+            shifts.append(_in_unit(a[of_a], b[of_b], unit, sample.design) - before)
+    return banded(_in_unit(sample.a, sample.b, unit, sample.design), shifts)
 
 
 def _of_line(sample: Sample, unit: str, confidence: float) -> Estimate | None:

@@ -16,15 +16,15 @@ from strikelean.verify.prepare_trial import (
     solve_recording,
 )
 from strikelean.virtual.laboratory import record_running, record_standing
-from strikelean.virtual.names import HABITUAL, MARKER_SET, MATCHED
 from strikelean.virtual.runner import (
-    WorldInputs,
+    StudyInputs,
     compile_body,
     laboratory_of,
     make_body,
-    read_world,
+    read_study,
     run_habitual,
 )
+from strikelean.virtual.settings import HABITUAL, MARKER_SET, MATCHED, VirtualSettings
 
 
 def virtual_runner(folder: Path, top: Path, generic: Path, config: Mapping[str, Any]) -> Recorded:
@@ -37,15 +37,15 @@ def virtual_runner(folder: Path, top: Path, generic: Path, config: Mapping[str, 
         config: the configuration.
     """
     section, marker_set = config["virtual"], markerset_path(top, MARKER_SET)
-    inputs = WorldInputs(generic, marker_set, top / section["gait"], top / section["strike"])
-    world = read_world(inputs, section, config["scaling"]["strength"])
-    drawn = world.runners[0]
+    inputs = StudyInputs(generic, marker_set, top / section["gait"], top / section["strike"])
+    study = read_study(inputs, VirtualSettings.from_config(section), config["scaling"]["strength"])
+    drawn = study.runners[0]
     model, static, run = (folder / name for name in ("true.osim", "static.c3d", "run.c3d"))
-    make_body(world, drawn, MATCHED, model)
-    tree = compile_body(world, model)
-    laboratory = laboratory_of(world, drawn, tree, MATCHED)
+    make_body(study, drawn, MATCHED, model)
+    tree = compile_body(study, model)
+    laboratory = laboratory_of(study, drawn, tree, MATCHED)
     record_standing(laboratory, static)
-    record_running(laboratory, run_habitual(world, drawn, tree).trial, HABITUAL, run)
+    record_running(laboratory, run_habitual(study, drawn, tree).trial, HABITUAL, run)
     sizes = drawn.sizes
     return Recorded((run,), static, MARKER_SET, sizes.mass_kg, sizes.height_m)
 

@@ -7,14 +7,14 @@ noise and sometimes not at all; a treadmill's plate has slow noise. Where sizes 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
 
 from strikelean.formats.series import FloatArray, Wrench
 from strikelean.markersets import MarkerSet
 from strikelean.signals import lowpass
+from strikelean.virtual.settings import Flaws
 
 # Which angles drag the skin of a segment along, besides the ground's push.
 SKIN: Mapping[str, tuple[str, tuple[str, ...]]] = {
@@ -34,49 +34,6 @@ SKIN: Mapping[str, tuple[str, tuple[str, ...]]] = {
 }
 # A belt's and a plate's own vibration is slow beside the sampling (project choice).
 PLATE_NOISE_HZ = 60.0
-
-
-@dataclass(frozen=True)
-class Flaws:
-    """Sizes of a laboratory's flaws.
-
-    Attributes:
-        soft_tissue_mm: by segment, root mean square of a marker's motion over the bone while
-            running.
-        soft_tissue_shared: share of its variance that all markers of a segment have in common.
-        marker_noise_mm: standard deviation of each coordinate.
-        misplacement_mm: of a landmark's marker beside the landmark, each coordinate.
-        hip_centre_mm: of the standing trial's hip centres, each coordinate.
-        gaps_per_s: how often a marker is lost.
-        gap_s: mean length of a gap.
-        plate_noise_n: (3,) standard deviation of the force, laboratory axes.
-        plate_noise_nm: (3,) of the moment about the plate's middle.
-        sway_mm: of the standing body.
-    """
-
-    soft_tissue_mm: Mapping[str, float] = field(default_factory=dict)
-    soft_tissue_shared: float = 0.0
-    marker_noise_mm: float = 0.0
-    misplacement_mm: float = 0.0
-    hip_centre_mm: float = 0.0
-    gaps_per_s: float = 0.0
-    gap_s: float = 0.0
-    plate_noise_n: tuple[float, float, float] = (0.0, 0.0, 0.0)
-    plate_noise_nm: tuple[float, float, float] = (0.0, 0.0, 0.0)
-    sway_mm: float = 0.0
-
-    @classmethod
-    def from_config(cls, section: Mapping[str, Any]) -> Flaws:
-        """Build from a laboratory's section of the configuration."""
-        vectors = {name: tuple(section[name]) for name in ("plate_noise_n", "plate_noise_nm")}
-        return cls(**{**section, **vectors})
-
-    def without_misplacement(self) -> Flaws:
-        """Return the flaws with every marker and joint centre where it is meant to be."""
-        return replace(self, misplacement_mm=0.0, hip_centre_mm=0.0)
-
-
-FLAWLESS = Flaws()
 
 
 def misplacements_m(
@@ -110,7 +67,7 @@ def skin_motion_m(
         flaws: sizes.
         drives: (T,) coordinates by name, rad, 0 when standing.
         push: (T,) vertical force by side letter, body weights.
-        random: source of chance; the same runner's skin moves the same in every trial.
+        random: random numbers; the same runner's skin moves the same in every trial.
     """
     found = {}
     for body, (segment, names) in SKIN.items():

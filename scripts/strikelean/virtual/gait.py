@@ -1,4 +1,4 @@
-"""A virtual runner's stride, brought into balance; it repeats without end."""
+"""A virtual runner's periodic stride, brought into balance with its ground force."""
 
 from __future__ import annotations
 
@@ -17,21 +17,26 @@ from strikelean.stride.solve import Solution, solve_stride
 from strikelean.stride.splines import PeriodicBasis
 from strikelean.stride.stride import Sole, Stride
 from strikelean.stride.targets import sole_places
-from strikelean.virtual.balance import BalanceResiduals, balance_scales, moving_coordinates
-from strikelean.virtual.cycle import KNOT_S, StrideTemplate
-from strikelean.virtual.ground import ContactShape
+from strikelean.virtual.balance import (
+    ANCHOR,
+    CONTACT_INTERVALS,
+    BalanceResiduals,
+    Step,
+    balance_scales,
+    foot_line,
+    moving_coordinates,
+    target_stride,
+)
+from strikelean.virtual.gait_table import KNOT_S, ContactShape, StrideTemplate
 from strikelean.virtual.sole import marks_of
-from strikelean.virtual.targets import ANCHOR, Step, foot_line, target_stride
-from strikelean.virtual.trial_solve import CONTACT_INTERVALS
+from strikelean.virtual.true_trial import RATE_HZ
 
-# Frames of the solve, per second; the rate of the laboratory's markers.
-RATE_HZ = 200.0
 RULES = SolveRules(knot_s=KNOT_S, contact_intervals=CONTACT_INTERVALS, tolerance=3e-3, gain=1e-3)
 
 
 @dataclass(frozen=True)
 class Gait:
-    """A stride in balance; time 0 is the right foot's contact (50 N).
+    """A periodic stride in balance; time 0 is the right foot's contact (50 N).
 
     Attributes:
         tree, soles: of the runner.

@@ -15,16 +15,10 @@ from strikelean.markersets import SIDES, MarkerSet
 from strikelean.model.forward import place_points, solve_forward
 from strikelean.model.tree import KinematicTree
 from strikelean.stride.stride import Sole
-from strikelean.virtual.chance import chance
-from strikelean.virtual.flaws import (
-    Flaws,
-    lose_markers,
-    misplacements_m,
-    plate_noise,
-    skin_motion_m,
-)
-from strikelean.virtual.gait import RATE_HZ
-from strikelean.virtual.trial import TrueTrial
+from strikelean.virtual.drawn_runners import random_source
+from strikelean.virtual.flaws import lose_markers, misplacements_m, plate_noise, skin_motion_m
+from strikelean.virtual.settings import Flaws
+from strikelean.virtual.true_trial import RATE_HZ, TrueTrial
 
 STANDING_S = 1.5
 SWAY_HZ = 0.5
@@ -45,7 +39,7 @@ class Laboratory:
         soles: of both feet.
         marker_set: of the laboratory.
         flaws: their sizes.
-        seed: of all chance.
+        seed: of all random numbers.
     """
 
     name: str
@@ -56,19 +50,19 @@ class Laboratory:
     flaws: Flaws
     seed: int
 
-    def _chance(self, *names: str) -> np.random.Generator:
-        return chance(self.seed, self.name, self.runner, *names)
+    def _random(self, *names: str) -> np.random.Generator:
+        return random_source(self.seed, self.name, self.runner, *names)
 
     def places_m(self) -> FloatArray:
         """Return where each marker is stuck, (M, 3) in its body's frame."""
-        beside = misplacements_m(self.marker_set, self.flaws, self._chance("placement"))
+        beside = misplacements_m(self.marker_set, self.flaws, self._random("placement"))
         nothing = np.zeros(3)
         off = np.array([beside.get(name, nothing) for name in self.tree.markers])
         return np.asarray(self.tree.marker_locations_m + off)
 
     def standing(self) -> Markers:
         """Return the standing trial."""
-        tree, random = self.tree, self._chance("standing")
+        tree, random = self.tree, self._random("standing")
         frames = round(STANDING_S * RATE_HZ)
         time_s = np.arange(frames) / RATE_HZ
         pose = standing_pose(tree, self.soles)
@@ -95,14 +89,14 @@ class Laboratory:
             for side in SIDES
         }
         drives = dict(zip(tree.names, trial.coordinates.T, strict=True))
-        skin = skin_motion_m(self.marker_set, self.flaws, drives, push, self._chance("skin"))
+        skin = skin_motion_m(self.marker_set, self.flaws, drives, push, self._random("skin"))
         pose = solve_forward(tree, trial.coordinates)
         places = self.places_m()[chosen]
         bodies = tree.marker_bodies[chosen]
         placed = place_points(pose, bodies, places)
         slid = np.stack([skin[marker] for marker in running], axis=1)
         placed = placed + np.einsum("tmij,tmj->tmi", pose.rotations[:, bodies], slid)
-        seen = lose_markers(placed, RATE_HZ, self.flaws, self._chance(name, "markers"))
+        seen = lose_markers(placed, RATE_HZ, self.flaws, self._random(name, "markers"))
         force, moment = (
             np.asarray(sum(parts))
             for parts in zip(*(foot_wrench(table, side) for side in SIDES), strict=True)
@@ -112,7 +106,7 @@ class Laboratory:
         # a marker's last frame may begin after the last force sample of it
         frames = min(len(trial.time_s), int(len(table.time_s) * RATE_HZ / rate_hz))
         markers = Markers(trial.time_s[:frames], tuple(running), seen[:frames], RATE_HZ)
-        return markers, plate_noise(wrench, self.flaws, self._chance(name, "plate"))
+        return markers, plate_noise(wrench, self.flaws, self._random(name, "plate"))
 
 
 def standing_pose(tree: KinematicTree, soles: tuple[Sole, ...]) -> FloatArray:
@@ -140,7 +134,7 @@ def record_running(laboratory: Laboratory, trial: TrueTrial, name: str, output: 
     Args:
         laboratory: that records.
         trial: what truly happened.
-        name: of the trial, for chance.
+        name: of the trial, for its random numbers.
         output: C3D file written.
     """
     markers, wrench = laboratory.running(trial, name)

@@ -17,7 +17,7 @@ from strikelean.formats.files import write_table, write_text
 from strikelean.lab.strike import REARFOOT_ABOVE_DEG
 from strikelean.loads.cohort import read_metrics
 from strikelean.virtual.gait_statistics import MIN_RUNNERS
-from strikelean.virtual.names import HABITUAL
+from strikelean.virtual.settings import HABITUAL
 
 STRIKE_ANGLE = "foot_strike_angle_contact"
 # Angles at contact and at their peak, moments and ground forces at their peak: at contact, 50 N of

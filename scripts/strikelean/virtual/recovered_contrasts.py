@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from strikelean.virtual.names import HABITUAL
+from strikelean.virtual.settings import HABITUAL
 
 LEVELS = ("true_mean", "recovered_mean")
 BESIDE = (("forefoot_lean", "forefoot_upright"),)

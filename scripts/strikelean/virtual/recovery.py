@@ -1,257 +1,258 @@
-"""What recordings gave back of a virtual runner, beside what was true."""
+"""recovery.csv: every laboratory's recordings, solved as any recording is, beside the truth."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-import numpy as np
 import pandas as pd
-from scipy.interpolate import make_interp_spline
 
-from strikelean.dynamics.solve import ground_wrenches, motion_of
-from strikelean.formats.contacts import read_contacts
-from strikelean.formats.files import require_data
-from strikelean.formats.hdf5 import Waveform, read_waveforms
-from strikelean.formats.series import FloatArray, Markers
-from strikelean.lab.strike import foot_angle_deg
-from strikelean.loads.trial_loads import LoadSettings, SideLoads
-from strikelean.markersets import SIDES, MarkerSet
-from strikelean.model.forward import marker_positions, solve_forward
-from strikelean.motion.body_points import body_points_table
-from strikelean.muscles.leg import MuscleSettings
+from strikelean.config.settings import Settings
+from strikelean.errors import StrikeleanError
+from strikelean.formats.files import excluded_reason, read_rows, write_table
+from strikelean.layout import RunnerFiles
+from strikelean.loads.metrics_list import read_metrics_list
+from strikelean.loads.trial_loads import LoadSettings, TrialFacts
+from strikelean.muscles.solve import read_legs
 from strikelean.pipeline import RunnerModel, Trial, solve_loads
-from strikelean.stride.stride import Sole
-from strikelean.virtual.gait import RATE_HZ
-from strikelean.virtual.laboratory import standing_pose
-from strikelean.virtual.smooth import Filtering, smooth_coordinates, smooth_ground
-from strikelean.virtual.techniques import loaded_span
-from strikelean.virtual.trial import TrueTrial
-
-COLUMNS = (
-    "subject",
-    "trial",
-    "laboratory",
-    "quantity",
-    "unit",
-    "rms",
-    "max",
-    "relative_error",
-    "true_mean",
-    "recovered_mean",
+from strikelean.runners import Running, Sizes, record_trial, scale_runner, solve_recorded
+from strikelean.virtual.compare_truth import (
+    COLUMNS,
+    Recovered,
+    TrueRunner,
+    compare_contacts,
+    compare_loads,
+    filtered_truth,
+    read_recovered,
+    recovered_loads,
+    true_loads,
 )
-# Peaks that a reader looks for first; waveforms come before them, contacts after.
-METRICS = (
-    "knee_extension_moment_peak",
-    "ankle_plantarflexion_moment_peak",
-    "patellofemoral_force_joint_reaction_peak",
-    "patellofemoral_stress_joint_reaction_powers_peak",
-    "tibiofemoral_contact_force_peak",
-    "achilles_force_peak",
+from strikelean.virtual.drawn_runners import DrawnRunner
+from strikelean.virtual.laboratory import record_running, record_standing
+from strikelean.virtual.recovered_contrasts import contrast_rows
+from strikelean.virtual.runner import (
+    VirtualStudy,
+    compile_body,
+    laboratory_of,
+    make_body,
+    run_habitual,
+    soles_of,
 )
+from strikelean.virtual.settings import HABITUAL, LABORATORIES, MISMATCHED
+from strikelean.virtual.true_trial import Filtering, TrueTrial, TruthFiles, read_truth
 
-# A recovered contact that begins farther from a true one is another.
-NEAR_S = 0.05
+Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True)
-class TrueRunner:
-    """A runner as they truly are.
+class RecordedFiles:
+    """What the workflow wrote of a virtual trial, and what was true."""
 
-    Attributes:
-        model: compiled, with the marker set's markers where they belong.
-        soles: of both feet.
-        muscles: how they truly share moments.
-    """
-
-    model: RunnerModel
-    soles: tuple[Sole, ...]
-    muscles: MuscleSettings
-
-
-def true_loads(
-    runner: TrueRunner,
-    trial: TrueTrial,
-    marker_set: MarkerSet,
-    contacts: pd.DataFrame,
-    loads: LoadSettings,
-    filtering: Filtering,
-) -> Mapping[str, SideLoads]:
-    """Return every quantity of a trial's steps as it truly was, filtered like a recording.
-
-    Args:
-        runner: who ran.
-        trial: what truly happened.
-        marker_set: its landmarks.
-        contacts: the recovered contacts, so that both are compared at the same times.
-        loads: what metrics need to know.
-        filtering: of the recording.
-    """
-    tree = runner.model.tree
-    smooth = smooth_coordinates(trial, filtering)
-    placed = marker_positions(tree, solve_forward(tree, trial.coordinates))
-    markers = Markers(trial.time_s, tree.markers, placed, RATE_HZ)
-    motion = motion_of(tree, trial.time_s, smooth)
-    points = body_points_table(
-        tree, marker_set, markers, trial.time_s, smooth, motion.rate_hz, True
-    )
-    grf = smooth_ground(trial, filtering)
-    true = Trial(
-        model=runner.model,
-        motion=motion,
-        wrenches=ground_wrenches(grf, motion.time_s),
-        grf=grf,
-        grf_unfiltered=trial.ground,
-        contacts=contacts,
-        body_points=points,
-        markers=markers,
-    )
-    return solve_loads(true, runner.muscles, loads).loads or {}
-
-
-def _rows(
-    quantity: str, unit: str, found: FloatArray, true: FloatArray
-) -> Iterator[dict[str, object]]:
-    """Yield error figures of a quantity over all its steps, nothing where nothing is known."""
-    known = np.isfinite(found) & np.isfinite(true)
-    if not known.any():
-        return
-    error = found[known] - true[known]
-    rms, peak = float(np.sqrt(np.mean(error**2))), float(np.abs(true[known]).max())
-    yield {
-        "quantity": quantity,
-        "unit": unit,
-        "rms": rms,
-        "max": float(np.abs(error).max()),
-        "relative_error": rms / peak if peak > 0.0 else np.nan,
-        "true_mean": float(true[known].mean()),
-        "recovered_mean": float(found[known].mean()),
-    }
+    loads: Path
+    metrics: Path
+    contacts: Path
+    truth: TruthFiles
 
 
 @dataclass(frozen=True)
-class Recovered:
-    """What recordings gave back of a trial.
+class RecoverySettings:
+    """What the comparison takes from the configuration.
 
     Attributes:
-        waveforms: ``{side: {quantity: waveform}}`` over stance.
-        metrics: ``{side: {metric: (steps,)}}``.
-        contacts: as :func:`strikelean.formats.contacts.read_contacts` returns them.
+        trial: how recordings are read and solved.
+        marker_set: file of the runners' marker set.
+        metrics_list: config/schemas/metrics.yaml.
     """
 
-    waveforms: Mapping[str, Mapping[str, Waveform]]
-    metrics: Mapping[str, Mapping[str, FloatArray]]
-    contacts: pd.DataFrame
+    trial: Settings
+    marker_set: Path
+    metrics_list: Path
+
+    @property
+    def filtering(self) -> Filtering:
+        """How recordings are filtered."""
+        recording = self.trial.recording
+        return Filtering(recording.cutoff_hz, recording.filter_order, recording.cop_min_force_n)
+
+    def loads(self, study: VirtualStudy, runner: DrawnRunner, trial: str) -> LoadSettings:
+        """Return what metrics need to know of a trial."""
+        facts = TrialFacts(
+            subject=runner.name,
+            trial=trial,
+            mass_kg=runner.sizes.mass_kg,
+            height_m=runner.sizes.height_m,
+            belt_speed_m_s=study.settings.speed_m_s,
+            trunk_markers=study.marker_set.trunk,
+            virtual=True,
+        )
+        return self.trial.loads(facts)
 
 
-def recovered_loads(loads: Mapping[str, SideLoads], contacts: pd.DataFrame) -> Recovered:
-    """Return loads in memory as :class:`Recovered`."""
-    return Recovered(
-        {side: own.waveforms for side, own in loads.items()},
-        {side: {n: m.values for n, m in own.metrics.items()} for side, own in loads.items()},
-        contacts,
-    )
+@dataclass(frozen=True)
+class Truth:
+    """One true trial of a runner, that recordings of it are compared with.
 
-
-def read_recovered(loads_h5: Path, metrics_csv: Path, contacts_csv: Path) -> Recovered:
-    """Read what the workflow wrote of a trial.
-
-    Raises:
-        RecordingError: a file is absent or broken.
-        ExcludedError: the trial was excluded.
-    """
-    places, _ = read_waveforms(loads_h5)
-    require_data(metrics_csv, "read_recovered")
-    waveforms: dict[str, dict[str, Waveform]] = {}
-    for place, waveform in places.items():
-        side, _, quantity = place.partition("/")
-        waveforms.setdefault(side, {})[quantity] = waveform
-    table = pd.read_csv(metrics_csv)
-    table = table[table["metric"].isin(METRICS)]
-    metrics = {
-        str(side): {
-            str(name): part["value"].to_numpy(dtype=np.float64)
-            for name, part in own.sort_values("step").groupby("metric")
-        }
-        for side, own in table.groupby("side")
-    }
-    return Recovered(waveforms, metrics, read_contacts(contacts_csv))
-
-
-def compare_loads(
-    found: Recovered, true: Recovered, units: Mapping[str, str]
-) -> Iterator[dict[str, object]]:
-    """Yield one row a quantity: waveforms over stance, then peaks of steps.
-
-    Args:
-        found: as recordings gave it back.
-        true: as it was, at the same steps.
-        units: of metrics.
-    """
-    sides = [side for side in SIDES if side in found.waveforms and side in true.waveforms]
-    if not sides:
-        return
-    first = true.waveforms[sides[0]]
-    for name, waveform in first.items():
-        if name not in found.waveforms[sides[0]]:
-            continue
-        values = [
-            np.concatenate([loads.waveforms[side][name].values.ravel() for side in sides])
-            for loads in (found, true)
-        ]
-        yield from _rows(name, waveform.unit, *values)
-    for name in METRICS:
-        values = [
-            np.concatenate([loads.metrics[side][name] for side in sides]) for loads in (found, true)
-        ]
-        yield from _rows(name, units[name], *values)
-
-
-def compare_contacts(
-    found: pd.DataFrame, trial: TrueTrial, runner: TrueRunner, marker_set: MarkerSet
-) -> Iterator[dict[str, object]]:
-    """Yield rows of contact time and foot-strike angle.
-
-    Args:
-        found: as :func:`strikelean.formats.contacts.read_contacts` returns them.
-        trial: what truly happened.
+    Attributes:
+        study: what runners are made from.
         runner: who ran.
-        marker_set: names the landmarks.
+        model_osim: their true model.
+        true: the same compiled, with how muscles truly share moments.
+        trial: what truly happened.
+        settings: of recordings and their solves.
     """
-    chosen = found[found["selected"]]
-    pairs: dict[str, list[tuple[float, float]]] = {"contact_time": [], "strike": []}
-    for contact in trial.contacts:
-        start, end = loaded_span(trial, contact)
-        own = chosen[
-            (chosen["side"] == contact.side) & ((chosen["start_s"] - start).abs() < NEAR_S)
-        ]
-        if own.empty:
-            continue
-        row = own.iloc[0]
-        pairs["contact_time"].append((float(row["end_s"]) - float(row["start_s"]), end - start))
-        angle = true_strike_angle_deg(trial, runner, marker_set, contact.side, start)
-        pairs["strike"].append((float(row["foot_strike_angle_deg"]), angle))
-    for name, unit, key in (
-        ("contact_time", "s", "contact_time"),
-        ("foot_strike_angle_contact", "deg", "strike"),
-    ):
-        values = np.array(pairs[key]).reshape(-1, 2)
-        yield from _rows(name, unit, values[:, 0], values[:, 1])
+
+    study: VirtualStudy
+    runner: DrawnRunner
+    model_osim: Path
+    true: TrueRunner
+    trial: TrueTrial
+    settings: RecoverySettings
+
+    @classmethod
+    def of(
+        cls,
+        study: VirtualStudy,
+        runner: DrawnRunner,
+        model_osim: Path,
+        trial: TrueTrial,
+        settings: RecoverySettings,
+        laboratory: str,
+    ) -> Truth:
+        """Return a runner's trial as it truly was, with the true body of a laboratory."""
+        muscles = settings.trial.muscles
+        if laboratory == MISMATCHED:
+            muscles = replace(muscles, exponent=study.settings.mismatch["muscle_exponent"])
+        model = RunnerModel(trial.tree, read_legs(model_osim, trial.tree))
+        true = TrueRunner(model, soles_of(runner, trial.tree), muscles)
+        return cls(study, runner, model_osim, true, trial, settings)
+
+    @cached_property
+    def filtered(self) -> Trial:
+        """The true trial filtered as recordings are, the same for every laboratory."""
+        return filtered_truth(self.true, self.trial, self.study.marker_set, self.settings.filtering)
+
+    def rows(self, name: str, found: Recovered) -> Iterator[dict[str, object]]:
+        """Yield what recordings of the trial gave back, beside it."""
+        loads = self.settings.loads(self.study, self.runner, name)
+        true = true_loads(self.true, self.filtered, found.contacts, loads)
+        units = {k: v.unit for k, v in read_metrics_list(self.settings.metrics_list).items()}
+        yield from compare_loads(found, recovered_loads(true, found.contacts), units)
+        yield from compare_contacts(found.contacts, self.trial, self.true, self.study.marker_set)
 
 
-def true_strike_angle_deg(
-    trial: TrueTrial, runner: TrueRunner, marker_set: MarkerSet, side: str, at_s: float
-) -> float:
-    """Return a foot's true angle at a time less standing, toe up positive."""
-    tree = runner.model.tree
-    near = np.abs(trial.time_s - at_s) < 0.05
-    spline = make_interp_spline(trial.time_s[near], trial.coordinates[near], k=5)
-    poses = np.stack([spline(at_s), standing_pose(tree, runner.soles)])
-    placed = marker_positions(tree, solve_forward(tree, poses))
-    heel, ball = (
-        placed[:, tree.markers.index(marker_set.landmark(side, role))]
-        for role in ("heel", "fifth_metatarsal")
+def _solve_recordings(
+    study: VirtualStudy, runner: DrawnRunner, folder: Path, settings: RecoverySettings
+) -> Recovered:
+    """Return the loads of a folder's recordings, solved as the workflow solves them."""
+    sizes = Sizes(runner.name, runner.sizes.mass_kg, runner.sizes.height_m)
+    scaled = scale_runner(
+        folder / "static.c3d",
+        sizes,
+        settings.marker_set,
+        study.generic_osim,
+        RunnerFiles(folder),
+        settings.trial,
     )
-    moving, standing = foot_angle_deg(heel, ball)
-    return float(moving - standing)
+    recording = record_trial(Running((folder / "run.c3d",)), scaled, settings.trial)
+    trial = solve_recorded(recording, scaled, settings.trial)
+    found = solve_loads(trial, settings.trial.muscles, settings.loads(study, runner, HABITUAL))
+    return recovered_loads(found.loads or {}, trial.contacts)
+
+
+def recover_habitual(
+    truth: Truth, laboratory: str, progress: Progress = lambda line: None
+) -> Iterator[dict[str, object]]:
+    """Yield rows of the habitual trial as any laboratory records it, solved in this process.
+
+    Args:
+        truth: the habitual trial, of the body that the cohort's own laboratory records.
+        laboratory: that records. Where it is another body's, that body runs anew.
+        progress: called with a line of text now and then.
+    """
+    study, runner, settings = truth.study, truth.runner, truth.settings
+    with TemporaryDirectory() as scratch:
+        folder = Path(scratch)
+        if (laboratory == MISMATCHED) != (study.settings.laboratory == MISMATCHED):
+            model = folder / "true_model.osim"
+            make_body(study, runner, laboratory, model)
+            trial = run_habitual(study, runner, compile_body(study, model), progress).trial
+            truth = Truth.of(study, runner, model, trial, settings, laboratory)
+        records = laboratory_of(study, runner, truth.trial.tree, laboratory)
+        record_standing(records, folder / "static.c3d")
+        record_running(records, truth.trial, HABITUAL, folder / "run.c3d")
+        found = _solve_recordings(study, runner, folder, settings)
+        progress(f"{laboratory}: recorded and recovered")
+        yield from truth.rows(HABITUAL, found)
+
+
+def recover_runner(
+    study: VirtualStudy,
+    name: str,
+    model_osim: Path,
+    trials: Mapping[str, RecordedFiles],
+    settings: RecoverySettings,
+    output: Path,
+    progress: Progress = lambda line: None,
+) -> None:
+    """Write how much of a runner's truth each laboratory's recordings give back.
+
+    The cohort's own laboratory has all trials, from the workflow's files; the others record
+    the habitual trial here, and the same stages run in this process.
+
+    Args:
+        study: what runners are made from.
+        name: of the runner.
+        model_osim: their true model.
+        trials: files by trial.
+        settings: of recordings and their solves.
+        output: table written, the columns of recovery.csv.
+        progress: called with a line of text now and then.
+    """
+    runner, own = study.runner(name), study.settings.laboratory
+    tree = compile_body(study, model_osim)
+    speed = study.settings.speed_m_s
+    habitual = read_truth(trials[HABITUAL].truth, tree, speed)
+    truth = Truth.of(study, runner, model_osim, habitual, settings, own)
+    rows: list[dict[str, object]] = []
+
+    def keep(laboratory: str, trial: str, found: Iterator[dict[str, object]]) -> None:
+        told = {"subject": name, "trial": trial, "laboratory": laboratory}
+        rows.extend(told | row for row in found)
+
+    for laboratory in LABORATORIES:
+        if laboratory != own:
+            made = recover_habitual(truth, laboratory, progress)
+            try:
+                keep(laboratory, HABITUAL, made)
+            except StrikeleanError as error:
+                progress(f"{laboratory}: left out, {error}")
+            continue
+        for trial, files in trials.items():
+            try:
+                recovered = read_recovered(files.loads, files.metrics, files.contacts)
+                happened = read_truth(files.truth, tree, speed)
+            except StrikeleanError as error:
+                progress(f"{trial}: left out, {error}")
+                continue
+            own_truth = truth if trial == HABITUAL else replace(truth, trial=happened)
+            keep(laboratory, trial, own_truth.rows(trial, recovered))
+            progress(f"{trial}: compared")
+    write_table(pd.DataFrame(rows, columns=list(COLUMNS)), output)
+
+
+def collect_recovery(parts: Sequence[Path], output: Path) -> None:
+    """Write the table of all runners; those that could not be made are absent.
+
+    After the levels of each trial stand the differences between trials.
+
+    Args:
+        parts: one table a runner, or the note of an excluded one.
+        output: table written.
+    """
+    tables = [pd.DataFrame(columns=list(COLUMNS))]
+    tables += [read_rows(path) for path in parts if excluded_reason(path) is None]
+    levels = pd.concat(tables[1:]) if tables[1:] else tables[0]
+    write_table(pd.concat([levels, contrast_rows(levels)]), output)

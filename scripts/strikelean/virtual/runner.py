@@ -1,48 +1,58 @@
-"""A virtual runner with all they truly are and do, made from the configuration."""
+"""A virtual runner: their true body, their true trials, and what the laboratory records of them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+
+import numpy as np
 
 from strikelean.counterfactual.templates import Template, read_template
 from strikelean.errors import SolverError
+from strikelean.exclusions import write_note
+from strikelean.formats.files import Note, write_text
 from strikelean.formats.series import FloatArray
 from strikelean.markersets import MarkerSet, load_markerset
-from strikelean.model.engine import open_model
-from strikelean.model.mismatch import Mismatch
+from strikelean.model.engine import open_model, save_model
+from strikelean.model.mismatch import Mismatch, disturb_model, misshape
+from strikelean.model.scaling import attach_markers, fibre_lengths_m, scale_bodies, scale_strength
 from strikelean.model.tree import KinematicTree, compile_tree
 from strikelean.stride.stride import Sole
 from strikelean.techniques import parse_technique
-from strikelean.virtual.body import build_body
-from strikelean.virtual.chance import chance
-from strikelean.virtual.check import TrialLaws, check_laws
-from strikelean.virtual.cycle import RunnerStyle, stride_template
-from strikelean.virtual.flaws import FLAWLESS, Flaws
+from strikelean.virtual.drawn_runners import (
+    BodySizes,
+    DrawnRunner,
+    draw_runners,
+    draw_scores,
+    random_source,
+)
 from strikelean.virtual.gait import balance_gait
-from strikelean.virtual.gait_table import GaitTable, read_gait_table
-from strikelean.virtual.laboratory import Laboratory
-from strikelean.virtual.names import HABITUAL, MATCHED, MATCHED_NOISE_FREE, MISMATCHED
-from strikelean.virtual.rebalance import rebalance
-from strikelean.virtual.sample import DrawnRunner, draw_runners, draw_scores
+from strikelean.virtual.gait_table import GaitTable, RunnerStyle, read_gait_table, stride_template
+from strikelean.virtual.laboratory import Laboratory, record_running, record_standing
+from strikelean.virtual.laws import TrialLaws, broken_laws, check_laws, require_lawful
+from strikelean.virtual.settings import (
+    FLAWLESS,
+    HABITUAL,
+    MATCHED,
+    MATCHED_NOISE_FREE,
+    MISMATCHED,
+    VirtualSettings,
+)
 from strikelean.virtual.sole import shoe_soles
-from strikelean.virtual.techniques import change_technique
-from strikelean.virtual.trial import TrueTrial, make_trial
+from strikelean.virtual.techniques import change_techniques
+from strikelean.virtual.trial import make_trial, rebalance
+from strikelean.virtual.true_trial import TrueTrial, TruthFiles, write_truth
 
-STEP = "make_virtual_runner"
 Progress = Callable[[str], None]
 
-# What nature allows a true trial; force over the peak of the ground's, the rest SI.
-MAX_RESIDUAL_SHARE, MAX_FRICTION, MAX_BELOW_M = 0.01, 0.8, 0.002
-MAX_BEYOND_DEG, MAX_SLIP_M = 0.1, 0.005
 # How often a trial that does not quite keep the laws is brought nearer to them.
 POLISHES = 2
 
 
 @dataclass(frozen=True)
-class WorldInputs:
+class StudyInputs:
     """Files that virtual runners are made from.
 
     Attributes:
@@ -59,11 +69,11 @@ class WorldInputs:
 
 
 @dataclass(frozen=True)
-class World:
+class VirtualStudy:
     """Everything that virtual runners are made from, read once.
 
     Attributes:
-        section: ``virtual`` of the configuration.
+        settings: who runners are and what they do.
         strength: method of scaling maximum isometric force.
         generic_osim: edited generic model.
         marker_set: of the laboratory.
@@ -73,7 +83,7 @@ class World:
         scores: of the principal variations between runners, by runner.
     """
 
-    section: Mapping[str, Any]
+    settings: VirtualSettings
     strength: str
     generic_osim: Path
     marker_set: MarkerSet
@@ -87,44 +97,44 @@ class World:
         return next(runner for runner in self.runners if runner.name == name)
 
 
-def read_world(inputs: WorldInputs, section: Mapping[str, Any], strength: str) -> World:
+def read_study(inputs: StudyInputs, settings: VirtualSettings, strength: str) -> VirtualStudy:
     """Read what virtual runners are made from, and draw them."""
     marker_set, table = load_markerset(inputs.marker_set), read_gait_table(inputs.gait)
-    runners = draw_runners(section, marker_set.model_height_m)
-    return World(
-        section,
+    runners = draw_runners(settings, marker_set.model_height_m)
+    return VirtualStudy(
+        settings,
         strength,
         inputs.generic_osim,
         marker_set,
         table,
         read_template(inputs.strike),
         runners,
-        draw_scores(section, table.counts()[0]),
+        draw_scores(settings, table.counts()[0]),
     )
 
 
-def make_body(world: World, runner: DrawnRunner, laboratory: str, output_osim: Path) -> None:
-    """Write a runner's true model, as the laboratory's world has it."""
+def make_body(study: VirtualStudy, runner: DrawnRunner, laboratory: str, output_osim: Path) -> None:
+    """Write a runner's true model, with the mismatch where the laboratory is the mismatched one."""
     mismatch, random = None, None
     if laboratory == MISMATCHED:
-        mismatch = Mismatch.from_config(world.section["mismatch"])
-        random = chance(int(world.section["seed"]), runner.name, "mismatch")
+        mismatch = Mismatch.from_config(study.settings.mismatch)
+        random = random_source(study.settings.seed, runner.name, "mismatch")
     build_body(
-        world.generic_osim,
-        world.marker_set,
+        study.generic_osim,
+        study.marker_set,
         runner.sizes,
-        world.strength,
+        study.strength,
         output_osim,
         mismatch,
         random,
     )
 
 
-def compile_body(world: World, model_osim: Path) -> KinematicTree:
+def compile_body(study: VirtualStudy, model_osim: Path) -> KinematicTree:
     """Return a true model compiled, with the markers of the marker set."""
     model = open_model(model_osim)
     model.initSystem()
-    return compile_tree(model, [marker.name for marker in world.marker_set.markers])
+    return compile_tree(model, [marker.name for marker in study.marker_set.markers])
 
 
 def soles_of(runner: DrawnRunner, tree: KinematicTree) -> tuple[Sole, ...]:
@@ -132,46 +142,18 @@ def soles_of(runner: DrawnRunner, tree: KinematicTree) -> tuple[Sole, ...]:
     return shoe_soles(tree, runner.sizes.factors["foot"])
 
 
-def laboratory_of(world: World, runner: DrawnRunner, tree: KinematicTree, name: str) -> Laboratory:
+def laboratory_of(
+    study: VirtualStudy, runner: DrawnRunner, tree: KinematicTree, name: str
+) -> Laboratory:
     """Return the laboratory of a name with its flaws."""
-    flaws = Flaws.from_config(world.section["flaws"])
+    flaws = study.settings.flaws
     if name == MATCHED:
         flaws = flaws.without_misplacement()
     elif name == MATCHED_NOISE_FREE:
         flaws = FLAWLESS
     soles = soles_of(runner, tree)
-    seed = int(world.section["seed"])
-    return Laboratory(name, runner.name, tree, soles, world.marker_set, flaws, seed)
-
-
-def _broken(laws: TrialLaws) -> list[str]:
-    """Return the laws that a trial breaks, each with its figure."""
-    limits = {
-        "residual_share": MAX_RESIDUAL_SHARE,
-        "friction_peak": MAX_FRICTION,
-        "below_floor_m": MAX_BELOW_M,
-        "beyond_limit_deg": MAX_BEYOND_DEG,
-        "slip_m": MAX_SLIP_M,
-        "flight_force_n": 0.0,
-    }
-    found = laws.figures()
-    return [f"{name} {found[name]:.3g}" for name, limit in limits.items() if found[name] > limit]
-
-
-def require_lawful(laws: TrialLaws, what: str) -> None:
-    """Refuse a trial that nature would not allow.
-
-    Raises:
-        SolverError: with the law that is broken.
-    """
-    broken = _broken(laws)
-    if broken:
-        raise SolverError(
-            STEP,
-            f"{what} within nature's laws",
-            ", ".join(broken),
-            "Take another seed, or ask for a smaller change",
-        )
+    seed = study.settings.seed
+    return Laboratory(name, runner.name, tree, soles, study.marker_set, flaws, seed)
 
 
 @dataclass(frozen=True)
@@ -187,7 +169,7 @@ def _lawful_run(
 ) -> TrueRun:
     laws = check_laws(trial, soles)
     for _ in range(POLISHES):
-        if not _broken(laws):
+        if not broken_laws(laws):
             break
         trial = rebalance(trial, soles)
         laws = check_laws(trial, soles)
@@ -197,7 +179,7 @@ def _lawful_run(
 
 
 def run_habitual(
-    world: World,
+    study: VirtualStudy,
     runner: DrawnRunner,
     tree: KinematicTree,
     progress: Progress = lambda line: None,
@@ -205,7 +187,7 @@ def run_habitual(
     """Return a runner's habitual trial.
 
     Args:
-        world: what runners are made from.
+        study: what runners are made from.
         runner: who runs.
         tree: the true model, compiled.
         progress: called with a line of text now and then.
@@ -213,37 +195,151 @@ def run_habitual(
     Raises:
         SolverError: no balance is found, or a law is broken.
     """
-    section = world.section
+    settings = study.settings
     soles = soles_of(runner, tree)
     height = runner.sizes.height_m
-    style = RunnerStyle(world.table.runner(world.scores[runner.name], height), runner.lean_rad)
-    template = stride_template(world.table, style, tree.names, height)
-    gait = balance_gait(tree, soles, template, float(section["speed_m_s"]))
+    style = RunnerStyle(study.table.runner(study.scores[runner.name], height), runner.lean_rad)
+    template = stride_template(study.table, style, tree.names, height)
+    gait = balance_gait(tree, soles, template, settings.speed_m_s)
     progress("gait in balance")
-    random = chance(int(section["seed"]), runner.name, "steps")
-    trial = make_trial(gait, world.table, int(section["strides"]), random)
+    random = random_source(settings.seed, runner.name, "steps")
+    trial = make_trial(gait, study.table, settings.strides, random)
     return _lawful_run(trial, soles, f"{runner.name} {HABITUAL}", progress)
 
 
-def run_technique(
-    world: World,
+def run_techniques(
+    study: VirtualStudy,
     runner: DrawnRunner,
     habitual: TrueTrial,
-    technique: str,
+    techniques: Sequence[str],
     progress: Progress = lambda line: None,
-) -> TrueRun:
-    """Return a runner's trial with another technique, as truly run.
+) -> Iterator[TrueRun | SolverError]:
+    """Yield a runner's trial with each of some techniques, as truly run.
 
     Args:
-        world: what runners are made from.
+        study: what runners are made from.
         runner: who runs.
         habitual: their habitual trial.
-        technique: name of the technique.
+        techniques: their names.
+        progress: called with a line of text now and then.
+
+    Yields:
+        The trial; where no balance is found or a law is broken, the error in its place.
+    """
+    soles, asked = soles_of(runner, habitual.tree), [parse_technique(name) for name in techniques]
+    trials = change_techniques(habitual, soles, asked, study.strike, progress)
+    for technique, trial in zip(techniques, trials, strict=True):
+        if isinstance(trial, SolverError):
+            yield trial
+            continue
+        try:
+            yield _lawful_run(trial, soles, f"{runner.name} {technique}", progress)
+        except SolverError as error:
+            yield error
+
+
+@dataclass(frozen=True)
+class TrialOutputs:
+    """Files of one trial: its recording, and what was true."""
+
+    recording: Path
+    truth: TruthFiles
+
+
+@dataclass(frozen=True)
+class RunnerOutputs:
+    """Files of a runner.
+
+    Attributes:
+        model: their true model.
+        standing: recording of the standing trial.
+        laws: how the true trials keep nature's laws.
+        trials: by name.
+    """
+
+    model: Path
+    standing: Path
+    laws: Path
+    trials: Mapping[str, TrialOutputs]
+
+
+def make_virtual_runner(
+    study: VirtualStudy,
+    name: str,
+    laboratory: str,
+    outputs: RunnerOutputs,
+    progress: Progress = lambda line: None,
+) -> None:
+    """Write a runner's true model and trials, and their recordings.
+
+    A technique that they cannot run leaves its reason in the files of that trial.
+
+    Args:
+        study: what runners are made from.
+        name: of the runner.
+        laboratory: that records them.
+        outputs: files written.
         progress: called with a line of text now and then.
 
     Raises:
-        SolverError: no balance is found, or a law is broken.
+        SolverError: the habitual trial finds no balance or breaks a law.
     """
-    soles = soles_of(runner, habitual.tree)
-    trial = change_technique(habitual, soles, parse_technique(technique), world.strike, progress)
-    return _lawful_run(trial, soles, f"{runner.name} {technique}", progress)
+    runner = study.runner(name)
+    make_body(study, runner, laboratory, outputs.model)
+    tree = compile_body(study, outputs.model)
+    records = laboratory_of(study, runner, tree, laboratory)
+    record_standing(records, outputs.standing)
+    habitual = run_habitual(study, runner, tree, progress)
+    techniques = study.settings.trials()
+    changed = [technique for technique in techniques.values() if technique]
+    others = run_techniques(study, runner, habitual.trial, changed, progress)
+    figures = {}
+    for trial_name in techniques:
+        files = outputs.trials[trial_name]
+        done = habitual if trial_name == HABITUAL else next(others)
+        if isinstance(done, SolverError):
+            reason = str(done.located(name, trial_name))
+            truth = files.truth
+            unmade = [files.recording, truth.motion, truth.ground, truth.contacts]
+            write_note(unmade, Note(reason))
+            progress(reason)
+            continue
+        figures[trial_name] = done.laws.figures()
+        write_truth(done.trial, files.truth)
+        record_running(records, done.trial, trial_name, files.recording)
+    write_text(outputs.laws, json.dumps(figures, indent=1) + "\n")
+
+
+def build_body(
+    generic_osim: Path,
+    marker_set: MarkerSet,
+    sizes: BodySizes,
+    strength: str,
+    output_osim: Path,
+    mismatch: Mismatch | None = None,
+    random: np.random.Generator | None = None,
+) -> None:
+    """Write a runner's true model, its markers where the generic model has them.
+
+    Args:
+        generic_osim: edited generic model.
+        marker_set: of the laboratory.
+        sizes: of the runner.
+        strength: method of :func:`strikelean.model.scaling.scale_strength`.
+        output_osim: model written.
+        mismatch: what differs from the scaled generic model, None for nothing.
+        random: random numbers for that.
+    """
+    model = open_model(generic_osim)
+    generic_mass = model.getTotalMass(model.initSystem())
+    attach_markers(model, marker_set)
+    lengths = fibre_lengths_m(model)
+    factors = sizes.by_body()
+    if mismatch is not None and random is not None:
+        factors = misshape(factors, mismatch, random)
+    scale_bodies(model, factors, sizes.mass_kg)
+    heights = (sizes.height_m, marker_set.model_height_m)
+    scale_strength(model, lengths, strength, (sizes.mass_kg, generic_mass), heights)
+    if mismatch is not None and random is not None:
+        disturb_model(model, mismatch, random)
+    save_model(model, output_osim)

@@ -6,16 +6,17 @@ laboratory can record it like any other trial.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
 from scipy.interpolate import make_interp_spline
 
-from strikelean.counterfactual.propose import Asked, Proposal, propose_stride
+from strikelean.counterfactual.propose import Asked, Proposal, Task, propose_strides
 from strikelean.counterfactual.templates import Template
 from strikelean.counterfactual.timeline import Group, lay_out
 from strikelean.dynamics.solve import motion_of
+from strikelean.errors import SolverError
 from strikelean.formats.series import FloatArray, TimeSeries
 from strikelean.lab.strike import foot_angle_deg
 from strikelean.markersets import SIDES
@@ -27,35 +28,27 @@ from strikelean.stride.scales import SolveRules
 from strikelean.stride.stride import Sole
 from strikelean.techniques import Technique
 from strikelean.virtual.balance import LIMIT_MARGIN_RAD
-from strikelean.virtual.gait import RATE_HZ, foot_points
-from strikelean.virtual.rebalance import rebalance
-from strikelean.virtual.smooth import Filtering, smooth_coordinates, smooth_ground
-from strikelean.virtual.trial import FORCE_HZ, PAD_S, TrueContact, TrueTrial, stride_edges
+from strikelean.virtual.gait import foot_points
+from strikelean.virtual.trial import FORCE_HZ, PAD_S, rebalance
+from strikelean.virtual.true_trial import (
+    RATE_HZ,
+    Filtering,
+    TrueContact,
+    TrueTrial,
+    loaded_span,
+    smooth_coordinates,
+    smooth_ground,
+    stride_edges,
+)
 from strikelean.virtual.variation import smooth_step
 
 RULES = SolveRules(tolerance=1e-3, gain=1e-4)
 # What is solved for is the trial filtered as recordings are by default: between impacts and smooth
 # changes of the motion nothing balances, and a solve that must try bends the legs instead.
 SMOOTH = Filtering(15.0, 4, 50.0)
-# A recorded contact begins at this vertical force.
-CONTACT_FROM_N = 50.0
 # Outside the strides joints are held in their ranges, fading in within this (project choice).
 BENT_S = 0.05
 Progress = Callable[[str], None]
-
-
-def loaded_span(trial: TrueTrial, contact: TrueContact) -> tuple[float, float]:
-    """Return when a contact rises through the force that recordings begin at, and falls back."""
-    table_s = trial.ground.time_s
-    vertical = trial.ground.column(f"ground_force_{contact.side[0]}_vy")
-    inside = (table_s >= contact.start_s) & (table_s <= contact.end_s)
-    rows = np.flatnonzero(inside & (vertical > CONTACT_FROM_N))
-
-    def crossing(below: int, above: int) -> float:
-        share = (CONTACT_FROM_N - vertical[below]) / (vertical[above] - vertical[below])
-        return float(table_s[below] + share * (table_s[above] - table_s[below]))
-
-    return crossing(rows[0] - 1, rows[0]), crossing(rows[-1] + 1, rows[-1])
 
 
 def spans_of(trial: TrueTrial) -> list[StrideSpan]:
@@ -86,22 +79,35 @@ def strike_angles_deg(trial: TrueTrial, soles: Sequence[Sole]) -> dict[str, floa
 
 
 def _solve(
-    trial: TrueTrial, soles: Sequence[Sole], asked: Asked, progress: Progress
-) -> list[tuple[StrideSpan, Proposal]]:
-    solved = []
+    trial: TrueTrial, soles: Sequence[Sole], asked: Sequence[Asked], progress: Progress
+) -> list[list[tuple[StrideSpan, Proposal]] | SolverError]:
+    """Return the solved strides of each technique, or why one of them is not solved."""
     motion = motion_of(trial.tree, trial.time_s, smooth_coordinates(trial, SMOOTH))
-    ground = smooth_ground(trial, SMOOTH)
-    for number, span in enumerate(spans_of(trial), 1):
-        stride = replace(
+    ground, spans = smooth_ground(trial, SMOOTH), spans_of(trial)
+    strides = [
+        replace(
             cut_stride(motion, ground, soles, span),
             drift_m_s=0.0,
             ground_m_s=-trial.speed_m_s,
         )
-        # what it leaves undone is judged after the whole trial is in balance
-        proposal = propose_stride(stride, asked)
-        progress(f"{asked.technique.name}: stride {number} solved")
-        solved.append((span, proposal))
-    return solved
+        for span in spans
+    ]
+    # what they leave undone is judged after the whole trial is in balance
+    proposals = iter(propose_strides([Task(stride, one) for one in asked for stride in strides]))
+    found: list[list[tuple[StrideSpan, Proposal]] | SolverError] = []
+    for one in asked:
+        solved, failed = [], None
+        for span in spans:
+            proposal = next(proposals)
+            if isinstance(proposal, SolverError):
+                failed = failed or proposal
+            elif isinstance(proposal, Exception):
+                raise proposal
+            else:
+                solved.append((span, proposal))
+        found.append(failed or solved)
+        progress(f"{one.technique.name}: {len(solved)} of {len(spans)} strides solved")
+    return found
 
 
 def _ground(
@@ -151,28 +157,43 @@ def within_ranges(trial: TrueTrial) -> FloatArray:
     return follow_couplings(trial.tree, found)
 
 
-def change_technique(
+def change_techniques(
     trial: TrueTrial,
     soles: Sequence[Sole],
-    technique: Technique,
+    techniques: Sequence[Technique],
     template: Template | None,
     progress: Progress = lambda line: None,
-) -> TrueTrial:
-    """Return a trial as the same runner runs it with another technique.
+) -> Iterator[TrueTrial | SolverError]:
+    """Yield a trial as the same runner runs it with each of some techniques.
+
+    The strides of all techniques are solved side by side.
 
     Args:
         trial: as the runner is used to.
         soles: of both feet.
-        technique: what is asked.
+        techniques: what is asked.
         template: group means, for a strike.
         progress: called with a line of text now and then.
 
-    Raises:
-        SolverError: a stride that cannot be run so.
+    Yields:
+        The trial; where a stride cannot be run so, the error in its place.
     """
     angles = strike_angles_deg(trial, soles)
-    asked = Asked(technique, template=template, strike_angle_deg=angles, rules=RULES)
-    solved = _solve(trial, soles, asked, progress)
+    asked = [
+        Asked(technique, template=template, strike_angle_deg=angles, rules=RULES)
+        for technique in techniques
+    ]
+    for technique, solved in zip(techniques, _solve(trial, soles, asked, progress), strict=True):
+        if isinstance(solved, SolverError):
+            yield solved
+        else:
+            yield rebalance(_joined(trial, technique, solved), soles)
+
+
+def _joined(
+    trial: TrueTrial, technique: Technique, solved: list[tuple[StrideSpan, Proposal]]
+) -> TrueTrial:
+    """Return the trial with its solved strides on the new clock, not yet in balance as a whole."""
     rate = 1.0 + technique.cadence_percent / 100.0
     (group,) = lay_out(solved, rate)
     origin = group.pieces[0].span.start_s
@@ -203,4 +224,4 @@ def change_technique(
         tuple(TrueContact(c.side, c.start_s - begin, c.end_s - begin) for c in contacts),
         trial.speed_m_s,
     )
-    return rebalance(replace(joined, coordinates=within_ranges(joined)), soles)
+    return replace(joined, coordinates=within_ranges(joined))

@@ -3,25 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 
 from strikelean.constants import GRAVITY_M_S2
+from strikelean.counterfactual.strike import lowest
 from strikelean.derivatives import differentiate
+from strikelean.dynamics.solve import motion_of
+from strikelean.dynamics.wrench_sensitivity import follow_motion
 from strikelean.formats.series import FloatArray, TimeSeries
 from strikelean.markersets import SIDES
 from strikelean.model.forward import follow_couplings
-from strikelean.model.tree import KinematicTree
-from strikelean.stride.stride import FootForce
-from strikelean.virtual.balance import BalanceResiduals, balance_scales, moving_coordinates
-from strikelean.virtual.cycle import KNOT_S
-from strikelean.virtual.gait import RATE_HZ, Gait, foot_points
-from strikelean.virtual.gait_table import GaitTable
-from strikelean.virtual.sole import marks_of
-from strikelean.virtual.targets import Step, foot_force, target_stride
-from strikelean.virtual.trial_solve import TrialChange, clamped_basis, solve_trial
+from strikelean.model.walk import walk_tree
+from strikelean.stride.cut_strides import foot_force_at
+from strikelean.stride.solve import Solution
+from strikelean.stride.solve_trial import solve_trial
+from strikelean.stride.stride import FootForce, Sole, Stride
+from strikelean.stride.targets import Targets, own_targets
+from strikelean.virtual.balance import (
+    CONTACT_INTERVALS,
+    BalanceResiduals,
+    Step,
+    balance_scales,
+    foot_force,
+    moving_coordinates,
+    rolling,
+    target_stride,
+)
+from strikelean.virtual.gait import Gait, foot_points
+from strikelean.virtual.gait_table import KNOT_S, GaitTable
+from strikelean.virtual.sole import CLEAR_M, marks_of
+from strikelean.virtual.true_trial import RATE_HZ, TrueContact, TrueTrial, keep_grip, stride_edges
 from strikelean.virtual.variation import (
     AngleVariation,
     Schedule,
@@ -33,44 +47,11 @@ from strikelean.virtual.variation import (
 # Rate of the ground force, and time before and after the strides, in which the runner runs on.
 FORCE_HZ = 1000.0
 PAD_S = 0.25
-# Horizontal over vertical force that a shoe holds at most; see balance.FRICTION.
-FRICTION_LIMIT = 0.78
-
-
-@dataclass(frozen=True)
-class TrueContact:
-    """When a foot is on the ground: from nothing to nothing, s."""
-
-    side: str
-    start_s: float
-    end_s: float
-
-
-@dataclass(frozen=True)
-class TrueTrial:
-    """What truly happened.
-
-    Attributes:
-        tree: the runner's compiled model.
-        time_s: (T,) at the rate of the markers.
-        coordinates: (T, Q) rad and m.
-        ground: force, point and torque of each foot, the columns of grf.mot, at the rate of the
-            force plate.
-        contacts: every whole contact of the strides.
-        speed_m_s: belt speed.
-    """
-
-    tree: KinematicTree
-    time_s: FloatArray
-    coordinates: FloatArray
-    ground: TimeSeries
-    contacts: tuple[TrueContact, ...]
-    speed_m_s: float
 
 
 def _balanced(
     schedule: Schedule, steps: list[Step], variation: AngleVariation, time_s: FloatArray
-) -> tuple[FloatArray, TrialChange]:
+) -> tuple[FloatArray, Solution]:
     """Return the trial's coordinates as they should be, and the solved change."""
     gait = schedule.gait
     tree = gait.tree
@@ -91,42 +72,7 @@ def _balanced(
             -gait.speed_m_s,
         )
         strides.append(BalanceResiduals(stride, targets, moving, balance_scales(stride.weight_n)))
-    basis = clamped_basis(float(edges[0]), float(edges[-1]), KNOT_S)
-    change = solve_trial(strides, basis)
-    return own, change
-
-
-def keep_grip(table: TimeSeries) -> TimeSeries:
-    """Return ground forces that neither pull nor push beyond friction.
-
-    The solve asks for both softly; what is left over, a few newtons where a contact begins and
-    ends, is cut off.
-    """
-    values = table.values.copy()
-    for side in SIDES:
-        letter = side[0]
-        force = [table.index(f"ground_force_{letter}_v{axis}") for axis in "xyz"]
-        others = [
-            *(table.index(f"ground_force_{letter}_p{axis}") for axis in "xz"),
-            table.index(f"ground_torque_{letter}_y"),
-        ]
-        nothing = values[:, force[1]] <= 0.0
-        for column in (*force, *others):
-            values[nothing, column] = 0.0
-        flat = np.hypot(values[:, force[0]], values[:, force[2]])
-        held = FRICTION_LIMIT * values[:, force[1]] / np.maximum(flat, 1e-12)
-        for column in (force[0], force[2]):
-            values[:, column] *= np.minimum(held, 1.0)
-    return replace(table, values=values)
-
-
-def stride_edges(contacts: Sequence[TrueContact]) -> FloatArray:
-    """Return starts and ends of strides of two contacts each, in the middles of flights."""
-    flights = np.array([b.start_s - a.end_s for a, b in pairwise(contacts)])
-    ends = np.array([contact.end_s for contact in contacts])
-    inner = ends[1:-1:2] + 0.5 * flights[1::2]
-    first, last = contacts[0].start_s - 0.5 * flights[0], ends[-1] + 0.5 * flights[-1]
-    return np.concatenate([[first], inner, [last]])
+    return own, solve_trial(strides, KNOT_S, CONTACT_INTERVALS)
 
 
 def ground_table(time_s: FloatArray, feet: dict[str, list[FootForce]]) -> TimeSeries:
@@ -178,7 +124,7 @@ def make_trial(
         gait: in balance.
         table: how steps vary.
         strides: how many.
-        random: source of chance.
+        random: random numbers.
 
     Raises:
         SolverError: no balance is found.
@@ -200,7 +146,7 @@ def make_trial(
         sole = gait.soles[SIDES.index(step.side)]
         foot = foot_force(step, weight, sole, points[step.side], force_s)
         if number < len(steps):
-            extra = change.foot(number // 2, number % 2, force_s)
+            extra = change.foot(number, force_s)
             foot.force_n[:] += extra[:, :3]
             foot.torque_nm[:, 1] += extra[:, 3]
             foot.point_m[:, [0, 2]] += extra[:, 4:]
@@ -213,4 +159,86 @@ def make_trial(
         keep_grip(ground_table(force_s, feet)),
         contacts,
         gait.speed_m_s,
+    )
+
+
+# The thorax keeps the lean it was given, about a degree.
+THORAX_RAD = 0.02
+
+
+def _rolling(stride: Stride, asked: Targets) -> FloatArray:
+    """Return the sole points (feet, 3, 3, K) that no foot slides by."""
+    pose = walk_tree(stride.tree, stride.coordinates)
+    found = []
+    for sole, foot, own in zip(stride.soles, stride.feet, asked.soles_m, strict=True):
+        percent = 100.0 * (stride.time_s - foot.start_s) / (foot.end_s - foot.start_s)
+        height = np.maximum(lowest(own[1]), CLEAR_M)
+        found.append(rolling(sole, pose, stride.time_s, percent, own, height, stride.ground_m_s))
+    return np.stack(found)
+
+
+def _with_change(trial: TrueTrial, change: Solution) -> TimeSeries:
+    """Return the ground forces with the solved changes of every contact."""
+    table = trial.ground
+    values = table.values.copy()
+    for number, contact in enumerate(trial.contacts):
+        letter = contact.side[0]
+        rows = np.flatnonzero((table.time_s > contact.start_s) & (table.time_s < contact.end_s))
+        extra = change.foot(number, table.time_s[rows])
+        force = [table.index(f"ground_force_{letter}_v{axis}") for axis in "xyz"]
+        point = [table.index(f"ground_force_{letter}_p{axis}") for axis in "xz"]
+        torque = table.index(f"ground_torque_{letter}_y")
+        for place, column in enumerate((*force, torque, *point)):
+            values[rows, column] += extra[:, place]
+    return keep_grip(replace(table, values=values))
+
+
+def rebalance(trial: TrueTrial, soles: Sequence[Sole]) -> TrueTrial:
+    """Return a trial whose strides pass into each other in balance.
+
+    Args:
+        trial: in balance within its strides, not where they meet.
+        soles: of both feet, right first; contacts begin with the right foot.
+
+    Raises:
+        SolverError: no balance is found.
+    """
+    tree = trial.tree
+    motion = motion_of(tree, trial.time_s, trial.coordinates)
+    moved = follow_motion(tree, motion.coordinates, motion.speeds, motion.accelerations)
+    edges = stride_edges(trial.contacts)
+    weight = float(tree.masses_kg.sum()) * GRAVITY_M_S2
+    scales = replace(balance_scales(weight), thorax_rad=THORAX_RAD)
+    moving = moving_coordinates(tree)
+    strides = []
+    for number, (start, end) in enumerate(pairwise(edges)):
+        rows = np.flatnonzero((trial.time_s >= start) & (trial.time_s < end))
+        time_s = trial.time_s[rows]
+        feet = tuple(
+            foot_force_at(trial.ground, c.side, (c.start_s, c.end_s), time_s)
+            for c in trial.contacts[2 * number : 2 * number + 2]
+        )
+        assert tuple(foot.side for foot in feet) == SIDES
+        stride = Stride(
+            tree,
+            time_s,
+            float(start),
+            float(end - start),
+            moved[0][rows],
+            moved[1][rows],
+            moved[2][rows],
+            feet,
+            tuple(soles),
+            0.0,
+            -trial.speed_m_s,
+        )
+        asked = own_targets(stride)
+        asked = replace(asked, root=np.zeros_like(asked.root), soles_m=_rolling(stride, asked))
+        strides.append(BalanceResiduals(stride, asked, moving, scales))
+    change = solve_trial(strides, KNOT_S, CONTACT_INTERVALS)
+    coordinates = trial.coordinates + change.coordinates(trial.time_s, len(tree.coordinates))
+    return replace(
+        trial,
+        coordinates=follow_couplings(tree, coordinates),
+        ground=_with_change(trial, change),
     )

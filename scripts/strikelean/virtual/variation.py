@@ -11,12 +11,11 @@ from scipy.interpolate import BPoly, BSpline, make_lsq_spline
 from strikelean.formats.series import FloatArray
 from strikelean.markersets import SIDES
 from strikelean.stride.mean_cycles import CYCLE, LEG
+from strikelean.stride.splines import ClampedBasis
+from strikelean.virtual.balance import Step
 from strikelean.virtual.gait import Gait
 from strikelean.virtual.gait_statistics import SOLE_HEIGHT, SWING_SPLIT
-from strikelean.virtual.gait_table import GaitTable
-from strikelean.virtual.ground import ContactShape
-from strikelean.virtual.targets import Step
-from strikelean.virtual.trial_solve import ClampedBasis, clamped_basis
+from strikelean.virtual.gait_table import ContactShape, GaitTable
 
 # A step departs from the mean from the middle of one swing to the middle of the next; within so
 # much of the phase it grows from nothing, and fades.
@@ -96,7 +95,7 @@ def draw_schedule(
         table: how much.
         strides: how many.
         start_s: of the trial.
-        random: source of chance.
+        random: random numbers.
     """
     count = 2 * strides
     scores = random.standard_normal((count, table.counts()[1]))
@@ -170,7 +169,7 @@ def vary_angles(schedule: Schedule, table: GaitTable, names: Sequence[str]) -> A
     Waves over phase have kinks where a foot lands and leaves, as swing and stance pass at
     different rates; splines that follow 15 Hz take them out.
     """
-    basis = clamped_basis(schedule.start_s, schedule.end_s, VARIATION_KNOT_S)
+    basis = ClampedBasis.over(schedule.start_s, schedule.end_s, VARIATION_KNOT_S)
     time_s = np.linspace(basis.start_s, basis.end_s, 8 * basis.count)
     angles = _raw_angles(schedule, table, time_s, names)
     coefficients = np.asarray(np.linalg.lstsq(basis.matrix(time_s), angles, rcond=None)[0], float)

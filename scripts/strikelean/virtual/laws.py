@@ -11,6 +11,7 @@ from scipy.interpolate import make_interp_spline
 
 from strikelean.dynamics.rigid_body import inverse_dynamics, move_bodies
 from strikelean.dynamics.solve import ROOT_FORCES, ROOT_MOMENTS, ground_wrenches, motion_of
+from strikelean.errors import SolverError
 from strikelean.formats.series import FloatArray
 from strikelean.markersets import SIDES
 from strikelean.model.walk import cross, walk_tree
@@ -18,15 +19,18 @@ from strikelean.signals import at_times
 from strikelean.stride.check import SLIP_PART, SLIP_POINTS
 from strikelean.stride.stride import Sole
 from strikelean.virtual.gait import foot_points
-from strikelean.virtual.trial import TrueContact, TrueTrial
+from strikelean.virtual.true_trial import TrueTrial
 
+# What nature allows a true trial; force over the peak of the ground's, the rest SI.
+MAX_RESIDUAL_SHARE, MAX_FRICTION, MAX_BELOW_M = 0.01, 0.8, 0.002
+MAX_BEYOND_DEG, MAX_SLIP_M = 0.1, 0.005
 # Friction is a quotient of small numbers below this.
 FRICTION_FROM_N = 100.0
 
 
 @dataclass(frozen=True)
 class TrialLaws:
-    """What a trial leaves of the laws; all zero in a perfect world but friction.
+    """How far a trial is from the laws; where it keeps them, all is zero but friction and slip.
 
     Attributes:
         residual_force_rms_n, residual_force_peak_n: size of the force at the root that nothing
@@ -101,27 +105,35 @@ def check_laws(trial: TrueTrial, soles: Sequence[Sole]) -> TrialLaws:
         _beyond_limits(trial),
         float(np.abs(total[flight]).max(initial=0.0)),
         float(max(-total[:, 1].min(), 0.0)),
-        max(_slip(trial, contact, soles) for contact in trial.contacts),
+        float(_slips_m(trial, soles).max()),
     )
 
 
-def _slip(trial: TrueTrial, contact: TrueContact, soles: Sequence[Sole]) -> float:
-    """Return how far the sole under the centre of pressure travels over the floor, m."""
+def _slips_m(trial: TrueTrial, soles: Sequence[Sole]) -> FloatArray:
+    """Return how far the sole under the centre of pressure travels over the floor, by contact."""
     share = np.linspace(*SLIP_PART, SLIP_POINTS)
-    at = contact.start_s + share * (contact.end_s - contact.start_s)
-    near = (trial.time_s > at[0] - 0.05) & (trial.time_s < at[-1] + 0.05)
-    spline = make_interp_spline(trial.time_s[near], trial.coordinates[near], k=5)
-    body = next(sole.body for sole in soles if sole.side == contact.side)
-    place = spline(at)
+    moving, times = [], []
+    for contact in trial.contacts:
+        at = contact.start_s + share * (contact.end_s - contact.start_s)
+        near = (trial.time_s > at[0] - 0.05) & (trial.time_s < at[-1] + 0.05)
+        spline = make_interp_spline(trial.time_s[near], trial.coordinates[near], k=5)
+        moving.append([spline(at, order) for order in range(3)])
+        times.append(at)
+    place, speeds, accelerations = (np.concatenate(part) for part in zip(*moving, strict=True))
     pose = walk_tree(trial.tree, place)
-    motion = move_bodies(trial.tree, pose, spline(at, 1), spline(at, 2))[body]
-    pressure = at_times(
-        trial.ground.time_s, trial.ground.vector(f"ground_force_{contact.side[0]}_p"), at
-    ).T
-    speed = motion.velocity + cross(motion.spin, pressure - pose.positions_m[body])
-    over_floor = np.stack([speed[0] + trial.speed_m_s, speed[2]])
-    travel = cumulative_trapezoid(over_floor, at, axis=1, initial=0)
-    return float(np.hypot(*travel).max())
+    motions = move_bodies(trial.tree, pose, speeds, accelerations)
+    found = []
+    for number, (contact, at) in enumerate(zip(trial.contacts, times, strict=True)):
+        rows = slice(number * len(share), (number + 1) * len(share))
+        body = next(sole.body for sole in soles if sole.side == contact.side)
+        point = trial.ground.vector(f"ground_force_{contact.side[0]}_p")
+        pressure = at_times(trial.ground.time_s, point, at).T
+        arm = pressure - pose.positions_m[body][:, rows]
+        speed = motions[body].velocity[:, rows] + cross(motions[body].spin[:, rows], arm)
+        over_floor = np.stack([speed[0] + trial.speed_m_s, speed[2]])
+        travel = cumulative_trapezoid(over_floor, at, axis=1, initial=0)
+        found.append(np.hypot(*travel).max())
+    return np.array(found)
 
 
 def _beyond_limits(trial: TrueTrial) -> float:
@@ -132,3 +144,33 @@ def _beyond_limits(trial: TrueTrial) -> float:
     values = trial.coordinates[:, used]
     over = np.maximum(values - upper, lower - values)
     return float(np.degrees(max(over.max(), 0.0)))
+
+
+def broken_laws(laws: TrialLaws) -> list[str]:
+    """Return the laws that a trial breaks, each with its figure."""
+    limits = {
+        "residual_share": MAX_RESIDUAL_SHARE,
+        "friction_peak": MAX_FRICTION,
+        "below_floor_m": MAX_BELOW_M,
+        "beyond_limit_deg": MAX_BEYOND_DEG,
+        "slip_m": MAX_SLIP_M,
+        "flight_force_n": 0.0,
+    }
+    found = laws.figures()
+    return [f"{name} {found[name]:.3g}" for name, limit in limits.items() if found[name] > limit]
+
+
+def require_lawful(laws: TrialLaws, what: str) -> None:
+    """Refuse a trial that nature would not allow.
+
+    Raises:
+        SolverError: with the law that is broken.
+    """
+    broken = broken_laws(laws)
+    if broken:
+        raise SolverError(
+            "make_virtual_runner",
+            f"{what} within nature's laws",
+            ", ".join(broken),
+            "Take another seed, or ask for a smaller change",
+        )

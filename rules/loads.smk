@@ -40,6 +40,7 @@ rule collect_cohort:
         techniques=TECHNIQUES,
         metrics_list=METRICS_LIST,
         bands=band_files,
+        variants=trial_files("muscle_variants.csv"),
     output:
         metrics=report(
             "results/{cohort}/metrics.csv",

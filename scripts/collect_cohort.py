@@ -2,7 +2,7 @@
 
 from stage import Job, run_stage
 from strikelean.declarations import read_declarations
-from strikelean.loads.choices import collect_choices
+from strikelean.loads.choices import MUSCLES, TECHNIQUE, collect_choices
 from strikelean.loads.cohort import CohortOutputs, Techniques, collect_cohort, included_trials
 from strikelean.provenance import describe_environment
 from strikelean.quality import TrialResult
@@ -30,8 +30,14 @@ def main(job: Job) -> None:
     collect_cohort(trials, job.input.quality, outputs, provenance, techniques)
     counted = included_trials(job.input.quality)
     banded = zip(map(tuple, job.params.banded), job.input.bands, strict=True)
-    collect_choices({place: path for place, path in banded if place in counted}, job.output.choices)
+    named = [(subject, trial) for subject, trial, _ in job.params.trials]
+    varied = zip(named, job.input.variants, strict=True)
+    families = {
+        TECHNIQUE: {place: path for place, path in banded if place in counted},
+        MUSCLES: {place: path for place, path in varied if place in counted},
+    }
+    collect_choices(families, job.output.choices)
 
 
-OF_TRIALS = ("trial_quality", "metrics", "loads", "bands")
+OF_TRIALS = ("trial_quality", "metrics", "loads", "bands", "variants")
 run_stage(snakemake, main, on_error="note", reads_notes=OF_TRIALS)

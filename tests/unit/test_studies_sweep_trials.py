@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from strikelean.loads.choices import collect_choices, named_shifts, read_choices
+from strikelean.loads.choices import MUSCLES, TECHNIQUE, collect_choices, named_shifts, read_choices
 from strikelean.studies.contrasts import Sample, answer
 from strikelean.studies.definitions import Dose
 from strikelean.studies.estimates import estimate
@@ -80,7 +80,8 @@ def test_a_cohort_reads_its_choices_and_its_sweep(tmp_path: Path) -> None:
     band.to_csv(tmp_path / "band.csv", index=False)
     changed = table(steps("P0", "run1~forefoot", "forefoot_upright", {STRESS: 1.0}))
     metrics = pd.concat([recorded(), changed.assign(basis="predicted")])
-    collect_choices({("P0", "run1~forefoot"): tmp_path / "band.csv"}, tmp_path / "choices.csv")
+    bands = {("P0", "run1~forefoot"): tmp_path / "band.csv"}
+    collect_choices({TECHNIQUE: bands, MUSCLES: {}}, tmp_path / "choices.csv")
     assert list(read_choices(tmp_path / "choices.csv")["technique: hips"]) == [-1.0, -1.0]
     sweep().to_csv(tmp_path / "sweep.csv", index=False)
     given = inputs(

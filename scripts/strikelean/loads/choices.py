@@ -18,6 +18,9 @@ from strikelean.loads.metrics_table import BAND_KEY
 TECHNIQUE = "technique"
 """Family of the choices of a technique; another family is banded apart."""
 
+MUSCLES = "muscles"
+"""Family of other ways to share the same moments among muscles; recordings move under it too."""
+
 TRIAL_KEY = ("subject", "trial", *BAND_KEY)
 _ENDS = ("below", "above")
 _MARK = ": "
@@ -50,20 +53,28 @@ def named_shifts(band: pd.DataFrame, family: str = TECHNIQUE) -> pd.DataFrame:
     return band[[*BAND_KEY, *names]].rename(columns={name: column(family, name) for name in names})
 
 
-def collect_choices(bands: Mapping[tuple[str, str], Path], output: Path) -> None:
-    """Write choices.csv: how far each metric of each trial moves under each choice.
-
-    Args:
-        bands: by (subject, trial), a file with a band or the note of why there is none.
-        output: subject, trial, side, metric and one column a choice; a choice that a condition
-            does not know is blank in all its rows.
-    """
+def _of_trials(bands: Mapping[tuple[str, str], Path], family: str) -> pd.DataFrame:
+    """Return the shifts of a family's choices, a row a trial, side and metric."""
     tables = [pd.DataFrame(columns=list(TRIAL_KEY))]
     for (subject, trial), path in bands.items():
         if excluded_reason(path) is None:
-            own = named_shifts(read_rows(path, dict.fromkeys(BAND_KEY, str)))
+            own = named_shifts(read_rows(path, dict.fromkeys(BAND_KEY, str)), family)
             tables.append(own.assign(subject=subject, trial=trial))
-    table = pd.concat(tables[1:], ignore_index=True) if tables[1:] else tables[0]
+    return pd.concat(tables[1:], ignore_index=True) if tables[1:] else tables[0]
+
+
+def collect_choices(families: Mapping[str, Mapping[tuple[str, str], Path]], output: Path) -> None:
+    """Write choices.csv: how far each metric of each trial moves under each choice.
+
+    Args:
+        families: by family, by (subject, trial), a file with a band or the note of why there is
+            none.
+        output: subject, trial, side, metric and one column a choice; a choice that a condition
+            does not know is blank in all its rows.
+    """
+    table = pd.DataFrame(columns=list(TRIAL_KEY), dtype=str)
+    for family, bands in families.items():
+        table = table.merge(_of_trials(bands, family), on=list(TRIAL_KEY), how="outer", sort=False)
     write_table(table[[*TRIAL_KEY, *choice_columns(table)]], output)
 
 

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 import pandas as pd
 
-from strikelean.loads.choices import TECHNIQUE, choice_columns, column, family_of
+from strikelean.loads.choices import MUSCLES, TECHNIQUE, choice_columns, column, family_of
 from strikelean.loads.metrics_table import BAND_KEY
 
 Shifts = Mapping[str, pd.DataFrame]
@@ -89,7 +89,9 @@ def shift_tables(
         for name in names:
             table = _by_trial(choices, name, means)
             tried = arms[table.notna().any(axis=1)].unique()
-            table[still & ~arms.isin(tried).to_numpy()] = 0.0
+            # every trial is moved by how muscles share: one that was not varied is not known
+            if family != MUSCLES:
+                table[still & ~arms.isin(tried).to_numpy()] = 0.0
             tables[name] = table
     return tables
 

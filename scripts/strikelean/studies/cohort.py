@@ -22,8 +22,9 @@ from strikelean.lab.strike import (
     class_of_feet,
     strike_class,
 )
+from strikelean.loads.choices import MUSCLES, column, family_of
 from strikelean.loads.metrics import RunnerSize
-from strikelean.studies.choices import Shifts, brackets, shift_tables
+from strikelean.studies.choices import Shifts, brackets, of_family, shift_tables
 from strikelean.techniques import TECHNIQUE_CONDITIONS, split_name
 
 STRIKE_ANGLE = "foot_strike_angle_contact"
@@ -94,6 +95,22 @@ class Cohort:
         Their average would belong to no dose: slopes speak for them.
         """
         return _by_condition(self.means, self.trials, self.dosed)
+
+    def under_muscles(self) -> dict[str, Cohort]:
+        """Return the same runners' cohort under each other way to share moments among muscles.
+
+        A trial that was not solved under it (a swept angle) has no values there.
+        """
+        found = {}
+        for name in of_family(self.shifts, MUSCLES):
+            shift = self.shifts[name]
+            tried = shift.notna().any(axis=1)
+            means = (self.means + shift.fillna(0.0)).where(tried, axis=0)
+            others = {key: self.shifts[key] for key in self.shifts if family_of(key) != MUSCLES}
+            found[name.removeprefix(column(MUSCLES, ""))] = replace(
+                self, means=means, shifts=others
+            )
+        return found
 
     @cached_property
     def arm_shifts(self) -> Shifts:

@@ -21,7 +21,7 @@ from strikelean.attempts import Failure, attempt
 from strikelean.declarations import FREE, IMPOSED, KEPT, status_in
 from strikelean.formats.files import write_table
 from strikelean.formats.series import FloatArray
-from strikelean.loads.choices import TECHNIQUE
+from strikelean.loads.choices import MUSCLES, TECHNIQUE
 from strikelean.studies.choices import banded, of_family
 from strikelean.studies.cohort import (
     STRIKE_ANGLE,
@@ -55,6 +55,8 @@ COMPARISON_COLUMNS = (
     "ci_high",
     "band_low",
     "band_high",
+    "muscles_low",
+    "muscles_high",
     "effect_size",
     "p_raw",
     "p_holm",
@@ -193,6 +195,8 @@ def _paired_rows(cohort: Cohort, primary: Sequence[str]) -> Iterator[dict[str, o
             row = kind.row(cohort, metric, **_told(first, second, contrast))
             if conditions:
                 row["band_low"], row["band_high"] = pair.band(metric)
+            # how moments are shared moves recordings too
+            row["muscles_low"], row["muscles_high"] = pair.band(metric, MUSCLES)
             if cohort.virtual:
                 row |= UNTESTED | {"reason": NO_SPREAD}
             elif {status_in(cohort.techniques, one, metric) for one in conditions} - {FREE}:

@@ -8,7 +8,7 @@ import numpy as np
 from scipy import stats
 
 from strikelean.formats.series import FloatArray
-from strikelean.loads.choices import TECHNIQUE
+from strikelean.loads.choices import MUSCLES, TECHNIQUE
 from strikelean.studies.choices import banded, of_family
 from strikelean.studies.contrasts import BETWEEN, LINE, WITHIN, Sample
 from strikelean.studies.definitions import CORRELATION, PERCENT, SMD, Group
@@ -47,6 +47,7 @@ class Estimate:
         g: Hedges' g with the sign of the difference, NaN of a line.
         predicted: whether a model predicts it.
         band: the model's band of the size, NaN where there is none.
+        muscles: the same over other ways to share moments among muscles, one at a time.
         agreeing, opposed: share of pairs that change the way their mean does, and the other
             way; NaN elsewhere.
         held: covariates of a line.
@@ -67,6 +68,7 @@ class Estimate:
     opposed: float = MISSING
     held: tuple[str, ...] = ()
     p_interval: float = MISSING
+    muscles: Interval = (MISSING, MISSING)
 
     def towards(self, direction: str) -> float:
         """Return the share of pairs that ``increase`` or ``decrease``."""
@@ -86,6 +88,7 @@ class Estimate:
             high=-self.low,
             g=-self.g,
             band=(-self.band[1], -self.band[0]),
+            muscles=(-self.muscles[1], -self.muscles[0]),
         )
 
 
@@ -238,6 +241,7 @@ def estimate(sample: Sample, unit: str, confidence: float = CONFIDENCE) -> Estim
         agreeing,
         opposed,
         p_interval=p,
+        muscles=band(sample, unit, MUSCLES),
     )
 
 

@@ -192,8 +192,16 @@ def share_muscles(
     settings: MuscleSettings,
     progress: Progress | None = None,
     stock: StockFiles | None = None,
+    before: TrialMuscles | None = None,
 ) -> Trial:
     """Return the trial with the forces of its muscles in stance, by static optimisation.
+
+    Args:
+        trial: with its moments.
+        settings: how they are shared.
+        progress: called with a line of text now and then.
+        stock: the trial's files, to let OpenSim's static optimisation do it.
+        before: of this trial under other settings, whose muscle paths are taken over.
 
     Raises:
         RecordingError: no contact is selected.
@@ -204,7 +212,7 @@ def share_muscles(
     folded = fold_couplings(motion.tree, motion.coordinates, moments)
     legs = trial.model.legs
     return replace(
-        trial, muscles=solve_muscles(legs, motion, folded, spans, settings, progress, stock)
+        trial, muscles=solve_muscles(legs, motion, folded, spans, settings, progress, stock, before)
     )
 
 
@@ -215,7 +223,7 @@ def solve_reactions(
     muscles = made(trial.muscles, "share_muscles")
     motion = trial.motion
     paths = {side: leg.paths for side, leg in trial.model.legs.items()}
-    found = trial_reactions(paths, motion, muscles.forces, trial.wrenches, progress)
+    found = trial_reactions(paths, motion, muscles.forces, trial.wrenches, progress, muscles.legs)
     if stock is not None:
         actuators = StockActuators(stock, muscles.activations, trial.moments())
         found = reactions_by_opensim(actuators, motion, muscles.forces, found)

@@ -59,7 +59,9 @@ def vary_muscles(
     definitions = read_metrics_list(loads.metrics_list)
     tried = {}
     for name, muscles in variants.items():
-        other = measure_loads(solve_reactions(share_muscles(trial, muscles)), loads)
+        other = measure_loads(
+            solve_reactions(share_muscles(trial, muscles, before=trial.muscles)), loads
+        )
         tried[name] = metrics_table(made(other.loads, "measure_loads"), loads, definitions)
         progress(f"muscles otherwise: {name}")
     own = metrics_table(made(trial.loads, "measure_loads"), loads, definitions)

@@ -25,7 +25,8 @@ from strikelean.loads.joint_reactions import Reaction, reaction_at
 from strikelean.model.forward import solve_forward
 from strikelean.model.tree import KinematicTree
 from strikelean.muscles.geometry import MusclePaths
-from strikelean.muscles.paths import follow_paths
+from strikelean.muscles.leg import LegSolution
+from strikelean.muscles.paths import PathMotion, follow_paths
 from strikelean.muscles.stock_muscles import MARGIN_S
 from strikelean.signals import contiguous_runs, nearest_rows
 
@@ -54,6 +55,7 @@ def leg_reactions(
     ground: dict[str, tuple[FloatArray, FloatArray]],
     side: str,
     progress: Progress | None = None,
+    paths: PathMotion | None = None,
 ) -> list[Reaction]:
     """Return the reactions of one leg's joints at (S,) rows.
 
@@ -65,11 +67,13 @@ def leg_reactions(
         ground: ``{body: (force, moment)}`` about the laboratory origin, (T, 3).
         side: ``right`` or ``left``.
         progress: called with a line of text now and then.
+        paths: of the muscles at those rows, where they were followed before.
     """
     letter = side[0]
     part = motion.at(rows)
     demand = body_demand(part.tree, part.coordinates, part.speeds, part.accelerations)
-    paths = follow_paths(compiled, part.coordinates, part.speeds, progress)
+    if paths is None:
+        paths = follow_paths(compiled, part.coordinates, part.speeds, progress)
     pose = solve_forward(motion.tree, motion.coordinates[rows])
     here = {body: (force[rows], turn[rows]) for body, (force, turn) in ground.items()}
     return [
@@ -93,6 +97,7 @@ def trial_reactions(
     forces: TimeSeries,
     ground: dict[str, tuple[FloatArray, FloatArray]],
     progress: Progress | None = None,
+    legs: Mapping[str, LegSolution] | None = None,
 ) -> TimeSeries:
     """Return the reactions of hip, knee, patellofemoral joint and ankle of both legs.
 
@@ -102,6 +107,7 @@ def trial_reactions(
         forces: tendon forces, NaN where they were not solved.
         ground: ``{body: (force, moment)}`` about the laboratory origin, (T, 3).
         progress: called with a line of text now and then.
+        legs: that the forces come from, by side: paths of the same rows are taken over.
 
     Returns:
         Columns named as OpenSim's analysis names them, ``<joint>_on_<body>_in_<body>_fx``: force
@@ -114,7 +120,11 @@ def trial_reactions(
         own = [forces.index(name) for name in compiled.muscles]
         rows = np.flatnonzero(np.isfinite(forces.values[:, own]).all(axis=1))
         tensions = forces.values[rows][:, own]
-        for reaction in leg_reactions(compiled, motion, rows, tensions, ground, side, progress):
+        leg = None if legs is None else legs[side]
+        followed = leg.paths if leg is not None and np.array_equal(leg.rows, rows) else None
+        for reaction in leg_reactions(
+            compiled, motion, rows, tensions, ground, side, progress, followed
+        ):
             stem = f"{reaction.joint}_on_{reaction.body}_in_{reaction.body}_"
             names += [stem + component for component in COMPONENTS]
             point = np.broadcast_to(reaction.point_m, (len(rows), 3))

@@ -23,7 +23,7 @@ from strikelean.muscles.capacity import (
 )
 from strikelean.muscles.compile_paths import compile_paths
 from strikelean.muscles.geometry import MusclePaths
-from strikelean.muscles.paths import follow_paths, moment_arms
+from strikelean.muscles.paths import PathMotion, follow_paths, moment_arms
 from strikelean.muscles.redundancy import (
     CARRIED_BY_RESERVES,
     FAILED,
@@ -117,6 +117,7 @@ class LegSolution:
         status: (S,) 0 solved, 1 a reserve carries much, 2 failed.
         moments_nm: (S, K) net moments that were shared, OpenSim's sign.
         clamped_share: share of muscle-frames at the upper activation bound.
+        paths: of the muscles at those rows.
     """
 
     rows: NDArray[np.int64]
@@ -128,6 +129,7 @@ class LegSolution:
     status: NDArray[np.int64]
     moments_nm: FloatArray
     clamped_share: float
+    paths: PathMotion
 
 
 def leg_coordinates(tree: KinematicTree, side: str) -> tuple[str, ...]:
@@ -181,6 +183,7 @@ def solve_leg(
     rows: NDArray[np.int64],
     settings: MuscleSettings,
     progress: Progress | None = None,
+    paths: PathMotion | None = None,
 ) -> LegSolution:
     """Share one leg's net moments among its muscles.
 
@@ -191,10 +194,12 @@ def solve_leg(
         rows: (S,) stance rows; none of a side that was never on the ground.
         settings: capacity, bounds, reserves.
         progress: called with a line of text now and then.
+        paths: of the muscles at those rows, where they were followed before.
     """
     places = [motion.tree.coordinate_index(name) for name in leg.coordinates]
     coordinates, speeds = motion.coordinates[rows], motion.speeds[rows]
-    paths = follow_paths(leg.paths, coordinates, speeds, progress)
+    if paths is None:
+        paths = follow_paths(leg.paths, coordinates, speeds, progress)
     arms = moment_arms(motion.tree, coordinates, paths, places)
     parameters = leg.parameters
     capacity = evaluate_capacity(parameters, paths.lengths_m, paths.speeds_m_s, settings.capacity)
@@ -222,4 +227,5 @@ def solve_leg(
         status=status,
         moments_nm=wanted,
         clamped_share=float(np.mean(at_most)) if at_most.size else 0.0,
+        paths=paths,
     )

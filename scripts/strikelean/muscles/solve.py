@@ -114,6 +114,7 @@ def solve_muscles(
     settings: MuscleSettings,
     progress: Progress | None = None,
     stock: StockFiles | None = None,
+    before: TrialMuscles | None = None,
 ) -> TrialMuscles:
     """Share the net moments of both legs in stance by static optimisation.
 
@@ -126,6 +127,8 @@ def solve_muscles(
         progress: called with a line of text now and then.
         stock: the trial's files, to let OpenSim's static optimisation do it, with its own
             capacity and without elastic forces.
+        before: of the same motion and contacts under other settings, whose muscle paths are
+            taken over.
 
     Raises:
         RecordingError: no contact is selected on either side.
@@ -143,7 +146,8 @@ def solve_muscles(
     names: tuple[list[str], list[str]] = ([], [])
     for side, muscles in legs.items():
         rows = stance_rows(spans[side], motion.time_s)
-        leg = solve_leg(muscles, motion, moments, rows, settings, progress)
+        paths = None if before is None else before.legs[side].paths
+        leg = solve_leg(muscles, motion, moments, rows, settings, progress, paths)
         if stock is not None:
             leg = _as_opensim(leg, motion, stock, settings.reserve_nm)
         solved[side] = leg

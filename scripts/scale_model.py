@@ -6,7 +6,7 @@ from stage import Job, run_stage
 from strikelean.formats.axes import Axes
 from strikelean.lab.floor import stated_height_m
 from strikelean.layout import RunnerFiles
-from strikelean.runners import Sizes, Standing, scale_to_standing
+from strikelean.standing import Sizes, Standing, scale_to_standing
 
 
 def main(job: Job) -> None:

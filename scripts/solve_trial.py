@@ -7,7 +7,8 @@ from strikelean.config.settings import Settings
 from strikelean.lab.check_belt import Speeds
 from strikelean.layout import TrialFiles
 from strikelean.loads.metrics_table import Prediction
-from strikelean.runners import Running, Sizes, read_runner, solve_trial
+from strikelean.runners import Running, read_runner, solve_trial
+from strikelean.standing import Sizes
 from trial_job import facts_of, runner_files
 
 

@@ -29,9 +29,10 @@ from strikelean.model.fetch import cache_folder
 from strikelean.model.generic import build_generic_model
 from strikelean.pipeline import Progress, Trial, quiet
 from strikelean.results import stance_table
-from strikelean.runners import Running, ScaledRunner, Sizes
+from strikelean.runners import Running, ScaledRunner
 from strikelean.runners import scale_runner as scale_to
 from strikelean.runners import solve_trial as take_to_loads
+from strikelean.standing import Sizes
 from strikelean.techniques import parse_technique
 from strikelean.virtual.settings import MARKER_SET
 

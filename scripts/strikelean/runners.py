@@ -9,20 +9,17 @@ from pathlib import Path
 from strikelean.config.settings import Settings
 from strikelean.errors import StrikeleanError
 from strikelean.exclusions import write_note
-from strikelean.formats.axes import Axes
 from strikelean.formats.files import Note
 from strikelean.formats.series import Markers
 from strikelean.formats.sto import write_sto
-from strikelean.formats.trc import read_trc, write_trc
+from strikelean.formats.trc import read_trc
 from strikelean.lab.check_belt import Speeds
 from strikelean.lab.recording import TrialRecording, read_recording
-from strikelean.lab.static import read_static
 from strikelean.lab.summary import contact_table, write_recording
 from strikelean.layout import RunnerFiles, TrialFiles
 from strikelean.loads.metrics_table import Prediction
 from strikelean.loads.trial_loads import TrialFacts
 from strikelean.markersets import MarkerSet, load_markerset
-from strikelean.motion.scale_model import scale_model
 from strikelean.motion.solve import solve_kinematics, solve_kinematics_knee3, write_kinematics
 from strikelean.pipeline import (
     Progress,
@@ -32,21 +29,8 @@ from strikelean.pipeline import (
     read_model,
     trial_of,
 )
+from strikelean.standing import Sizes, Standing, scale_to_standing
 from strikelean.trial_results import finish_trial
-
-
-@dataclass(frozen=True)
-class Sizes:
-    """Who runs.
-
-    Attributes:
-        name: of the runner.
-        mass_kg, height_m: as measured.
-    """
-
-    name: str
-    mass_kg: float
-    height_m: float
 
 
 @dataclass(frozen=True)
@@ -66,67 +50,6 @@ class ScaledRunner:
     static: Markers
     files: RunnerFiles
     model: RunnerModel
-
-
-@dataclass(frozen=True)
-class Standing:
-    """A standing trial, and how it is read.
-
-    Attributes:
-        file: C3D or TRC.
-        axes: how its axes point.
-        floor_height_m: of the floor over the laboratory's zero, None to read it off the plates.
-    """
-
-    file: Path
-    axes: Axes
-    floor_height_m: float | None
-
-
-def scale_to_standing(
-    standing: Standing,
-    sizes: Sizes,
-    marker_set: Path,
-    generic_osim: Path,
-    files: RunnerFiles,
-    strength: str,
-    progress: Progress = quiet,
-) -> Markers:
-    """Read a standing trial, scale the generic model to it, and write the runner's files.
-
-    Args:
-        standing: the trial.
-        sizes: name, mass and stature.
-        marker_set: file of the marker set.
-        generic_osim: edited generic model (:func:`strikelean.model.generic.build_generic_model`).
-        files: written.
-        strength: how muscles are scaled.
-        progress: told what was repaired.
-
-    Returns:
-        The stillest second, in laboratory axes.
-
-    Raises:
-        RecordingError, ModelError, ConfigError: the static trial or marker set cannot be used.
-    """
-    needed = load_markerset(marker_set).marker_names()
-    static = read_static(standing.file, standing.axes, standing.floor_height_m, needed)
-    for note in static.notes:
-        progress(f"{standing.file.name}: {note}")
-    files.folder.mkdir(parents=True, exist_ok=True)
-    write_trc(files.static, static)
-    scale_model(
-        generic_osim,
-        files.static,
-        marker_set,
-        files.model,
-        files.scaling,
-        subject=sizes.name,
-        mass_kg=sizes.mass_kg,
-        height_m=sizes.height_m,
-        strength=strength,
-    )
-    return static
 
 
 def scale_runner(

@@ -29,7 +29,8 @@ from strikelean.layout import RunnerFiles, TrialFiles
 from strikelean.loads.trial_loads import TrialFacts
 from strikelean.markersets import load_markerset
 from strikelean.pipeline import solve_loads
-from strikelean.runners import Running, Sizes, record_trial, scale_runner, solve_recorded
+from strikelean.runners import Running, record_trial, scale_runner, solve_recorded
+from strikelean.standing import Sizes
 from strikelean.trial_results import write_trial_loads
 from strikelean.verify.compare_results import compare_results
 from strikelean.verify.prepare_trial import Recorded, markerset_path

@@ -75,7 +75,7 @@ def test_delivered_configuration_runs_as_it_is() -> None:
         "cadence",
     }
     derived = config["virtual"]["derived"]
-    assert len(project.trials) == (5 + len(derived)) * config["virtual"]["runners"] == 42
+    assert len(project.trials) == (5 + len(derived)) * config["virtual"]["runners"] == 36
     none = config | {"virtual": config["virtual"] | {"runners": 0}}
     empty = load_project(none, TOP, [TOP / "config" / "config.yaml"])
     assert (empty.trials, empty.virtual) == ({}, False)

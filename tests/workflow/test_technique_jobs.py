@@ -45,7 +45,9 @@ def test_a_technique_adds_its_trial_of_the_heel_striker_alone(project: Copy) -> 
     )
 
 
-SWEPT = expected({"anna run1": {"sweep_lean"}, "own": {"collect_sweep"} | PAGE_RULES})
+# solved angles answer the doses of studies and claims
+ANSWERED = {"compare_studies", "judge_claims"}
+SWEPT = expected({"anna run1": {"sweep_lean"}, "own": {"collect_sweep"} | ANSWERED | PAGE_RULES})
 
 
 def test_a_sweep_is_one_job_a_recording(project: Copy) -> None:

@@ -24,7 +24,8 @@ from strikelean.pipeline import (
     solve_moments,
     solve_reactions,
 )
-from strikelean.runners import Running, Sizes, record_trial, scale_runner
+from strikelean.runners import Running, record_trial, scale_runner
+from strikelean.standing import Sizes
 from strikelean.trial_results import write_forces
 
 FULLBODY_MASS_KG, FULLBODY_HEIGHT_M = 72.84, 1.80

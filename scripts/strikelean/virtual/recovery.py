@@ -18,7 +18,8 @@ from strikelean.loads.metrics_list import read_metrics_list
 from strikelean.loads.trial_loads import LoadSettings, TrialFacts
 from strikelean.muscles.solve import read_legs
 from strikelean.pipeline import RunnerModel, Trial, solve_loads
-from strikelean.runners import Running, Sizes, record_trial, scale_runner, solve_recorded
+from strikelean.runners import Running, record_trial, scale_runner, solve_recorded
+from strikelean.standing import Sizes
 from strikelean.virtual.compare_truth import (
     COLUMNS,
     Recovered,

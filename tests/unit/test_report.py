@@ -18,7 +18,7 @@ from strikelean.loads.metrics_list import read_metrics_list
 from strikelean.loads.metrics_table import METRIC_COLUMNS
 from strikelean.report.digits import interval, interval_decimals, number, probability, signed
 from strikelean.report.figures import Panel, group_curves, mean_and_spread
-from strikelean.report.groups import page_groups, strike_class
+from strikelean.report.groups import page_groups, reached_strikes, strike_class
 from strikelean.report.methods import methods
 from strikelean.report.page import write_report
 from strikelean.report.parts import is_whole
@@ -26,7 +26,7 @@ from strikelean.report.pictures import PLANS, RESULT_PANELS, strike_picture, wri
 from strikelean.report.runners import warning_rows
 from strikelean.report.tables import KEY_METRICS, comparison_tables
 from strikelean.studies.claims import ClaimOutputs, judge_claims
-from strikelean.studies.cohort import build_cohort
+from strikelean.studies.cohort import STRIKE_ANGLE, build_cohort
 from strikelean.studies.compare import CompareOutputs, compare_conditions, comparisons
 from strikelean.studies.inputs import StudyInputs, primary_metrics, read_cohort, read_definitions
 from strikelean.studies.published import compare_studies
@@ -422,3 +422,29 @@ def test_result_figure_is_small(tmp_path: Path) -> None:
     )
     assert made.read_bytes().startswith(b"\x89PNG")
     assert made.stat().st_size < 200_000
+
+
+def test_the_page_says_which_strike_a_condition_truly_reached() -> None:
+    rows = [
+        ("V01", "heel_strike", "heel_strike", side, step, STRIKE_ANGLE, angle)
+        for side, angle in (("right", 15.0), ("left", 12.0))
+        for step in (1, 2)
+    ]
+    # a foot counts with its mean, whatever its trial is called
+    rows += [
+        ("V01", "forefoot_upright", "forefoot_upright", "right", 1, STRIKE_ANGLE, 4.0),
+        ("V01", "forefoot_upright", "forefoot_upright", "right", 3, STRIKE_ANGLE, 2.0),
+        ("V01", "forefoot_upright", "forefoot_upright", "left", 2, STRIKE_ANGLE, -4.0),
+    ]
+    table = pd.DataFrame(
+        rows, columns=["subject", "trial", "condition", "side", "step", "metric", "value"]
+    )
+    assert reached_strikes(table) == [
+        {"condition": "heel strike", "feet": "2 rearfoot", "angles": "12.0 to 15.0"},
+        {
+            "condition": "forefoot upright",
+            "feet": "1 midfoot, 1 forefoot",
+            "angles": "\u22124.0 to 3.0",
+        },
+    ]
+    assert reached_strikes(table.iloc[:0]) == []

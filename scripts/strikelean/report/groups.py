@@ -9,8 +9,9 @@ import pandas as pd
 
 from strikelean.lab.strike import FOREFOOT, MIDFOOT, MIXED, REARFOOT
 from strikelean.lab.strike import strike_class as class_of_angle
-from strikelean.report.digits import UNKNOWN
+from strikelean.report.digits import UNKNOWN, signed
 from strikelean.studies.cohort import (
+    STRIKE_ANGLE,
     Cohort,
     condition_key,
     paired_conditions,
@@ -94,6 +95,35 @@ def strike_counts(classes: pd.Series[str]) -> dict[str, int]:
     found = classes.replace("", UNKNOWN).value_counts()
     order = (REARFOOT, MIDFOOT, FOREFOOT, MIXED, UNKNOWN)
     return {name: int(found[name]) for name in order if name in found}
+
+
+def reached_strikes(metrics: pd.DataFrame) -> list[dict[str, str]]:
+    """Return, for each condition, how its feet truly land, whatever the condition is called.
+
+    Args:
+        metrics: rows of metrics.csv; each foot of each trial counts once, with its mean angle.
+
+    Returns:
+        ``condition`` in words, ``feet`` by class, and the range of ``angles``; in the order of
+        the table.
+    """
+    own = metrics[(metrics["metric"] == STRIKE_ANGLE) & metrics["value"].notna()]
+    feet = own.groupby(["condition", "subject", "trial", "side"], sort=False)["value"].mean()
+    rows = []
+    for condition, angles in feet.groupby(level="condition", sort=False):
+        counts = angles.map(strike_class).value_counts()
+        told = [
+            f"{counts[name]} {name}" for name in (REARFOOT, MIDFOOT, FOREFOOT) if name in counts
+        ]
+        ends = (signed(float(end), 1) for end in (angles.min(), angles.max()))
+        rows.append(
+            {
+                "condition": words(str(condition)) or "no condition",
+                "feet": ", ".join(told),
+                "angles": " to ".join(ends),
+            }
+        )
+    return rows
 
 
 def trial_masses(quality: pd.DataFrame) -> dict[str, float]:

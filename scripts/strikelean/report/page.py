@@ -15,7 +15,13 @@ from strikelean.loads.cohort import read_metrics
 from strikelean.loads.metrics_list import read_metrics_list
 from strikelean.loads.metrics_table import METRIC_COLUMNS
 from strikelean.report.claims import claim_rows, claim_tally
-from strikelean.report.groups import Groups, page_groups, strike_counts, trial_masses
+from strikelean.report.groups import (
+    Groups,
+    page_groups,
+    reached_strikes,
+    strike_counts,
+    trial_masses,
+)
 from strikelean.report.methods import limits, methods
 from strikelean.report.parts import Parts, read_table
 from strikelean.report.pictures import strike_picture, waveform_pictures
@@ -66,7 +72,9 @@ def _definitions(metrics_list: Path) -> list[dict[str, str]]:
     ]
 
 
-def _people(parts: Parts, judged: pd.DataFrame, groups: Groups) -> dict[str, Any]:
+def _people(
+    parts: Parts, table: pd.DataFrame, judged: pd.DataFrame, groups: Groups
+) -> dict[str, Any]:
     """Return who is in, who is out, and what they did."""
     runners = groups.runners
     nobody: dict[str, int] = {}
@@ -77,6 +85,7 @@ def _people(parts: Parts, judged: pd.DataFrame, groups: Groups) -> dict[str, Any
         "speed": parts.take("running speed", lambda: speed_words(runners), ""),
         "did": parts.rows("what the runners did", lambda: did_rows(runners)),
         "did_headings": [heading for _, heading, _, _ in DID],
+        "reached": parts.rows("strikes reached", lambda: reached_strikes(table)),
         "strikes": parts.take("strike classes", lambda: strike_counts(groups.classes), nobody),
         "strike": parts.take(
             "strike pattern", lambda: strike_picture(runners, groups.members), None
@@ -224,7 +233,7 @@ def write_report(
         "settings": _flat(settings),
         "provenance": sorted(provenance.items()),
     }
-    shown |= _people(parts, judged, groups)
+    shown |= _people(parts, table, judged, groups)
     shown |= _models(parts, sweep, dose_response, strike_check)
     shown |= _truth(parts, recovery, plausibility)
     shown |= _published(parts, studies, study_files, metrics_list.parent)

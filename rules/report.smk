@@ -12,6 +12,8 @@ rule write_report:
         claims="results/{cohort}/claims.csv",
         claim_tests="results/{cohort}/claim_tests.csv",
         waveform_tests="results/{cohort}/waveform_tests.csv",
+        slopes="results/{cohort}/within_runner_slopes.csv",
+        published_summary="results/{cohort}/published_summary.csv",
         sweep=technique_table("sweep.csv"),
         dose_response=technique_table("dose_response.csv"),
         strike_check=technique_table("strike_check.csv"),

@@ -27,6 +27,8 @@ def main(job: Job) -> None:
         sweep=given.sweep or None,
         dose_response=given.dose_response or None,
         strike_check=given.strike_check or None,
+        slopes=given.slopes,
+        published_summary=given.published_summary,
         recovery=given.recovery or None,
         plausibility=given.plausibility or None,
     )

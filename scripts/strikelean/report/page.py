@@ -25,7 +25,13 @@ from strikelean.report.groups import (
 from strikelean.report.methods import limits, methods
 from strikelean.report.parts import Parts, read_table
 from strikelean.report.pictures import strike_picture, waveform_pictures
-from strikelean.report.predictions import dose_rows, strike_rows, sweep_picture
+from strikelean.report.predictions import (
+    dose_rows,
+    own_step_rows,
+    pooled_rows,
+    strike_rows,
+    sweep_picture,
+)
 from strikelean.report.runners import (
     DID,
     did_rows,
@@ -94,13 +100,20 @@ def _people(
 
 
 def _models(
-    parts: Parts, sweep: Path | None, dose_response: Path | None, strike_check: Path | None
+    parts: Parts,
+    sweep: Path | None,
+    dose_response: Path | None,
+    strike_check: Path | None,
+    slopes: Path | None,
 ) -> dict[str, Any]:
     """Return what other techniques would do."""
     return {
         "sweep": parts.take("sweep.csv", lambda: sweep_picture(sweep) if sweep else None, None),
         "doses": parts.rows(
             "dose_response.csv", lambda: dose_rows(dose_response) if dose_response else []
+        ),
+        "over_steps": parts.rows(
+            "within_runner_slopes.csv", lambda: own_step_rows(slopes) if slopes else []
         ),
         "strikes_beside": parts.rows(
             "strike_check.csv", lambda: strike_rows(strike_check) if strike_check else []
@@ -122,7 +135,11 @@ def _truth(parts: Parts, recovery: Path | None, plausibility: Path | None) -> di
 
 
 def _published(
-    parts: Parts, table: Path, study_files: Sequence[Path], schemas: Path
+    parts: Parts,
+    table: Path,
+    summary: Path | None,
+    study_files: Sequence[Path],
+    schemas: Path,
 ) -> dict[str, Any]:
     """Return published effects beside the computed ones."""
 
@@ -132,7 +149,8 @@ def _published(
 
     rows = parts.rows("studies.csv", groups)
     verdicts = [str(verdict) for verdict in read_table(table)["verdict"]] if rows else []
-    return {"studies": rows, "studies_tally": tally(verdicts)}
+    pooled = parts.rows("published_summary.csv", lambda: pooled_rows(summary) if summary else [])
+    return {"studies": rows, "studies_tally": tally(verdicts), "pooled": pooled}
 
 
 def _claimed(
@@ -175,6 +193,8 @@ def write_report(
     sweep: Path | None = None,
     dose_response: Path | None = None,
     strike_check: Path | None = None,
+    slopes: Path | None = None,
+    published_summary: Path | None = None,
     recovery: Path | None = None,
     plausibility: Path | None = None,
 ) -> None:
@@ -190,6 +210,8 @@ def write_report(
         settings: the configuration used.
         virtual: whether the runners are virtual.
         sweep, dose_response, strike_check: tables of other techniques, where there are any.
+        slopes: within_runner_slopes.csv.
+        published_summary: what several studies say together.
         recovery, plausibility: tables of virtual runners.
 
     What cannot be had (a table that failed or was damaged, a part that has a defect) is told at
@@ -234,9 +256,9 @@ def write_report(
         "provenance": sorted(provenance.items()),
     }
     shown |= _people(parts, table, judged, groups)
-    shown |= _models(parts, sweep, dose_response, strike_check)
+    shown |= _models(parts, sweep, dose_response, strike_check, slopes)
     shown |= _truth(parts, recovery, plausibility)
-    shown |= _published(parts, studies, study_files, metrics_list.parent)
+    shown |= _published(parts, studies, published_summary, study_files, metrics_list.parent)
     shown |= _claimed(parts, claims, claim_tests, claims_file, study_files, metrics_list.parent)
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),

@@ -14,7 +14,15 @@ from matplotlib.figure import Figure
 from strikelean.errors import RecordingError
 from strikelean.formats.files import whole_file
 from strikelean.formats.series import FloatArray
-from strikelean.report.digits import interval, interval_decimals, number, rounded, signed
+from strikelean.report.digits import (
+    count,
+    interval,
+    interval_decimals,
+    known,
+    number,
+    rounded,
+    signed,
+)
 from strikelean.report.figures import as_png, as_svg, draw_doses
 from strikelean.report.groups import words
 from strikelean.report.parts import read_table
@@ -31,6 +39,17 @@ SHOWN = {
     "lumbar_extension_moment_peak": "peak lumbar moment",
     "achilles_force_peak": "peak Achilles force",
 }
+# against the foot-strike angle over a runner's own steps
+OVER_STEPS = (
+    "knee_extension_moment_peak_per_kg",
+    "knee_extension_moment_impulse_per_kg",
+    "knee_net_abduction_moment_peak_per_kg",
+    "ankle_plantarflexion_moment_peak_per_kg",
+    "patellofemoral_stress_net_moment_powers_peak",
+    "achilles_force_peak_bw",
+    "ground_vertical_force_loading_rate_average_bw",
+    "contact_time",
+)
 SLOPES = {
     **SHOWN,
     "knee_extension_moment_cumulative_per_km_per_kg": "knee extension impulse per kilometre",
@@ -170,6 +189,51 @@ def dose_rows(dose_csv: Path) -> list[dict[str, Any]]:
                 }
             )
     return rows
+
+
+def own_step_rows(slopes_csv: Path) -> list[dict[str, Any]]:
+    """Return the slopes over runners' own steps that are shown, beside what is predicted."""
+    table = read_table(slopes_csv).set_index("metric")
+    rows = []
+    for metric in OVER_STEPS:
+        if metric not in table.index:
+            continue
+        row = table.loc[metric]
+        if not (known(row["covariation"]) or known(row["predicted_intervention"])):
+            continue
+        rows.append(
+            {
+                "metric": words(metric),
+                "unit": row["unit"],
+                "covariation": rounded(row["covariation"], 2),
+                "interval": interval(row["ci_low"], row["ci_high"], 2),
+                "runners": count(row["runners"]),
+                "steps": count(row["steps"]),
+                "predicted": rounded(row["predicted_intervention"], 2),
+                "band": interval(row["predicted_low"], row["predicted_high"], 2),
+                "status": "" if pd.isna(row["prediction"]) else row["prediction"],
+            }
+        )
+    return rows
+
+
+def pooled_rows(summary_csv: Path) -> list[dict[str, Any]]:
+    """Return what several studies say together beside what is computed, as printed."""
+    return [
+        {
+            "contrast": row["contrast"].replace("_", " "),
+            "quantity": row["quantity"],
+            "metric": words(str(row["metric"])),
+            "k": count(row["k"]),
+            "pooled": rounded(row["pooled"], 1),
+            "interval": interval(row["ci_low"], row["ci_high"], 1),
+            "computed": rounded(row["computed"], 1),
+            "band": interval(row["band_low"], row["band_high"], 1),
+            "covered": "" if pd.isna(row["covered"]) else row["covered"],
+            "reason": "" if pd.isna(row["reason"]) else row["reason"],
+        }
+        for row in read_table(summary_csv, {"covered": str, "reason": str}).to_dict("records")
+    ]
 
 
 def strike_rows(strike_csv: Path) -> list[dict[str, Any]]:

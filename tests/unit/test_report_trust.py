@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from strikelean.report.trust import plausibility_line, recovery_rows
+from strikelean.report.trust import contrast_rows, plausibility_line, recovery_rows
 
 COLUMNS = ("subject", "trial", "laboratory", "quantity", "unit", "rms", "max", "relative_error")
 
@@ -43,3 +43,23 @@ def test_pairs_outside_the_recorded_range_are_counted(tmp_path: Path) -> None:
     assert line.startswith("Of 12 pairs")
     assert ", 1 lie outside" in line
     assert "1.0 times as much" in line
+
+
+def test_differences_between_conditions_stand_with_the_error_of_one_runner(tmp_path: Path) -> None:
+    knee, pair = "knee_extension_moment_peak", "forefoot_upright less heel_strike"
+    rows = [
+        ("V01", pair, "matched", knee, "N m", 1.0, 1.0, 0.05, -20.0, -19.0),
+        ("V02", pair, "matched", knee, "N m", 3.0, 3.0, 0.15, -20.0, -23.0),
+        ("V01", "heel_strike", "matched", knee, "N m", 5.0, 5.0, 0.02, 200.0, 205.0),
+        ("V01", pair, "matched", "contact_time", "s", 0.0, 0.0, None, 0.0, 0.0),
+    ]
+    path = tmp_path / "recovery.csv"
+    columns = [*COLUMNS, "true_mean", "recovered_mean"]
+    pd.DataFrame(rows, columns=columns).to_csv(path, index=False)
+    (row,) = contrast_rows(path)
+    assert row["contrast"] == "forefoot upright less heel strike"
+    assert row["quantity"] == "peak knee extension moment"
+    assert (row["true"], row["recovered"]) == ("\u221220.0", "\u221221.0")
+    assert (row["one"], row["n"]) == ("2.0 (10 %)", "2")
+    pd.DataFrame([rows[2]], columns=columns).to_csv(path, index=False)
+    assert contrast_rows(path) == []

@@ -42,7 +42,7 @@ from strikelean.report.runners import (
 )
 from strikelean.report.studies import study_groups, tally
 from strikelean.report.tables import KEY_METRICS, comparison_tables, regression_rows
-from strikelean.report.trust import LABORATORIES, plausibility_line, recovery_rows
+from strikelean.report.trust import LABORATORIES, contrast_rows, plausibility_line, recovery_rows
 from strikelean.studies.cohort import build_cohort
 from strikelean.studies.compare import bracketed_shares
 from strikelean.studies.definitions import metric_units
@@ -127,6 +127,9 @@ def _truth(parts: Parts, recovery: Path | None, plausibility: Path | None) -> di
         "laboratories": list(LABORATORIES.values()),
         "recovered": parts.rows(
             "recovery.csv", lambda: recovery_rows(recovery) if recovery else []
+        ),
+        "contrasts_back": parts.rows(
+            "contrasts of recovery.csv", lambda: contrast_rows(recovery) if recovery else []
         ),
         "plausible": parts.take(
             "plausibility.csv", lambda: plausibility_line(plausibility) if plausibility else "", ""

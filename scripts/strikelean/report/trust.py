@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from strikelean.report.digits import number
+from strikelean.report.digits import count, number
 from strikelean.report.parts import read_table
 
 # As a reader looks for them: angles, moments, forces within, then what a contact is judged by.
@@ -59,6 +59,33 @@ def recovery_rows(recovery_csv: Path, trial: str = "heel_strike") -> list[dict[s
             small = part.empty or worst < 0.01
             cells.append("below 0.01 %" if small else f"{number(rms, 2)} ({number(worst, 2)} %)")
         rows.append({"quantity": name, "unit": own["unit"].iloc[0], "cells": cells})
+    return rows
+
+
+def contrast_rows(recovery_csv: Path) -> list[dict[str, str]]:
+    """Return what recordings give back of the differences between conditions, as printed.
+
+    Rows ``a less b`` of recovery.csv: the true difference, what came back of it over all runners,
+    and how far off a single runner's is.
+    """
+    table = read_table(recovery_csv)
+    peaks = {name for name in SHOWN if name.endswith("_peak")}
+    own = table[table["trial"].str.contains(" less ") & table["quantity"].isin(peaks)]
+    rows = []
+    for (trial, quantity, unit), part in own.groupby(["trial", "quantity", "unit"], sort=False):
+        true, back = part["true_mean"].mean(), part["recovered_mean"].mean()
+        share = 100.0 * part["rms"].mean() / abs(true) if true else float("nan")
+        rows.append(
+            {
+                "contrast": str(trial).replace("_", " "),
+                "quantity": SHOWN[str(quantity)],
+                "unit": str(unit),
+                "true": number(true, 3),
+                "recovered": number(back, 3),
+                "one": f"{number(part['rms'].mean(), 2)} ({number(share, 2)} %)",
+                "n": count(len(part)),
+            }
+        )
     return rows
 
 

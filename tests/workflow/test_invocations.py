@@ -101,7 +101,7 @@ def test_unusable_recording_ends_in_a_table_that_says_why(project: Copy) -> None
     with (project.folder / "results" / "own" / "quality.csv").open(encoding="utf-8") as stream:
         (row,) = csv.DictReader(stream)
     assert (row["subject"], row["trial"], row["included"]) == ("anna", "run1", "no")
-    assert row["reason"].startswith("[anna] read_static: expected")
+    assert row["reason"].startswith("[anna] read_markers: expected a TRC header")
     assert (project.folder / "results" / "own" / "report.html").stat().st_size > 0
     assert "excluded, scale_model: [anna]" in run.stdout + run.stderr
     again = project.snakemake("--dry-run")

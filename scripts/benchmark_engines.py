@@ -19,7 +19,12 @@ from strikelean.verify.benchmark_techniques import benchmark_techniques  # noqa:
 from strikelean.verify.compare_engines import benchmark_engines  # noqa: E402
 from strikelean.verify.prepare_trial import markerset_path, read_config  # noqa: E402
 from strikelean.verify.virtual_trial import prepare_trial  # noqa: E402
-from strikelean.verify.workflow_costs import slower_than, workflow_figures  # noqa: E402
+from strikelean.verify.workflow_costs import (  # noqa: E402
+    costs_by_rule,
+    read_costs,
+    slower_than,
+    workflow_figures,
+)
 
 TOP = Path(__file__).parents[1]
 
@@ -55,6 +60,7 @@ def main() -> int:
     shown = {k: v for k, v in figures.items() if isinstance(v, float)}
     for key, value in shown.items():
         print(f"{key:28s} {value:.4g}")
+    print(costs_by_rule(read_costs(chosen.run)).to_string(index=False, float_format="%.1f"))
     for line in slower_than(before, figures):
         print(f"slower than the record before: {line}")
     return 0

@@ -135,6 +135,17 @@ def test_angles_are_held_to_a_degree_and_people_s_own_conditions_to_nothing() ->
     assert set(people["class"]) == {""}
 
 
+def test_a_damage_says_in_the_table_that_its_count_is_the_recordings_own() -> None:
+    name = next(n for n in read_metrics_list(METRICS_LIST) if "_damage_" in n)
+    table = cohort(0.5, "run~forefoot", "forefoot_upright", name, "1/km")
+    found = declare(table, DECLARED, virtual=False, habitual="heel_strike")
+    changed = found["trial"] == "run~forefoot"
+    assert set(found.loc[changed, "class"]) == {FREE}
+    assert set(found.loc[changed, "reason"]) == {"how often it comes is kept"}
+    assert found["value"].notna().all()
+    assert set(found.loc[~changed, "reason"]) == {""}
+
+
 def test_scatter_of_steps_gives_the_smallest_detectable_change() -> None:
     rng = np.random.default_rng(1)
     rows = [

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from strikelean.declarations import KEPT, Declaration
+from strikelean.declarations import FREE, KEPT, Declaration
 from strikelean.techniques import split_name
 
 RELATIVE = 0.025
@@ -88,7 +88,8 @@ def declare(
 
     Returns:
         ``class`` is free, imposed, kept, follows or withheld in trials that a technique changed,
-        else empty.
+        else empty. ``reason`` says why a value is blank, and of a damage that it is free in its
+        peaks alone.
     """
     result = table.assign(**dict.fromkeys(COLUMNS, ""))
     changed = _is_changed(table, declared, virtual)
@@ -100,6 +101,11 @@ def declare(
         for condition, metric in said.drop_duplicates().itertuples(index=False)
     }
     result.loc[changed, "class"] = [classes[key] for key in said.itertuples(index=False, name=None)]
+    counts = {key: declared[key[0]].count_status(key[1]) for key in classes}
+    result.loc[changed, "reason"] = [
+        f"how often it comes is {counts[key]}" if counts[key] not in ("", FREE) else ""
+        for key in said.itertuples(index=False, name=None)
+    ]
     bases = _bases(table, changed, habitual)
     unit = ["metric", "subject", "trial"]
     by_side = result.groupby([*unit, "side"], sort=False)["value"].mean()

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from itertools import product
 from pathlib import Path
 
@@ -22,7 +22,7 @@ from strikelean.declarations import FREE, IMPOSED, KEPT, status_in
 from strikelean.formats.files import write_table
 from strikelean.formats.series import FloatArray
 from strikelean.loads.choices import MUSCLES, TECHNIQUE
-from strikelean.studies.choices import banded, of_family
+from strikelean.studies.choices import of_family
 from strikelean.studies.cohort import (
     STRIKE_ANGLE,
     STRIKE_PAIRS,
@@ -150,22 +150,39 @@ class _Pair:
     b: pd.DataFrame
     shifts: Mapping[str, pd.DataFrame]
 
-    def values(self, metric: str) -> tuple[pd.Series[float], pd.Series[float]]:
+    @cached_property
+    def known(self) -> pd.DataFrame:
+        """Whether a runner has a metric in both conditions."""
+        return self.a.notna() & self.b.notna()
+
+    def values(self, metric: str) -> tuple[FloatArray, FloatArray]:
         """Return a metric of both conditions, runners who lack it left out."""
-        a, b = self.a[metric], self.b[metric]
-        known = a.notna() & b.notna()
+        known = self.known[metric].to_numpy()
+        a, b = (arm[metric].to_numpy(dtype=np.float64) for arm in (self.a, self.b))
         return a[known], b[known]
 
-    def band(self, metric: str, family: str = TECHNIQUE) -> tuple[float, float]:
-        """Return the model's band of the mean difference b minus a, NaN where there is none.
+    def bands(self, family: str = TECHNIQUE) -> pd.DataFrame:
+        """Return the model's band of every mean difference b minus a, NaN where there is none.
 
         The range over a family of choices, one at a time and the same for all runners.
+
+        Returns:
+            One row a metric, columns ``low`` and ``high``.
         """
-        a, b = self.values(metric)
-        moved = [
-            self.shifts[name].loc[a.index, metric].mean() for name in of_family(self.shifts, family)
-        ]
-        return banded(float((b - a).mean()), moved)
+        size = (self.b - self.a).mean()
+        moved = pd.DataFrame(
+            {
+                name: self.shifts[name].where(self.known).mean()
+                for name in of_family(self.shifts, family)
+            },
+            index=size.index,
+        )
+        tried = moved.notna().any(axis=1)
+        ends = {
+            "low": size + moved.min(axis=1).clip(upper=0.0),
+            "high": size + moved.max(axis=1).clip(lower=0.0),
+        }
+        return pd.DataFrame(ends).where(tried, axis=0)
 
 
 def _pair(cohort: Cohort, a: str, b: str) -> _Pair:
@@ -184,8 +201,13 @@ def _paired_rows(cohort: Cohort, primary: Sequence[str]) -> Iterator[dict[str, o
         pair = _pair(cohort, a, b)
         conditions = tuple(modelled[arm] for arm in (a, b) if arm in modelled)
         kind = _Kind((a, b), "within_runners", cohort.virtual, conditions)
-        for metric in map(str, pair.a.columns):
-            first, second = (np.asarray(values, dtype=np.float64) for values in pair.values(metric))
+        bands = {
+            "band": pair.bands().to_numpy() if conditions else None,
+            # how moments are shared moves recordings too
+            "muscles": pair.bands(MUSCLES).to_numpy(),
+        }
+        for place, metric in enumerate(map(str, pair.a.columns)):
+            first, second = pair.values(metric)
             contrast = attempt(partial(within_runners, first, second))
             if isinstance(contrast, Failure):
                 yield kind.row(cohort, metric, reason=contrast.reason)
@@ -193,10 +215,9 @@ def _paired_rows(cohort: Cohort, primary: Sequence[str]) -> Iterator[dict[str, o
             if contrast is None:
                 continue
             row = kind.row(cohort, metric, **_told(first, second, contrast))
-            if conditions:
-                row["band_low"], row["band_high"] = pair.band(metric)
-            # how moments are shared moves recordings too
-            row["muscles_low"], row["muscles_high"] = pair.band(metric, MUSCLES)
+            for name, band in bands.items():
+                if band is not None:
+                    row[f"{name}_low"], row[f"{name}_high"] = band[place]
             if cohort.virtual:
                 row |= UNTESTED | {"reason": NO_SPREAD}
             elif {status_in(cohort.techniques, one, metric) for one in conditions} - {FREE}:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,14 +16,13 @@ from strikelean.formats.sto import write_sto
 from strikelean.layout import RunnerFiles, TrialFiles
 from strikelean.loads.metrics_list import read_metrics_list
 from strikelean.loads.metrics_table import Prediction, band_of, metrics_table
-from strikelean.loads.trial_loads import LoadSettings, TrialFacts
+from strikelean.loads.trial_loads import LoadSettings, TrialFacts, trial_loads
 from strikelean.loads.write_loads import write_loads
 from strikelean.muscles.leg import MuscleSettings
 from strikelean.pipeline import (
     Progress,
     Trial,
     made,
-    measure_loads,
     quiet,
     share_muscles,
     solve_loads,
@@ -57,16 +57,20 @@ def vary_muscles(
         there is none.
     """
     definitions = read_metrics_list(loads.metrics_list)
-    tried = {}
+    tables, tried = tables_of(trial, loads), {}
     for name, muscles in variants.items():
-        other = measure_loads(
-            solve_reactions(share_muscles(trial, muscles, before=trial.muscles)), loads
+        other = solve_reactions(share_muscles(trial, muscles, before=trial.muscles))
+        # all else is the trial's own
+        moved = replace(
+            tables,
+            muscle_forces=made(other.muscles, "share_muscles").forces,
+            joint_reactions=made(other.reactions, "solve_reactions"),
         )
-        tried[name] = metrics_table(made(other.loads, "measure_loads"), loads, definitions)
+        tried[name] = metrics_table(trial_loads(moved, loads), loads, definitions)
         progress(f"muscles otherwise: {name}")
     own = metrics_table(made(trial.loads, "measure_loads"), loads, definitions)
-    moved = band_of(own, tried)
-    return moved[moved[list(tried)].abs().gt(0.0).any(axis=1)] if tried else moved.iloc[:0]
+    band = band_of(own, tried)
+    return band[band[list(tried)].abs().gt(0.0).any(axis=1)] if tried else band.iloc[:0]
 
 
 def _write_report(path: Path, report: Mapping[str, object]) -> None:

@@ -57,6 +57,23 @@ def banded(value: float, shifts: Iterable[float]) -> tuple[float, float]:
     return value + min(0.0, *known), value + max(0.0, *known)
 
 
+def banded_columns(values: pd.Series[float], shifts: pd.DataFrame) -> pd.DataFrame:
+    """Return :func:`banded` of many values at once.
+
+    Args:
+        values: under the choices made.
+        shifts: one row a value, one column another choice; NaN is left out.
+
+    Returns:
+        Columns ``low`` and ``high``, in the order of the values.
+    """
+    ends = {
+        "low": values + shifts.min(axis=1).clip(upper=0.0),
+        "high": values + shifts.max(axis=1).clip(lower=0.0),
+    }
+    return pd.DataFrame(ends).where(shifts.notna().any(axis=1), axis=0)
+
+
 def _by_trial(table: pd.DataFrame, name: str, like: pd.DataFrame) -> pd.DataFrame:
     """Return one column by trial and metric, sides averaged, in the shape of ``like``."""
     means = table.pivot_table(index=TRIAL, columns="metric", values=name, aggfunc="mean")

@@ -22,7 +22,7 @@ from strikelean.declarations import FREE, IMPOSED, KEPT, status_in
 from strikelean.formats.files import write_table
 from strikelean.formats.series import FloatArray
 from strikelean.loads.choices import MUSCLES, TECHNIQUE
-from strikelean.studies.choices import of_family
+from strikelean.studies.choices import banded_columns, of_family
 from strikelean.studies.cohort import (
     STRIKE_ANGLE,
     STRIKE_PAIRS,
@@ -177,12 +177,7 @@ class _Pair:
             },
             index=size.index,
         )
-        tried = moved.notna().any(axis=1)
-        ends = {
-            "low": size + moved.min(axis=1).clip(upper=0.0),
-            "high": size + moved.max(axis=1).clip(lower=0.0),
-        }
-        return pd.DataFrame(ends).where(tried, axis=0)
+        return banded_columns(size, moved)
 
 
 def _pair(cohort: Cohort, a: str, b: str) -> _Pair:

@@ -2,36 +2,18 @@
 
 from stage import Job, run_stage
 from strikelean.report.page import write_report
+from strikelean.report.page_files import PageFiles
 
 
 def main(job: Job) -> None:
     """Write one page for people from the cohort's tables and waveforms."""
-    given = job.input
-    write_report(
-        output=job.output.report,
-        quality=given.quality,
-        metrics=given.metrics,
-        waveforms=given.cohort,
-        comparisons=given.comparisons,
-        regressions=given.regressions,
-        studies=given.studies,
-        claims=given.claims,
-        claim_tests=given.claim_tests,
-        waveform_tests=given.waveform_tests,
-        study_files=given.study_files,
-        claims_file=given.claims_file,
-        metrics_list=given.metrics_list,
-        cohort=job.params.settings["cohort"],
-        settings=job.params.settings,
-        virtual=job.params.virtual,
-        sweep=given.sweep or None,
-        dose_response=given.dose_response or None,
-        strike_check=given.strike_check or None,
-        slopes=given.slopes,
-        published_summary=given.published_summary,
-        recovery=given.recovery or None,
-        plausibility=given.plausibility or None,
-    )
+    given = dict(vars(job.input))
+    waveforms, studies = given.pop("cohort"), given.pop("study_files")
+    # a table that this cohort has not comes as an empty list
+    tables = {name: path or None for name, path in given.items()}
+    files = PageFiles(waveforms=waveforms, study_files=studies, **tables)
+    asked = job.params.settings
+    write_report(files, job.output.report, asked["cohort"], asked, virtual=job.params.virtual)
 
 
 # whatever could not be made, the page says so

@@ -21,6 +21,7 @@ from strikelean.report.figures import Panel, group_curves, mean_and_spread
 from strikelean.report.groups import page_groups, reached_strikes, strike_class
 from strikelean.report.methods import methods
 from strikelean.report.page import write_report
+from strikelean.report.page_files import PageFiles
 from strikelean.report.parts import is_whole
 from strikelean.report.pictures import PLANS, RESULT_PANELS, strike_picture, write_result_figure
 from strikelean.report.runners import warning_rows
@@ -63,6 +64,21 @@ def metric_rows(
                     dict(zip(METRIC_COLUMNS, (*cells, units[name].unit, basis), strict=True))
                 )
     return rows
+
+
+def page_files(at: Path) -> PageFiles:
+    """Return the files of a folder that a page is made of, the project's own studies with them."""
+    names = (
+        "quality", "metrics", "comparisons", "regressions", "studies", "claims", "claim_tests",
+        "waveform_tests",
+    )  # fmt: skip
+    return PageFiles(
+        waveforms=at / "cohort.h5",
+        study_files=STUDY_FILES,
+        claims_file=CLAIMS_FILE,
+        metrics_list=METRICS_LIST,
+        **{name: at / f"{name}.csv" for name in names},
+    )
 
 
 class Cohort:
@@ -123,22 +139,7 @@ class Cohort:
         write_waveforms(at / "cohort.h5", self.waveforms, {"opensim": "4.6", "code": "abc123"})
         self.write_studies()
         write_report(
-            output=at / "report.html",
-            quality=at / "quality.csv",
-            metrics=at / "metrics.csv",
-            waveforms=at / "cohort.h5",
-            comparisons=at / "comparisons.csv",
-            regressions=at / "regressions.csv",
-            studies=at / "studies.csv",
-            claims=at / "claims.csv",
-            claim_tests=at / "claim_tests.csv",
-            waveform_tests=at / "waveform_tests.csv",
-            study_files=STUDY_FILES,
-            claims_file=CLAIMS_FILE,
-            metrics_list=METRICS_LIST,
-            cohort="made",
-            settings=settings(**kinematics),
-            virtual=self.virtual,
+            page_files(at), at / "report.html", "made", settings(**kinematics), virtual=self.virtual
         )
         return (at / "report.html").read_text(encoding="utf-8")
 
@@ -310,22 +311,10 @@ def test_a_page_is_written_of_nothing_and_says_what_is_missing(tmp_path: Path) -
     """Each table is the note of a failure, absent, or garbled."""
     note = "strikelean-failed: a bug in collect_cohort"
     (tmp_path / "metrics.csv").write_text(note, encoding="utf-8")
-    (tmp_path / "waveforms.csv").write_bytes(b"\x89HDF\r\n\x1a\n garbled")
+    (tmp_path / "cohort.h5").write_bytes(b"\x89HDF\r\n\x1a\n garbled")
     (tmp_path / "studies.csv").write_text("one,two\n1,2\n", encoding="utf-8")
-    names = (
-        "quality", "metrics", "waveforms", "comparisons", "regressions", "studies", "claims",
-        "claim_tests",
-    )  # fmt: skip
     page = tmp_path / "report.html"
-    write_report(
-        output=page,
-        **{name: tmp_path / f"{name}.csv" for name in (*names, "waveform_tests")},
-        study_files=STUDY_FILES,
-        claims_file=CLAIMS_FILE,
-        metrics_list=METRICS_LIST,
-        cohort="made",
-        settings=settings(),
-    )
+    write_report(page_files(tmp_path), page, "made", settings())
     text = page.read_text(encoding="utf-8")
     assert not is_whole(page)
     assert "<li>metrics.csv: a bug in collect_cohort</li>" in text

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from strikelean.report.groups import (
     trial_masses,
 )
 from strikelean.report.methods import limits, methods
+from strikelean.report.page_files import PageFiles
 from strikelean.report.parts import Parts, read_table
 from strikelean.report.pictures import strike_picture, waveform_pictures
 from strikelean.report.predictions import (
@@ -99,123 +100,67 @@ def _people(
     }
 
 
-def _models(
-    parts: Parts,
-    sweep: Path | None,
-    dose_response: Path | None,
-    strike_check: Path | None,
-    slopes: Path | None,
-) -> dict[str, Any]:
+def _models(parts: Parts, files: PageFiles) -> dict[str, Any]:
     """Return what other techniques would do."""
     return {
-        "sweep": parts.take("sweep.csv", lambda: sweep_picture(sweep) if sweep else None, None),
-        "doses": parts.rows(
-            "dose_response.csv", lambda: dose_rows(dose_response) if dose_response else []
-        ),
-        "over_steps": parts.rows(
-            "within_runner_slopes.csv", lambda: own_step_rows(slopes) if slopes else []
-        ),
-        "strikes_beside": parts.rows(
-            "strike_check.csv", lambda: strike_rows(strike_check) if strike_check else []
-        ),
+        "sweep": parts.of(files.sweep, sweep_picture, None),
+        "doses": parts.rows_of(files.dose_response, dose_rows),
+        "over_steps": parts.rows_of(files.slopes, own_step_rows),
+        "strikes_beside": parts.rows_of(files.strike_check, strike_rows),
     }
 
 
-def _truth(parts: Parts, recovery: Path | None, plausibility: Path | None) -> dict[str, Any]:
+def _truth(parts: Parts, files: PageFiles) -> dict[str, Any]:
     """Return what recordings of virtual runners give back."""
     return {
         "laboratories": list(LABORATORIES.values()),
-        "recovered": parts.rows(
-            "recovery.csv", lambda: recovery_rows(recovery) if recovery else []
-        ),
-        "contrasts_back": parts.rows(
-            "contrasts of recovery.csv", lambda: contrast_rows(recovery) if recovery else []
-        ),
-        "plausible": parts.take(
-            "plausibility.csv", lambda: plausibility_line(plausibility) if plausibility else "", ""
-        ),
+        "recovered": parts.rows_of(files.recovery, recovery_rows),
+        "contrasts_back": parts.rows_of(files.recovery, contrast_rows, "contrasts of recovery.csv"),
+        "plausible": parts.of(files.plausibility, plausibility_line, ""),
     }
 
 
-def _published(
-    parts: Parts,
-    table: Path,
-    summary: Path | None,
-    study_files: Sequence[Path],
-    schemas: Path,
-) -> dict[str, Any]:
+def _published(parts: Parts, files: PageFiles) -> dict[str, Any]:
     """Return published effects beside the computed ones."""
 
     def groups() -> list[dict[str, Any]]:
-        defined = read_studies(study_files, schemas)
-        return study_groups(read_table(table), defined, metric_units(schemas))
+        defined = read_studies(files.study_files, files.schemas)
+        return study_groups(read_table(files.studies), defined, metric_units(files.schemas))
 
     rows = parts.rows("studies.csv", groups)
-    verdicts = [str(verdict) for verdict in read_table(table)["verdict"]] if rows else []
-    pooled = parts.rows("published_summary.csv", lambda: pooled_rows(summary) if summary else [])
+    verdicts = [str(verdict) for verdict in read_table(files.studies)["verdict"]] if rows else []
+    pooled = parts.rows_of(files.published_summary, pooled_rows)
     return {"studies": rows, "studies_tally": tally(verdicts), "pooled": pooled}
 
 
-def _claimed(
-    parts: Parts,
-    table: Path,
-    tests: Path,
-    claims_file: Path,
-    study_files: Sequence[Path],
-    schemas: Path,
-) -> dict[str, Any]:
+def _claimed(parts: Parts, files: PageFiles) -> dict[str, Any]:
     """Return what the article claims."""
 
     def claims() -> list[dict[str, Any]]:
-        names = [study.name for study in read_studies(study_files, schemas)]
-        defined = read_claims(claims_file, schemas, names).claims
-        return claim_rows(read_table(table), read_table(tests), defined)
+        names = [study.name for study in read_studies(files.study_files, files.schemas)]
+        defined = read_claims(files.claims_file, files.schemas, names).claims
+        return claim_rows(read_table(files.claims), read_table(files.claim_tests), defined)
 
     rows = parts.rows("claims.csv", claims)
-    return {"claims": rows, "claims_tally": claim_tally(read_table(table)) if rows else []}
+    return {"claims": rows, "claims_tally": claim_tally(read_table(files.claims)) if rows else []}
 
 
 def write_report(
-    *,
+    files: PageFiles,
     output: Path,
-    quality: Path,
-    metrics: Path,
-    waveforms: Path,
-    comparisons: Path,
-    regressions: Path,
-    studies: Path,
-    claims: Path,
-    claim_tests: Path,
-    waveform_tests: Path,
-    study_files: Sequence[Path],
-    claims_file: Path,
-    metrics_list: Path,
     cohort: str,
     settings: Mapping[str, Any],
+    *,
     virtual: bool = False,
-    sweep: Path | None = None,
-    dose_response: Path | None = None,
-    strike_check: Path | None = None,
-    slopes: Path | None = None,
-    published_summary: Path | None = None,
-    recovery: Path | None = None,
-    plausibility: Path | None = None,
 ) -> None:
     """Write the page.
 
     Args:
+        files: what it is made of.
         output: the HTML file; it needs nothing beside it and no network.
-        quality, metrics, waveforms, comparisons, regressions, studies, claims, claim_tests,
-            waveform_tests: the cohort's files.
-        study_files, claims_file: config/studies, for what the tables do not carry.
-        metrics_list: ``metrics.yaml``, for the definitions.
         cohort: name of the run.
         settings: the configuration used.
         virtual: whether the runners are virtual.
-        sweep, dose_response, strike_check: tables of other techniques, where there are any.
-        slopes: within_runner_slopes.csv.
-        published_summary: what several studies say together.
-        recovery, plausibility: tables of virtual runners.
 
     What cannot be had (a table that failed or was damaged, a part that has a defect) is told at
     the top of the page, and the rest is there.
@@ -224,20 +169,20 @@ def write_report(
         ConfigError: metrics.yaml is broken.
     """
     parts = Parts()
-    table = parts.take("metrics.csv", lambda: read_metrics(metrics), EMPTY_METRICS)
-    judged = parts.take("quality.csv", lambda: _read_quality(quality), EMPTY_QUALITY)
-    curves, provenance = parts.take("cohort.h5", lambda: read_waveforms(waveforms), NO_CURVES)
+    table = parts.take("metrics.csv", lambda: read_metrics(files.metrics), EMPTY_METRICS)
+    judged = parts.take("quality.csv", lambda: _read_quality(files.quality), EMPTY_QUALITY)
+    curves, provenance = parts.take("cohort.h5", lambda: read_waveforms(files.waveforms), NO_CURVES)
     names = list(dict.fromkeys(table["subject"]))
     groups = parts.take(
         "groups of runners",
         lambda: page_groups(build_cohort(table, virtual=virtual), names),
         Groups(False, {}, pd.DataFrame(), pd.DataFrame(), pd.Series(dtype=str)),
     )
-    tests = parts.take("waveform_tests.csv", lambda: read_table(waveform_tests), None)
+    tests = parts.take("waveform_tests.csv", lambda: read_table(files.waveform_tests), None)
     masses = trial_masses(judged)
     tables = parts.rows(
         "comparisons.csv",
-        lambda: comparison_tables(read_table(comparisons), bracketed_shares(table)),
+        lambda: comparison_tables(read_table(files.comparisons), bracketed_shares(table)),
     )
     paired = groups.by_condition or any(found["paired"] for found in tables)
     assumed = [str(name) for name in table.loc[table["basis"] == "assumed", "metric"].unique()]
@@ -250,19 +195,19 @@ def write_report(
         "pictures": waveform_pictures(curves, groups.members, masses, tests, parts.take),
         "tables": tables,
         "regressions": parts.rows(
-            "regressions.csv", lambda: regression_rows(read_table(regressions))
+            "regressions.csv", lambda: regression_rows(read_table(files.regressions))
         ),
-        "definitions": _definitions(metrics_list),
+        "definitions": _definitions(files.metrics_list),
         "methods": methods(settings, provenance, paired, virtual),
         "limits": limits(judged, assumed, settings, paired),
         "settings": _flat(settings),
         "provenance": sorted(provenance.items()),
     }
     shown |= _people(parts, table, judged, groups)
-    shown |= _models(parts, sweep, dose_response, strike_check, slopes)
-    shown |= _truth(parts, recovery, plausibility)
-    shown |= _published(parts, studies, published_summary, study_files, metrics_list.parent)
-    shown |= _claimed(parts, claims, claim_tests, claims_file, study_files, metrics_list.parent)
+    shown |= _models(parts, files)
+    shown |= _truth(parts, files)
+    shown |= _published(parts, files)
+    shown |= _claimed(parts, files)
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,

@@ -56,6 +56,19 @@ class Parts:
             self.missing.append(f"{name}: a bug in write_report: {error!r}")
         return instead
 
+    def of(self, path: Path | None, make: Callable[[Path], T], instead: T, name: str = "") -> T:
+        """Return the part made of one file, or something instead where there is no such file."""
+        if path is None:
+            return instead
+        return self.take(name or path.name, lambda: make(path), instead)
+
+    def rows_of(
+        self, path: Path | None, make: Callable[[Path], list[T]], name: str = ""
+    ) -> list[T]:
+        """Return the rows made of one file, none where there is no such file."""
+        nothing: list[T] = []
+        return self.of(path, make, nothing, name)
+
     def rows(self, name: str, make: Callable[[], list[T]]) -> list[T]:
         """Return the rows of a part, none where they cannot be made."""
         nothing: list[T] = []

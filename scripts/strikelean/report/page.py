@@ -23,6 +23,7 @@ from strikelean.report.groups import (
     trial_masses,
 )
 from strikelean.report.methods import limits, methods
+from strikelean.report.page_data import data_block, script_text
 from strikelean.report.page_files import PageFiles
 from strikelean.report.parts import Parts, read_table
 from strikelean.report.pictures import strike_picture, waveform_pictures
@@ -208,6 +209,8 @@ def write_report(
     shown |= _truth(parts, files)
     shown |= _published(parts, files)
     shown |= _claimed(parts, files)
+    data: dict[str, Any] = {"cohort": cohort, "virtual": virtual}
+    shown |= {"page_data": data_block(data), "script": script_text()}
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,

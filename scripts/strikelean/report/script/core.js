@@ -1,0 +1,71 @@
+// What the parts of the page share: the data, the state kept in the address, and SVG elements.
+// The address reads #section?runner=V01&phase=40: an anchor, then the state.
+"use strict";
+
+const page = (() => {
+  const block = document.getElementById("page-data");
+  const data = block ? JSON.parse(block.textContent) : {};
+  const state = {};
+  const listeners = [];
+  const tables = {};
+  let anchor = "";
+
+  function readAddress() {
+    const [id, query] = decodeURIComponent(location.hash.slice(1)).split("?");
+    anchor = id || "";
+    if (query) Object.assign(state, Object.fromEntries(new URLSearchParams(query)));
+  }
+
+  function tell(changes) {
+    for (const listener of listeners) listener(state, changes);
+  }
+
+  /** Change the state (strings and numbers), the address, and whatever listens. */
+  function set(changes, section = anchor) {
+    for (const [key, value] of Object.entries(changes)) state[key] = String(value);
+    anchor = section;
+    history.replaceState(null, "", `#${anchor}?${new URLSearchParams(state)}`);
+    tell(changes);
+  }
+
+  /** Open what holds an element, and bring it into view. */
+  function show(id) {
+    const found = id ? document.getElementById(id) : null;
+    if (!found) return;
+    for (let up = found; up; up = up.parentElement) if (up.tagName === "DETAILS") up.open = true;
+    const inside = found.querySelector(":scope > details");
+    if (inside) inside.open = true;
+    found.scrollIntoView();
+  }
+
+  function goToAddress() {
+    readAddress();
+    tell(state);
+    show(anchor);
+  }
+
+  /** Append an SVG element with its attributes to a parent, and return it. */
+  function svg(parent, name, attributes = {}, text = "") {
+    const made = document.createElementNS("http://www.w3.org/2000/svg", name);
+    for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+    if (text) made.textContent = text;
+    parent.appendChild(made);
+    return made;
+  }
+
+  document.documentElement.classList.add("scripted");
+  readAddress();
+  window.addEventListener("hashchange", goToAddress);
+  window.addEventListener("DOMContentLoaded", goToAddress);
+  return {
+    data,
+    state,
+    /** Numbers behind a drawn figure, by the name in its data-figure: functions giving rows. */
+    tables,
+    set,
+    show,
+    svg,
+    /** Call listener(state, changes) after every change, and once when the page is read. */
+    on: (listener) => listeners.push(listener),
+  };
+})();

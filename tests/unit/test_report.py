@@ -192,7 +192,8 @@ class Outline(HTMLParser):
 
 
 SECTIONS = [
-    "answer", "claims", "numbers", "what", "who", "excluded", "did", "loads", "compare", "published", "methods",
+    "answer", "claims", "numbers", "what", "who", "excluded", "did", "loads", "compare",
+    "published", "methods",
     "limits", "provenance",
 ]  # fmt: skip
 

@@ -97,6 +97,26 @@ def strike_counts(classes: pd.Series[str]) -> dict[str, int]:
     return {name: int(found[name]) for name in order if name in found}
 
 
+def _feet(metrics: pd.DataFrame) -> pd.Series[float]:
+    """Return each foot's mean angle, deg, by condition, subject, trial and side."""
+    own = metrics[(metrics["metric"] == STRIKE_ANGLE) & metrics["value"].notna()]
+    return own.groupby(["condition", "subject", "trial", "side"], sort=False)["value"].mean()
+
+
+def strikes_by_condition(metrics: pd.DataFrame) -> dict[str, dict[str, int]]:
+    """Return by condition how many feet truly land in which strike class.
+
+    Args:
+        metrics: rows of metrics.csv; each foot of each trial counts once, with its mean angle.
+    """
+    classes = _feet(metrics).map(strike_class)
+    counts = classes.groupby(level="condition", sort=False).value_counts()
+    found: dict[str, dict[str, int]] = {}
+    for (condition, name), n in counts.items():
+        found.setdefault(str(condition), {})[str(name)] = int(n)
+    return found
+
+
 def reached_strikes(metrics: pd.DataFrame) -> list[dict[str, str]]:
     """Return, for each condition, how its feet truly land, whatever the condition is called.
 
@@ -107,10 +127,8 @@ def reached_strikes(metrics: pd.DataFrame) -> list[dict[str, str]]:
         ``condition`` in words, ``feet`` by class, and the range of ``angles``; in the order of
         the table.
     """
-    own = metrics[(metrics["metric"] == STRIKE_ANGLE) & metrics["value"].notna()]
-    feet = own.groupby(["condition", "subject", "trial", "side"], sort=False)["value"].mean()
     rows = []
-    for condition, angles in feet.groupby(level="condition", sort=False):
+    for condition, angles in _feet(metrics).groupby(level="condition", sort=False):
         counts = angles.map(strike_class).value_counts()
         told = [
             f"{counts[name]} {name}" for name in (REARFOOT, MIDFOOT, FOREFOOT) if name in counts

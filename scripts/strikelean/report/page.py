@@ -14,6 +14,7 @@ from strikelean.formats.hdf5 import Waveform, read_waveforms
 from strikelean.loads.cohort import read_metrics
 from strikelean.loads.metrics_list import read_metrics_list
 from strikelean.loads.metrics_table import METRIC_COLUMNS
+from strikelean.report.answer import answer_rows, runners_of
 from strikelean.report.claims import claim_rows, claim_tally
 from strikelean.report.groups import (
     Groups,
@@ -205,6 +206,12 @@ def write_report(
         "provenance": sorted(provenance.items()),
     }
     shown |= _people(parts, table, judged, groups)
+    shown["answers"] = parts.rows(
+        "the answer",
+        lambda: answer_rows(
+            files, runners_of(table, len(shown["excluded"]), shown["strikes"], virtual)
+        ),
+    )
     shown |= _models(parts, files)
     shown |= _truth(parts, files)
     shown |= _published(parts, files)

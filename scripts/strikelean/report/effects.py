@@ -252,15 +252,17 @@ class Sources:
             & (tests["unit"] == "%")
             & tests["estimate"].notna()
         ]
-        pair = (row["condition_a"], row["condition_b"])
-        for _, test in own.iterrows():
-            spec = self.contrasts.get(str(test["contrast"]))
-            if spec is None or spec.dose is not None:
-                continue
-            classes = spec.between == "strike_class" and pair == BETWEEN_CLASSES
-            if pair == (spec.condition_a, spec.condition_b) or classes:
-                return test
-        return None
+        pair = (str(row["condition_a"]), str(row["condition_b"]))
+        fits = own["contrast"].map(lambda name: self._is_of(str(name), pair))
+        return own[fits.astype(bool)].iloc[0] if fits.any() else None
+
+    def _is_of(self, contrast: str, pair: tuple[str, str]) -> bool:
+        """Whether a claim's contrast compares this pair, and all of it."""
+        spec = self.contrasts.get(contrast)
+        if spec is None or spec.dose is not None:
+            return False
+        classes = spec.between == "strike_class" and pair == BETWEEN_CLASSES
+        return classes or pair == (spec.condition_a, spec.condition_b)
 
 
 def dose_contrast(

@@ -110,11 +110,10 @@ def strikes_by_condition(metrics: pd.DataFrame) -> dict[str, dict[str, int]]:
         metrics: rows of metrics.csv; each foot of each trial counts once, with its mean angle.
     """
     classes = _feet(metrics).map(strike_class)
-    counts = classes.groupby(level="condition", sort=False).value_counts()
-    found: dict[str, dict[str, int]] = {}
-    for (condition, name), n in counts.items():
-        found.setdefault(str(condition), {})[str(name)] = int(n)
-    return found
+    return {
+        str(condition): {str(name): int(n) for name, n in own.value_counts().items()}
+        for condition, own in classes.groupby(level="condition", sort=False)
+    }
 
 
 def reached_strikes(metrics: pd.DataFrame) -> list[dict[str, str]]:

@@ -15,7 +15,7 @@ from strikelean.loads.cohort import read_metrics
 from strikelean.loads.metrics_list import read_metrics_list
 from strikelean.loads.metrics_table import METRIC_COLUMNS
 from strikelean.report.answer import answer_rows, runners_of
-from strikelean.report.claims import claim_rows, claim_tally
+from strikelean.report.claims import claim_filters, claim_rows
 from strikelean.report.groups import (
     Groups,
     page_groups,
@@ -144,7 +144,9 @@ def _claimed(parts: Parts, files: PageFiles) -> dict[str, Any]:
         return claim_rows(read_table(files.claims), read_table(files.claim_tests), defined)
 
     rows = parts.rows("claims.csv", claims)
-    return {"claims": rows, "claims_tally": claim_tally(read_table(files.claims)) if rows else []}
+    # what can be answered first, each kind in the article's order
+    rows = sorted(rows, key=lambda row: not row["primary"])
+    return {"claims": rows, "claim_filters": claim_filters(rows)}
 
 
 def write_report(

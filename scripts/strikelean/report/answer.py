@@ -36,6 +36,7 @@ from strikelean.report.effects import Contrast, Effect, Ends, Sources, dose_cont
 from strikelean.report.groups import strikes_by_condition
 from strikelean.report.page_files import PageFiles
 from strikelean.report.parts import read_table
+from strikelean.report.runners import weak_muscles_words
 from strikelean.studies.cohort import condition_key
 from strikelean.studies.reading import read_claims, read_studies
 from strikelean.techniques import TECHNIQUE_CONDITIONS
@@ -58,6 +59,7 @@ class Runners:
         strikes: by condition, feet by the strike that they reached.
         classes: runners by their own strike class.
         trunk_seen: whether any trunk carried markers.
+        weak: where the model's muscles were too weak, in a sentence.
     """
 
     count: int
@@ -66,16 +68,19 @@ class Runners:
     strikes: Mapping[str, Mapping[str, int]]
     classes: Mapping[str, int]
     trunk_seen: bool
+    weak: str = ""
 
 
 def runners_of(
-    metrics: pd.DataFrame, excluded: int, classes: Mapping[str, int], virtual: bool
+    metrics: pd.DataFrame, quality: pd.DataFrame, classes: Mapping[str, int], virtual: bool
 ) -> Runners:
-    """Return what the sentences must know of a cohort out of its metrics.csv."""
+    """Return what the sentences must know of a cohort out of metrics.csv and quality.csv."""
+    excluded = int((quality["included"] != "yes").sum())
+    weak = weak_muscles_words(quality)
     seen = metrics.loc[metrics["metric"] == LEAN_ANGLE, "value"].notna().any()
     strikes = strikes_by_condition(metrics)
     count = int(metrics["subject"].nunique())
-    return Runners(count, excluded, virtual, strikes, classes, bool(seen))
+    return Runners(count, excluded, virtual, strikes, classes, bool(seen), weak)
 
 
 @dataclass(frozen=True)
@@ -137,7 +142,8 @@ def _answered(
     model = contrast.predicted or contrast.virtual
     named = {NAMES[effect.metric]: effect for effect in knee}
     start = f"By the model, {what}" if model else what[:1].upper() + what[1:]
-    sure = [size_words(knee), by_muscles_words(other) if other else "", more]
+    sure = [size_words(knee), by_muscles_words(other) if other else ""]
+    sure += [runners.weak if other else "", more]
     return Sentence(
         about,
         HEADINGS[about] + (f": the {reached} was reached" if reached else ""),

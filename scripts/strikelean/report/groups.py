@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 
-from strikelean.lab.strike import FOREFOOT, MIDFOOT, MIXED, REARFOOT
+from strikelean.lab.strike import FOREFOOT, MIDFOOT, MIXED, REARFOOT, class_of_feet
 from strikelean.lab.strike import strike_class as class_of_angle
 from strikelean.report.digits import UNKNOWN, signed
 from strikelean.studies.cohort import (
@@ -34,15 +34,36 @@ class Groups:
         by_condition: whether groups are conditions of the same runners.
         members: ``{label with n: [(subject, trials)]}``.
         means: one row per (subject, condition), one column per metric.
-        classes: strike class of every runner, that of both feet.
+        own: by label, one row per runner of the group, one column per metric.
+        classes: strike class of every runner, that of both feet as they run of their own accord.
         runners: one row per runner in the order of the tables, one column per metric.
     """
 
     by_condition: bool
     members: dict[str, list[tuple[str, list[str]]]]
     means: pd.DataFrame
+    own: dict[str, pd.DataFrame]
     runners: pd.DataFrame
     classes: pd.Series[str]
+
+
+NO_GROUPS = Groups(False, {}, pd.DataFrame(), {}, pd.DataFrame(), pd.Series(dtype=str))
+
+
+def _condition_label(name: str, strikes: Mapping[str, Mapping[str, int]]) -> str:
+    """Return a condition in words, and the strike it reached where it was to be the forefoot."""
+    feet = strikes.get(name.removesuffix(" (predicted)"), {})
+    most = max(feet, key=lambda one: feet[one]) if feet else FOREFOOT
+    missed = name.startswith("forefoot") and most not in (FOREFOOT, UNKNOWN)
+    return (words(name) or "no condition") + (f", {most} reached" if missed else "")
+
+
+def _own_classes(cohort: Cohort) -> pd.Series[str]:
+    """Return the strike class of every runner's both feet as they run of their own accord."""
+    feet = cohort.by_foot.get(STRIKE_ANGLE, pd.Series(dtype=float))
+    classes = feet.map(lambda angle: class_of_angle(float(angle)))
+    own = classes.groupby(level="subject").agg(class_of_feet)
+    return own.reindex(cohort.by_subject.index).fillna("").astype(str)
 
 
 def page_groups(cohort: Cohort, order: Sequence[str] = ()) -> Groups:
@@ -56,7 +77,7 @@ def page_groups(cohort: Cohort, order: Sequence[str] = ()) -> Groups:
         order: subjects in the order of the tables; sorted by name where left out.
     """
     if cohort.trials.empty:
-        return Groups(False, {}, pd.DataFrame(), pd.DataFrame(), pd.Series(dtype=str))
+        return NO_GROUPS
     runners = cohort.by_subject
     runners = runners.reindex([s for s in order or runners.index if s in runners.index])
     arms = cohort.trials["arm"]
@@ -66,7 +87,8 @@ def page_groups(cohort: Cohort, order: Sequence[str] = ()) -> Groups:
     by_condition = alone or bool(paired_conditions(cohort))
     if by_condition:
         names = sorted(set(arms), key=condition_key)
-        label = {name: words(name) if name else "no condition" for name in names}
+        strikes = strikes_by_condition(cohort.steps)
+        label = {name: _condition_label(name, strikes) for name in names}
         shown = [label[arm] for arm in arms]
         order_of = [label[name] for name in names]
     else:
@@ -76,13 +98,21 @@ def page_groups(cohort: Cohort, order: Sequence[str] = ()) -> Groups:
         found = [words(name) for name in (REARFOOT, MIDFOOT, FOREFOOT, MIXED, "")]
         order_of = [name for name in found if name in shown]
     members: dict[str, list[tuple[str, list[str]]]] = {}
+    means: dict[str, pd.DataFrame] = {}
     for name in order_of:
         own: dict[str, list[str]] = {}
         for (subject, trial), group in zip(arms.index, shown, strict=True):
             if group == name:
                 own.setdefault(str(subject), []).append(str(trial))
-        members[f"{name} (n = {len(own)})"] = list(own.items())
-    return Groups(by_condition, members, cohort.arms, runners, strike_groups(cohort))
+        shown_as = f"{name} (n = {len(own)})"
+        members[shown_as] = list(own.items())
+        if by_condition:
+            arm = next(one for one, text in label.items() if text == name)
+            means[shown_as] = pd.DataFrame(cohort.arms.xs(arm, level="condition"))
+        else:
+            means[shown_as] = runners.loc[[subject for subject in runners.index if subject in own]]
+    classes = _own_classes(cohort) if by_condition else strike_groups(cohort)
+    return Groups(by_condition, members, cohort.arms, means, runners, classes)
 
 
 def strike_class(angle_deg: float) -> str:

@@ -17,6 +17,7 @@ from strikelean.loads.metrics_table import METRIC_COLUMNS
 from strikelean.report.answer import answer_rows, runners_of
 from strikelean.report.claims import claim_filters, claim_rows
 from strikelean.report.groups import (
+    NO_GROUPS,
     Groups,
     page_groups,
     reached_strikes,
@@ -27,7 +28,7 @@ from strikelean.report.methods import limits, methods
 from strikelean.report.page_data import data_block, script_text
 from strikelean.report.page_files import PageFiles
 from strikelean.report.parts import Parts, read_table
-from strikelean.report.pictures import strike_picture, waveform_pictures
+from strikelean.report.pictures import Picture, strike_picture, waveform_pictures
 from strikelean.report.predictions import (
     dose_rows,
     own_step_rows,
@@ -92,13 +93,14 @@ def _people(
         "excluded": parts.rows("excluded trials", lambda: excluded_rows(judged)),
         "warnings": parts.rows("warnings", lambda: warning_rows(judged)),
         "speed": parts.take("running speed", lambda: speed_words(runners), ""),
-        "did": parts.rows("what the runners did", lambda: did_rows(runners)),
+        "did": parts.rows(
+            "what the runners did",
+            lambda: did_rows(groups.means if groups.by_condition else runners),
+        ),
         "did_headings": [heading for _, heading, _, _ in DID],
         "reached": parts.rows("strikes reached", lambda: reached_strikes(table)),
         "strikes": parts.take("strike classes", lambda: strike_counts(groups.classes), nobody),
-        "strike": parts.take(
-            "strike pattern", lambda: strike_picture(runners, groups.members), None
-        ),
+        "strike": parts.take("strike pattern", lambda: strike_picture(groups.own), None),
     }
 
 
@@ -180,7 +182,7 @@ def write_report(
     groups = parts.take(
         "groups of runners",
         lambda: page_groups(build_cohort(table, virtual=virtual), names),
-        Groups(False, {}, pd.DataFrame(), pd.DataFrame(), pd.Series(dtype=str)),
+        NO_GROUPS,
     )
     tests = parts.take("waveform_tests.csv", lambda: read_table(files.waveform_tests), None)
     masses = trial_masses(judged)
@@ -190,13 +192,14 @@ def write_report(
     )
     paired = groups.by_condition or any(found["paired"] for found in tables)
     assumed = [str(name) for name in table.loc[table["basis"] == "assumed", "metric"].unique()]
-    shown = {
+    pictures = waveform_pictures(curves, groups.members, masses, tests, parts.take)
+    shown: dict[str, Any] = {
         "cohort": cohort,
         "virtual": virtual,
         "runners": len(names),
         "steps": len(table[["subject", "trial", "side", "step"]].drop_duplicates()),
         "groups": groups,
-        "pictures": waveform_pictures(curves, groups.members, masses, tests, parts.take),
+        "pictures": pictures,
         "tables": tables,
         "regressions": parts.rows(
             "regressions.csv", lambda: regression_rows(read_table(files.regressions))
@@ -207,18 +210,20 @@ def write_report(
         "settings": _flat(settings),
         "provenance": sorted(provenance.items()),
     }
-    shown |= _people(parts, table, judged, groups)
-    shown["answers"] = parts.rows(
-        "the answer",
-        lambda: answer_rows(
-            files, runners_of(table, len(shown["excluded"]), shown["strikes"], virtual)
-        ),
-    )
+    people = _people(parts, table, judged, groups)
+    shown |= people
+    known = runners_of(table, judged, people["strikes"], virtual)
+    shown["answers"] = parts.rows("the answer", lambda: answer_rows(files, known))
     shown |= _models(parts, files)
     shown |= _truth(parts, files)
     shown |= _published(parts, files)
     shown |= _claimed(parts, files)
-    data: dict[str, Any] = {"cohort": cohort, "virtual": virtual}
+    drawn: list[Picture | None] = [*pictures, people["strike"], shown["sweep"]]
+    data: dict[str, Any] = {
+        "cohort": cohort,
+        "virtual": virtual,
+        "tables": {one.name: one.table for one in drawn if one is not None},
+    }
     shown |= {"page_data": data_block(data), "script": script_text()}
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),

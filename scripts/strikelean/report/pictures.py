@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -79,6 +80,7 @@ class Picture:
         svg: the drawing.
         tests: lines with what tests of the whole curves say.
         lead: what the lines of ``here`` are, where they are no largest values of mean lines.
+        table: the numbers drawn, a header first.
     """
 
     title: str
@@ -88,6 +90,12 @@ class Picture:
     svg: str
     tests: tuple[str, ...] = ()
     lead: str = ""
+    table: tuple[tuple[str | float | None, ...], ...] = ()
+
+    @property
+    def name(self) -> str:
+        """Its name in addresses and of its files."""
+        return re.sub(r"[^a-z0-9]+", "-", self.title.lower()).strip("-")
 
 
 PLANS = (
@@ -192,6 +200,23 @@ def _peak(curves: Curves, unit: str) -> str:
     return "; ".join(parts)
 
 
+def rounded_cell(value: float) -> float | None:
+    """Return a number with four significant digits as a file has it, None where unknown."""
+    return float(f"{value:.4g}") if np.isfinite(value) else None
+
+
+def _table(drawn: Sequence[tuple[Panel, Curves]]) -> tuple[tuple[str | float | None, ...], ...]:
+    """Return the lines and bands of a figure, a column each, a row a percent of stance."""
+    header, columns = ["stance_percent"], [STANCE]
+    for panel, curves in drawn:
+        for label, own in curves.items():
+            for name, values in zip(("mean", "sd"), mean_and_spread(own), strict=True):
+                header.append(f"{panel.title}, {panel.unit}: {label} {name}")
+                columns.append(values)
+    rows = (tuple(rounded_cell(float(v)) for v in row) for row in zip(*columns, strict=True))
+    return (tuple(header), *rows)
+
+
 def _finished(
     plan: Plan,
     drawn: Sequence[tuple[Panel, Curves]],
@@ -206,7 +231,8 @@ def _finished(
     named = [(panel.quantity, panel.title) for panel, _ in drawn]
     lines = () if tests is None else tuple(waveform_lines(tests, named))
     figure = draw_waveforms(drawn, order, share_y=plan.share_y, bars=found)
-    return Picture(plan.title, plan.basis, plan.see, here, as_svg(figure, plan.title, alt), lines)
+    svg = as_svg(figure, plan.title, alt)
+    return Picture(plan.title, plan.basis, plan.see, here, svg, lines, table=_table(drawn))
 
 
 def _drawn(
@@ -244,34 +270,46 @@ def waveform_pictures(
     return [picture for picture in pictures if picture is not None]
 
 
-def strike_picture(runners: pd.DataFrame, groups: Members) -> Picture | None:
-    """Return foot-strike angle against strike index, or None where neither is known.
-
-    Args:
-        runners: one row per runner, one column per metric.
-        groups: ``{label: [(subject, trials), ...]}``.
-    """
-    members = {label: [subject for subject, _ in own] for label, own in groups.items()}
-    figure = draw_strikes(runners, members)
-    if figure is None:
-        return None
-    known = runners[["foot_strike_angle_contact", "strike_index_contact"]].dropna()
+def _strike_line(label: str, known: pd.DataFrame) -> str:
+    """Return in words how a group lands."""
     angle, index = known["foot_strike_angle_contact"], known["strike_index_contact"]
     here = (
-        f"{len(known)} runner{'' if len(known) == 1 else 's'}, angles from "
-        f"{signed(angle.min(), 0)} to {signed(angle.max(), 0)} deg, strike index "
-        f"from {signed(index.min(), 0)} to {signed(index.max(), 0)} %"
+        f"{label}: angles from {signed(angle.min(), 0)} to {signed(angle.max(), 0)} deg, strike "
+        f"index from {signed(index.min(), 0)} to {signed(index.max(), 0)} %"
     )
     if len(known) > 2 and angle.std() > 0 and index.std() > 0:
         here += f", correlation {signed(float(np.corrcoef(angle, index)[0, 1]), 2)}"
+    return here
+
+
+def strike_picture(groups: Mapping[str, pd.DataFrame]) -> Picture | None:
+    """Return foot-strike angle against strike index, or None where neither is known.
+
+    Args:
+        groups: by label, one row per runner, one column per metric.
+    """
+    wanted = ["foot_strike_angle_contact", "strike_index_contact"]
+    having = {label: own for label, own in groups.items() if set(wanted) <= set(own.columns)}
+    known = {label: own[wanted].dropna() for label, own in having.items()}
+    figure = draw_strikes(known)
+    if figure is None:
+        return None
+    here = tuple(_strike_line(label, own) for label, own in known.items() if len(own))
     title = "Foot-strike angle and strike index"
     see = (
         "Two independent views of one landing, from markers and from forces: heel strikers at the "
         "lower right, forefoot strikers at the upper left. A runner off that diagonal deserves a "
         "look at the recording."
     )
-    alt = f"{title}, one mark a runner. {here}."
-    return Picture(title, MEASURED, see, (here,), as_svg(figure, title, alt))
+    alt = f"{title}, one mark a runner. {'; '.join(here)}."
+    svg = as_svg(figure, title, alt)
+    rows = tuple(
+        (str(subject), label, *(rounded_cell(float(value)) for value in row))
+        for label, own in known.items()
+        for subject, row in zip(own.index, own.to_numpy(), strict=True)
+    )
+    table = (("runner", "group", "foot_strike_angle_deg", "strike_index_percent"), *rows)
+    return Picture(title, MEASURED, see, here, svg, lead="by group", table=table)
 
 
 def write_result_figure(metrics: Path, waveforms: Path, quality: Path, output: Path) -> None:

@@ -186,7 +186,7 @@ def _peak(curves: Curves, unit: str) -> str:
     parts = []
     for label, own in curves.items():
         mean, _ = mean_and_spread(own)
-        name = label.split(" (n = ")[0]
+        name = label.split(" (n = ")[0].split(", ")[0]
         known = np.isfinite(mean)
         if not known.any():
             parts.append(f"{name} nowhere known for all runners")

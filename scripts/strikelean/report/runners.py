@@ -10,7 +10,7 @@ import pandas as pd
 
 from strikelean.report.digits import UNKNOWN, count, known, number, rounded
 from strikelean.report.groups import strike_class, words
-from strikelean.studies.cohort import STRIKE_ANGLE
+from strikelean.studies.cohort import STRIKE_ANGLE, condition_key
 
 _NUMBER = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?")
 
@@ -122,7 +122,10 @@ def did_rows(runs: pd.DataFrame) -> list[dict[str, Any]]:
         runs: one row per runner, or per runner and condition, one column per metric.
     """
     rows = []
-    for place, row in runs.iterrows():
+    order = list(runs.index)
+    if runs.index.nlevels > 1:
+        order.sort(key=lambda place: (place[0], condition_key(str(place[1]))))
+    for place, row in runs.loc[order].iterrows():
         subject, condition = place if isinstance(place, tuple) else (place, "")
         cells = [
             rounded(factor * row[name], decimals) if name in runs and known(row[name]) else UNKNOWN

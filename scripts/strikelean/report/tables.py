@@ -100,6 +100,7 @@ def comparison_tables(
     """
     tables = []
     comparisons = comparisons[comparisons["difference"].notna()]
+    listed = set(comparisons["metric"]) & set(KEY_METRICS)
     single = comparisons["design"] == "mixed_model"
     for (a, b, design), own in comparisons[~single].groupby(
         ["condition_a", "condition_b", "design"], sort=False
@@ -127,14 +128,19 @@ def comparison_tables(
                 "raw": int((own["p_raw"] < 0.05).sum()),
                 "holm": int((own["p_holm"] < 0.05).sum()),
                 "rows": [_comparison_row(row, bracketed) for _, row in found.iterrows()],
-                "untold": _untold(key_rows(own).drop(found.index)),
+                "untold": _untold(key_rows(own).drop(found.index), listed - {*own["metric"]}),
             }
         )
     return [table for table in tables if table["answers"]] or tables
 
 
-def _untold(rows: pd.DataFrame) -> list[dict[str, str]]:
-    """Return the names of metrics that are no finding of a technique, by why."""
+def _untold(rows: pd.DataFrame, absent: set[str]) -> list[dict[str, str]]:
+    """Return the names of metrics that are no finding of a technique, by why.
+
+    Args:
+        rows: flagged rows.
+        absent: metrics that other techniques have and this one does not.
+    """
     told = []
     for status, why in NO_FINDING.items():
         names = ", ".join(
@@ -142,6 +148,9 @@ def _untold(rows: pd.DataFrame) -> list[dict[str, str]]:
         )
         if names:
             told.append({"why": why, "metrics": names})
+    if absent:
+        names = ", ".join(label(name) for name in KEY_METRICS if name in absent)
+        told.append({"why": "not known here", "metrics": names})
     return told
 
 

@@ -45,6 +45,7 @@ from strikelean.report.runners import (
 from strikelean.report.studies import study_groups, tally
 from strikelean.report.tables import KEY_METRICS, comparison_tables, regression_rows
 from strikelean.report.trust import LABORATORIES, contrast_rows, plausibility_line, recovery_rows
+from strikelean.report.where_picture import where_part
 from strikelean.studies.cohort import build_cohort
 from strikelean.studies.compare import bracketed_shares
 from strikelean.studies.definitions import metric_units
@@ -209,7 +210,11 @@ def write_report(
     shown |= _truth(parts, files)
     shown |= _published(parts, files)
     shown |= _claimed(parts, files)
-    data: dict[str, Any] = {"cohort": cohort, "virtual": virtual}
+    shown["where"] = parts.rows(
+        "where the load goes", lambda: where_part(files.comparisons, files.recovery)
+    )
+    figures = {part["technique"].name: part["numbers"] for part in shown["where"]}
+    data: dict[str, Any] = {"cohort": cohort, "virtual": virtual, "tables": figures}
     shown |= {"page_data": data_block(data), "script": script_text()}
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),

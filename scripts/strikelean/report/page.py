@@ -14,6 +14,7 @@ from strikelean.formats.hdf5 import Waveform, read_waveforms
 from strikelean.loads.cohort import read_metrics
 from strikelean.loads.metrics_list import read_metrics_list
 from strikelean.loads.metrics_table import METRIC_COLUMNS
+from strikelean.report.beside_picture import beside_part
 from strikelean.report.claims import claim_rows, claim_tally
 from strikelean.report.groups import (
     Groups,
@@ -210,10 +211,19 @@ def write_report(
     shown |= _truth(parts, files)
     shown |= _published(parts, files)
     shown |= _claimed(parts, files)
-    shown["where"] = parts.rows(
-        "where the load goes", lambda: where_part(files.comparisons, files.recovery)
+    where = parts.rows("where the load goes", lambda: where_part(files.comparisons, files.recovery))
+    figures = {part["technique"].name: part["numbers"] for part in where}
+    shown["where"] = where
+    beside = parts.take(
+        "published beside computed",
+        lambda: beside_part(
+            files.studies, files.published_summary, read_studies(files.study_files, files.schemas)
+        ),
+        None,
     )
-    figures = {part["technique"].name: part["numbers"] for part in shown["where"]}
+    if beside:
+        figures |= {part["forest"].name: part["numbers"] for part in beside["forests"]}
+    shown["beside"] = beside
     data: dict[str, Any] = {"cohort": cohort, "virtual": virtual, "tables": figures}
     shown |= {"page_data": data_block(data), "script": script_text()}
     environment = Environment(

@@ -28,7 +28,7 @@ CLEAR, UNSURE, WITHIN, DEPENDS, WITHHELD = "clear", "unsure", "within", "depends
 STATUS_WORDS = {
     CLEAR: "clear change",
     UNSURE: "not sure",
-    WITHIN: "within the method's error",
+    WITHIN: "within the error",
     DEPENDS: "muscle model decides",
     WITHHELD: "not a finding",
 }
@@ -232,12 +232,11 @@ def _change(load: Load, row: pd.Series[Any], before: str, after: str, errors: Er
 
 
 def _technique(own: pd.DataFrame, before: str, after: str, errors: Errors) -> Technique:
-    rows = own.set_index("metric")
+    rows = {str(row["metric"]): row for _, row in own.iterrows()}
     changes, absent = [], []
     for load in LOADS:
-        usable = load.metric in rows.index and known(rows.loc[load.metric, "difference"])
-        if usable:
-            changes.append(_change(load, rows.loc[load.metric], before, after, errors))
+        if load.metric in rows:
+            changes.append(_change(load, rows[load.metric], before, after, errors))
         else:
             absent.append(load.label)
     first = own.iloc[0]

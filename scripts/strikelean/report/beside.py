@@ -41,12 +41,14 @@ class Computed:
         metric: of metrics.csv.
         value: change.
         ends: of the model's band, or of the 95 % interval where runners were recorded.
+        predicted: whether a model predicts it.
         covered: ``yes`` or ``no``; empty where it cannot be said.
     """
 
     metric: str
     value: float
     ends: Ends
+    predicted: bool
     covered: str
 
 
@@ -107,10 +109,23 @@ def _ends(text: object) -> Ends:
     return (float(found["low"]), float(found["high"])) if found else (MISSING, MISSING)
 
 
-def _own_ends(row: Mapping[str, object], low: str, high: str, ci: str) -> Ends:
-    """Return a row's band where it has one, else its interval."""
-    names = (low, high) if known(row[low]) else (f"{ci}low", f"{ci}high")
-    return (float(str(row[names[0]])), float(str(row[names[1]])))
+def _computed(own: pd.DataFrame, ci: str) -> tuple[Computed, ...]:
+    """Return what rows of studies.csv or published_summary.csv have beside a published size.
+
+    Args:
+        own: rows of one published size.
+        ci: how the names of the interval's columns begin.
+    """
+    found = []
+    for row in own.sort_values(["metric", "band_low"]).to_dict("records"):
+        if not known(row["computed"]):
+            continue
+        predicted = known(row["band_low"])
+        low, high = ("band_low", "band_high") if predicted else (f"{ci}low", f"{ci}high")
+        covered = row["covered"] if isinstance(row["covered"], str) else ""
+        ends = (float(row[low]), float(row[high]))
+        found.append(Computed(str(row["metric"]), float(row["computed"]), ends, predicted, covered))
+    return tuple(found)
 
 
 def _effects(studies: Sequence[Study]) -> dict[tuple[str, str], Effect]:
@@ -140,16 +155,7 @@ def _single(
         found = _SIZE.search(str(text))
         if found is None or found["unit"] != PERCENT:
             continue
-        beside = tuple(
-            Computed(
-                str(row["metric"]),
-                float(row["computed"]),
-                _own_ends(row, "band_low", "band_high", "ci_"),
-                str(row["covered"]) if isinstance(row["covered"], str) else "",
-            )
-            for row in own.sort_values("metric").to_dict("records")
-            if known(row["computed"])
-        )
+        beside = _computed(own, "ci_")
         if beside:
             effect = effects.get((str(study), str(contrast)))
             spec = None if effect is None else effect.contrast
@@ -164,16 +170,7 @@ def _pooled(summary: pd.DataFrame) -> Iterator[tuple[str, Published]]:
     key = ["contrast", "quantity", "dose", "pooled", "ci_low", "ci_high", "k"]
     percent = summary[(summary["unit"] == PERCENT) & summary["pooled"].notna()]
     for (contrast, quantity, dose, *numbers, k), own in percent.groupby(key, dropna=False):
-        beside = tuple(
-            Computed(
-                str(row["metric"]),
-                float(row["computed"]),
-                _own_ends(row, "band_low", "band_high", "computed_ci_"),
-                str(row["covered"]) if isinstance(row["covered"], str) else "",
-            )
-            for row in own.sort_values("metric").to_dict("records")
-            if known(row["computed"])
-        )
+        beside = _computed(own, "computed_ci_")
         told = [str(reason) for reason in own["reason"] if isinstance(reason, str) and reason]
         label = f"{k:.0f} studies together: {quantity}"
         label += f", taken to a change of {dose:g} %" if known(dose) else ""
@@ -299,6 +296,7 @@ HEADER = (
     "computed_percent",
     "computed_low",
     "computed_high",
+    "kind",
     "covered",
 )
 

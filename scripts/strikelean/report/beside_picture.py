@@ -77,37 +77,45 @@ def _computed(drawing: Drawing, axis: Axis, one: Computed, top: float) -> float:
     lines = lines_of(short(one.metric), LEFT - 8.0)
     for place, text in enumerate(lines):
         drawing.write(text, 12.0, y + 4.0 + 14.0 * place)
-    _line(drawing, axis, one.ends, y, "thick")
+    _line(drawing, axis, one.ends, y, "thick" if one.predicted else "rule")
     outside = one.covered == "no"
     drawing.mark("circle", "dot open" if outside else "dot", axis.at(one.value), y, 4.0)
     drawing.write(_value(one.value), WIDTH - 2.0, y + 4.0, "n", "end")
     return top + LINE + 14.0 * (len(lines) - 1)
 
 
-def _legend(drawing: Drawing, top: float, pooled: bool, banded: bool) -> None:
+def _legend(drawing: Drawing, top: float, forest: Forest) -> None:
+    """Write below the figure what its marks mean."""
     y = top + 30.0
     drawing.mark("square", "open square", 10.0, y - 4.0, 4.0)
     drawing.write("one study, 95 % interval", 20.0, y)
-    if pooled:
+    if forest.pooled:
         drawing.polygon("pooled", ((186.0, y - 4), (194.0, y - 9), (202.0, y - 4), (194.0, y + 1)))
         drawing.write("studies together", 208.0, y)
-    y += 17.0
-    ends = "band" if banded else "95 % interval"
-    drawing.mark("circle", "dot", 10.0, y - 4.0, 4.0)
-    drawing.write(f"computed, its {ends} holds the published size", 20.0, y)
-    y += 17.0
-    drawing.mark("circle", "dot open", 10.0, y - 4.0, 4.0)
-    drawing.write("computed, leaves the published size out", 20.0, y)
+    beside = [c for one in (*forest.pooled, *forest.single) for c in one.computed]
+    lines = []
+    if any(c.predicted for c in beside):
+        lines.append(("thick", "the model's prediction and its band"))
+    if any(not c.predicted for c in beside):
+        lines.append(("rule", "recorded runners, 95 % interval"))
+    for kind, text in lines:
+        y += 17.0
+        drawing.line(kind, (4.0, y - 4.0), (22.0, y - 4.0))
+        drawing.mark("circle", "dot", 13.0, y - 4.0, 4.0)
+        drawing.write(text, 30.0, y)
+    if any(c.covered == "no" for c in beside):
+        y += 17.0
+        drawing.mark("circle", "dot open", 13.0, y - 4.0, 4.0)
+        drawing.write("hollow: leaves the published size out", 30.0, y)
     drawing.height = y + 8.0
 
 
-def forest_plot(forest: Forest, reach: Iterable[float], *, banded: bool) -> Markup:
+def forest_plot(forest: Forest, reach: Iterable[float]) -> Markup:
     """Return the figure of one contrast.
 
     Args:
         forest: what is drawn.
         reach: values that the axis must hold.
-        banded: whether what is computed has a band, else an interval.
     """
     shown = (*forest.pooled, *forest.single)
     lines = [
@@ -125,7 +133,7 @@ def forest_plot(forest: Forest, reach: Iterable[float], *, banded: bool) -> Mark
         drawing.line("zero" if tick == 0 else "grid", (place, 0.0), (place, foot))
         drawing.write(signed(tick, 0), place, foot + 14.0, "quiet", "middle")
     _rows(drawing, axis, shown)
-    _legend(drawing, foot + 8.0, bool(forest.pooled), banded)
+    _legend(drawing, foot + 8.0, forest)
     return drawing.finished()
 
 
@@ -152,16 +160,15 @@ def beside_part(
     table = read_table(studies_csv, {"published": str, "published_ci": str, "covered": str})
     kinds = {"covered": str, "reason": str}
     summary = None if summary_csv is None else read_table(summary_csv, kinds)
-    banded = bool(table["band_low"].notna().any())
     found = []
     for forest in forests(table, summary, studies):
         shown = (*forest.pooled, *forest.single)
         beside = [c for one in shown for c in one.computed]
         # an interval over two studies can be so wide that it would press all else together
-        single = [end for one in forest.single for end in one.ends]
+        single = [end for one in forest.single or forest.pooled for end in one.ends]
         reach = [one.value for one in shown] + single
         reach += [value for c in beside for value in (c.value, *c.ends)]
-        svg = forest_plot(forest, reach, banded=banded)
+        svg = forest_plot(forest, reach)
         found.append({"forest": forest, "svg": svg, "numbers": number_rows(forest)})
     drawn = sum(len(one.computed) for part in found for one in part["forest"].single)
     sized = int((table["covered"].isin(["yes", "no"])).sum())
@@ -172,5 +179,5 @@ def beside_part(
         "undrawn": max(sized - drawn, 0),
         "untestable": untold,
         "rows": len(table),
-        "banded": banded,
+        "others": int(table["verdict"].str.contains("other runners, not the same").sum()),
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from strikelean.report.groups import (
     trial_masses,
 )
 from strikelean.report.methods import limits, methods
+from strikelean.report.own_picture import own_part
 from strikelean.report.page_data import data_block, script_text
 from strikelean.report.page_files import PageFiles
 from strikelean.report.parts import Parts, read_table
@@ -176,9 +178,10 @@ def write_report(
     judged = parts.take("quality.csv", lambda: _read_quality(files.quality), EMPTY_QUALITY)
     curves, provenance = parts.take("cohort.h5", lambda: read_waveforms(files.waveforms), NO_CURVES)
     names = list(dict.fromkeys(table["subject"]))
+    built = cache(lambda: build_cohort(table, virtual=virtual))
     groups = parts.take(
         "groups of runners",
-        lambda: page_groups(build_cohort(table, virtual=virtual), names),
+        lambda: page_groups(built(), names),
         Groups(False, {}, pd.DataFrame(), pd.DataFrame(), pd.Series(dtype=str)),
     )
     tests = parts.take("waveform_tests.csv", lambda: read_table(files.waveform_tests), None)
@@ -224,6 +227,10 @@ def write_report(
     if beside:
         figures |= {part["forest"].name: part["numbers"] for part in beside["forests"]}
     shown["beside"] = beside
+    own = parts.take("the runners' own views", lambda: own_part(built(), judged), None)
+    if own:
+        figures |= {part["runner"].key: part["numbers"] for part in own["runners"]}
+    shown["own"] = own
     data: dict[str, Any] = {"cohort": cohort, "virtual": virtual, "tables": figures}
     shown |= {"page_data": data_block(data), "script": script_text()}
     environment = Environment(

@@ -17,6 +17,7 @@ from strikelean.studies.cohort import (
     paired_conditions,
     strike_groups,
 )
+from strikelean.techniques import TECHNIQUE_CONDITIONS
 
 GROUP_WORDS = {MIXED: "strikes of different classes", "": "strike unknown"}
 
@@ -36,6 +37,8 @@ class Groups:
         means: one row per (subject, condition), one column per metric.
         classes: strike class of every runner, that of both feet.
         runners: one row per runner in the order of the tables, one column per metric.
+        reference: label of the condition that the others are held against; empty of strike
+            classes.
     """
 
     by_condition: bool
@@ -43,6 +46,26 @@ class Groups:
     means: pd.DataFrame
     runners: pd.DataFrame
     classes: pd.Series[str]
+    reference: str = ""
+
+
+def reference_of(conditions: Sequence[str]) -> str:
+    """Return the condition that the others are held against: the first that nobody asked for.
+
+    The first of all where every condition is a technique's.
+    """
+    ordered = sorted(conditions, key=condition_key)
+    own = [c for c in ordered if c.removesuffix(" (predicted)") not in TECHNIQUE_CONDITIONS]
+    return (own or ordered)[0]
+
+
+def labels_of(conditions: Sequence[str]) -> dict[str, str]:
+    """Return conditions as printed; two that would be printed alike keep their own names."""
+    printed = [words(name) or "no condition" for name in conditions]
+    return {
+        name: text if printed.count(text) == 1 else name
+        for name, text in zip(conditions, printed, strict=True)
+    }
 
 
 def page_groups(cohort: Cohort, order: Sequence[str] = ()) -> Groups:
@@ -66,7 +89,7 @@ def page_groups(cohort: Cohort, order: Sequence[str] = ()) -> Groups:
     by_condition = alone or bool(paired_conditions(cohort))
     if by_condition:
         names = sorted(set(arms), key=condition_key)
-        label = {name: words(name) if name else "no condition" for name in names}
+        label = labels_of([str(name) for name in names])
         shown = [label[arm] for arm in arms]
         order_of = [label[name] for name in names]
     else:
@@ -76,13 +99,18 @@ def page_groups(cohort: Cohort, order: Sequence[str] = ()) -> Groups:
         found = [words(name) for name in (REARFOOT, MIDFOOT, FOREFOOT, MIXED, "")]
         order_of = [name for name in found if name in shown]
     members: dict[str, list[tuple[str, list[str]]]] = {}
+    reference = label[reference_of(names)] if by_condition else ""
+    held_against = ""
     for name in order_of:
         own: dict[str, list[str]] = {}
         for (subject, trial), group in zip(arms.index, shown, strict=True):
             if group == name:
                 own.setdefault(str(subject), []).append(str(trial))
-        members[f"{name} (n = {len(own)})"] = list(own.items())
-    return Groups(by_condition, members, cohort.arms, runners, strike_groups(cohort))
+        heading = f"{name} (n = {len(own)})"
+        members[heading] = list(own.items())
+        if by_condition and name == reference:
+            held_against = heading
+    return Groups(by_condition, members, cohort.arms, runners, strike_groups(cohort), held_against)
 
 
 def strike_class(angle_deg: float) -> str:

@@ -16,21 +16,20 @@ from strikelean.report.own_view import (
     number_rows,
     runners,
     symmetry_rows,
+    uneven,
 )
 from strikelean.report.own_words import in_all
 from strikelean.studies.cohort import Cohort
 
-LEFT, RIGHT, ROW = 12.0, WIDTH - 12.0, 37.0
+LEFT, RIGHT, ROW = 12.0, WIDTH - 12.0, 52.0
 
 
 def _strip(drawing: Drawing, load: OwnLoad, top: float) -> None:
-    foot, middle = top + 12.0, top + 24.0
+    foot, middle, below = top + 12.0, top + 23.0, top + 42.0
     low, high = min(load.others), max(load.others)
     drawing.write(load.load.label, 4.0, foot)
     told = f"{number(load.own)} {load.unit}".removesuffix(" 1")
-    drawing.write(told, 206.0, foot, "n b", "end")
-    ends = f"{number(low)} to {number(high)}, mean {number(load.mean)}"
-    drawing.write(ends, WIDTH - 2.0, foot, "n quiet", "end")
+    drawing.write(told, WIDTH - 2.0, foot, "n b", "end")
     if high <= low:
         return
     axis = Axis(low, high, LEFT, RIGHT)
@@ -40,6 +39,11 @@ def _strip(drawing: Drawing, load: OwnLoad, top: float) -> None:
     mean = axis.at(load.mean)
     drawing.line("zero", (mean, middle - 7.0), (mean, middle + 7.0))
     drawing.mark("circle", "dot", axis.at(load.own), middle, 5.0)
+    drawing.write(number(low), 4.0, below, "n quiet")
+    # between the ends, so that it runs into neither
+    place = min(max(mean, 90.0), WIDTH - 90.0)
+    drawing.write(f"mean {number(load.mean)}", place, below, "n quiet", "middle")
+    drawing.write(number(high), WIDTH - 2.0, below, "n quiet", "end")
 
 
 def strips(runner: Runner) -> Markup:
@@ -84,6 +88,7 @@ def own_part(cohort: Cohort, judged: pd.DataFrame) -> dict[str, Any]:
                 "runner": runner,
                 "svg": strips(runner) if runner.loads else None,
                 "symmetry": symmetry_rows(runner),
+                "uneven": uneven(runner),
                 "numbers": number_rows(runner),
             }
             for runner in found

@@ -12,13 +12,13 @@ import pandas as pd
 
 from strikelean.lab.strike import strike_class
 from strikelean.report.digits import UNKNOWN, count, known, number, signed
-from strikelean.report.groups import words
 from strikelean.report.own_words import (
     QUALITY,
     exclusion,
     own_warnings,
     patterns_in_all,
     quality_cells,
+    trial_words,
 )
 from strikelean.report.where import LOADS, Load
 from strikelean.studies.cohort import STRIKE_ANGLE, Cohort
@@ -154,7 +154,7 @@ def _foot_words(angles: pd.Series[float], used: object, valid: object) -> str:
     steps = f"{count(used)} of {count(valid)} steps"
     angles = angles.dropna()
     if angles.empty:
-        return f"{steps}, strike not known"
+        return f"{steps}, no strike angle"
     text = f"{steps}, {strike_class(float(angles.median()))}, {signed(float(angles.mean()), 1)}"
     return text + (f" ± {number(float(angles.std()), 2)} deg" if len(angles) > 1 else " deg")
 
@@ -173,7 +173,7 @@ def _trial_rows(
             )
             for side in SIDES
         ]
-        name = words(str(row["trial"]))
+        name = trial_words(row["trial"])
         rows.append((name, feet[0], feet[1]))
         quality.append((name, quality_cells(row)))
     return tuple(rows), tuple(quality)
@@ -213,13 +213,13 @@ def runners(cohort: Cohort, judged: pd.DataFrame) -> list[Runner]:
                 name=name,
                 key=f"own-{place + 1}",
                 steps={side: int((own["side"] == side).sum()) for side in SIDES},
-                own=tuple(words(str(trial)) for trial in dict.fromkeys(own["trial"])),
+                own=tuple(trial_words(trial) for trial in dict.fromkeys(own["trial"])),
                 loads=tuple(load for load in loads if load is not None),
                 trials=trials,
                 quality=quality,
                 warnings=tuple(own_warnings(judged, name, said)),
                 excluded=tuple(
-                    exclusion(words(str(row["trial"])), row["reason"]) for _, row in out.iterrows()
+                    exclusion(trial_words(row["trial"]), row["reason"]) for _, row in out.iterrows()
                 ),
             )
         )
@@ -228,27 +228,36 @@ def runners(cohort: Cohort, judged: pd.DataFrame) -> list[Runner]:
 
 def symmetry_rows(runner: Runner) -> list[dict[str, str]]:
     """Return how a runner's feet differ, as printed."""
-    rows = []
-    for load in runner.loads:
-        beyond = abs(load.difference) > load.spread_percent
-        verdict = "more than steps differ" if beyond else "no more than steps differ"
-        if not (known(load.difference) and known(load.spread_percent)):
-            verdict = UNKNOWN
-        rows.append(
-            {
-                "load": load.load.label,
-                "right": f"{number(load.right)} {load.unit}" if known(load.right) else UNKNOWN,
-                "left": f"{number(load.left)} {load.unit}" if known(load.left) else UNKNOWN,
-                "difference": f"{signed(load.difference, 1)} %"
-                if known(load.difference)
-                else UNKNOWN,
-                "spread": f"{signed(load.spread_percent, 1)} %"
-                if known(load.spread_percent)
-                else UNKNOWN,
-                "verdict": verdict,
-            }
-        )
-    return rows
+
+    def percent(value: float) -> str:
+        return signed(value, 1) if known(value) else UNKNOWN
+
+    return [
+        {
+            "load": load.load.label + ("" if load.unit == "1" else f", {load.unit}"),
+            "right": number(load.right),
+            "left": number(load.left),
+            "difference": percent(load.difference),
+            "spread": percent(load.spread_percent),
+        }
+        for load in runner.loads
+    ]
+
+
+def uneven(runner: Runner) -> str:
+    """Return in words which loads differ between the feet by more than between single steps."""
+    told = [load for load in runner.loads if known(load.difference) and known(load.spread_percent)]
+    if not told:
+        return "Steps are too few to tell a difference between the feet from one between steps."
+    more = [load for load in told if abs(load.difference) > load.spread_percent]
+    if not more:
+        return "No load differs between the feet by more than single steps of one foot differ."
+    names = ", ".join(
+        f"{load.load.label.lower()} ({number(abs(load.difference), 2)} % more on the "
+        f"{'right' if load.difference > 0 else 'left'})"
+        for load in more
+    )
+    return f"The feet differ by more than single steps of one foot do in {names}."
 
 
 HEADER = (

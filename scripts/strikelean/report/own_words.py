@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from strikelean.report.digits import known, number
+from strikelean.report.groups import words
 from strikelean.report.runners import warning_rows
 from strikelean.report.studies import sentence
 
@@ -45,9 +46,9 @@ def _as_found(found: re.Match[str], text: str) -> str:
 PLAIN: tuple[tuple[str, str, Callable[[re.Match[str], str], str]], ...] = (
     (
         r"a reserve reaches (.+?) ?% of its peak net moment, usual limit (.+?) ?%",
-        "Helper actuators carried up to {0} % of a joint's peak moment where the model's muscles "
-        "could not (usual limit {1} %). Muscle and joint forces at that joint are uncertain; net "
-        "moments are not touched by it",
+        "At their largest, helper actuators (“reserves”) carried {0} % of a joint's peak moment, "
+        "which the model's muscles could not (usual limit {1} %). Muscle and joint forces "
+        "at that joint are uncertain; net moments are not touched by it",
         _as_found,
     ),
     (
@@ -92,12 +93,17 @@ PLAIN: tuple[tuple[str, str, Callable[[re.Match[str], str], str]], ...] = (
 )
 
 
+def trial_words(name: object) -> str:
+    """Return a trial's name in words; a derived trial is called predicted."""
+    return words(str(name).replace("~", ", predicted "))
+
+
 def plain_warning(text: str) -> str:
     """Return a warning in plain words, as it is where none are known for it."""
-    for pattern, words, put in PLAIN:
+    for pattern, plain, put in PLAIN:
         found = re.fullmatch(pattern, text)
         if found:
-            return put(found, words)
+            return put(found, plain)
     return sentence(text)
 
 
@@ -153,7 +159,7 @@ def own_warnings(judged: pd.DataFrame, subject: str, said: set[str]) -> list[str
         if _pattern(row["text"]) in said:
             continue
         few = len(row["trials"]) < len(used)
-        names = ", ".join(where.removeprefix(f"{subject} ") for where in row["trials"])
+        names = "; ".join(trial_words(w.removeprefix(f"{subject} ")) for w in row["trials"])
         lines.append(plain_warning(row["text"]) + (f" ({names})" if few else ""))
     return lines
 

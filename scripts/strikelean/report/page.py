@@ -198,7 +198,9 @@ def write_report(
         "runners": len(names),
         "steps": len(table[["subject", "trial", "side", "step"]].drop_duplicates()),
         "groups": groups,
-        "pictures": waveform_pictures(curves, groups.members, masses, tests, parts.take),
+        "pictures": waveform_pictures(
+            curves, groups.members, masses, tests, parts.take, groups.reference
+        ),
         "tables": tables,
         "regressions": parts.rows(
             "regressions.csv", lambda: regression_rows(read_table(files.regressions))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from strikelean.report.figures import (
     Panel,
     as_png,
     as_svg,
+    difference_curves,
     draw_strikes,
     draw_waveforms,
     group_curves,
@@ -79,6 +80,9 @@ class Picture:
         svg: the drawing.
         tests: lines with what tests of the whole curves say.
         lead: what the lines of ``here`` are, where they are no largest values of mean lines.
+        difference: drawing of each condition less the reference; empty without conditions.
+        differences: lines with where each is largest.
+        reference: what was taken off.
     """
 
     title: str
@@ -88,6 +92,9 @@ class Picture:
     svg: str
     tests: tuple[str, ...] = ()
     lead: str = ""
+    difference: str = ""
+    differences: tuple[str, ...] = ()
+    reference: str = ""
 
 
 PLANS = (
@@ -178,7 +185,7 @@ def _peak(curves: Curves, unit: str) -> str:
     parts = []
     for label, own in curves.items():
         mean, _ = mean_and_spread(own)
-        name = label.split(" (n = ")[0]
+        name = _short(label)
         known = np.isfinite(mean)
         if not known.any():
             parts.append(f"{name} nowhere known for all runners")
@@ -197,16 +204,56 @@ def _finished(
     drawn: Sequence[tuple[Panel, Curves]],
     order: Sequence[str],
     tests: pd.DataFrame | None,
+    *,
+    with_differences: bool,
 ) -> Picture:
     here = tuple(f"{panel.title}: {_peak(curves, panel.unit)}" for panel, curves in drawn)
     names = ", ".join(panel.title for panel, _ in drawn)
-    alt = f"{plan.title}. Curves over stance, mean and standard deviation: {names}. "
+    drawn_as = "mean" if with_differences else "mean and standard deviation"
+    alt = f"{plan.title}. Curves over stance, {drawn_as}: {names}. "
     alt += f"Largest values: {'. '.join(here)}."
     found = {} if tests is None else bars(tests)
     named = [(panel.quantity, panel.title) for panel, _ in drawn]
     lines = () if tests is None else tuple(waveform_lines(tests, named))
-    figure = draw_waveforms(drawn, order, share_y=plan.share_y, bars=found)
+    # where differences are drawn beside, the spread between runners only hides the lines
+    figure = draw_waveforms(
+        drawn, order, share_y=plan.share_y, bars=found, spread=not with_differences
+    )
     return Picture(plan.title, plan.basis, plan.see, here, as_svg(figure, plan.title, alt), lines)
+
+
+def _largest(curves: Curves, unit: str) -> str:
+    """Return in words where each group's mean difference is largest, either way."""
+    parts = []
+    for label, own in curves.items():
+        mean, _ = mean_and_spread(own)
+        if not np.isfinite(mean).any():
+            continue
+        place = int(np.nanargmax(np.abs(mean)))
+        value = number(float(mean[place]))
+        parts.append(f"{_short(label)} {value} {unit} (at {STANCE[place]:.0f} %)")
+    return "; ".join(parts) or "nowhere known for all runners"
+
+
+def _short(label: str) -> str:
+    return label.split(" (n = ")[0]
+
+
+def _with_differences(
+    picture: Picture,
+    plan: Plan,
+    drawn: Sequence[tuple[Panel, Curves]],
+    order: Sequence[str],
+    reference: str,
+) -> Picture:
+    """Return a picture with the figure of differences beside that of levels."""
+    lines = tuple(f"{panel.title}: {_largest(curves, panel.unit)}" for panel, curves in drawn)
+    taken = _short(reference)
+    title = f"{plan.title}, each condition less {taken}"
+    alt = f"{title}. Mean and standard deviation over the runners' own differences. Largest: "
+    figure = draw_waveforms(drawn, order, share_y=plan.share_y)
+    svg = as_svg(figure, title, f"{alt}{'. '.join(lines)}.")
+    return replace(picture, difference=svg, differences=lines, reference=taken)
 
 
 def _drawn(
@@ -225,6 +272,7 @@ def waveform_pictures(
     masses_kg: Mapping[str, float],
     tests: pd.DataFrame | None = None,
     take: Take = lambda name, make, instead: make(),
+    reference: str = "",
 ) -> list[Picture]:
     """Return the figures of waveforms that have data.
 
@@ -234,11 +282,21 @@ def waveform_pictures(
         masses_kg: by subject.
         tests: waveform_tests.csv, for bars where groups differ; None draws none.
         take: makes each figure under its title, or gives None instead.
+        reference: label of the condition that is taken off the others in a second drawing;
+            empty where groups are no conditions of the same runners.
     """
 
     def finished(plan: Plan) -> Picture | None:
         drawn = _drawn(plan.panels, waveforms, groups, masses_kg)
-        return _finished(plan, drawn, list(groups), tests) if drawn else None
+        if not drawn:
+            return None
+        own = [
+            (panel, difference_curves(waveforms, groups, reference, panel, masses_kg))
+            for panel in (plan.panels if reference else ())
+        ]
+        own = [(panel, curves) for panel, curves in own if curves]
+        picture = _finished(plan, drawn, list(groups), tests, with_differences=bool(own))
+        return _with_differences(picture, plan, own, list(groups), reference) if own else picture
 
     pictures = (take(plan.title, partial(finished, plan), None) for plan in PLANS)
     return [picture for picture in pictures if picture is not None]

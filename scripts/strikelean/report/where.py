@@ -17,11 +17,10 @@ import numpy as np
 import pandas as pd
 
 from strikelean.report.digits import known, signed
-from strikelean.report.groups import words
+from strikelean.report.groups import reference_of, words
 from strikelean.report.parts import read_table
 from strikelean.studies.cohort import condition_key
 from strikelean.studies.compare import STATUSES
-from strikelean.techniques import TECHNIQUE_CONDITIONS
 
 MISSING = float("nan")
 CLEAR, UNSURE, WITHIN, DEPENDS, WITHHELD = "clear", "unsure", "within", "depends", "withheld"
@@ -195,16 +194,6 @@ def contrast_errors(recovery_csv: Path) -> dict[tuple[str, str, str], float]:
     return {(str(a), str(b), str(q)): float(e) for (a, b, q), e in errors.items() if q in shown}
 
 
-def reference(conditions: Sequence[str]) -> str:
-    """Return the condition that the others are held against: the first that nobody was asked for.
-
-    The first of all where every condition is a technique's.
-    """
-    ordered = sorted(conditions, key=condition_key)
-    own = [c for c in ordered if c.removesuffix(" (predicted)") not in TECHNIQUE_CONDITIONS]
-    return (own or ordered)[0]
-
-
 def _ends(row: pd.Series[Any], name: str, factor: float) -> tuple[float, float]:
     ends = sorted((factor * row[f"{name}_low"], factor * row[f"{name}_high"]))
     return (float(ends[0]), float(ends[1]))
@@ -268,7 +257,7 @@ def techniques(comparisons: pd.DataFrame, errors: Errors) -> list[Technique]:
     told = comparisons[(comparisons["design"] != "mixed_model") & comparisons["difference"].notna()]
     if told.empty:
         return []
-    before = reference(sorted({*told["condition_a"], *told["condition_b"]}))
+    before = reference_of(sorted({*told["condition_a"], *told["condition_b"]}))
     found = []
     others = {*told["condition_a"], *told["condition_b"]} - {before}
     for after in sorted(others, key=condition_key):

@@ -32,7 +32,7 @@ COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", INK)
 # More dashes and marks than colours, and no number that divides theirs: groups repeat neither
 # together.
 DASHES: tuple[Any, ...] = (
-    "-", "--", "-.", ":", (0, (6, 1, 1, 1, 1, 1)), (0, (9, 2)), (0, (1, 3)),
+    "-", "--", "-.", ":", (0, (6, 1, 1, 1, 1, 1)), (0, (5, 4)), (0, (1, 3)),
 )  # fmt: skip
 MARKS = ("o", "^", "s", "D", "v", "P", "X")
 STANCE = np.linspace(0.0, 100.0, 101)

@@ -23,7 +23,8 @@ from strikelean.report.methods import methods
 from strikelean.report.page import write_report
 from strikelean.report.page_files import PageFiles
 from strikelean.report.parts import is_whole
-from strikelean.report.pictures import PLANS, RESULT_PANELS, strike_picture, write_result_figure
+from strikelean.report.pictures import strike_picture, write_result_figure
+from strikelean.report.plans import PLANS, RESULT_PANELS
 from strikelean.report.runners import warning_rows
 from strikelean.report.tables import KEY_METRICS, comparison_tables
 from strikelean.studies.claims import ClaimOutputs, judge_claims

@@ -32,11 +32,12 @@ from strikelean.report.answer_words import (
     way_words,
 )
 from strikelean.report.digits import UNKNOWN, known, number, signed
-from strikelean.report.effects import Contrast, Effect, Ends, Sources, dose_contrast, method_errors
+from strikelean.report.effects import Contrast, Effect, Ends, Sources, dose_contrast
 from strikelean.report.groups import strikes_by_condition
 from strikelean.report.page_files import PageFiles
 from strikelean.report.parts import read_table
 from strikelean.report.runners import weak_muscles_words
+from strikelean.report.where import contrast_errors
 from strikelean.studies.cohort import condition_key
 from strikelean.studies.reading import read_claims, read_studies
 from strikelean.techniques import TECHNIQUE_CONDITIONS
@@ -288,7 +289,7 @@ def sources_of(files: PageFiles) -> tuple[Sources, float]:
         for test in (*claim.primary, *claim.secondary, *claim.also)
     }
     doses = [s.dose.change for s in specs.values() if s.condition_b == "lean" and s.dose]
-    errors = {} if files.recovery is None else method_errors(files.recovery)
+    errors = {} if files.recovery is None else contrast_errors(files.recovery)
     sources = Sources(
         read_table(files.comparisons),
         read_table(files.claim_tests),

@@ -9,14 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from strikelean.report.digits import known
-from strikelean.report.parts import read_table
+from strikelean.report.where import Errors
 from strikelean.studies.compare import STATUSES
 from strikelean.studies.definitions import ContrastSpec
 from strikelean.studies.verdicts import (
@@ -36,8 +34,6 @@ FALLS, RISES, SAME, OPEN = "falls", "rises", "stays", "open"
 BETWEEN_CLASSES = ("rearfoot", "forefoot")
 
 Ends = tuple[float, float]
-Errors = Mapping[tuple[str, str, str], float]
-"""Error of a change in percent, by condition, condition compared with, and quantity."""
 
 
 @dataclass(frozen=True)
@@ -97,27 +93,6 @@ class Effect:
 
 def _one_sign(values: tuple[float, ...]) -> bool:
     return all(value > 0.0 for value in values) or all(value < 0.0 for value in values)
-
-
-def method_errors(recovery_csv: Path) -> dict[tuple[str, str, str], float]:
-    """Return how far off the differences are that recordings of virtual runners give back.
-
-    Args:
-        recovery_csv: whose rows "b less a" compare conditions.
-
-    Returns:
-        By (b, a, quantity), in percent of the true load in a: root mean square over runners.
-    """
-    table = read_table(recovery_csv)
-    key = ["subject", "laboratory", "quantity"]
-    names = table["trial"].str.extract(r"^(?P<after>.+) less (?P<before>.+)$")
-    pairs = table.assign(**names).dropna(subset=["after"])
-    levels = table[names["after"].isna()].rename(columns={"trial": "before", "true_mean": "level"})
-    both = pairs.merge(levels[[*key, "before", "level"]], on=[*key, "before"])
-    both = both.assign(square=(100.0 * both["rms"] / both["level"].abs()) ** 2)
-    both = both[np.isfinite(both["square"])]
-    found = np.sqrt(both.groupby(["after", "before", "quantity"])["square"].mean())
-    return {(str(b), str(a), str(name)): float(one) for (b, a, name), one in found.items()}
 
 
 def _turned(ends: Ends) -> Ends:

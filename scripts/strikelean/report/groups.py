@@ -17,6 +17,7 @@ from strikelean.studies.cohort import (
     paired_conditions,
     strike_groups,
 )
+from strikelean.techniques import TECHNIQUE_CONDITIONS
 
 GROUP_WORDS = {MIXED: "strikes of different classes", "": "strike unknown"}
 
@@ -37,6 +38,8 @@ class Groups:
         own: by label, one row per runner of the group, one column per metric.
         classes: strike class of every runner, that of both feet as they run of their own accord.
         runners: one row per runner in the order of the tables, one column per metric.
+        reference: label of the condition that the others are held against; empty of strike
+            classes.
     """
 
     by_condition: bool
@@ -45,17 +48,37 @@ class Groups:
     own: dict[str, pd.DataFrame]
     runners: pd.DataFrame
     classes: pd.Series[str]
+    reference: str = ""
+
+
+def reference_of(conditions: Sequence[str]) -> str:
+    """Return the condition that the others are held against: the first that nobody asked for.
+
+    The first of all where every condition is a technique's.
+    """
+    ordered = sorted(conditions, key=condition_key)
+    own = [c for c in ordered if c.removesuffix(" (predicted)") not in TECHNIQUE_CONDITIONS]
+    return (own or ordered)[0]
+
+
+def labels_of(conditions: Sequence[str]) -> dict[str, str]:
+    """Return conditions as printed; two that would be printed alike keep their own names."""
+    printed = [words(name) or "no condition" for name in conditions]
+    return {
+        name: text if printed.count(text) == 1 else name
+        for name, text in zip(conditions, printed, strict=True)
+    }
 
 
 NO_GROUPS = Groups(False, {}, pd.DataFrame(), {}, pd.DataFrame(), pd.Series(dtype=str))
 
 
-def _condition_label(name: str, strikes: Mapping[str, Mapping[str, int]]) -> str:
-    """Return a condition in words, and the strike it reached where it was to be the forefoot."""
+def missed_strike(name: str, strikes: Mapping[str, Mapping[str, int]]) -> str:
+    """Return the strike that a condition reached where it was to be the forefoot and is not."""
     feet = strikes.get(name.removesuffix(" (predicted)"), {})
     most = max(feet, key=lambda one: feet[one]) if feet else FOREFOOT
     missed = name.startswith("forefoot") and most not in (FOREFOOT, UNKNOWN)
-    return (words(name) or "no condition") + (f", {most} reached" if missed else "")
+    return f", {most} reached" if missed else ""
 
 
 def _own_classes(cohort: Cohort) -> pd.Series[str]:
@@ -88,7 +111,8 @@ def page_groups(cohort: Cohort, order: Sequence[str] = ()) -> Groups:
     if by_condition:
         names = sorted(set(arms), key=condition_key)
         strikes = strikes_by_condition(cohort.steps)
-        label = {name: _condition_label(name, strikes) for name in names}
+        printed = labels_of([str(name) for name in names])
+        label = {name: text + missed_strike(name, strikes) for name, text in printed.items()}
         shown = [label[arm] for arm in arms]
         order_of = [label[name] for name in names]
     else:
@@ -99,20 +123,23 @@ def page_groups(cohort: Cohort, order: Sequence[str] = ()) -> Groups:
         order_of = [name for name in found if name in shown]
     members: dict[str, list[tuple[str, list[str]]]] = {}
     means: dict[str, pd.DataFrame] = {}
+    reference = label[reference_of(names)] if by_condition else ""
+    held_against = ""
     for name in order_of:
         own: dict[str, list[str]] = {}
         for (subject, trial), group in zip(arms.index, shown, strict=True):
             if group == name:
                 own.setdefault(str(subject), []).append(str(trial))
-        shown_as = f"{name} (n = {len(own)})"
-        members[shown_as] = list(own.items())
+        heading = f"{name} (n = {len(own)})"
+        members[heading] = list(own.items())
         if by_condition:
             arm = next(one for one, text in label.items() if text == name)
-            means[shown_as] = pd.DataFrame(cohort.arms.xs(arm, level="condition"))
+            means[heading] = pd.DataFrame(cohort.arms.xs(arm, level="condition"))
+            held_against = heading if name == reference else held_against
         else:
-            means[shown_as] = runners.loc[[subject for subject in runners.index if subject in own]]
+            means[heading] = runners.loc[[subject for subject in runners.index if subject in own]]
     classes = _own_classes(cohort) if by_condition else strike_groups(cohort)
-    return Groups(by_condition, members, cohort.arms, means, runners, classes)
+    return Groups(by_condition, members, cohort.arms, means, runners, classes, held_against)
 
 
 def strike_class(angle_deg: float) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from strikelean.loads.cohort import read_metrics
 from strikelean.loads.metrics_list import read_metrics_list
 from strikelean.loads.metrics_table import METRIC_COLUMNS
 from strikelean.report.answer import answer_rows, runners_of
+from strikelean.report.beside_picture import beside_part
 from strikelean.report.claims import claim_filters, claim_rows
 from strikelean.report.groups import (
     NO_GROUPS,
@@ -25,6 +27,7 @@ from strikelean.report.groups import (
     trial_masses,
 )
 from strikelean.report.methods import limits, methods
+from strikelean.report.own_picture import own_part
 from strikelean.report.page_data import data_block, script_text
 from strikelean.report.page_files import PageFiles
 from strikelean.report.parts import Parts, read_table
@@ -47,6 +50,7 @@ from strikelean.report.runners import (
 from strikelean.report.studies import study_groups, tally
 from strikelean.report.tables import KEY_METRICS, comparison_tables, regression_rows
 from strikelean.report.trust import LABORATORIES, contrast_rows, plausibility_line, recovery_rows
+from strikelean.report.where_picture import where_part
 from strikelean.studies.cohort import build_cohort
 from strikelean.studies.compare import bracketed_shares
 from strikelean.studies.definitions import metric_units
@@ -179,9 +183,10 @@ def write_report(
     judged = parts.take("quality.csv", lambda: _read_quality(files.quality), EMPTY_QUALITY)
     curves, provenance = parts.take("cohort.h5", lambda: read_waveforms(files.waveforms), NO_CURVES)
     names = list(dict.fromkeys(table["subject"]))
+    built = cache(lambda: build_cohort(table, virtual=virtual))
     groups = parts.take(
         "groups of runners",
-        lambda: page_groups(build_cohort(table, virtual=virtual), names),
+        lambda: page_groups(built(), names),
         NO_GROUPS,
     )
     tests = parts.take("waveform_tests.csv", lambda: read_table(files.waveform_tests), None)
@@ -192,7 +197,9 @@ def write_report(
     )
     paired = groups.by_condition or any(found["paired"] for found in tables)
     assumed = [str(name) for name in table.loc[table["basis"] == "assumed", "metric"].unique()]
-    pictures = waveform_pictures(curves, groups.members, masses, tests, parts.take)
+    pictures = waveform_pictures(
+        curves, groups.members, masses, tests, parts.take, groups.reference
+    )
     shown: dict[str, Any] = {
         "cohort": cohort,
         "virtual": virtual,
@@ -219,11 +226,27 @@ def write_report(
     shown |= _published(parts, files)
     shown |= _claimed(parts, files)
     drawn: list[Picture | None] = [*pictures, people["strike"], shown["sweep"]]
-    data: dict[str, Any] = {
-        "cohort": cohort,
-        "virtual": virtual,
-        "tables": {one.name: one.table for one in drawn if one is not None},
-    }
+    figures: dict[str, Any] = {}
+    for one in drawn:
+        figures |= one.tables if one is not None else {}
+    where = parts.rows("where the load goes", lambda: where_part(files.comparisons, files.recovery))
+    figures |= {part["technique"].name: part["numbers"] for part in where}
+    shown["where"] = where
+    beside = parts.take(
+        "published beside computed",
+        lambda: beside_part(
+            files.studies, files.published_summary, read_studies(files.study_files, files.schemas)
+        ),
+        None,
+    )
+    if beside:
+        figures |= {part["forest"].name: part["numbers"] for part in beside["forests"]}
+    shown["beside"] = beside
+    own = parts.take("the runners' own views", lambda: own_part(built(), judged), None)
+    if own:
+        figures |= {part["runner"].key: part["numbers"] for part in own["runners"]}
+    shown["own"] = own
+    data: dict[str, Any] = {"cohort": cohort, "virtual": virtual, "tables": figures}
     shown |= {"page_data": data_block(data), "script": script_text()}
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),

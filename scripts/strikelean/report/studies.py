@@ -37,6 +37,21 @@ KINDS = (
 )
 """How a verdict begins, and how such verdicts are counted."""
 
+LINKS = (
+    (re.compile(r"^10\.\d{4,}/\S+$"), "https://doi.org/{}"),
+    (re.compile(r"^PMID (\d+)$"), "https://pubmed.ncbi.nlm.nih.gov/{}/"),
+    (re.compile(r"^(PMC\d+)$"), "https://pmc.ncbi.nlm.nih.gov/articles/{}/"),
+)
+
+
+def source_link(source: str) -> str:
+    """Return the address of a study's DOI or PubMed number, empty where it has none."""
+    for pattern, address in LINKS:
+        found = pattern.match(source)
+        if found:
+            return address.format(found.group(found.re.groups))
+    return ""
+
 
 def kind(verdict: str) -> str:
     """Return the words a verdict is counted under."""
@@ -122,6 +137,7 @@ def study_groups(
                 "study": study.name,
                 "citation": study.citation,
                 "source": study.source,
+                "link": source_link(study.source),
                 "population": sentence(study.population),
                 "n": study.n,
                 "speed": study.speed,

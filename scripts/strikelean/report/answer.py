@@ -263,6 +263,8 @@ def _shown(sentence: Sentence) -> dict[str, Any]:
         "text": sentence.text,
         "sure": list(sentence.sure),
         "ends": sentence.ends,
+        "has_muscles": any(known(effect.muscles[0]) for effect in sentence.effects),
+        "has_error": any(known(effect.error) for effect in sentence.effects),
         "rows": [
             {
                 "load": LABELS[effect.metric],

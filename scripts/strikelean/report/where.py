@@ -16,6 +16,7 @@ from typing import Any, cast
 import numpy as np
 import pandas as pd
 
+from strikelean.lab.strike import REARFOOT
 from strikelean.report.digits import known, signed
 from strikelean.report.groups import reference_of, words
 from strikelean.report.parts import read_table
@@ -290,10 +291,12 @@ def techniques(comparisons: pd.DataFrame, errors: Errors) -> list[Technique]:
     told = comparisons[(comparisons["design"] != "mixed_model") & comparisons["difference"].notna()]
     if told.empty:
         return []
-    before = reference_of(sorted({*told["condition_a"], *told["condition_b"]}))
+    conditions = sorted({*told["condition_a"], *told["condition_b"]})
+    # strike classes of runners are no conditions: heel strikers are what others are held against
+    groups = (told["design"] == "between_runners").any()
+    before = REARFOOT if groups else reference_of(conditions)
     found = []
-    others = {*told["condition_a"], *told["condition_b"]} - {before}
-    for after in sorted(others, key=condition_key):
+    for after in sorted(set(conditions) - {before}, key=condition_key):
         pair = {before, after}
         own = told[told["condition_a"].isin(pair) & told["condition_b"].isin(pair)]
         if not own.empty:

@@ -20,6 +20,7 @@ from strikelean.report.answer import (
 )
 from strikelean.report.answer_words import BY_MUSCLES, KNEECAP, MOMENT, percent, reached_words
 from strikelean.report.effects import Effect, Sources, dose_contrast
+from strikelean.report.where import Errors
 from strikelean.studies.claim_tests import Question
 from strikelean.studies.claims import TEST_COLUMNS
 from strikelean.studies.compare import COMPARISON_COLUMNS
@@ -138,7 +139,7 @@ def test_small_and_unclear_effects_are_called_so(
 
 
 def test_a_change_within_the_methods_own_error_is_no_finding() -> None:
-    errors = {("forefoot_upright", "heel_strike", "knee_extension_moment_peak"): 12.0}
+    errors = Errors({("forefoot_upright", "heel_strike", "knee_extension_moment_peak"): 12.0})
     rows = [row(MOMENT, -9.0, (-11.0, -7.0))]
     assert strike_sentence(sources(*rows), MADE).short == "Yes."
     told = strike_sentence(sources(*rows, errors=errors), MADE)

@@ -262,7 +262,7 @@ def write_report(
     shown |= answered
     drawn: list[Picture | None] = [*pictures, people["strike"], shown["sweep"]]
     for one in drawn:
-        figures |= one.tables if one is not None else {}
+        figures |= {} if one is None else one.tables
     data: dict[str, Any] = {"cohort": cohort, "virtual": virtual, "tables": figures}
     shown |= {"page_data": data_block(data), "script": script_text()}
     environment = Environment(

@@ -310,7 +310,9 @@ def number_rows(forest: Forest) -> list[list[float | str | None]]:
     rows: list[list[float | str | None]] = [list(HEADER)]
     for one in (*forest.pooled, *forest.single):
         start = [one.label, *plain(one.value, *one.ends), one.studies]
-        rows += [[*start, c.metric, *plain(c.value, *c.ends), c.covered] for c in one.computed] or [
-            [*start, "", None, None, None, one.reason]
-        ]
+        for c in one.computed:
+            kind = "band" if c.predicted else "95 %"
+            rows.append([*start, c.metric, *plain(c.value, *c.ends), kind, c.covered])
+        if not one.computed:
+            rows.append([*start, "", None, None, None, "", one.reason])
     return rows

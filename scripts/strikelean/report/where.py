@@ -60,6 +60,12 @@ class Load:
         """Its name in recovery.csv, where nothing is divided by mass or weight."""
         return self.metric.removesuffix("_per_kg").removesuffix("_bw")
 
+    @property
+    def spoken(self) -> str:
+        """Its label within a sentence."""
+        named = self.label.startswith("Achilles")
+        return self.label if named else self.label[:1].lower() + self.label[1:]
+
 
 KNEECAP, KNEE, HIP = "Front of the knee", "Knee", "Hip"
 CALF, BACK, GROUND = "Ankle and calf", "Back", "Ground"
@@ -158,7 +164,7 @@ class Technique:
         virtual: whether nobody ran.
         n: runners, ``6`` or ``6 and 5``.
         changes: a row a load, in the order of :data:`LOADS`.
-        absent: labels of loads that are not known here.
+        absent: loads that are not known here.
     """
 
     name: str
@@ -268,7 +274,7 @@ def _technique(own: pd.DataFrame, before: str, after: str, errors: Errors) -> Te
         if load.metric in rows:
             changes.append(_change(load, rows[load.metric], before, after, errors))
         else:
-            absent.append(load.label)
+            absent.append(load.spoken)
     first = own.iloc[0]
     paired = first["design"] == "within_runners"
     counts = [int(own[side].max()) for side in ("n_a", "n_b")]
@@ -318,7 +324,7 @@ def percent(value: float) -> str:
 
 
 def _listed(changes: Sequence[Change]) -> str:
-    return ", ".join(f"{c.load.label.lower()} {percent(c.change)}" for c in changes)
+    return ", ".join(f"{c.load.spoken} {percent(c.change)}" for c in changes)
 
 
 def _by_group(changes: Sequence[Change]) -> str:
@@ -326,9 +332,9 @@ def _by_group(changes: Sequence[Change]) -> str:
     parts = []
     for name, found in groupby(changes, lambda c: c.load.group):
         own = sorted((c.change for c in found), key=abs)
-        label = next(c.load.label for c in changes if c.load.group == name)
+        label = next(c.load.spoken for c in changes if c.load.group == name)
         ends = [percent(own[0])] if len(own) == 1 else [percent(own[0]), percent(own[-1])]
-        text = (name if len(own) > 1 else label).lower()
+        text = name.lower() if len(own) > 1 else label
         parts.append(f"{text} {' to '.join(dict.fromkeys(ends)).replace(' % to', ' to')}")
     return ", ".join(parts)
 
@@ -362,10 +368,10 @@ def doubts(technique: Technique) -> list[str]:
         lines.append(f"{lead} of one runner's change is as large): {_listed(modelled)}.")
     withheld: dict[str, list[str]] = {}
     for change in technique.having(WITHHELD):
-        withheld.setdefault(change.withheld, []).append(change.load.label.lower())
+        withheld.setdefault(change.withheld, []).append(change.load.spoken)
     lines += [f"No finding ({why}): {', '.join(names)}." for why, names in withheld.items()]
     if technique.absent:
-        lines.append(f"Not known here: {', '.join(technique.absent).lower()}.")
+        lines.append(f"Not known here: {', '.join(technique.absent)}.")
     return lines
 
 

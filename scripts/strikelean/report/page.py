@@ -27,6 +27,7 @@ from strikelean.report.page_data import data_block, script_text
 from strikelean.report.page_files import PageFiles
 from strikelean.report.parts import Parts, read_table
 from strikelean.report.pictures import strike_picture, waveform_pictures
+from strikelean.report.poses import Figures, pose_data, read_figures
 from strikelean.report.predictions import (
     dose_rows,
     own_step_rows,
@@ -209,7 +210,10 @@ def write_report(
     shown |= _truth(parts, files)
     shown |= _published(parts, files)
     shown |= _claimed(parts, files)
-    data: dict[str, Any] = {"cohort": cohort, "virtual": virtual}
+    figures = parts.take(
+        "figures of runners", lambda: read_figures(files, table, judged, virtual=virtual), Figures()
+    )
+    data: dict[str, Any] = {"cohort": cohort, "virtual": virtual, "poses": pose_data(figures)}
     shown |= {"page_data": data_block(data), "script": script_text()}
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),

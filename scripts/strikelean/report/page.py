@@ -43,6 +43,7 @@ from strikelean.report.runners import (
     used_rows,
     warning_rows,
 )
+from strikelean.report.see import see_parts, see_tables
 from strikelean.report.studies import study_groups, tally
 from strikelean.report.tables import KEY_METRICS, comparison_tables, regression_rows
 from strikelean.report.trust import LABORATORIES, contrast_rows, plausibility_line, recovery_rows
@@ -214,6 +215,9 @@ def write_report(
         "figures of runners", lambda: read_figures(files, table, judged, virtual=virtual), Figures()
     )
     data: dict[str, Any] = {"cohort": cohort, "virtual": virtual, "poses": pose_data(figures)}
+    tables_of_figures: dict[str, list[list[object]]] = {}
+    data["tables"] = parts.take("tables of figures", lambda: see_tables(figures), tables_of_figures)
+    shown["see"] = parts.take("the runner", lambda: see_parts(figures), see_parts(Figures()))
     shown |= {"page_data": data_block(data), "script": script_text()}
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),

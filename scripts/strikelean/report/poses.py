@@ -40,6 +40,17 @@ from strikelean.studies.cohort import condition_key
 
 MISSING = -32768
 """Stands for what is not known, as no whole number is NaN."""
+FAINT_FORCE = 0.3
+"""Vertical force in body weights below which its direction, and so its lever arm, says little."""
+ARROW_M = 0.36
+"""Length of the force's arrow for one body weight, metres."""
+HALF_M = {
+    **{"hip": 0.075, "knee": 0.052, "ankle": 0.034, "neck": 0.042},
+    **{"waist": 0.095, "chest": 0.09, "waist_front": 0.115, "chest_front": 0.14},
+}
+"""Half widths of limbs in metres, for looks alone."""
+SHOULDER_DROP = 0.6
+"""Of the chest's half width: how far its round end lies below the top of the trunk."""
 BASES = {
     "measured": "recorded",
     "virtual": "virtual recording",
@@ -313,6 +324,7 @@ def pose_data(figures: Figures) -> Mapping[str, Any]:
         "columns": [name.removesuffix("_x") for name in COLUMNS[::3]],
         "frames": FRAMES,
         "missing": MISSING,
+        "looks": {"faint": FAINT_FORCE, "arrow": ARROW_M, "half": HALF_M, "drop": SHOULDER_DROP},
         "head": {"above": round(HEAD_ABOVE_TRUNK, 4), "radius": round(HEAD_RADIUS, 4)},
         "trials": [_record(one) for one in figures.trials],
         "leans": [_record(one) for one in figures.leans],

@@ -171,7 +171,7 @@ def draw_trial(
     span = (float(row["start_s"]), float(row["end_s"]))
     points = read_sto(trial.body_points)
     pose = stance_pose(points, read_sto(trial.grf), side, span, body)
-    label = words(trial.condition) or "no condition"
+    label = words(trial.condition) if trial.condition else "no condition"
     return DrawnPose(
         *(trial.subject, trial.trial, trial.condition, label, _basis(trial, virtual)),
         side=side,

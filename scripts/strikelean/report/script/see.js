@@ -154,6 +154,7 @@
       label.append(box, ` ${record.label}${predicted}`);
       return label;
     }));
+    boxes.closest("fieldset").hidden = boxes.children.length < 2;
     shown = keys.map((key, n) => ({ figure: slots[n], pose: page.poses(runner(), { key }) }));
     slots.forEach((figure, n) => {
       figure.hidden = n >= shown.length;

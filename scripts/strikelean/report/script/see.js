@@ -121,9 +121,9 @@
     requestAnimationFrame(frame);
   }
 
+  // nothing moves until it is asked to, whatever a reader's settings
   function button(playing) {
     playButton.textContent = playing ? "Pause" : "Play";
-    playButton.setAttribute("aria-pressed", String(playing));
   }
 
   function play() {

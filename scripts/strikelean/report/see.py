@@ -24,7 +24,8 @@ DRAWN = (
     "over the floor in standing, and everything moves with the centre of mass. The trunk has its "
     "recorded direction, its length and the head's place are published shares of stature "
     "(Drillis & Contini 1966). Limbs are drawn as wide as looks well; arms are not drawn. "
-    "The lever arm is that in the side view."
+    "The lever arm is that in the side view; force times arm is, but for the leg's own mass, what "
+    "the muscles of the knee work against."
 )
 NOTHING = "No runner can be drawn: no trial in use has a step with its motion and its ground force."
 

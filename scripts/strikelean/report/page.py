@@ -28,10 +28,11 @@ from strikelean.report.groups import (
 )
 from strikelean.report.methods import limits, methods
 from strikelean.report.own_picture import own_part
-from strikelean.report.page_data import data_block, script_text
+from strikelean.report.page_data import Rows, data_block, script_text
 from strikelean.report.page_files import PageFiles
 from strikelean.report.parts import Parts, read_table
 from strikelean.report.pictures import Picture, strike_picture, waveform_pictures
+from strikelean.report.poses import Figures, pose_data, read_figures
 from strikelean.report.predictions import (
     dose_rows,
     own_step_rows,
@@ -47,6 +48,7 @@ from strikelean.report.runners import (
     used_rows,
     warning_rows,
 )
+from strikelean.report.see import see_parts, see_tables
 from strikelean.report.studies import study_groups, tally
 from strikelean.report.tables import KEY_METRICS, comparison_tables, regression_rows
 from strikelean.report.trust import LABORATORIES, contrast_rows, plausibility_line, recovery_rows
@@ -56,7 +58,6 @@ from strikelean.studies.compare import bracketed_shares
 from strikelean.studies.definitions import metric_units
 from strikelean.studies.reading import read_claims, read_studies
 
-Rows = list[list[float | str | None]]
 """Numbers of a figure, their header first."""
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -187,6 +188,26 @@ def _questions(
     return {"where": where, "beside": beside, "own": own}, figures
 
 
+def _seen(
+    parts: Parts,
+    files: PageFiles,
+    table: pd.DataFrame,
+    judged: pd.DataFrame,
+    data: dict[str, Any],
+    figures: dict[str, Rows],
+    *,
+    virtual: bool,
+) -> dict[str, Any]:
+    """Return the moving runners; their poses go to ``data``, numbers behind them to ``figures``."""
+    found = parts.take(
+        "figures of runners", lambda: read_figures(files, table, judged, virtual=virtual), Figures()
+    )
+    data["poses"] = pose_data(found)
+    nothing: dict[str, Rows] = {}
+    figures |= parts.take("tables of figures", lambda: see_tables(found), nothing)
+    return {"see": parts.take("the runner", lambda: see_parts(found), see_parts(Figures()))}
+
+
 def write_report(
     files: PageFiles,
     output: Path,
@@ -263,7 +284,9 @@ def write_report(
     drawn: list[Picture | None] = [*pictures, people["strike"], shown["sweep"]]
     for one in drawn:
         figures |= {} if one is None else one.tables
-    data: dict[str, Any] = {"cohort": cohort, "virtual": virtual, "tables": figures}
+    data: dict[str, Any] = {"cohort": cohort, "virtual": virtual}
+    shown |= _seen(parts, files, table, judged, data, figures, virtual=virtual)
+    data["tables"] = figures
     shown |= {"page_data": data_block(data), "script": script_text()}
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),

@@ -19,6 +19,8 @@ rule write_report:
         strike_check=technique_table("strike_check.csv"),
         recovery=virtual_table("recovery.csv"),
         plausibility=virtual_table("plausibility.csv"),
+        choices="results/{cohort}/choices.csv",
+        technique_files=TECHNIQUES,
         study_files=STUDIES,
         claims_file=CLAIMS,
         metrics_list=METRICS_LIST,

@@ -15,6 +15,7 @@ from strikelean.loads.cohort import read_metrics
 from strikelean.loads.metrics_list import read_metrics_list
 from strikelean.loads.metrics_table import METRIC_COLUMNS
 from strikelean.report.claims import claim_rows, claim_tally
+from strikelean.report.explorer_part import explorer_part
 from strikelean.report.groups import (
     Groups,
     page_groups,
@@ -210,6 +211,7 @@ def write_report(
     shown |= _published(parts, files)
     shown |= _claimed(parts, files)
     data: dict[str, Any] = {"cohort": cohort, "virtual": virtual}
+    shown["explored"], data["explorer"] = explorer_part(parts, files, table, virtual=virtual)
     shown |= {"page_data": data_block(data), "script": script_text()}
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),

@@ -1,0 +1,134 @@
+// The explorer: sliders over lean, step rate and strike move the loads, their charts and the figure.
+"use strict";
+
+(() => {
+  const every = page.data.explorer || {};
+  const SETTLED_MS = 150;
+
+  /** Functions from numbers to places in a load's chart. */
+  function scales(part, load) {
+    const { left, right, top, bottom } = part.frame;
+    return {
+      x: (dose) => left + ((dose - load.x[0]) / (load.x[1] - load.x[0])) * (right - left),
+      y: (change) => bottom - ((change - load.y[0]) / (load.y[1] - load.y[0])) * (bottom - top),
+    };
+  }
+
+  function path(points) {
+    return points.length ? `M${points.map(([x, y]) => `${x.toFixed(1)},${y.toFixed(1)}`).join("L")}` : "M0,0";
+  }
+
+  /** Move a chart's curve and band to another runner. */
+  function drawCurve(svg, part, load, curve) {
+    const { x, y } = scales(part, load);
+    const places = part.doses.map((_, place) => place).filter((place) => doses.isKnown(curve.change[place]));
+    const end = (name, place) => (doses.isKnown(curve[name][place]) ? curve[name][place] : curve.change[place]);
+    const along = (name) => places.map((place) => [x(part.doses[place]), y(end(name, place))]);
+    svg.querySelector(".dose-line").setAttribute("d", path(along("change")));
+    const around = [...along("change_high"), ...along("change_low").reverse()];
+    svg.querySelector(".dose-band").setAttribute("d", `${path(around)}Z`);
+    const dots = svg.querySelector(".dose-dots");
+    dots.replaceChildren();
+    for (const place of places) {
+      const open = part.stretch !== null && Math.abs(part.doses[place]) > part.stretch;
+      const at = { cx: x(part.doses[place]), cy: y(curve.change[place]), r: 3 };
+      page.svg(dots, "circle", { ...at, class: open ? "dose-dot open" : "dose-dot" });
+    }
+  }
+
+  /** Move a chart's mark to a dose. */
+  function drawMark(svg, part, load, dose, found) {
+    const { x, y } = scales(part, load);
+    const line = svg.querySelector(".dose-mark line");
+    for (const end of ["x1", "x2"]) line.setAttribute(end, x(dose));
+    const dot = svg.querySelector(".dose-mark circle");
+    dot.setAttribute("cx", x(dose));
+    dot.setAttribute("cy", found ? y(found.change) : -99);
+  }
+
+  function explore(kind, part, root) {
+    const slider = root.querySelector("input[type=range]");
+    const runners = root.querySelector("select");
+    const said = root.querySelector("output");
+    const live = root.querySelector("[aria-live]");
+    const charts = part.loads.map((load) => ({
+      load,
+      row: root.querySelector(`tr[data-metric="${load.metric}"]`),
+      svg: root.querySelector(`#fig-${kind}-${load.metric} svg`),
+    }));
+    let drawn = "";
+    let settling = 0;
+
+    /** Draw what is chosen; the parts of the page that follow are told by settle(). */
+    function draw() {
+      const dose = Number(slider.value);
+      const runner = runners.value;
+      const spoken = [];
+      let standing = "";
+      for (const { load, row, svg } of charts) {
+        const curve = load.curves[runner];
+        const found = curve ? doses.at(part.doses, curve, dose) : null;
+        const cells = doses.cells(load, found);
+        for (const [name, text] of Object.entries(cells)) {
+          const cell = row.querySelector(`[data-cell=${name}]`);
+          if (cell) cell.textContent = text;
+        }
+        row.dataset.word = cells.word;
+        if (curve && drawn !== runner) drawCurve(svg, part, load, curve);
+        drawMark(svg, part, load, dose, found);
+        if (load.change_unit === "%") spoken.push(`${load.label.split(",")[0]} ${cells.change}`);
+        if (!standing && curve) standing = doses.standing(part, found, dose);
+      }
+      drawn = runner;
+      const text = `${doses.doseText(part, dose)}: ${standing}`;
+      said.textContent = text;
+      slider.setAttribute("aria-valuetext", text);
+      root.classList.toggle("stretched", part.stretch !== null && Math.abs(dose) > part.stretch);
+      if (kind === "lean") drawFigure(root, part, runner, dose);
+      return `At ${text}. ${spoken.join("; ")}.`;
+    }
+
+    function settle() {
+      clearTimeout(settling);
+      page.set({ [kind]: slider.value, runner: runners.value }, "lean");
+    }
+
+    function moved() {
+      draw();
+      clearTimeout(settling);
+      settling = setTimeout(settle, SETTLED_MS);
+    }
+
+    function restored(state) {
+      const wanted = Number(state[kind]);
+      if (state[kind] !== undefined && Number.isFinite(wanted)) slider.value = String(wanted);
+      const named = [...runners.options].some((option) => option.value === state.runner);
+      if (named) runners.value = state.runner;
+      live.textContent = draw();
+    }
+
+    slider.addEventListener("input", moved);
+    slider.addEventListener("change", settle);
+    runners.addEventListener("change", settle);
+    page.on((state) => restored(state));
+    for (const load of part.loads) page.tables[`${kind}-${load.metric}`] = () => doses.rows(part, load);
+    restored(page.state);
+  }
+
+  /** Show the pose of the nearest solved angle: no pose is made between two. */
+  function drawFigure(root, part, runner, dose) {
+    const svg = root.querySelector("#lean-figure");
+    const says = root.querySelector("#lean-figure-says");
+    if (!svg || !page.poses || !page.drawLean) return;
+    const load = part.loads.find((one) => one.curves[runner]);
+    const solved = load ? doses.nearest(part.doses, load.curves[runner], dose) : null;
+    const shown = solved === null ? false : page.drawLean(svg, runner, solved, Number(page.state.phase || 30));
+    svg.closest(".dose-figure").hidden = !shown;
+    if (shown) says.textContent = `The pose solved at ${doses.doseText(part, solved)}.`;
+  }
+
+  for (const [kind, part] of Object.entries(every)) {
+    const root = document.getElementById(`explore-${kind}`);
+    if (root && part.loads.length) explore(kind, part, root);
+  }
+})();

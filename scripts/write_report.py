@@ -9,10 +9,9 @@ def main(job: Job) -> None:
     """Write one page for people from the cohort's tables and waveforms."""
     given = dict(vars(job.input))
     waveforms, studies = given.pop("cohort"), given.pop("study_files")
-    techniques = given.pop("technique_files")
     # a table that this cohort has not comes as an empty list
     tables = {name: path or None for name, path in given.items()}
-    files = PageFiles(waveforms=waveforms, study_files=studies, technique_files=techniques, **tables)
+    files = PageFiles(waveforms=waveforms, study_files=studies, **tables)
     asked = job.params.settings
     write_report(files, job.output.report, asked["cohort"], asked, virtual=job.params.virtual)
 

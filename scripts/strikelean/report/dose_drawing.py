@@ -104,8 +104,8 @@ def axes_of(doses: FloatArray, changes: Sequence[FloatArray]) -> Axes:
     """Return axes that hold doses and changes, zero among them."""
     values = np.concatenate([[0.0], *changes])
     values = values[np.isfinite(values)]
-    ticks = MaxNLocator(nbins=6).tick_values(min(values), max(values))
-    steps = MaxNLocator(nbins=6, integer=True).tick_values(doses[0], doses[-1])
+    ticks = MaxNLocator(nbins=6, steps=[1, 2, 5, 10]).tick_values(min(values), max(values))
+    steps = MaxNLocator(nbins=6, steps=[1, 2, 5, 10], integer=True).tick_values(doses[0], doses[-1])
     inside = [float(tick) for tick in steps if doses[0] <= tick <= doses[-1]]
     margin = 0.03 * float(doses[-1] - doses[0])
     return Axes(
@@ -119,7 +119,9 @@ def axes_of(doses: FloatArray, changes: Sequence[FloatArray]) -> Axes:
 def _add(parent: ET.Element, name: str, text: str = "", **attributes: object) -> ET.Element:
     """Append an element; ``class_`` and ``stroke_width`` are written as SVG has them."""
     written = {
-        key.rstrip("_").replace("_", "-"): f"{value:.1f}" if isinstance(value, float) else str(value)
+        key.rstrip("_").replace("_", "-"): f"{value:.1f}"
+        if isinstance(value, float)
+        else str(value)
         for key, value in attributes.items()
     }
     made = ET.SubElement(parent, name, written)
@@ -139,7 +141,10 @@ def band_path(axes: Axes, doses: Sequence[float], curve: Curve) -> str:
         np.where(np.isfinite(end), end, curve.change)
         for end in (curve.change_low, curve.change_high)
     )
-    there, back = line_path(axes, doses, list(highs)), line_path(axes, doses[::-1], list(lows[::-1]))
+    there, back = (
+        line_path(axes, doses, list(highs)),
+        line_path(axes, doses[::-1], list(lows[::-1])),
+    )
     return f"{there}L{back[1:]}Z"
 
 
@@ -195,11 +200,11 @@ def _published(svg: ET.Element, panel: Panel) -> None:
         x, y = axes.right(point.dose), axes.down(point.change)
         if point.line:
             ends = {"x1": axes.right(0.0), "y1": axes.down(0.0), "x2": x, "y2": y}
-            drawn = _add(held, "line", **ends, class_="dose-published-line")
+            drawn = _add(held, "line", "", **ends, class_="dose-published-line")
         else:
             if np.isfinite(point.low) and np.isfinite(point.high):
                 ends = {"y1": axes.down(point.low), "y2": axes.down(point.high)}
-                _add(svg, "line", x1=x, x2=x, **ends, class_="dose-published-line")
+                _add(svg, "line", "", x1=x, x2=x, **ends, class_="dose-published-line")
             diamond = f"M{x:.1f},{y - 6:.1f}l6,6l-6,6l-6,-6Z"
             drawn = _add(held, "path", d=diamond, class_="dose-published")
         _add(drawn, "title", label)

@@ -11,11 +11,13 @@ from strikelean.studies.definitions import PERCENT, Dose, Effect, Study
 from strikelean.studies.published import published_ci
 
 WITHIN = "within_runners"
-DOI = "https://doi.org/"
+DOI, PUBMED = "https://doi.org/", "https://pubmed.ncbi.nlm.nih.gov/"
 
 
 def study_link(source: str) -> str:
     """Return the address of a study by where it stands, empty where none is known."""
+    if source.startswith("PMID "):
+        return f"{PUBMED}{source.removeprefix('PMID ')}/"
     return f"{DOI}{source}" if source.startswith("10.") else ""
 
 

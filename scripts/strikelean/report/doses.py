@@ -18,7 +18,7 @@ from strikelean.loads.choices import TRIAL_KEY, choice_columns
 from strikelean.studies.choices import banded, of_family
 from strikelean.studies.cohort import Cohort, build_cohort
 from strikelean.studies.pairs import IntArray, Runner, both_arms, under_choices
-from strikelean.techniques import LEAN_WARNS_DEG, Technique, derived_name, split_name
+from strikelean.techniques import Technique, derived_name, split_name
 
 ANGLE, STATUS = "trunk_lean_change_deg", "status"
 SOLVED, STRETCH = "solved", "stretch"
@@ -35,12 +35,12 @@ class Rung:
     Attributes:
         dose: in the unit of its ladder.
         runners: rows of their trials without it (a) and with it (b).
-        stretch: whether the model is stretched there.
+        recorded: whether some of these trials were run, and not worked out.
     """
 
     dose: float
     runners: tuple[Runner, ...]
-    stretch: bool = False
+    recorded: bool = False
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,8 @@ def _whole_feet(sweep: pd.DataFrame) -> pd.DataFrame:
     feet = known.groupby([*FOOT[:3], ANGLE])["side"].transform("nunique")
     wanted = own.groupby(FOOT[:3])["side"].nunique()
     asked = known.join(wanted.rename("wanted"), on=FOOT[:3])["wanted"]
-    return known[feet.to_numpy() == asked.to_numpy()]
+    whole: pd.DataFrame = known[feet.to_numpy() == asked.to_numpy()]
+    return whole
 
 
 def sweep_cohort(sweep: pd.DataFrame, metrics: Sequence[str]) -> Cohort:
@@ -104,19 +105,16 @@ def sweep_cohort(sweep: pd.DataFrame, metrics: Sequence[str]) -> Cohort:
     return build_cohort(rows, choices=rows[[*TRIAL_KEY, *choice_columns(rows)]])
 
 
-def _ladder(
-    cohort: Cohort, chosen: Mapping[tuple[str, str], float], stretched: float = np.inf
-) -> list[Rung]:
+def _ladder(cohort: Cohort, chosen: Mapping[tuple[str, str], float]) -> list[Rung]:
     """Return the rungs of trials with a dose each, every one beside what it was made from.
 
     Args:
         cohort: of all trials.
         chosen: dose by (subject, trial); those of a recording stand beside the runner's own
             habit.
-        stretched: size of a dose beyond which the model is stretched.
     """
-    places = {key: row for row, key in enumerate(cohort.means.index)}
-    habit = [key for key, own in cohort.habitual.items() if own]
+    places = {key: row for row, key in enumerate(cohort.means.index.to_flat_index())}
+    habit = list(cohort.habitual.index[cohort.habitual].to_flat_index())
     found: dict[float, dict[str, tuple[set[int], list[int]]]] = {}
     for (subject, trial), dose in chosen.items():
         parent = split_name(trial)[0]
@@ -133,7 +131,7 @@ def _ladder(
                 Runner(subject, _rows(sorted(a)), _rows(b), np.full(len(b), dose))
                 for subject, (a, b) in sorted(found[dose].items())
             ),
-            abs(dose) > stretched,
+            any(dose == at and "~" not in trial for (_, trial), at in chosen.items()),
         )
         for dose in sorted(found)
     ]
@@ -152,7 +150,7 @@ def _derived(cohort: Cohort, part: str) -> dict[tuple[str, str], Technique]:
 def lean_rungs(cohort: Cohort) -> list[Rung]:
     """Return the angles of a sweep's cohort, in degrees of lean."""
     chosen = {key: float(made.lean_deg) for key, made in _derived(cohort, "lean").items()}
-    return _ladder(cohort, chosen, LEAN_WARNS_DEG)
+    return _ladder(cohort, chosen)
 
 
 def cadence_rungs(cohort: Cohort) -> list[Rung]:
@@ -187,9 +185,9 @@ def ladder_doses(rungs: Sequence[Rung]) -> FloatArray:
 
 def _change(first: FloatArray, second: FloatArray, *, percent: bool) -> FloatArray:
     if not percent:
-        return second - first
+        return np.asarray(second - first)
     # a share of nothing, or of what turns the other way, means nothing
-    return 100.0 * (second / np.where(first > 0.0, first, np.nan) - 1.0)
+    return np.asarray(100.0 * (second / np.where(first > 0.0, first, np.nan) - 1.0))
 
 
 def _cells(
@@ -199,9 +197,7 @@ def _cells(
     doses = list(ladder_doses(rungs))
     names = list(cohort.shifts)
     shape = (len(subjects), len(doses))
-    found = {
-        name: Cells(np.full(shape, np.nan), np.full(shape, np.nan)) for name in ("", *names)
-    }
+    found = {name: Cells(np.full(shape, np.nan), np.full(shape, np.nan)) for name in ("", *names)}
     for rung in rungs:
         rows = [subjects.index(runner.subject) for runner in rung.runners]
         arms = {"": both_arms(cohort, metric, None, rung.runners)}
@@ -225,9 +221,7 @@ def _curve(cells: Mapping[str, Cells], rows: Sequence[int]) -> Curve:
             for choice, other in cells.items()
             if choice
         ]
-        bands = [
-            banded(middle[n], (shift[n] for shift in shifts)) for n in range(len(middle))
-        ]
+        bands = [banded(middle[n], (shift[n] for shift in shifts)) for n in range(len(middle))]
         ends[name] = (middle, *np.array(bands).reshape(-1, 2).T)
     return Curve(*ends["value"], *ends["change"])
 

@@ -48,16 +48,17 @@ class Load:
     percent: bool = True
 
 
+_STRESS, _IMPULSE = "patellofemoral_stress", "extension_moment_cumulative_per_km_per_kg"
 LOADS = (
     Load("knee_extension_moment_peak_per_kg", "Knee extension moment, peak"),
-    Load("patellofemoral_stress_net_moment_powers_peak", "Kneecap stress by net moment, peak"),
-    Load("patellofemoral_stress_joint_reaction_powers_peak", "Kneecap stress by joint reaction, peak"),
+    Load(f"{_STRESS}_net_moment_powers_peak", "Kneecap stress by net moment, peak"),
+    Load(f"{_STRESS}_joint_reaction_powers_peak", "Kneecap stress by joint reaction, peak"),
     Load("hip_extension_moment_peak_per_kg", "Hip extension moment, peak"),
-    Load("lumbar_extension_moment_peak_per_kg", "Back (lumbar) extension moment, peak"),
+    Load("lumbar_extension_moment_peak_per_kg", "Back (lumbar) moment, peak"),
     Load("achilles_force_peak_bw", "Achilles tendon force, peak"),
-    Load("knee_extension_moment_cumulative_per_km_per_kg", "Knee extension impulse a kilometre", percent=False),
-    Load("hip_extension_moment_cumulative_per_km_per_kg", "Hip extension impulse a kilometre", percent=False),
-)  # fmt: skip
+    Load(f"knee_{_IMPULSE}", "Knee extension impulse a kilometre", percent=False),
+    Load(f"hip_{_IMPULSE}", "Hip extension impulse a kilometre", percent=False),
+)
 METRICS = tuple(load.metric for load in LOADS)
 
 
@@ -149,7 +150,8 @@ class Explorer:
         start: dose shown first.
         charts: the loads.
         withheld: loads that are no finding of the technique, and why.
-        feet: sentences on runners of whom one foot is known.
+        feet: runners of whom one foot alone is known, in words.
+        recorded: doses that were run, and not worked out by the model.
     """
 
     kind: Kind
@@ -159,6 +161,7 @@ class Explorer:
     charts: Sequence[Chart] = ()
     withheld: Sequence[str] = ()
     feet: Sequence[str] = field(default_factory=tuple)
+    recorded: Sequence[float] = ()
 
     @property
     def runners(self) -> list[str]:
@@ -228,8 +231,9 @@ def explore(
             )
         )  # fmt: skip
     return Explorer(
-        kind, "", [float(d) for d in doses], start, charts, withheld, _feet(cohort, rungs)
-    )
+        kind, "", [float(d) for d in doses], start, charts, withheld, _feet(cohort, rungs),
+        [rung.dose for rung in rungs if rung.recorded],
+    )  # fmt: skip
 
 
 def _chart(

@@ -10,7 +10,6 @@ import numpy as np
 from strikelean.report.digits import UNKNOWN, interval, rounded, signed
 from strikelean.report.doses import MEAN, Curve
 from strikelean.report.explorer import Chart, Explorer, dose_text
-from strikelean.studies.definitions import PERCENT
 
 OWN_RUN = "own run"
 STRETCH_WORDS = "a stretch: beyond what was published"
@@ -54,9 +53,7 @@ def row_at(chart: Chart, curve: Curve, place: int) -> dict[str, Any]:
         "band": _band(low, high, of_change, plus=True) if moved else UNKNOWN,
         "word": direction(change, low, high),
         "value": f"{rounded(float(curve.value[place]), of_value)} {chart.unit}",
-        "value_band": interval(curve.low[place], curve.high[place], of_value)
-        if moved
-        else UNKNOWN,
+        "value_band": interval(curve.low[place], curve.high[place], of_value) if moved else UNKNOWN,
         "assumed": chart.assumed > 0,
         "percent": chart.load.percent,
     }
@@ -69,12 +66,12 @@ def _band(low: float, high: float, decimals: int, *, plus: bool) -> str:
 
 
 def start_rows(found: Explorer) -> list[dict[str, Any]]:
-    """Return all loads at the dose shown first, of the runner shown first."""
+    """Return the findings at the dose shown first, of the runner shown first."""
     place = list(found.doses).index(found.start)
     rows = []
     for chart in found.charts:
         curve = chart.curves.get(found.runners[0])
-        if curve is not None:
+        if curve is not None and not chart.follows:
             rows.append(row_at(chart, curve, place))
     return rows
 
@@ -87,13 +84,25 @@ def start_words(found: Explorer, rows: Sequence[dict[str, Any]]) -> str:
 
 def captions(chart: Chart) -> list[dict[str, Any]]:
     """Return published studies of a chart, each with its numbers."""
-    studies: dict[tuple[str, str], list[str]] = {}
+    studies: dict[tuple[str, str, bool], list[str]] = {}
     for point in chart.published:
-        studies.setdefault((point.study, point.link), []).append(point.text)
+        studies.setdefault((point.study, point.link, point.line), []).append(point.text)
     return [
-        {"study": study, "link": link, "text": "; ".join(texts)}
-        for (study, link), texts in studies.items()
+        {"study": study, "link": link, "line": line, "text": "; ".join(texts)}
+        for (study, link, line), texts in studies.items()
     ]
+
+
+def sources(found: Explorer, *, virtual: bool) -> str:
+    """Return which doses were run and which are predicted, as one sentence; empty of all of one."""
+    made = [dose for dose in found.doses if dose and dose not in found.recorded]
+    if not found.recorded:
+        return ""
+    run = ", ".join(dose_text(found.kind, dose) for dose in found.recorded)
+    told = f"{run}: {'recorded of virtual runners' if virtual else 'recorded'}"
+    if not made:
+        return f"{told}."
+    return f"{told}; {', '.join(dose_text(found.kind, dose) for dose in made)}: predicted."
 
 
 def explorer_shown(found: Explorer, *, virtual: bool) -> dict[str, Any]:
@@ -136,5 +145,6 @@ def explorer_shown(found: Explorer, *, virtual: bool) -> dict[str, Any]:
         and max(abs(dose) for dose in found.doses) > found.kind.stretch,
         "stretch_deg": f"{found.kind.stretch:g}" if np.isfinite(found.kind.stretch) else "",
         "stretch_words": STRETCH_WORDS,
-        "percent": PERCENT,
+        "sources": sources(found, virtual=virtual),
+        "ends": " to ".join(dose_text(found.kind, found.doses[end]) for end in (0, -1)),
     }

@@ -27,7 +27,7 @@ from strikelean.report.methods import limits, methods
 from strikelean.report.page_data import data_block, script_text
 from strikelean.report.page_files import PageFiles
 from strikelean.report.parts import Parts, read_table
-from strikelean.report.pictures import strike_picture, waveform_pictures
+from strikelean.report.pictures import picture_tables, strike_picture, waveform_pictures
 from strikelean.report.predictions import (
     dose_rows,
     own_step_rows,
@@ -182,19 +182,20 @@ def write_report(
     )
     tests = parts.take("waveform_tests.csv", lambda: read_table(files.waveform_tests), None)
     masses = trial_masses(judged)
+    pictures = waveform_pictures(curves, groups.members, masses, tests, parts.take)
     tables = parts.rows(
         "comparisons.csv",
         lambda: comparison_tables(read_table(files.comparisons), bracketed_shares(table)),
     )
     paired = groups.by_condition or any(found["paired"] for found in tables)
     assumed = [str(name) for name in table.loc[table["basis"] == "assumed", "metric"].unique()]
-    shown = {
+    shown: dict[str, Any] = {
         "cohort": cohort,
         "virtual": virtual,
         "runners": len(names),
         "steps": len(table[["subject", "trial", "side", "step"]].drop_duplicates()),
         "groups": groups,
-        "pictures": waveform_pictures(curves, groups.members, masses, tests, parts.take),
+        "pictures": pictures,
         "tables": tables,
         "regressions": parts.rows(
             "regressions.csv", lambda: regression_rows(read_table(files.regressions))
@@ -212,6 +213,7 @@ def write_report(
     shown |= _claimed(parts, files)
     data: dict[str, Any] = {"cohort": cohort, "virtual": virtual}
     shown["explored"], data["explorer"] = explorer_part(parts, files, table, virtual=virtual)
+    data["tables"] = picture_tables([*pictures, shown["strike"], shown["sweep"]])
     shown |= {"page_data": data_block(data), "script": script_text()}
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),

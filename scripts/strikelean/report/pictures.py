@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -32,6 +33,7 @@ from strikelean.report.waveforms import bars, waveform_lines
 from strikelean.studies.cohort import build_cohort
 
 Take = Callable[[str, Callable[[], "Picture | None"], None], "Picture | None"]
+Rows = Sequence[Sequence[object]]
 CURVES = {"connolly": "Connolly", "powers": "Powers"}
 MEASURED, MECHANICS, MODEL = "measured", "from measurements by mechanics", "model estimate"
 METHOD_WORDS = {
@@ -79,6 +81,7 @@ class Picture:
         svg: the drawing.
         tests: lines with what tests of the whole curves say.
         lead: what the lines of ``here`` are, where they are no largest values of mean lines.
+        table: the numbers drawn, rows under a header.
     """
 
     title: str
@@ -88,6 +91,12 @@ class Picture:
     svg: str
     tests: tuple[str, ...] = ()
     lead: str = ""
+    table: Rows = ()
+
+    @property
+    def name(self) -> str:
+        """The title as a name for files and for the page's elements."""
+        return re.sub(r"[^a-z0-9]+", "-", self.title.lower()).strip("-")
 
 
 PLANS = (
@@ -206,7 +215,25 @@ def _finished(
     named = [(panel.quantity, panel.title) for panel, _ in drawn]
     lines = () if tests is None else tuple(waveform_lines(tests, named))
     figure = draw_waveforms(drawn, order, share_y=plan.share_y, bars=found)
-    return Picture(plan.title, plan.basis, plan.see, here, as_svg(figure, plan.title, alt), lines)
+    svg, table = as_svg(figure, plan.title, alt), curve_rows(drawn)
+    return Picture(plan.title, plan.basis, plan.see, here, svg, lines, table=table)
+
+
+def curve_rows(drawn: Sequence[tuple[Panel, Curves]]) -> Rows:
+    """Return the mean and standard deviation of each panel's groups over stance, as drawn.
+
+    Returns:
+        A header, then 101 rows: % of stance, then a column a panel, group and number; empty
+        where it is not known.
+    """
+    header, columns = ["stance_percent"], [list(STANCE)]
+    for panel, curves in drawn:
+        for label, own in curves.items():
+            for kind, values in zip(("mean", "sd"), mean_and_spread(own), strict=True):
+                header.append(f"{panel.title} [{panel.unit}] {label} {kind}".replace("\n", " "))
+                columns.append(list(values))
+    known = [[None if np.isnan(v) else float(f"{v:.5g}") for v in column] for column in columns]
+    return [header, *zip(*known, strict=True)]
 
 
 def _drawn(
@@ -271,7 +298,13 @@ def strike_picture(runners: pd.DataFrame, groups: Members) -> Picture | None:
         "look at the recording."
     )
     alt = f"{title}, one mark a runner. {here}."
-    return Picture(title, MEASURED, see, (here,), as_svg(figure, title, alt))
+    table = [["runner", *known.columns], *known.reset_index().to_numpy().tolist()]
+    return Picture(title, MEASURED, see, (here,), as_svg(figure, title, alt), table=table)
+
+
+def picture_tables(pictures: Sequence[Picture | None]) -> dict[str, Rows]:
+    """Return the numbers of figures by name, for who takes them away."""
+    return {picture.name: picture.table for picture in pictures if picture is not None}
 
 
 def write_result_figure(metrics: Path, waveforms: Path, quality: Path, output: Path) -> None:

@@ -159,7 +159,18 @@ def sweep_picture(sweep_csv: Path) -> Picture | None:
         "choices move it. What falls at the knee rises at hip and back; how much the knee gains "
         "depends on how the kneecap's load is estimated."
     )
-    return Picture(title, MODEL, see, tuple(here), svg, lead="means over runners")
+    table = dose_table(curves)
+    return Picture(title, MODEL, see, tuple(here), svg, lead="means over runners", table=table)
+
+
+def dose_table(curves: Sequence[DoseCurve]) -> list[list[object]]:
+    """Return the means drawn and their bands, a row a metric and dose under a header."""
+    rows: list[list[object]] = [["metric", "dose_deg", "change_percent", "low", "high"]]
+    for curve in curves:
+        means = curve.runners.mean(axis=0)
+        for numbers in zip(curve.dose, means, curve.low, curve.high, strict=True):
+            rows.append([curve.title, *(float(f"{number:.5g}") for number in numbers)])
+    return rows
 
 
 def _once(sources: str | float) -> str:

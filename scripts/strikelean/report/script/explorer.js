@@ -69,14 +69,15 @@
         const curve = load.curves[runner];
         const found = curve ? doses.at(part.doses, curve, dose) : null;
         const cells = doses.cells(load, found);
-        for (const [name, text] of Object.entries(cells)) {
-          const cell = row.querySelector(`[data-cell=${name}]`);
-          if (cell) cell.textContent = text;
+        if (row) {
+          for (const [name, text] of Object.entries(cells)) {
+            row.querySelector(`[data-cell=${name}]`).textContent = text;
+          }
+          row.dataset.word = cells.word;
+          spoken.push(`${load.label.split(",")[0]} ${cells.change}`);
         }
-        row.dataset.word = cells.word;
         if (curve && drawn !== runner) drawCurve(svg, part, load, curve);
         drawMark(svg, part, load, dose, found);
-        if (load.change_unit === "%") spoken.push(`${load.label.split(",")[0]} ${cells.change}`);
         if (!standing && curve) standing = doses.standing(part, found, dose);
       }
       drawn = runner;

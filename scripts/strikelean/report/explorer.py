@@ -319,6 +319,21 @@ def _numbers(values: Sequence[float]) -> list[float | None]:
     return [float(f"{value:.7g}") if np.isfinite(value) else None for value in values]
 
 
+def _published(point: Point) -> dict[str, Any]:
+    """Return a published point for the script; of a line its slope."""
+    size = point.dose if point.line else 1.0
+    change, low, high = _numbers([n / size for n in (point.change, point.low, point.high)])
+    return {
+        "study": point.study,
+        "link": point.link,
+        "line": point.line,
+        "dose": 1.0 if point.line else point.dose,
+        "change": change,
+        "low": low,
+        "high": high,
+    }
+
+
 def explorer_data(found: Explorer) -> dict[str, Any]:
     """Return what the script needs of an explorer."""
     stretch = found.kind.stretch
@@ -339,7 +354,7 @@ def explorer_data(found: Explorer) -> dict[str, Any]:
                 "decimals": list(chart.decimals),
                 "x": list(chart.axes.x),
                 "y": list(chart.axes.y),
-                "published": [[p.study, p.link, p.text] for p in chart.published],
+                "published": [_published(point) for point in chart.published],
                 "curves": {
                     runner: {name: _numbers(list(values)) for name, values in vars(curve).items()}
                     for runner, curve in chart.curves.items()

@@ -105,6 +105,7 @@ const doses = (() => {
     const header = [
       "metric", "runner", `dose_${part.unit === "%" ? "percent" : part.unit}`, "status", "unit", "value",
       "value_low", "value_high", "change_unit", "change", "change_low", "change_high",
+      "source",
     ];
     const table = [header];
     for (const [runner, curve] of Object.entries(load.curves)) {
@@ -115,10 +116,17 @@ const doses = (() => {
         table.push([
           load.metric, runner, dose, stretch ? "stretch" : "solved", load.unit, of("value"), of("low"),
           of("high"), load.change_unit, of("change"), of("change_low"), of("change_high"),
+          "",
         ]);
       });
     }
-    for (const [study, link, text] of load.published) table.push([load.metric, study, text, "published", link]);
+    for (const one of load.published) {
+      const status = one.line ? "published, for one unit of dose" : "published";
+      table.push([
+        load.metric, one.study, one.dose, status, load.unit, null, null, null, load.change_unit, one.change, one.low,
+        one.high, one.link,
+      ]);
+    }
     return table;
   }
 

@@ -12,6 +12,7 @@
     "letter-spacing", "paint-order", "marker-start", "marker-end", "clip-path", "transform", "vector-effect",
   ];
   const WIDE_PX = 1000;
+  const HEAD = 36;
 
   /** The page's colours by day: a figure that leaves is printed or pasted on white. */
   function dayColours() {
@@ -25,6 +26,13 @@
     return found;
   }
 
+  /** Who and what a figure shows, in lines to stand above it once it has left the page. */
+  function captionLines(figure) {
+    const virtual = page.data.virtual ? ", virtual runners" : "";
+    const shown = figure.dataset.shown ? `; ${figure.dataset.shown}` : "";
+    return [titleOf(figure), `strikelean, cohort ${page.data.cohort}${virtual}${shown}`];
+  }
+
   /** A copy of a drawing that needs nothing beside it. */
   function standalone(svg) {
     const held = document.createElement("div");
@@ -35,31 +43,40 @@
     const box = svg.getBoundingClientRect();
     const view = svg.viewBox.baseVal;
     const width = Math.round(view && view.width ? view.width : box.width) || 300;
-    const height = Math.round(view && view.height ? view.height : box.height) || 150;
+    const drawnHeight = Math.round(view && view.height ? view.height : box.height) || 150;
+    const height = drawnHeight + HEAD;
     const copy = svg.cloneNode(true);
     held.style.width = `${width}px`;
     held.appendChild(copy);
     svg.parentElement.appendChild(held);
-    const style = (element) => {
-      const own = getComputedStyle(element);
-      // what is not drawn (titles, clip paths' own colours) carries no style
-      for (const name of STYLES) element.style.setProperty(name, own.getPropertyValue(name));
-      element.removeAttribute("class");
-    };
     copy.querySelectorAll("script, style").forEach((element) => element.remove());
-    const drawn = [copy, ...copy.querySelectorAll("*")].filter((one) => !/^(title|desc|defs|metadata)$/.test(one.tagName));
-    drawn.forEach(style);
+    // what is drawn by reference takes its colours from there, unless the style sheet names it
+    const drawn = [copy, ...copy.querySelectorAll("*")].filter(
+      (one) => !/^(title|desc|defs|metadata)$/.test(one.tagName) && (!one.closest("defs") || one.classList.length),
+    );
+    // all are read before any is changed: rules look at classes of what stands around
+    const read = drawn.map((one) => {
+      const own = getComputedStyle(one);
+      return STYLES.map((name) => [name, own.getPropertyValue(name)]);
+    });
+    drawn.forEach((one, place) => {
+      for (const [name, value] of read[place]) one.style.setProperty(name, value);
+      one.removeAttribute("class");
+    });
     held.remove();
     copy.setAttribute("xmlns", XMLNS);
     copy.setAttribute("width", width);
     copy.setAttribute("height", height);
-    if (!copy.getAttribute("viewBox")) copy.setAttribute("viewBox", `0 0 ${width} ${height}`);
-    copy.removeAttribute("style");
+    const [x, y] = view && view.width ? [view.x, view.y - HEAD] : [0, -HEAD];
+    copy.setAttribute("viewBox", `${x} ${y} ${width} ${height}`);
     const paper = document.createElementNS(XMLNS, "rect");
-    const corner = view && view.width ? [view.x, view.y] : [0, 0];
-    const at = { x: corner[0], y: corner[1], width, height, fill: "#fff" };
+    const at = { x, y, width, height, fill: "#fff" };
     for (const [name, value] of Object.entries(at)) paper.setAttribute(name, value);
     copy.insertBefore(paper, copy.firstChild);
+    captionLines(svg.closest("figure")).forEach((line, place) => {
+      const style = { x: x + 5, y: y + 15 + 14 * place, fill: place ? "#57606a" : "#1b1f24", "font-weight": place ? 400 : 700 };
+      page.svg(copy, "text", { ...style, "font-size": place ? 10 : 12, "font-family": "sans-serif" }, line);
+    });
     return { text: new XMLSerializer().serializeToString(copy), width, height };
   }
 
@@ -114,11 +131,15 @@
 
   const safe = (text) => String(text).replace(/[^\w.-]+/g, "_");
 
+  function titleOf(figure) {
+    const heading = figure.querySelector("h3, h4, figcaption b") || figure.closest("section")?.querySelector("h2");
+    return figure.getAttribute("aria-label") || heading?.textContent.trim() || figure.dataset.figure;
+  }
+
   function addButtons(figure) {
     const name = figure.dataset.figure;
     const drawing = () => figure.querySelector("svg");
-    const titled = figure.querySelector("h3, h4, figcaption b") || figure.closest("section")?.querySelector("h2");
-    const title = figure.getAttribute("aria-label") || titled?.textContent.trim() || name;
+    const title = titleOf(figure);
     const group = document.createElement("div");
     group.className = "take";
     group.setAttribute("role", "group");

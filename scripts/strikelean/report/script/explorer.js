@@ -78,6 +78,7 @@
         }
         if (curve && drawn !== runner) drawCurve(svg, part, load, curve);
         drawMark(svg, part, load, dose, found);
+        svg.closest("figure").dataset.shown = `${runners.selectedOptions[0].textContent}, model prediction`;
         if (!standing && curve) standing = doses.standing(part, found, dose);
       }
       drawn = runner;

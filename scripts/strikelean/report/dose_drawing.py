@@ -193,20 +193,17 @@ def _hatched(svg: ET.Element, panel: Panel) -> None:
 def _published(svg: ET.Element, panel: Panel) -> None:
     axes = panel.axes
     for point in panel.published:
-        held = svg
-        if point.link:
-            held = _add(svg, "a", href=point.link, target="_blank", rel="noopener")
         label = f"{point.study}: {point.text}"
         x, y = axes.right(point.dose), axes.down(point.change)
         if point.line:
             ends = {"x1": axes.right(0.0), "y1": axes.down(0.0), "x2": x, "y2": y}
-            drawn = _add(held, "line", "", **ends, class_="dose-published-line")
+            drawn = _add(svg, "line", "", **ends, class_="dose-published-line")
         else:
             if np.isfinite(point.low) and np.isfinite(point.high):
                 ends = {"y1": axes.down(point.low), "y2": axes.down(point.high)}
                 _add(svg, "line", "", x1=x, x2=x, **ends, class_="dose-published-line")
             diamond = f"M{x:.1f},{y - 6:.1f}l6,6l-6,6l-6,-6Z"
-            drawn = _add(held, "path", d=diamond, class_="dose-published")
+            drawn = _add(svg, "path", d=diamond, class_="dose-published")
         _add(drawn, "title", label)
 
 
@@ -216,7 +213,7 @@ def draw_panel(panel: Panel) -> str:
         "svg",
         {
             "viewBox": f"0 0 {WIDTH} {HEIGHT}",
-            "role": "group" if any(point.link for point in panel.published) else "img",
+            "role": "img",
             "aria-label": panel.title,
             "class": "dose-chart",
         },

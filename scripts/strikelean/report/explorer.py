@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 
 from strikelean.declarations import FOLLOWS, FREE, Declaration, status_in
-from strikelean.report.digits import interval_decimals, signed
+from strikelean.formats.series import FloatArray
+from strikelean.report.digits import interval_decimals, rounded, signed
 from strikelean.report.dose_drawing import Axes, Panel, Point, axes_of, draw_panel, frame
 from strikelean.report.dose_studies import published_points
 from strikelean.report.doses import (
@@ -175,8 +176,15 @@ def none_of(kind: Kind, doses: Sequence[float] = ()) -> Explorer:
     if not doses:
         found = f"No other {kind.noun} was solved or run in this cohort"
     else:
-        found = f"One other {kind.noun} was run or predicted ({dose_text(kind, doses[0])})"
+        said = dose_text(kind, doses[0]).removesuffix(kind.unit)
+        found = f"One other {kind.noun} was run or predicted ({said}{kind.of_dose})"
     return Explorer(kind, f"{found}, so there is nothing to slide over; {kind.asked} adds more.")
+
+
+def signed_change(value: float, decimals: int) -> str:
+    """Return a change with its sign, a dash where it is not known."""
+    text = rounded(float(value), decimals)
+    return f"+{text}" if np.isfinite(value) and round(float(value), decimals) > 0 else text
 
 
 def dose_text(kind: Kind, dose: float) -> str:
@@ -236,11 +244,24 @@ def explore(
     )  # fmt: skip
 
 
+def described(
+    kind: Kind, curve: Curve, doses: Sequence[float] | FloatArray, decimals: int, unit: str
+) -> str:
+    """Return a curve in words: its changes at the ends of what was solved."""
+    known = np.flatnonzero(np.isfinite(curve.change))
+    ends = dict.fromkeys(int(place) for place in known[[0, -1]])
+    told = (
+        f"{signed_change(float(curve.change[n]), decimals)} {unit} at {dose_text(kind, doses[n])}"
+        for n in ends
+    )
+    return ", ".join(told)
+
+
 def _chart(
     kind: Kind,
     load: Load,
     unit: str,
-    doses: np.ndarray[Any, np.dtype[np.float64]],
+    doses: FloatArray,
     start: float,
     curves: Mapping[str, Curve],
     published: Sequence[Point],
@@ -261,7 +282,7 @@ def _chart(
     )
     panel = Panel(
         name=f"{kind.name}-{load.metric}",
-        title=f"{load.label}: change against {kind.axis}",
+        title=f"{load.label}, {kind.axis}: {described(kind, shown, doses, decimals[1], change_unit)}",
         dose_label=kind.axis,
         change_label=f"change, {change_unit}",
         doses=doses,
@@ -340,7 +361,7 @@ def explorer_data(found: Explorer) -> dict[str, Any]:
     return {
         "unit": found.kind.unit,
         "signed": found.kind.name != "strike",
-        "of_dose": found.kind.of_dose,
+        "axis": found.kind.axis,
         "doses": list(found.doses),
         "stretch": stretch if np.isfinite(stretch) else None,
         "start": found.start,

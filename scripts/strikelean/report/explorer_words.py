@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from strikelean.report.digits import UNKNOWN, interval, rounded, signed
+from strikelean.report.digits import UNKNOWN, interval, rounded
 from strikelean.report.doses import MEAN, Curve
-from strikelean.report.explorer import Chart, Explorer, dose_text
+from strikelean.report.explorer import Chart, Explorer, dose_text, signed_change
 
 OWN_RUN = "own run"
 STRETCH_WORDS = "a stretch: beyond what was published"
@@ -31,13 +31,6 @@ def direction(change: float, low: float, high: float) -> str:
     if banded and low <= 0.0 <= high:
         return "no clear change"
     return "less" if change < 0.0 else "more"
-
-
-def signed_change(value: float, decimals: int) -> str:
-    """Return a change with its sign, a dash where it is not known."""
-    text = rounded(float(value), decimals)
-    plus = np.isfinite(value) and float(signed(value, decimals).replace("\u2212", "-")) > 0
-    return f"+{text}" if plus else text
 
 
 def row_at(chart: Chart, curve: Curve, place: int) -> dict[str, Any]:

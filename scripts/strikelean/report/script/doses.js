@@ -100,6 +100,14 @@ const doses = (() => {
     return `interpolated between ${doseText(part, found.from)} and ${doseText(part, found.to)}${words}`;
   }
 
+  /** A curve in words: its changes at the ends of what was solved. */
+  function described(part, load, curve) {
+    const known = part.doses.map((_, place) => place).filter((place) => isKnown(curve.change[place]));
+    const ends = [...new Set([known[0], known[known.length - 1]])];
+    const told = (place) => `${signed(curve.change[place], load.decimals[1])} ${load.change_unit}`;
+    return ends.map((place) => `${told(place)} at ${doseText(part, part.doses[place])}`).join(", ");
+  }
+
   /** Rows of a load for taking away: every runner, every solved dose, then what was published. */
   function rows(part, load) {
     const header = [
@@ -130,7 +138,7 @@ const doses = (() => {
     return table;
   }
 
-  return { fixed, signed, between, at, nearest, direction, cells, doseText, standing, rows, isKnown };
+  return { fixed, signed, between, described, at, nearest, direction, cells, doseText, standing, rows, isKnown };
 })();
 
 if (typeof module !== "undefined") module.exports = doses;

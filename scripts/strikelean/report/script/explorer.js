@@ -24,6 +24,7 @@
     const places = part.doses.map((_, place) => place).filter((place) => doses.isKnown(curve.change[place]));
     const end = (name, place) => (doses.isKnown(curve[name][place]) ? curve[name][place] : curve.change[place]);
     const along = (name) => places.map((place) => [x(part.doses[place]), y(end(name, place))]);
+    svg.setAttribute("aria-label", `${load.label}, ${part.axis}: ${doses.described(part, load, curve)}`);
     svg.querySelector(".dose-line").setAttribute("d", path(along("change")));
     const around = [...along("change_high"), ...along("change_low").reverse()];
     svg.querySelector(".dose-band").setAttribute("d", `${path(around)}Z`);

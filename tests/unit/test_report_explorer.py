@@ -311,7 +311,7 @@ def test_two_step_rates_make_a_slider_and_one_makes_a_sentence() -> None:
         assert curves[MEAN].change[-1] == pytest.approx(-19.0)
     one = explorers(None, build_cohort(steps((10,))), declared(), (), {})
     assert [found.why_not != "" for found in one] == [True, True, True]
-    assert "One other step rate was run or predicted (+10 %)" in one[1].why_not
+    assert "One other step rate was run or predicted (+10 % of step rate)" in one[1].why_not
 
 
 def test_a_step_rate_that_was_run_is_not_called_predicted() -> None:

@@ -280,9 +280,10 @@ def _chart(
         interval_decimals(shown.low[at], shown.high[at]),
         min(digits, 1) if load.percent else digits,
     )
+    words = described(kind, shown, doses, decimals[1], change_unit)
     panel = Panel(
         name=f"{kind.name}-{load.metric}",
-        title=f"{load.label}, {kind.axis}: {described(kind, shown, doses, decimals[1], change_unit)}",
+        title=f"{load.label}, {kind.axis}: {words}",
         dose_label=kind.axis,
         change_label=f"change, {change_unit}",
         doses=doses,

@@ -4,6 +4,8 @@
 (() => {
   const every = page.data.explorer || {};
   const SETTLED_MS = 150;
+  // about where the knee is loaded most
+  const PHASE = 40;
 
   /** Functions from numbers to places in a load's chart. */
   function scales(part, load) {
@@ -113,21 +115,33 @@
     slider.addEventListener("input", moved);
     slider.addEventListener("change", settle);
     runners.addEventListener("change", settle);
-    page.on((state) => restored(state));
+    page.on((state, changes) => {
+      if (changes === state || kind in changes || "runner" in changes) restored(state);
+      else if (kind === "lean" && "phase" in changes) drawFigure(root, part, runners.value, Number(slider.value));
+    });
     for (const load of part.loads) page.tables[`${kind}-${load.metric}`] = () => doses.rows(part, load);
     restored(page.state);
   }
 
   /** Show the pose of the nearest solved angle: no pose is made between two. */
   function drawFigure(root, part, runner, dose) {
-    const svg = root.querySelector("#lean-figure");
-    const says = root.querySelector("#lean-figure-says");
-    if (!svg || !page.poses || !page.drawLean) return;
+    const figure = root.querySelector("#fig-lean-runner");
+    if (!figure || !page.poses || !page.drawRunner) return;
     const load = part.loads.find((one) => one.curves[runner]);
     const solved = load ? doses.nearest(part.doses, load.curves[runner], dose) : null;
-    const shown = solved === null ? false : page.drawLean(svg, runner, solved, Number(page.state.phase || 30));
-    svg.closest(".dose-figure").hidden = !shown;
-    if (shown) says.textContent = `The pose solved at ${doses.doseText(part, solved)}.`;
+    const poseAt = (lean) => page.poses(runner, { lean });
+    const pose = solved === null ? null : poseAt(solved);
+    figure.hidden = !pose;
+    if (!pose) return;
+    // as large at every angle
+    const ends = [part.doses[0], part.doses[part.doses.length - 1]].map(poseAt).filter(Boolean);
+    const phase = Number(page.state.phase || PHASE);
+    page.drawRunner(figure.querySelector("svg"), pose, phase, { views: ["side"], poses: [pose, ...ends] });
+    const near = solved === dose ? "" : ", the nearest to the slider";
+    const at = `at ${Math.round(phase)} % of stance`;
+    figure.querySelector("figcaption").textContent = `As solved at ${doses.doseText(part, solved)}${near}, ${at}.`;
+    figure.dataset.shown = `${doses.doseText(part, solved)}, ${at}, model prediction`;
+    if (page.poseRows) page.tables["lean-runner"] = () => page.poseRows(pose);
   }
 
   for (const [kind, part] of Object.entries(every)) {

@@ -16,15 +16,8 @@ from strikelean import resources
 from strikelean.declarations import Declaration, read_declarations
 from strikelean.report.dose_studies import published_points
 from strikelean.report.doses import MEAN, cadence_rungs, dose_curves, lean_rungs, sweep_cohort
-from strikelean.report.explorer import (
-    KINDS,
-    METRICS,
-    Explorer,
-    explore,
-    explorer_data,
-    explorers,
-    none_of,
-)
+from strikelean.report.explored import KINDS, METRICS
+from strikelean.report.explorer import Explorer, explore, explorer_data, explorers, none_of
 from strikelean.report.explorer_words import explorer_shown, row_at
 from strikelean.report.page_data import SCRIPTS
 from strikelean.studies.cohort import build_cohort

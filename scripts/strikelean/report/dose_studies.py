@@ -11,14 +11,20 @@ from strikelean.studies.definitions import PERCENT, Dose, Effect, Study
 from strikelean.studies.published import published_ci
 
 WITHIN = "within_runners"
-DOI, PUBMED = "https://doi.org/", "https://pubmed.ncbi.nlm.nih.gov/"
+PLACES = {
+    "10.": "https://doi.org/10.",
+    "PMID ": "https://pubmed.ncbi.nlm.nih.gov/",
+    "PMC": "https://pmc.ncbi.nlm.nih.gov/articles/PMC",
+}
+"""Addresses by how a study's number begins."""
 
 
 def study_link(source: str) -> str:
     """Return the address of a study by where it stands, empty where none is known."""
-    if source.startswith("PMID "):
-        return f"{PUBMED}{source.removeprefix('PMID ')}/"
-    return f"{DOI}{source}" if source.startswith("10.") else ""
+    for mark, place in PLACES.items():
+        if source.startswith(mark):
+            return place + source.removeprefix(mark)
+    return ""
 
 
 def _kind(dose: Dose) -> str:

@@ -9,14 +9,8 @@ import pandas as pd
 from strikelean.formats.files import excluded_reason, read_rows
 from strikelean.loads.choices import read_choices
 from strikelean.report.doses import STEP_RATE
-from strikelean.report.explorer import (
-    KINDS,
-    METRICS,
-    Explorer,
-    explorer_data,
-    explorers,
-    none_of,
-)
+from strikelean.report.explored import KINDS, METRICS
+from strikelean.report.explorer import Explorer, explorer_data, explorers, none_of
 from strikelean.report.explorer_words import explorer_shown
 from strikelean.report.page_files import PageFiles
 from strikelean.report.parts import Parts

@@ -9,7 +9,8 @@ import numpy as np
 
 from strikelean.report.digits import UNKNOWN, interval, rounded
 from strikelean.report.doses import MEAN, Curve
-from strikelean.report.explorer import Chart, Explorer, dose_text, signed_change
+from strikelean.report.explored import dose_text, signed_change
+from strikelean.report.explorer import Chart, Explorer
 
 OWN_RUN = "own run"
 STRETCH_WORDS = "a stretch: beyond what was published"

@@ -132,7 +132,7 @@
   const safe = (text) => String(text).replace(/[^\w.-]+/g, "_");
 
   function titleOf(figure) {
-    const heading = figure.querySelector("h3, h4, figcaption b") || figure.closest("section")?.querySelector("h2");
+    const heading = figure.querySelector("h3, h4") || figure.closest("section")?.querySelector("h2");
     return figure.getAttribute("aria-label") || heading?.textContent.trim() || figure.dataset.figure;
   }
 

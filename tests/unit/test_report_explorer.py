@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from strikelean import resources
 from strikelean.declarations import Declaration, read_declarations
@@ -19,6 +20,7 @@ from strikelean.report.doses import MEAN, cadence_rungs, dose_curves, lean_rungs
 from strikelean.report.explored import KINDS, METRICS
 from strikelean.report.explorer import Explorer, explore, explorer_data, explorers, none_of
 from strikelean.report.explorer_words import explorer_shown, row_at
+from strikelean.report.page import TEMPLATES
 from strikelean.report.page_data import SCRIPTS
 from strikelean.studies.cohort import build_cohort
 from strikelean.studies.definitions import Study
@@ -169,6 +171,8 @@ def test_a_refused_angle_of_one_runner_is_blank_there_and_leaves_the_mean_to_the
     assert curves["C"]["change"][-1] is None
     assert curves["C"]["value"][0] is not None
     assert curves[MEAN]["value"] == pytest.approx(curves_of(swept())[MEAN]["value"])
+    shown = explorer_shown(of_lean(sweep), virtual=False)
+    assert (shown["count"], shown["rows"][0]["averaged"]) == (3, 2)
 
 
 def test_a_foot_that_is_lost_at_an_angle_does_not_pass_for_a_change() -> None:
@@ -263,6 +267,27 @@ def test_published_points_are_of_the_same_quantity_unit_and_technique() -> None:
     assert published_points(studies(), "strike", STRESS, "%", (0.0, 100.0)) == []
 
 
+def landings(*shares: str) -> pd.DataFrame:
+    """Metrics of two runners' own run and of predicted strikes, a tenth less each."""
+    table = steps(())
+    parts = [table]
+    for number, name in enumerate(shares, start=1):
+        made = table.assign(trial=f"run~{name}", condition="forefoot_upright", basis="predicted")
+        parts.append(made.assign(value=made["value"] * (1.0 - 0.1 * number)))
+    return pd.concat(parts, ignore_index=True)
+
+
+def test_shares_of_a_strike_make_a_slider_and_the_whole_way_alone_a_sentence() -> None:
+    cohort = build_cohort(landings("forefoot+050", "forefoot"))
+    found = explorers(None, cohort, declared(), (), {})[2]
+    assert found.doses == [0.0, 50.0, 100.0]
+    assert found.charts[0].curves["A"].change == pytest.approx([0.0, -10.0, -20.0])
+    shown = explorer_shown(found, virtual=False)
+    assert shown["doses"] == ["0 %", "50 %", "100 %"]
+    alone = explorers(None, build_cohort(landings("forefoot")), declared(), (), {})[2]
+    assert "100 % of the way to a forefoot landing" in alone.why_not
+
+
 def steps(doses: tuple[int, ...], recorded: float = 0.0) -> pd.DataFrame:
     """Metrics of two runners: their own run, predicted step rates, and one that they ran."""
     rows = []
@@ -311,6 +336,37 @@ def test_a_step_rate_that_was_run_is_not_called_predicted() -> None:
     found = explorers(None, build_cohort(steps((19,), recorded=9.8)), declared(), (), {})[1]
     assert found.recorded == [10.0]
     assert explorer_shown(found, virtual=False)["sources"] == "+10 %: recorded; +19 %: predicted."
+
+
+def page_section(shown: list[Explorer]) -> str:
+    """Return the section of the page, without a script."""
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined
+    )
+    explored = {one.kind.name: explorer_shown(one, virtual=False) for one in shown}
+    text: str = environment.get_template("lean.html").render(explored=explored, virtual=False)
+    return text
+
+
+def test_the_section_holds_its_numbers_and_charts_without_a_script() -> None:
+    found = of_lean(swept(metrics=(KNEE, HIP)), assumed={HIP: {"A"}})
+    text = page_section([found, none_of(KINDS["cadence"]), none_of(KINDS["strike"])])
+    for row in explorer_shown(found, virtual=False)["rows"]:
+        for name in ("change", "band", "value", "value_band", "word"):
+            assert row[name] in text
+    assert "assumed" in text
+    assert "model prediction" in text
+    for metric in (KNEE, HIP):
+        assert f'data-figure="lean-{metric}"' in text
+    assert text.count("<svg") == 3
+    assert "No other step rate" in text
+    assert "No other strike" in text
+
+
+def test_the_section_of_a_cohort_without_anything_says_why() -> None:
+    text = page_section([none_of(kind) for kind in KINDS.values()])
+    assert "<svg" not in text
+    assert "No other angle of lean" in text
 
 
 def _node(script: str, data: Any) -> Any:

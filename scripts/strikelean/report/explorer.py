@@ -68,6 +68,16 @@ class Chart:
     follows: Sequence[str]
     svg: str
 
+    @property
+    def runners(self) -> list[str]:
+        """Runners who have the load at some dose."""
+        return [key for key in self.curves if key != MEAN]
+
+    @property
+    def averaged(self) -> int:
+        """How many of them are known at every dose, and so are in the mean."""
+        return sum(bool(np.isfinite(self.curves[key].change).all()) for key in self.runners)
+
 
 @dataclass(frozen=True)
 class Explorer:
@@ -107,7 +117,10 @@ def none_of(kind: Kind, doses: Sequence[float] = ()) -> Explorer:
     else:
         said = dose_text(kind, doses[0]).removesuffix(kind.unit)
         found = f"One other {kind.noun} was run or predicted ({said}{kind.of_dose})"
-    return Explorer(kind, f"{found}, so there is nothing to slide over; {kind.asked} adds more.")
+    return Explorer(
+        kind,
+        f"{found}, so there is nothing to slide over. More come with the setting {kind.asked}.",
+    )
 
 
 def explore(

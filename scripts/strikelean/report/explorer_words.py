@@ -49,6 +49,7 @@ def row_at(chart: Chart, curve: Curve, place: int) -> dict[str, Any]:
         "value": f"{rounded(float(curve.value[place]), of_value)} {chart.unit}",
         "value_band": interval(curve.low[place], curve.high[place], of_value) if moved else UNKNOWN,
         "assumed": chart.assumed > 0,
+        "averaged": chart.averaged if MEAN in chart.curves else 0,
         "percent": chart.load.percent,
     }
 
@@ -112,6 +113,7 @@ def explorer_shown(found: Explorer, *, virtual: bool) -> dict[str, Any]:
         "kind": found.kind.name,
         "why_not": "",
         "runners": named,
+        "count": count,
         "who": f"{count} {'virtual ' if virtual else ''}runner{'' if count == 1 else 's'}",
         "doses": [dose_text(found.kind, dose) for dose in found.doses],
         "least": f"{found.doses[0]:g}",

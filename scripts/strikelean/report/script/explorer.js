@@ -95,7 +95,7 @@
 
     function settle() {
       clearTimeout(settling);
-      page.set({ [kind]: slider.value, runner: runners.value }, "lean");
+      page.set({ [kind]: slider.value }, kind);
     }
 
     function moved() {
@@ -110,11 +110,14 @@
       const named = [...runners.options].some((option) => option.value === state.runner);
       if (named) runners.value = state.runner;
       live.textContent = draw();
+      // somebody of whom nothing was worked out was chosen elsewhere on the page
+      const other = state.runner && !named ? ` (nothing was worked out for ${state.runner})` : "";
+      if (other) said.textContent += other;
     }
 
     slider.addEventListener("input", moved);
     slider.addEventListener("change", settle);
-    runners.addEventListener("change", settle);
+    runners.addEventListener("change", () => page.set({ runner: runners.value }, kind));
     page.on((state, changes) => {
       if (changes === state || kind in changes || "runner" in changes) restored(state);
       else if (kind === "lean" && "phase" in changes) drawFigure(root, part, runners.value, Number(slider.value));

@@ -35,6 +35,8 @@ DASHES: tuple[Any, ...] = (
     "-", "--", "-.", ":", (0, (6, 1, 1, 1, 1, 1)), (0, (5, 4)), (0, (1, 3)),
 )  # fmt: skip
 MARKS = ("o", "^", "s", "D", "v", "P", "X")
+SMALLEST = 8.5
+"""Points of the smallest letters: 11 px where a figure has its own width."""
 STANCE = np.linspace(0.0, 100.0, 101)
 MOST_NAMES = 30
 """Runners above which dots go without names."""
@@ -256,30 +258,25 @@ def draw_doses(
     return figure
 
 
-def draw_strikes(means: pd.DataFrame, groups: Mapping[str, Sequence[str]]) -> Figure | None:
-    """Draw foot-strike angle against strike index, one mark a runner.
+def draw_strikes(groups: Mapping[str, pd.DataFrame]) -> Figure | None:
+    """Draw foot-strike angle against strike index, one mark a runner and group.
 
     Args:
-        means: one row per runner with ``foot_strike_angle_contact`` and
-            ``strike_index_contact``.
-        groups: ``{label: subjects}``.
+        groups: by label, one row per runner with ``foot_strike_angle_contact`` and
+            ``strike_index_contact``, both known.
 
     Returns:
         The figure, or None where no runner has both.
     """
-    wanted = ["foot_strike_angle_contact", "strike_index_contact"]
-    if means.empty or not set(wanted) <= set(means.columns):
-        return None
-    known = means[wanted].dropna()
+    known = pd.concat(groups.values()) if groups else pd.DataFrame()
     if known.empty:
         return None
     with mpl.rc_context(_STYLE):
         figure = Figure(figsize=(7.2, 3.9), layout="constrained")
         axes = figure.subplots()
-        for place, (label, subjects) in enumerate(groups.items()):
-            own = known[known.index.isin(list(subjects))]
+        for place, (label, own) in enumerate(groups.items()):
             axes.scatter(
-                own[wanted[0]], own[wanted[1]], s=34, label=label, zorder=3,
+                own.iloc[:, 0], own.iloc[:, 1], s=34, label=label, zorder=3,
                 color=COLOURS[place % len(COLOURS)], marker=MARKS[place % len(MARKS)],
             )  # fmt: skip
         if len(known) <= MOST_NAMES:
@@ -291,7 +288,7 @@ def draw_strikes(means: pd.DataFrame, groups: Mapping[str, Sequence[str]]) -> Fi
             (FOREFOOT_BELOW_DEG, "right", "← forefoot "),
         ):
             axes.axvline(limit, color=INK, alpha=0.45, linewidth=0.8, linestyle="--", zorder=0)
-            axes.annotate(name, (limit, top), fontsize=7.5, ha=side, va="top")
+            axes.annotate(name, (limit, top), fontsize=SMALLEST, ha=side, va="top")
         axes.set_xlabel("foot-strike angle less standing, deg (toe up positive)")
         axes.set_ylabel("strike index, % of foot length\n(0 heel, 100 toe)")
         columns = legend_columns(figure, groups)
@@ -309,7 +306,7 @@ def _name_marks(axes: Axes, places: pd.DataFrame) -> None:
         crowded = any(bool((np.abs(here - other) < reach).all()) for other in named)
         named.append(here)
         axes.annotate(
-            str(subject), (here[0], here[1]), fontsize=6.5, alpha=0.75,
+            str(subject), (here[0], here[1]), fontsize=SMALLEST, alpha=0.75,
             xytext=(5, -8 if crowded else 3), textcoords="offset points",
         )  # fmt: skip
 
@@ -335,8 +332,8 @@ def as_svg(figure: Figure, salt: str, alt: str) -> str:
     )
     width = re.search(r'width="([\d.]+)pt"', text)
     opening = f'<svg role="img" aria-label="{_escaped(alt)}" '
-    if width:  # never wider than drawn, narrower on a small screen
-        opening += f'style="max-width: {float(width.group(1)) * 4 / 3:.0f}px" '
+    if width:  # as wide as drawn, so that letters can be read: what holds it scrolls
+        opening += f'style="width: {float(width.group(1)) * 4 / 3:.0f}px" '
     text = re.sub(r' (?:width|height)="[\d.]+pt"', "", text, count=2)
     return text.replace("<svg ", opening, 1)
 

@@ -15,9 +15,11 @@ from strikelean.formats.hdf5 import Waveform, read_waveforms
 from strikelean.loads.cohort import read_metrics
 from strikelean.loads.metrics_list import read_metrics_list
 from strikelean.loads.metrics_table import METRIC_COLUMNS
+from strikelean.report.answer import answer_rows, runners_of
 from strikelean.report.beside_picture import beside_part
-from strikelean.report.claims import claim_rows, claim_tally
+from strikelean.report.claims import claim_filters, claim_rows
 from strikelean.report.groups import (
+    NO_GROUPS,
     Groups,
     page_groups,
     reached_strikes,
@@ -26,10 +28,11 @@ from strikelean.report.groups import (
 )
 from strikelean.report.methods import limits, methods
 from strikelean.report.own_picture import own_part
-from strikelean.report.page_data import data_block, script_text
+from strikelean.report.page_data import Rows, data_block, script_text
 from strikelean.report.page_files import PageFiles
 from strikelean.report.parts import Parts, read_table
-from strikelean.report.pictures import strike_picture, waveform_pictures
+from strikelean.report.pictures import Picture, strike_picture, waveform_pictures
+from strikelean.report.poses import Figures, pose_data, read_figures
 from strikelean.report.predictions import (
     dose_rows,
     own_step_rows,
@@ -45,6 +48,7 @@ from strikelean.report.runners import (
     used_rows,
     warning_rows,
 )
+from strikelean.report.see import see_parts, see_tables
 from strikelean.report.studies import study_groups, tally
 from strikelean.report.tables import KEY_METRICS, comparison_tables, regression_rows
 from strikelean.report.trust import LABORATORIES, contrast_rows, plausibility_line, recovery_rows
@@ -54,7 +58,6 @@ from strikelean.studies.compare import bracketed_shares
 from strikelean.studies.definitions import metric_units
 from strikelean.studies.reading import read_claims, read_studies
 
-Rows = list[list[float | str | None]]
 """Numbers of a figure, their header first."""
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -98,13 +101,14 @@ def _people(
         "excluded": parts.rows("excluded trials", lambda: excluded_rows(judged)),
         "warnings": parts.rows("warnings", lambda: warning_rows(judged)),
         "speed": parts.take("running speed", lambda: speed_words(runners), ""),
-        "did": parts.rows("what the runners did", lambda: did_rows(runners)),
+        "did": parts.rows(
+            "what the runners did",
+            lambda: did_rows(groups.means if groups.by_condition else runners),
+        ),
         "did_headings": [heading for _, heading, _, _ in DID],
         "reached": parts.rows("strikes reached", lambda: reached_strikes(table)),
         "strikes": parts.take("strike classes", lambda: strike_counts(groups.classes), nobody),
-        "strike": parts.take(
-            "strike pattern", lambda: strike_picture(runners, groups.members), None
-        ),
+        "strike": parts.take("strike pattern", lambda: strike_picture(groups.own), None),
     }
 
 
@@ -150,7 +154,9 @@ def _claimed(parts: Parts, files: PageFiles) -> dict[str, Any]:
         return claim_rows(read_table(files.claims), read_table(files.claim_tests), defined)
 
     rows = parts.rows("claims.csv", claims)
-    return {"claims": rows, "claims_tally": claim_tally(read_table(files.claims)) if rows else []}
+    # what can be answered first, each kind in the article's order
+    rows = sorted(rows, key=lambda row: not row["primary"])
+    return {"claims": rows, "claim_filters": claim_filters(rows)}
 
 
 def _questions(
@@ -180,6 +186,26 @@ def _questions(
     for part in own["runners"] if own else ():
         figures[part["runner"].key] = part["numbers"]
     return {"where": where, "beside": beside, "own": own}, figures
+
+
+def _seen(
+    parts: Parts,
+    files: PageFiles,
+    table: pd.DataFrame,
+    judged: pd.DataFrame,
+    data: dict[str, Any],
+    figures: dict[str, Rows],
+    *,
+    virtual: bool,
+) -> dict[str, Any]:
+    """Return the moving runners; their poses go to ``data``, numbers behind them to ``figures``."""
+    found = parts.take(
+        "figures of runners", lambda: read_figures(files, table, judged, virtual=virtual), Figures()
+    )
+    data["poses"] = pose_data(found)
+    nothing: dict[str, Rows] = {}
+    figures |= parts.take("tables of figures", lambda: see_tables(found), nothing)
+    return {"see": parts.take("the runner", lambda: see_parts(found), see_parts(Figures()))}
 
 
 def write_report(
@@ -214,7 +240,7 @@ def write_report(
     groups = parts.take(
         "groups of runners",
         lambda: page_groups(built(), names),
-        Groups(False, {}, pd.DataFrame(), pd.DataFrame(), pd.Series(dtype=str)),
+        NO_GROUPS,
     )
     tests = parts.take("waveform_tests.csv", lambda: read_table(files.waveform_tests), None)
     masses = trial_masses(judged)
@@ -224,15 +250,16 @@ def write_report(
     )
     paired = groups.by_condition or any(found["paired"] for found in tables)
     assumed = [str(name) for name in table.loc[table["basis"] == "assumed", "metric"].unique()]
-    shown = {
+    pictures = waveform_pictures(
+        curves, groups.members, masses, tests, parts.take, groups.reference
+    )
+    shown: dict[str, Any] = {
         "cohort": cohort,
         "virtual": virtual,
         "runners": len(names),
         "steps": len(table[["subject", "trial", "side", "step"]].drop_duplicates()),
         "groups": groups,
-        "pictures": waveform_pictures(
-            curves, groups.members, masses, tests, parts.take, groups.reference
-        ),
+        "pictures": pictures,
         "tables": tables,
         "regressions": parts.rows(
             "regressions.csv", lambda: regression_rows(read_table(files.regressions))
@@ -243,14 +270,23 @@ def write_report(
         "settings": _flat(settings),
         "provenance": sorted(provenance.items()),
     }
-    shown |= _people(parts, table, judged, groups)
+    people = _people(parts, table, judged, groups)
+    shown |= people
+    laboratory = str(settings.get("virtual", {}).get("laboratory", ""))
+    known = runners_of(table, judged, people["strikes"], virtual)
+    shown["answers"] = parts.rows("the answer", lambda: answer_rows(files, known, laboratory))
     shown |= _models(parts, files)
     shown |= _truth(parts, files)
     shown |= _published(parts, files)
     shown |= _claimed(parts, files)
     answered, figures = _questions(parts, files, built, judged, settings)
     shown |= answered
-    data: dict[str, Any] = {"cohort": cohort, "virtual": virtual, "tables": figures}
+    drawn: list[Picture | None] = [*pictures, people["strike"], shown["sweep"]]
+    for one in drawn:
+        figures |= {} if one is None else one.tables
+    data: dict[str, Any] = {"cohort": cohort, "virtual": virtual}
+    shown |= _seen(parts, files, table, judged, data, figures, virtual=virtual)
+    data["tables"] = figures
     shown |= {"page_data": data_block(data), "script": script_text()}
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),

@@ -75,13 +75,21 @@ def _signed_words(text: object) -> str:
     return str(text).replace("-", MINUS) if isinstance(text, str) and text else ""
 
 
+def _published_unit(published: str) -> str:
+    """Return the unit of a published size, empty beside a direction alone.
+
+    The computed size beside it is in the same.
+    """
+    found = re.search(r": *-?[\d.]+(?:e-?\d+)? +(\S.*)$", published)
+    return found.group(1) if found else ""
+
+
 def _row(row: pd.Series[Any], units: Mapping[str, str]) -> dict[str, str]:
     ends = "ci" if known(row["ci_low"]) else "band"
     low, high = row[f"{ends}_low"], row[f"{ends}_high"]
     decimals = interval_decimals(low, high)
     value = rounded(row["computed"], decimals) if known(low) else number(row["computed"])
-    # a published size names its unit; beside a direction alone stands the metric's own
-    unit = "" if ":" in str(row["published"]) else units[str(row["metric"])]
+    unit = _published_unit(str(row["published"])) or units[str(row["metric"])]
     value = f"{value} {unit}".removesuffix(" 1") if known(row["computed"]) else value
     published, spread = _signed_words(row["published"]), _signed_words(row["published_ci"])
     return {

@@ -199,6 +199,15 @@ class Errors:
     own: Mapping[tuple[str, str, str], float] = field(default_factory=dict)
     elsewhere: Mapping[tuple[str, str, str], float] = field(default_factory=dict)
 
+    def at(self, after: str, before: str, quantity: str) -> float:
+        """Return the error of a quantity's difference, NaN where none of that contrast is known.
+
+        Of a quantity that was not recovered the largest of the others: an error that was not
+        measured is no error of zero.
+        """
+        others = [error for (a, b, _), error in self.own.items() if (a, b) == (after, before)]
+        return self.own.get((after, before, quantity), max(others, default=MISSING))
+
 
 def contrast_errors(recovery_csv: Path, laboratory: str) -> Errors:
     """Return the errors of differences between conditions.
@@ -244,17 +253,15 @@ def _change(load: Load, row: pd.Series[Any], before: str, after: str, errors: Er
     level = abs(row["mean_b" if turned else "mean_a"])
     factor = (-100.0 if turned else 100.0) / level if level else MISSING
     key = (after, before, load.recovered)
-    own = errors.own.get(key)
-    others = [error for (a, b, _), error in errors.own.items() if (a, b) == (after, before)]
+    error = errors.at(*key)
     return Change(
         load,
         float(factor * row["difference"]),
         _ends(row, "band", factor),
         _ends(row, "ci", factor),
         _ends(row, "muscles", factor),
-        # an error that was not measured is no error of zero
-        max(others, default=MISSING) if own is None else own,
-        own is None and bool(others),
+        error,
+        key not in errors.own and known(error),
         errors.elsewhere.get(key, MISSING),
         "; ".join(WHY[status] for status in STATUSES if row[status]),
     )

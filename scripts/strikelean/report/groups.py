@@ -63,7 +63,7 @@ def reference_of(conditions: Sequence[str]) -> str:
 
 def labels_of(conditions: Sequence[str]) -> dict[str, str]:
     """Return conditions as printed; two that would be printed alike keep their own names."""
-    printed = [words(name) or "no condition" for name in conditions]
+    printed = [words(name) if name else "no condition" for name in conditions]
     return {
         name: text if printed.count(text) == 1 else name
         for name, text in zip(conditions, printed, strict=True)

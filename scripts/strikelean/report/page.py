@@ -21,9 +21,11 @@ from strikelean.report.claims import claim_filters, claim_rows
 from strikelean.report.groups import (
     NO_GROUPS,
     Groups,
+    missed_words,
     page_groups,
     reached_strikes,
     strike_counts,
+    strikes_by_condition,
     trial_masses,
 )
 from strikelean.report.methods import limits, methods
@@ -106,6 +108,7 @@ def _people(
         ),
         "did_headings": [heading for _, heading, _, _ in DID],
         "reached": parts.rows("strikes reached", lambda: reached_strikes(table)),
+        "missed": parts.take("strikes", lambda: missed_words(strikes_by_condition(table)), ""),
         "strikes": parts.take("strike classes", lambda: strike_counts(groups.classes), nobody),
         "strike": parts.take("strike pattern", lambda: strike_picture(groups.own), None),
     }

@@ -24,7 +24,7 @@ from strikelean.report.where import Errors
 from strikelean.studies.claim_tests import Question
 from strikelean.studies.claims import TEST_COLUMNS
 from strikelean.studies.compare import COMPARISON_COLUMNS
-from strikelean.studies.definitions import ContrastSpec
+from strikelean.studies.definitions import ContrastSpec, Dose
 from strikelean.studies.verdicts import Intervals, answers
 from test_report import Cohort, classes, page_files
 
@@ -85,7 +85,7 @@ def test_the_sentence_has_the_tables_percents_and_what_is_paid() -> None:
     told = strike_sentence(sources(*knee(-9.0, (-13.9, -1.7)), row(HIP, 25.6, (15.7, 35.6))), MADE)
     text = told.text.replace("\u00a0", " ")
     assert "lowers the stress behind the kneecap by 9 % (2 to 14 %)" in text
-    assert "The price: hip +26 % (16 to 36 %)." in text
+    assert "The price: 26 % (16 to 36 %) more at the hip." in text
     assert text.startswith("By the model, ")
     assert told.short == "Yes, but perhaps too little to matter."
     assert any("more than the 5 % that matter is open" in s.replace("\u00a0", " ")
@@ -99,7 +99,7 @@ def test_reversed_data_reverse_the_answer() -> None:
     assert plain.short == "Yes."
     assert other.short == "No, it loads the knee more."
     assert "lowers the stress" in plain.text and "raises the stress" in other.text
-    assert "The price: Achilles tendon" in plain.text
+    assert "more at the Achilles tendon" in plain.text
     assert "No rise elsewhere is sure" in other.text
     for leaning in (False, True):
         at = {"a": "heel_strike", "b": "lean"}
@@ -211,6 +211,22 @@ def test_slopes_answer_the_lean_where_no_second_lean_was_run() -> None:
     told = lean_sentence(sources(), MADE, doses, 5.0)
     assert "leaning 5 degrees further forward lowers" in told.text
     assert "5\u00a0% (4 to 8\u00a0%)" in told.text
+
+
+def test_a_claims_test_answers_the_lean_where_it_was_run_at_several_doses() -> None:
+    spec = ContrastSpec(
+        "lean", "trunk 5 deg further forward", "heel_strike", "lean", Dose("a", 5.0)
+    )
+    test = {
+        "contrast": spec.label, "metric": KNEECAP, "unit": "%", "design": "within_runners",
+        "predicted": "yes", "estimate": -9.0, "band_low": -12.0, "band_high": -7.0,
+        "smallest_effect": 5.0, "n_a": 8, "n_b": 8,
+    }  # fmt: skip
+    tests = pd.DataFrame([test], columns=list(TEST_COLUMNS))
+    made = sources(tests=tests, contrasts={spec.label: spec})
+    told = lean_sentence(made, MADE, None, 5.0)
+    assert told.short == "Yes."
+    assert "leaning 5 degrees further forward lowers the stress" in told.text
 
 
 def test_percents_are_whole_unless_they_are_small() -> None:

@@ -242,6 +242,10 @@ def lean_sentence(
     if swept is not None and _useful(swept):
         what = f"leaning {signed(dose_deg, 0)} degrees further forward"
         return _answered("lean", what, swept, runners)
+    tested, change = sources.dosed("lean")
+    if tested is not None and _useful(tested):
+        what = f"leaning {signed(change, 0)} degrees further forward"
+        return _answered("lean", what, tested, runners)
     if unmeasured is not None:
         return _answered("lean", "leaning further forward", unmeasured, runners)
     why = "It takes two runners who ran with two leans, or a prediction of another lean."

@@ -72,12 +72,15 @@ QUANTITIES = {
     "tibiofemoral_compression_force_peak_bw": "peak force pressing the knee together",
 }
 _NEGATIVE = re.compile(r"(?<![\w.])-(?=\d)")
+_PER_SIZE = re.compile(r"_(?:bw|per_kg|per_height)$")
 _METRIC_NAME = re.compile(r"\b[a-z0-9]+(?:_[a-z0-9]+)+\b")
 
 
 def spoken(text: str) -> str:
     """Return a text of the tables with names of metrics as words and true minus signs."""
-    named = _METRIC_NAME.sub(lambda found: found.group(0).replace("_", " "), text)
+    named = _METRIC_NAME.sub(
+        lambda found: _PER_SIZE.sub("", found.group(0)).replace("_", " "), text
+    )
     return _NEGATIVE.sub(MINUS, named)
 
 
@@ -92,10 +95,10 @@ def _text(value: object) -> str:
 
 def _asked(row: pd.Series[Any]) -> str:
     """Return the smallest effect of a test, and the size that its claim asks for."""
-    words = _with_unit(number(row["smallest_effect"]), str(row["unit"]))
+    words = _with_unit(f"{row['smallest_effect']:g}", str(row["unit"]))
     if known(row["size_asked"]):
-        near = f" \u00b1 {number(row['within'])}" if known(row["within"]) else " or more"
-        words += f"; asked {number(row['size_asked'])}{near}"
+        near = f" \u00b1 {row['within']:g}" if known(row["within"]) else " or more"
+        words += f"; asked {row['size_asked']:g}{near}"
     return words
 
 

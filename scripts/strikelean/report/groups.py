@@ -81,6 +81,19 @@ def missed_strike(name: str, strikes: Mapping[str, Mapping[str, int]]) -> str:
     return f", {most} reached" if missed else ""
 
 
+def missed_words(strikes: Mapping[str, Mapping[str, int]]) -> str:
+    """Return as a sentence which conditions did not reach the forefoot, empty where all did.
+
+    Args:
+        strikes: by condition, feet by the strike that they reached.
+    """
+    missed = [(name, missed_strike(name, strikes)) for name in strikes]
+    told = [
+        f"“{words(name)}” ({reached.removeprefix(', ')})" for name, reached in missed if reached
+    ]
+    return f"Not on the forefoot, whatever the name says: {', '.join(told)}." if told else ""
+
+
 def _own_classes(cohort: Cohort) -> pd.Series[str]:
     """Return the strike class of every runner's both feet as they run of their own accord."""
     feet = cohort.by_foot.get(STRIKE_ANGLE, pd.Series(dtype=float))

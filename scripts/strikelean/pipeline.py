@@ -13,8 +13,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-import pandas as pd
-
 from strikelean.dynamics.solve import (
     GroundWrenches,
     Motion,
@@ -25,7 +23,7 @@ from strikelean.dynamics.solve import (
     report_dynamics,
     solve_dynamics,
 )
-from strikelean.formats.contacts import read_contacts, selected_spans
+from strikelean.formats.contacts import Contacts, read_contacts
 from strikelean.formats.series import FloatArray, Markers, TimeSeries
 from strikelean.formats.sto import read_sto
 from strikelean.formats.trc import read_trc
@@ -93,7 +91,7 @@ class Trial:
         motion: filtered coordinates with their rates, radians and metres.
         wrenches: of the ground on the motion's rows, from ``grf``.
         grf, grf_unfiltered: ground force of each foot, the first filtered as the motion is.
-        contacts: as :func:`strikelean.formats.contacts.read_contacts` returns them.
+        contacts: of both feet.
         body_points: laboratory positions of joints and landmarks, m.
         markers: as recorded, gaps filled, or None.
         knee3: kinematics of the knee with three rotations, or None.
@@ -109,7 +107,7 @@ class Trial:
     wrenches: GroundWrenches
     grf: TimeSeries
     grf_unfiltered: TimeSeries
-    contacts: pd.DataFrame
+    contacts: Contacts
     body_points: TimeSeries
     markers: Markers | None = None
     knee3: TimeSeries | None = None
@@ -143,7 +141,7 @@ def trial_of(
     kinematics: Kinematics,
     grf: TimeSeries,
     grf_unfiltered: TimeSeries,
-    contacts: pd.DataFrame,
+    contacts: Contacts,
     markers: Markers | None = None,
 ) -> Trial:
     """Return the trial of solved kinematics; the model is the one they were solved with."""
@@ -206,7 +204,7 @@ def share_muscles(
     Raises:
         RecordingError: no contact is selected.
     """
-    motion, spans = trial.motion, selected_spans(trial.contacts)
+    motion, spans = trial.motion, trial.contacts.spans()
     moments = made(trial.forces, "solve_moments")
     # what the coupled patella carries is the knee's
     folded = fold_couplings(motion.tree, motion.coordinates, moments)

@@ -62,8 +62,8 @@ def read(made: Made, given: Files) -> Any:
 def how_far_apart(trial: Any, untouched: Any, start_s: float = 0.0) -> str:
     """Return how a trial differs from the untouched one in contacts and vertical force."""
     found, known = (
-        {(step.contact.side, round(step.contact.start_s, 1)): step.contact for step in one.steps
-         if step.contact.valid}
+        {(contact.side, round(contact.start_s, 1)): contact for contact in one.contacts
+         if contact.valid}
         for one in (trial, untouched)
     )  # fmt: skip
     if found.keys() != known.keys():

@@ -103,10 +103,10 @@ def test_forces_sampled_at_a_higher_rate():
     )
     usual = clean.read()
     found = replace(clean, recording=replace(clean.recording, wrenches=(finer,))).read()
-    for one, other in zip(usual.steps, found.steps, strict=True):
+    for one, other in zip(usual.contacts, found.contacts, strict=True):
         # filter and threshold between other samples
-        assert one.contact.start_s == pytest.approx(other.contact.start_s, abs=1e-3)
-        assert one.contact.side == other.contact.side
+        assert one.start_s == pytest.approx(other.start_s, abs=1e-3)
+        assert one.side == other.side
     said, expected = figures(found), figures(usual)
     # how far a single sample leaves its neighbours is a matter of how near they are
     assert said.pop("force_spike_n") < expected.pop("force_spike_n") + 0.5

@@ -16,7 +16,7 @@ from scipy.interpolate import CubicSpline
 from strikelean import runners
 from strikelean.constants import GRAVITY_M_S2
 from strikelean.errors import ConfigError, RecordingError, SolverError
-from strikelean.formats.contacts import read_contacts
+from strikelean.formats.contacts import Contacts, read_contacts
 from strikelean.formats.hdf5 import read_waveforms
 from strikelean.formats.series import Markers, TimeSeries
 from strikelean.layout import RunnerFiles, TrialFiles
@@ -318,17 +318,22 @@ def test_a_list_with_a_repeated_or_strange_entry_is_refused(tmp_path: Path) -> N
             read_metrics_list(path)
 
 
+def _selecting(sides: tuple[str, ...]) -> Contacts:
+    """Return the runner's contacts, those of some sides selected."""
+    rows = contacts()
+    return Contacts([replace(row, selected=row.selected and row.side in sides) for row in rows])
+
+
 def test_no_selected_contact_is_one_clear_error() -> None:
     tables = made_up_tables()
-    none = replace(tables, contacts=tables.contacts.assign(selected=False))
+    none = replace(tables, contacts=_selecting(()))
     with pytest.raises(RecordingError, match="none among 8"):
         trial_loads(none, made_up_settings())
 
 
 def test_one_side_alone_is_evaluated() -> None:
     tables = made_up_tables()
-    right = tables.contacts["selected"] & (tables.contacts["side"] == "right")
-    one = replace(tables, contacts=tables.contacts.assign(selected=right))
+    one = replace(tables, contacts=_selecting(("right",)))
     assert list(trial_loads(one, made_up_settings())) == ["right"]
 
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
+from strikelean.formats.contacts import Contacts, FootContact
 from strikelean.formats.series import FloatArray, TimeSeries
 from strikelean.loads.metrics_waveforms import TrialTables
 from strikelean.loads.trial_loads import LoadSettings, TrialFacts
@@ -46,27 +46,21 @@ def bump(time_s: FloatArray, side: str) -> FloatArray:
     return total
 
 
-def contacts() -> pd.DataFrame:
+def contacts() -> Contacts:
     """Return contacts, the first foot's first one invalid, the last two not selected."""
     rows = []
     for number in range(CONTACTS):
         side = "right" if number % 2 == 0 else "left"
         start = 0.5 + number * STEP_S
+        reason = "" if number else "too close to the start"
+        chosen = 0 < number < CONTACTS - 2
+        struck = (10.0 + number, 20.0, "rearfoot")
         rows.append(
-            {
-                "step": number + 1,
-                "side": side,
-                "start_s": start,
-                "end_s": start + CONTACT_S,
-                "valid": number > 0,
-                "reason": "" if number else "too close to the start",
-                "selected": 0 < number < CONTACTS - 2,
-                "foot_strike_angle_deg": 10.0 + number,
-                "strike_index_percent": 20.0,
-                "strike_class": "rearfoot",
-            }
+            FootContact(
+                number + 1, side, start, start + CONTACT_S, not reason, reason, chosen, *struck
+            )
         )
-    return pd.DataFrame(rows)
+    return Contacts(rows)
 
 
 def table(columns: dict[str, FloatArray], rate_hz: float = RATE_HZ, **extra: object) -> TimeSeries:

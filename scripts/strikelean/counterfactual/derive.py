@@ -6,16 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-import pandas as pd
 from scipy.interpolate import make_interp_spline
 
 from strikelean.counterfactual.recorded_trial import RecordedTrial
 from strikelean.counterfactual.timeline import Group
-from strikelean.formats.contacts import CONTACT_COLUMNS
+from strikelean.formats.contacts import Contacts, FootContact
 from strikelean.formats.series import FloatArray, Markers, TimeSeries, Wrench
 from strikelean.lab.contacts import Contact
 from strikelean.lab.forces import foot_wrench
-from strikelean.lab.strike import foot_strike_angle_deg, strike_class, strike_index_percent
+from strikelean.lab.strike import struck
 from strikelean.markersets import SIDES
 from strikelean.model.forward import follow_couplings, marker_positions, solve_forward
 from strikelean.signals import at_times, time_runs
@@ -35,7 +34,7 @@ class DerivedTrial:
         coordinates: (T, Q) rad and m.
         grf, grf_unfiltered: ground forces, as a recording's.
         markers: recorded markers carried along with the model's.
-        contacts: rows of contacts.csv.
+        contacts: of the strides, those refused among them.
     """
 
     time_s: FloatArray
@@ -43,7 +42,7 @@ class DerivedTrial:
     grf: TimeSeries
     grf_unfiltered: TimeSeries
     markers: Markers
-    contacts: pd.DataFrame
+    contacts: Contacts
 
 
 def _frames(group: Group, base: RecordedTrial) -> FloatArray:
@@ -148,34 +147,32 @@ def _contacts(
     refused: Sequence[tuple[StrideSpan, str]],
     markers: Markers,
     ground: TimeSeries,
-) -> pd.DataFrame:
-    """Return contacts.csv: solved contacts selected, those of refused strides with the reason."""
-    rows = []
-    for group in groups:
-        for piece in group.pieces:
-            for number, side, start, end in piece.contacts():
-                contact = Contact(start, end, start, end, 0, side)
-                standing, marker_set = base.standing[side], base.marker_set
-                angle = foot_strike_angle_deg(contact, markers, marker_set, standing)
-                index = strike_index_percent(
-                    contact,
-                    _wrench(ground, side),
-                    markers,
-                    marker_set,
-                    standing,
-                    base.cop_min_force_n,
-                )
-                label = strike_class(angle)
-                rows.append((number, side, start, end, True, "", True, angle, index, label))
+) -> Contacts:
+    """Return solved contacts, selected, and those of refused strides with the reason."""
+    feet = {side: _wrench(ground, side) for side in SIDES}
+    rows = [
+        struck(
+            number,
+            Contact(start, end, start, end, 0, side),
+            True,
+            feet[side],
+            markers,
+            base.marker_set,
+            base.standing,
+            base.cop_min_force_n,
+        )
+        for group in groups
+        for piece in group.pieces
+        for number, side, start, end in piece.contacts()
+    ]
     for span, reason in refused:
         # in the order of the recording, so that no step is measured across the hole
         before = [g for g in groups if g.pieces[-1].span.end_s <= span.start_s + 1e-6]
         at = before[-1].end_s + 1e-3 if before else span.start_s
         for place, (number, side) in enumerate(zip(span.numbers, span.sides, strict=True)):
             start = at + 1e-3 * place
-            rows.append((number, side, start, start, False, reason, False, np.nan, np.nan, ""))
-    table = pd.DataFrame(rows, columns=list(CONTACT_COLUMNS))
-    return table.sort_values("start_s", ignore_index=True)
+            rows.append(FootContact(number, side, start, start, False, reason))
+    return Contacts(rows)
 
 
 def derive_trial(

@@ -11,6 +11,7 @@ import pandas as pd
 from strikelean.counterfactual.derive import DerivedTrial
 from strikelean.counterfactual.recorded_trial import RecordedTrial
 from strikelean.dynamics.solve import ground_wrenches, motion_of
+from strikelean.formats.contacts import Contacts, FootContact
 from strikelean.formats.series import TimeSeries
 from strikelean.loads.metrics_list import MetricDefinition
 from strikelean.loads.metrics_table import metrics_table
@@ -122,19 +123,15 @@ def _shifted(trial: DerivedTrial, shift_s: float) -> DerivedTrial:
 
     That one keeps steps from being measured from the trial before.
     """
-    contacts = trial.contacts.copy()
-    for name in ("start_s", "end_s"):
-        contacts[name] += shift_s
-    unknown = dict.fromkeys(("valid", "selected"), False)
     at = float(trial.time_s[0]) + shift_s - 0.5 * HOLE_S
-    first = pd.DataFrame([{"step": 0, "side": "", "start_s": at, "end_s": at} | unknown])
+    unknown = FootContact(0, None, at, at, valid=False)
     return DerivedTrial(
         trial.time_s + shift_s,
         trial.coordinates,
         replace(trial.grf, time_s=trial.grf.time_s + shift_s),
         replace(trial.grf_unfiltered, time_s=trial.grf_unfiltered.time_s + shift_s),
         replace(trial.markers, time_s=trial.markers.time_s + shift_s),
-        pd.concat([first, contacts], ignore_index=True),
+        Contacts([unknown, *trial.contacts.later(shift_s)]),
     )
 
 
@@ -168,7 +165,7 @@ def _tables(base: RecordedTrial, trials: Sequence[DerivedTrial], how: Evaluation
         time_s=np.concatenate([trial.markers.time_s for trial in trials]),
         positions_m=np.concatenate([trial.markers.positions_m for trial in trials]),
     )
-    contacts = pd.concat([trial.contacts for trial in trials], ignore_index=True)
+    contacts = Contacts([contact for trial in trials for contact in trial.contacts])
     every = DerivedTrial(
         motion.time_s, motion.coordinates, trials[0].grf, trials[0].grf, markers, contacts
     )

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
+from strikelean.formats.contacts import Contacts
 from strikelean.formats.hdf5 import Waveform
 from strikelean.formats.series import FloatArray, Markers, TimeSeries
 from strikelean.loads import metrics_quantities as rows
@@ -39,7 +39,7 @@ class TrialTables:
     """Everything of one trial that loads are computed from.
 
     Attributes:
-        contacts: contacts.csv as :func:`strikelean.formats.contacts.read_contacts` returns it.
+        contacts: of both feet.
         kinematics: joint coordinates.
         body_points: laboratory positions of joints and landmarks, SI.
         moments: generalised forces, N m.
@@ -52,7 +52,7 @@ class TrialTables:
         notes: what could not be had and is blank, one line each, for people.
     """
 
-    contacts: pd.DataFrame
+    contacts: Contacts
     kinematics: TimeSeries
     body_points: TimeSeries
     moments: TimeSeries

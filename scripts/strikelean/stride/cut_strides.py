@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
 from strikelean.dynamics.solve import Motion
 from strikelean.dynamics.wrench_sensitivity import follow_motion
 from strikelean.errors import RecordingError
-from strikelean.formats.contacts import read_contacts
+from strikelean.formats.contacts import Contacts
 from strikelean.formats.series import FloatArray, Markers, TimeSeries
 from strikelean.markersets import SIDES, MarkerSet
 from strikelean.model.tree import KinematicTree
@@ -52,27 +51,13 @@ class StrideSpan:
     end_s: float
 
 
-@dataclass(frozen=True)
-class _Contact:
-    number: int
-    side: str
-    start_s: float
-    end_s: float
-    selected: bool
-
-
-def find_strides(contacts_csv: Path, count: int) -> list[StrideSpan]:
+def find_strides(contacts: Contacts, count: int) -> list[StrideSpan]:
     """Return the first strides of a trial: pairs of selected contacts, one after the other.
 
     A stride begins and ends in the middle of a flight; where the contact before or after is
     not known, half of the flight between its own contacts stands in.
     """
-    rows = [
-        _Contact(int(step), str(side), float(start), float(end), bool(selected))
-        for step, side, start, end, selected in read_contacts(contacts_csv)[
-            ["step", "side", "start_s", "end_s", "selected"]
-        ].to_numpy()
-    ]
+    rows = contacts.rows
     found: list[StrideSpan] = []
     place = 0
     while place + 1 < len(rows) and len(found) < count:
@@ -90,8 +75,8 @@ def find_strides(contacts_csv: Path, count: int) -> list[StrideSpan]:
         ]
         found.append(
             StrideSpan(
-                (first.number, second.number),
-                (first.side, second.side),
+                (first.step, second.step),
+                (str(first.side), str(second.side)),
                 ((first.start_s, first.end_s), (second.start_s, second.end_s)),
                 first.start_s - 0.5 * gaps[0],
                 second.end_s + 0.5 * gaps[1],

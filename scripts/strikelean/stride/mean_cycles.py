@@ -72,16 +72,14 @@ class FootCycles:
     def __init__(self, inputs: CycleInputs, motion: Motion, side: str) -> None:
         self.inputs, self.motion, self.side, self.letter = inputs, motion, side, side[0]
         self.mirror = 1.0 if side == "right" else -1.0
-        table = read_contacts(inputs.contacts)
-        own = table[(table["side"] == side) & table["valid"]]
-        starts = own["start_s"].to_numpy(dtype=np.float64)
+        contacts = read_contacts(inputs.contacts)
+        own = [contact for contact in contacts if contact.side == side and contact.valid]
         rows = []
-        for start, end, selected, angle in own[
-            ["start_s", "end_s", "selected", "foot_strike_angle_deg"]
-        ].to_numpy(dtype=np.float64):
-            after = starts[starts > start + 0.5 * (end - start)]
-            if selected and after.size and after[0] - start < LONGEST_STRIDE_S:
-                rows.append((start, end, after[0], angle))
+        for number, contact in enumerate(own):
+            start, end = contact.start_s, contact.end_s
+            after = own[number + 1].start_s if number + 1 < len(own) else np.inf
+            if contact.selected and after - start < LONGEST_STRIDE_S:
+                rows.append((start, end, after, contact.foot_strike_angle_deg))
         self.spans = np.array(rows).reshape(-1, 4)
         phase = PHASE / STANCE
         first, last, follow = (self.spans[:, i][:, None] for i in range(3))

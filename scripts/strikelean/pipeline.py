@@ -24,6 +24,7 @@ from strikelean.dynamics.solve import (
     solve_dynamics,
 )
 from strikelean.formats.contacts import Contacts, read_contacts
+from strikelean.formats.ground import GroundForces, read_ground
 from strikelean.formats.series import FloatArray, Markers, TimeSeries
 from strikelean.formats.sto import read_sto
 from strikelean.formats.trc import read_trc
@@ -105,8 +106,8 @@ class Trial:
     model: RunnerModel
     motion: Motion
     wrenches: GroundWrenches
-    grf: TimeSeries
-    grf_unfiltered: TimeSeries
+    grf: GroundForces
+    grf_unfiltered: GroundForces
     contacts: Contacts
     body_points: TimeSeries
     markers: Markers | None = None
@@ -139,8 +140,8 @@ def made(value: Made | None, stage: str) -> Made:
 def trial_of(
     model: RunnerModel,
     kinematics: Kinematics,
-    grf: TimeSeries,
-    grf_unfiltered: TimeSeries,
+    grf: GroundForces,
+    grf_unfiltered: GroundForces,
     contacts: Contacts,
     markers: Markers | None = None,
 ) -> Trial:
@@ -162,13 +163,13 @@ def read_trial(files: TrialFiles, model: RunnerModel) -> Trial:
         ExcludedError: an earlier step excluded the trial.
     """
     motion = motion_of(model.tree, *read_coordinates(files.kinematics, model.tree))
-    grf = read_sto(files.grf)
+    grf = read_ground(files.grf)
     return Trial(
         model=model,
         motion=motion,
         wrenches=ground_wrenches(grf, motion.time_s),
         grf=grf,
-        grf_unfiltered=read_sto(files.grf_unfiltered),
+        grf_unfiltered=read_ground(files.grf_unfiltered),
         contacts=read_contacts(files.contacts),
         body_points=read_sto(files.body_points),
         markers=read_trc(files.markers),

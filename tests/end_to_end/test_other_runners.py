@@ -15,6 +15,7 @@ from strikelean.counterfactual.write import open_runner
 from strikelean.dynamics.rigid_body import inverse_dynamics
 from strikelean.dynamics.solve import ground_wrenches, motion_of, read_motion
 from strikelean.formats.contacts import read_contacts
+from strikelean.formats.ground import read_ground
 from strikelean.formats.sto import read_sto
 from strikelean.loads.trial_loads import TrialFacts
 from strikelean.markersets import load_markerset
@@ -83,7 +84,7 @@ def test_a_steady_trunk_asks_for_less_unfelt_force_than_a_welded_one(
 ) -> None:
     motion = read_motion(treadmill_runner / "scaled.osim", treadmill_runner / "kinematics.mot")
     tree = motion.tree
-    ground = ground_wrenches(read_sto(treadmill_runner / "grf.mot"), motion.time_s)
+    ground = ground_wrenches(read_ground(treadmill_runner / "grf.mot"), motion.time_s)
     welded = motion.coordinates.copy()
     welded[:, [tree.names.index(name) for name in TORSO_COORDINATES]] = 0.0
     sizes = []

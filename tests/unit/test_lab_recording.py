@@ -16,9 +16,9 @@ from strikelean.errors import RecordingError
 from strikelean.formats.axes import Axes
 from strikelean.formats.c3d_write import write_c3d
 from strikelean.formats.contacts import CONTACT_COLUMNS
+from strikelean.formats.ground import read_ground
 from strikelean.formats.sto import read_sto, write_sto
 from strikelean.formats.trc import read_trc, write_trc
-from strikelean.lab.forces import foot_wrench
 from strikelean.lab.recording import TrialRecording, read_recording
 from strikelean.lab.static import read_static
 from strikelean.lab.strike import strike_class
@@ -161,12 +161,14 @@ def test_what_is_written_is_what_was_found(files, tmp_path):
     np.testing.assert_allclose(
         read_trc(written_files.markers).positions_m, recording.markers.positions_m, rtol=1e-9
     )
-    back = read_sto(written_files.grf)
-    assert back.columns[:3] == ("ground_force_r_vx", "ground_force_r_vy", "ground_force_r_vz")
-    assert back.columns[9] == "ground_force_l_vx"
+    columns = read_sto(written_files.grf).columns
+    assert columns[:3] == ("ground_force_r_vx", "ground_force_r_vy", "ground_force_r_vz")
+    assert columns[9] == "ground_force_l_vx"
+    back = read_ground(written_files.grf)
+    np.testing.assert_allclose(back.values, recording.grf.values, atol=1e-6)
     for side in ("right", "left"):
-        written, meant = foot_wrench(back, side), foot_wrench(recording.grf, side)
-        np.testing.assert_allclose(written[1], meant[1], atol=1e-5)
+        written, meant = back.wrench(side).moment_nm, recording.grf.wrench(side).moment_nm
+        np.testing.assert_allclose(written, meant, atol=1e-5)
     with written_files.contacts.open(encoding="utf-8") as stream:
         rows = list(csv.DictReader(stream))
     assert tuple(rows[0]) == CONTACT_COLUMNS

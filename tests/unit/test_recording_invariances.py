@@ -56,14 +56,11 @@ def moved(recording: Recording, by_m: np.ndarray) -> Recording:
 def test_where_the_origin_lies_changes_no_step(by_m) -> None:
     found = read(moved(RECORDING, np.array(by_m)))
     same(found)
-    for letter in "rl":
-        # a foot in the air has no centre of pressure
-        loaded = USUAL.grf.column(f"ground_force_{letter}_vy") > 100.0
-        for kind, follows in (("force_{}_v", 0.0), ("force_{}_p", 1.0), ("torque_{}_", 0.0)):
-            prefix = "ground_" + kind.format(letter)
-            shift = follows * np.array(by_m)
-            apart = found.grf.vector(prefix) - USUAL.grf.vector(prefix) - shift
-            assert np.abs(apart[loaded]).max() < 1e-6
+    # a foot in the air has no centre of pressure
+    loaded = USUAL.grf.values[:, :, 0, 1] > 100.0
+    apart = found.grf.values - USUAL.grf.values
+    apart[:, :, 1] -= np.array(by_m)
+    assert np.abs(apart[loaded]).max() < 1e-6
 
 
 @settings(max_examples=8, deadline=None)

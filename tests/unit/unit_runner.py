@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from strikelean.formats.contacts import Contacts, FootContact
+from strikelean.formats.ground import GroundForces
 from strikelean.formats.series import FloatArray, TimeSeries
 from strikelean.loads.metrics_waveforms import TrialTables
 from strikelean.loads.trial_loads import LoadSettings, TrialFacts
@@ -154,24 +155,20 @@ def made_up_tables(*, torso_observed: bool = True, scale: float = 1.0) -> TrialT
     )
 
 
-def ground(scale: float = 1.0) -> TimeSeries:
+def ground(scale: float = 1.0) -> GroundForces:
     """Return vertical half sines, and a full sine forward: braking, then propulsion."""
     time = clock(FORCE_RATE_HZ)
-    columns = {}
+    made = GroundForces(time, np.zeros((len(time), 2, 3, 3)))
     for side in ("right", "left"):
-        pulse = scale * bump(time, side)
+        foot, pulse = made.foot(side), scale * bump(time, side)
         lateral = 1.0 if side == "right" else -1.0
         share = (time[:, None] - starts(side)) / CONTACT_S
         inside = (share >= 0) & (share <= 1)
         shear = -300.0 * scale * np.where(inside, np.sin(2 * np.pi * share), 0.0).sum(axis=1)
-        columns |= {
-            f"ground_force_{side[0]}_vx": shear,
-            f"ground_force_{side[0]}_vy": FORCE_N * pulse,
-            f"ground_force_{side[0]}_vz": 0.0 * pulse,
-            f"ground_force_{side[0]}_px": PRESSURE_M[0] * inside.any(axis=1),
-            f"ground_force_{side[0]}_pz": lateral * (0.05 + PRESSURE_M[1]) * inside.any(axis=1),
-        }
-    return table(columns, FORCE_RATE_HZ)
+        foot.force_n[:, 0], foot.force_n[:, 1] = shear, FORCE_N * pulse
+        foot.point_m[:, 0] = PRESSURE_M[0] * inside.any(axis=1)
+        foot.point_m[:, 2] = lateral * (0.05 + PRESSURE_M[1]) * inside.any(axis=1)
+    return made
 
 
 def made_up_settings(**changes: object) -> LoadSettings:

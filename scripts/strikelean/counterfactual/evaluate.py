@@ -12,6 +12,7 @@ from strikelean.counterfactual.derive import DerivedTrial
 from strikelean.counterfactual.recorded_trial import RecordedTrial
 from strikelean.dynamics.solve import ground_wrenches, motion_of
 from strikelean.formats.contacts import Contacts, FootContact
+from strikelean.formats.ground import GroundForces
 from strikelean.formats.series import TimeSeries
 from strikelean.loads.metrics_list import MetricDefinition
 from strikelean.loads.metrics_table import metrics_table
@@ -135,9 +136,9 @@ def _shifted(trial: DerivedTrial, shift_s: float) -> DerivedTrial:
     )
 
 
-def _one_after_the_other(tables: Sequence[TimeSeries]) -> TimeSeries:
+def _one_after_the_other(tables: Sequence[GroundForces]) -> GroundForces:
     times = np.concatenate([table.time_s for table in tables])
-    return replace(tables[0], time_s=times, values=np.concatenate([t.values for t in tables]))
+    return GroundForces(times, np.concatenate([table.values for table in tables]))
 
 
 def _tables(base: RecordedTrial, trials: Sequence[DerivedTrial], how: Evaluation) -> TrialTables:

@@ -12,8 +12,8 @@ import numpy as np
 from strikelean.dynamics.solve import Motion, read_motion
 from strikelean.errors import RecordingError
 from strikelean.formats.contacts import FootContact, read_contacts
-from strikelean.formats.series import Markers, TimeSeries
-from strikelean.formats.sto import read_sto
+from strikelean.formats.ground import GroundForces, read_ground
+from strikelean.formats.series import Markers
 from strikelean.formats.trc import read_trc
 from strikelean.lab.strike import StandingFoot, standing_foot
 from strikelean.layout import RunnerFiles, TrialFiles
@@ -59,8 +59,8 @@ class RecordedTrial:
     """
 
     motion: Motion
-    grf: TimeSeries
-    grf_unfiltered: TimeSeries
+    grf: GroundForces
+    grf_unfiltered: GroundForces
     markers: Markers
     marker_set: MarkerSet
     marker_names: tuple[str, ...]
@@ -114,8 +114,8 @@ def read_recorded(files: RecordedFiles, strides: int, cop_min_force_n: float) ->
     forward = motion.coordinates[:, motion.tree.coordinate_index("pelvis_tx")]
     return RecordedTrial(
         motion=motion,
-        grf=read_sto(files.trial.grf),
-        grf_unfiltered=read_sto(files.trial.grf_unfiltered),
+        grf=read_ground(files.trial.grf),
+        grf_unfiltered=read_ground(files.trial.grf_unfiltered),
         markers=markers,
         marker_set=marker_set,
         marker_names=names,

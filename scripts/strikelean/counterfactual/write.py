@@ -20,6 +20,7 @@ from strikelean.declarations import Declaration
 from strikelean.errors import StrikeleanError
 from strikelean.formats.contacts import write_contacts
 from strikelean.formats.files import write_table, write_text
+from strikelean.formats.ground import write_ground
 from strikelean.formats.sto import write_sto
 from strikelean.formats.trc import write_trc
 from strikelean.layout import TrialFiles
@@ -68,8 +69,8 @@ def write_derived(
     """Write a derived trial's motion, forces, markers, contacts and reports."""
     tree = base.motion.tree
     write_trc(files.markers, trial.markers)
-    write_sto(files.grf, trial.grf)
-    write_sto(files.grf_unfiltered, trial.grf_unfiltered)
+    write_ground(files.grf, trial.grf)
+    write_ground(files.grf_unfiltered, trial.grf_unfiltered)
     write_coordinates(files.kinematics, tree, trial.time_s, trial.coordinates)
     write_sto(files.body_points, body_points(base, trial, torso_observed), "body_points")
     write_contacts(trial.contacts, files.contacts)

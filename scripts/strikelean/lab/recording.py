@@ -14,8 +14,9 @@ from strikelean.errors import RecordingError
 from strikelean.formats.axes import Axes
 from strikelean.formats.c3d import read_c3d
 from strikelean.formats.contacts import Contacts
+from strikelean.formats.ground import GroundForces
 from strikelean.formats.mot import join_forces, read_trc_and_mot
-from strikelean.formats.series import Markers, Recording, TimeSeries, Wrench
+from strikelean.formats.series import Markers, Recording, Wrench
 from strikelean.lab import steps as checks
 from strikelean.lab.baseline import Baseline, check_baselines, remove_baseline
 from strikelean.lab.check_belt import Speeds
@@ -34,7 +35,7 @@ from strikelean.lab.contacts import (
 from strikelean.lab.feet import assign_foot, check_alternation, confirm_foot
 from strikelean.lab.findings import require_plausible
 from strikelean.lab.floor import FROM_CORNERS, check_floor, settle_floor, stated_height_m
-from strikelean.lab.forces import filter_feet, force_table, split_feet
+from strikelean.lab.forces import filter_feet, ground_forces, split_feet
 from strikelean.lab.gaps import fill_gaps
 from strikelean.lab.labels import exchange_labels, exchanged_labels
 from strikelean.lab.strike import standing_foot, struck
@@ -118,8 +119,8 @@ class TrialRecording:
     """
 
     markers: Markers
-    grf: TimeSeries
-    grf_unfiltered: TimeSeries
+    grf: GroundForces
+    grf_unfiltered: GroundForces
     contacts: Contacts
     summary: dict[str, Any]
 
@@ -240,9 +241,9 @@ def _require_valid(contacts: list[Contact], span_s: tuple[float, float]) -> None
     )
 
 
-def _cut(table: TimeSeries, start_s: float, end_s: float) -> TimeSeries:
-    inside = (table.time_s >= start_s) & (table.time_s <= end_s)
-    return replace(table, time_s=table.time_s[inside], values=table.values[inside])
+def _cut(ground: GroundForces, start_s: float, end_s: float) -> GroundForces:
+    inside = (ground.time_s >= start_s) & (ground.time_s <= end_s)
+    return GroundForces(ground.time_s[inside], ground.values[inside])
 
 
 def read_recording(
@@ -329,8 +330,8 @@ def read_recording(
         markers=replace(
             markers, time_s=markers.time_s[inside], positions_m=markers.positions_m[inside]
         ),
-        grf=_cut(force_table(filtered, settings.cop_min_force_n), first, last),
-        grf_unfiltered=_cut(force_table(feet, settings.cop_min_force_n), first, last),
+        grf=_cut(ground_forces(filtered, settings.cop_min_force_n), first, last),
+        grf_unfiltered=_cut(ground_forces(feet, settings.cop_min_force_n), first, last),
         contacts=found,
         summary=summarise(
             recording,

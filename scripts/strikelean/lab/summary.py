@@ -11,8 +11,8 @@ import numpy as np
 
 from strikelean.formats.contacts import Contacts, write_contacts
 from strikelean.formats.files import write_text
+from strikelean.formats.ground import write_ground
 from strikelean.formats.series import Markers, Recording
-from strikelean.formats.sto import write_sto
 from strikelean.formats.trc import write_trc
 from strikelean.lab.baseline import Baseline
 from strikelean.lab.findings import Finding, doubts, figures
@@ -160,7 +160,7 @@ def write_recording(recording: TrialRecording, files: TrialFiles) -> None:
     """Write the five files of a recorded trial, each whole or not at all."""
     files.folder.mkdir(parents=True, exist_ok=True)
     write_trc(files.markers, recording.markers)
-    write_sto(files.grf, recording.grf)
-    write_sto(files.grf_unfiltered, recording.grf_unfiltered)
+    write_ground(files.grf, recording.grf)
+    write_ground(files.grf_unfiltered, recording.grf_unfiltered)
     write_contacts(recording.contacts, files.contacts)
     write_text(files.recording, json.dumps(recording.summary, indent=2, allow_nan=False) + "\n")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from strikelean.formats.contacts import Contacts
+from strikelean.formats.ground import GroundForces
 from strikelean.formats.hdf5 import Waveform
 from strikelean.formats.series import FloatArray, Markers, TimeSeries
 from strikelean.loads import metrics_quantities as rows
@@ -58,7 +59,7 @@ class TrialTables:
     moments: TimeSeries
     muscle_forces: TimeSeries
     joint_reactions: TimeSeries
-    ground: TimeSeries
+    ground: GroundForces
     knee3: TimeSeries | None = None
     net_moments: TimeSeries | None = None
     markers: Markers | None = None
@@ -286,9 +287,9 @@ def evaluate_waveforms(
             stance.reaction(load), "N", load.sign, frame, basis, kind
         )
     result.update(_muscles_and_patella(stance, settings, result))
+    force = resample(tables.ground.time_s, tables.ground.foot(stance.side).force_n, stance.grid)
     for name, (axis, factor, sign) in rows.GROUND.items():
-        column = stance.name("ground_force_{s}_v") + axis
-        values = factor * stance.resampled(tables.ground, column)
+        values = factor * force["xyz".index(axis)]
         result[name] = StanceWaveform(values, "N", sign, rows.LABORATORY, basis, "ground")
     return result
 

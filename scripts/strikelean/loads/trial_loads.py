@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from strikelean.errors import RecordingError
-from strikelean.formats.series import TimeSeries
+from strikelean.formats.ground import GroundForces
 from strikelean.loads.achilles import MUSCLE_GROUPS
 from strikelean.loads.metrics import (
     Metric,
@@ -106,7 +106,7 @@ class SideLoads:
         )
 
 
-def slow_ground(ground: TimeSeries, cutoff_hz: float) -> str:
+def slow_ground(ground: GroundForces, cutoff_hz: float) -> str:
     """Say that force was sampled too slowly for impacts and loading rates; '' where it was not.
 
     Samples hold nothing above half their rate: a force that is to be known up to the cut-off
@@ -121,7 +121,7 @@ def slow_ground(ground: TimeSeries, cutoff_hz: float) -> str:
     )
 
 
-def low_passed_ground(ground: TimeSeries, cutoff_hz: float, order: int) -> TimeSeries:
+def low_passed_ground(ground: GroundForces, cutoff_hz: float, order: int) -> GroundForces:
     """Return the ground table with its force columns low-passed, zero lag.
 
     Force that was sampled too slowly (:func:`slow_ground`) holds nothing above the cut-off and
@@ -129,11 +129,10 @@ def low_passed_ground(ground: TimeSeries, cutoff_hz: float, order: int) -> TimeS
     """
     if slow_ground(ground, cutoff_hz):
         return ground
-    rate_hz = 1.0 / float(np.median(np.diff(ground.time_s)))
     values = ground.values.copy()
-    forces = [i for i, name in enumerate(ground.columns) if name[-3:] in ("_vx", "_vy", "_vz")]
-    values[:, forces] = lowpass(values[:, forces], rate_hz, cutoff_hz, order, ground.time_s)
-    return replace(ground, values=values)
+    forces = values[:, :, 0]
+    values[:, :, 0] = lowpass(forces, ground.rate_hz, cutoff_hz, order, ground.time_s)
+    return GroundForces(ground.time_s, values)
 
 
 def trial_loads(tables: TrialTables, settings: LoadSettings) -> dict[str, SideLoads]:

@@ -11,7 +11,8 @@ from strikelean.dynamics.solve import Motion
 from strikelean.dynamics.wrench_sensitivity import follow_motion
 from strikelean.errors import RecordingError
 from strikelean.formats.contacts import Contacts
-from strikelean.formats.series import FloatArray, Markers, TimeSeries
+from strikelean.formats.ground import GroundForces
+from strikelean.formats.series import FloatArray, Markers
 from strikelean.markersets import SIDES, MarkerSet
 from strikelean.model.tree import KinematicTree
 from strikelean.model.walk import apply, walk_tree
@@ -129,13 +130,12 @@ def _require_height(name: str, height_m: float) -> None:
 
 
 def foot_force_at(
-    grf: TimeSeries, side: str, span: tuple[float, float], time_s: FloatArray
+    grf: GroundForces, side: str, span: tuple[float, float], time_s: FloatArray
 ) -> FootForce:
     """Return what the ground does to a foot in one contact, at a stride's frames."""
-    letter = side[0]
+    foot = grf.foot(side)
     force, point, torque = (
-        at_times(grf.time_s, grf.vector(f"ground_{name}"), time_s)
-        for name in (f"force_{letter}_v", f"force_{letter}_p", f"torque_{letter}_")
+        at_times(grf.time_s, part, time_s) for part in (foot.force_n, foot.point_m, foot.torque_nm)
     )
     return FootForce(side, span[0], span[1], force, point, torque)
 
@@ -164,7 +164,9 @@ def _drift(motion: Motion) -> float:
     return float(np.polyfit(motion.time_s, forward, 1)[0])
 
 
-def cut_stride(motion: Motion, grf: TimeSeries, soles: Sequence[Sole], span: StrideSpan) -> Stride:
+def cut_stride(
+    motion: Motion, grf: GroundForces, soles: Sequence[Sole], span: StrideSpan
+) -> Stride:
     """Return one stride of a trial.
 
     Args:

@@ -20,6 +20,7 @@ from strikelean.dynamics.multibody import Multibody
 from strikelean.dynamics.rigid_body import inverse_dynamics
 from strikelean.dynamics.solve import Motion, ground_wrenches, read_motion
 from strikelean.formats.contacts import read_contacts
+from strikelean.formats.ground import read_ground
 from strikelean.formats.series import FloatArray, Markers, TimeSeries
 from strikelean.formats.sto import read_sto, write_sto
 from strikelean.formats.trc import read_trc
@@ -90,7 +91,7 @@ class Fast:
             side: read_leg(self.engine, self.motion.tree, side, engine_defect=True)
             for side in SIDES
         }
-        self.ground = ground_wrenches(read_sto(folder / "grf.mot"), self.motion.time_s)
+        self.ground = ground_wrenches(read_ground(folder / "grf.mot"), self.motion.time_s)
         like = moments_like_opensims(
             folder / "scaled.osim", folder / "kinematics.mot", folder / "grf.mot"
         )

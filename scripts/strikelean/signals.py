@@ -6,7 +6,6 @@ from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.interpolate import CubicSpline
 
 from strikelean.errors import RecordingError
 from strikelean.formats.series import FloatArray
@@ -125,27 +124,3 @@ def at_times(time_s: FloatArray, values: FloatArray, wanted_s: FloatArray) -> Fl
     for column in range(rows.shape[1]):
         out[:, column] = np.interp(wanted_s, time_s, rows[:, column], left=np.nan, right=np.nan)
     return out.reshape((wanted_s.size, *values.shape[1:]))
-
-
-def over_stance(
-    time_s: FloatArray, values: FloatArray, start_s: float, end_s: float, points: int = 101
-) -> FloatArray:
-    """Resample (T, ...) by a cubic spline to ``points`` instants from start to end.
-
-    Returns:
-        (points, ...); all NaN when the samples do not span the interval or hold a NaN in
-        it, so that nothing is extrapolated.
-    """
-    wanted = np.linspace(start_s, end_s, points)
-    step = float(np.median(np.diff(time_s)))
-    near = (time_s >= start_s - 4.0 * step) & (time_s <= end_s + 4.0 * step)
-    inside = (time_s >= start_s - _HOLE * step) & (time_s <= end_s + _HOLE * step)
-    rows = values.reshape(values.shape[0], -1)
-    good = near & np.all(np.isfinite(rows), axis=1)
-    nothing = np.full((points, *values.shape[1:]), np.nan)
-    if np.any(inside & ~good) or np.count_nonzero(good) < 4:
-        return nothing
-    if time_s[good][0] > start_s + 1e-9 or time_s[good][-1] < end_s - 1e-9:
-        return nothing
-    resampled: FloatArray = CubicSpline(time_s[good], rows[good], axis=0)(wanted)
-    return resampled.reshape((points, *values.shape[1:]))

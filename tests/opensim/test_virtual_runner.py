@@ -102,11 +102,7 @@ def runner(
 
 
 def recovered(runner: Runner, laboratory: str) -> dict[str, dict[str, Any]]:
-    settings = RecoverySettings(
-        Settings.from_config(CONFIG),
-        markerset_path(TOP, MARKER_SET),
-        TOP / "config" / "schemas" / "metrics.yaml",
-    )
+    settings = RecoverySettings(Settings.from_config(CONFIG), markerset_path(TOP, MARKER_SET))
     drawn = runner.study.runner(runner.name)
     truth = Truth.of(runner.study, drawn, runner.model, runner.trial, settings, MATCHED)
     rows = recover_habitual(truth, laboratory)

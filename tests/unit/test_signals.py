@@ -12,7 +12,6 @@ from strikelean.signals import (
     at_times,
     contiguous_runs,
     lowpass,
-    over_stance,
     samples_in,
     time_runs,
 )
@@ -95,18 +94,6 @@ def test_runs_cover_exactly_what_is_present(flags):
         assert not covered[run].any()
         covered[run] = True
     np.testing.assert_array_equal(covered, present)
-
-
-def test_stance_is_resampled_without_extrapolating():
-    time_s = np.arange(100) / 100.0
-    values = np.column_stack([np.sin(6.0 * time_s), time_s])
-    stance = over_stance(time_s, values, 0.2, 0.5)
-    wanted = np.linspace(0.2, 0.5, 101)
-    np.testing.assert_allclose(stance[:, 0], np.sin(6.0 * wanted), atol=1e-5)
-    np.testing.assert_allclose(stance[:, 1], wanted, atol=1e-9)
-    assert np.isnan(over_stance(time_s, values, 0.8, 1.2)).all()
-    values[35, 0] = np.nan
-    assert np.isnan(over_stance(time_s, values, 0.2, 0.5)).all()
 
 
 def test_interpolation_gives_nan_beyond_the_ends():

@@ -12,10 +12,12 @@ import numpy as np
 from strikelean.formats.contacts import Contacts, FootContact
 from strikelean.formats.ground import GroundForces
 from strikelean.formats.series import FloatArray, TimeSeries
+from strikelean.loads.metrics_list import read_metrics_list
 from strikelean.loads.metrics_waveforms import TrialTables
 from strikelean.loads.trial_loads import LoadSettings, TrialFacts
 
 METRICS_LIST = Path(__file__).parents[2] / "config" / "schemas" / "metrics.yaml"
+METRICS = read_metrics_list(METRICS_LIST)
 CONTACT_S, STEP_S, CONTACTS = 0.2, 0.3, 8
 RATE_HZ, FORCE_RATE_HZ = 150.0, 1500.0
 MASS_KG, HEIGHT_M, BELT_M_S = 70.0, 1.75, 3.5
@@ -182,5 +184,5 @@ def made_up_settings(**changes: object) -> LoadSettings:
         "trunk_markers": {},
     }
     facts |= {name: changes.pop(name) for name in [*facts, "virtual"] if name in changes}
-    values = {"loading_rate_cutoff_hz": 50.0, "filter_order": 4, "metrics_list": METRICS_LIST}
+    values = {"loading_rate_cutoff_hz": 50.0, "filter_order": 4, "metrics": METRICS}
     return LoadSettings(TrialFacts(**facts), **(values | changes))  # type: ignore[arg-type]

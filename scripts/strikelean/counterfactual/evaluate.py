@@ -14,7 +14,6 @@ from strikelean.dynamics.solve import ground_wrenches, motion_of
 from strikelean.formats.contacts import Contacts, FootContact
 from strikelean.formats.ground import GroundForces
 from strikelean.formats.series import TimeSeries
-from strikelean.loads.metrics_list import MetricDefinition
 from strikelean.loads.metrics_table import metrics_table
 from strikelean.loads.metrics_waveforms import TrialTables
 from strikelean.loads.trial_loads import (
@@ -47,14 +46,12 @@ class Evaluation:
         legs: the runner's muscles by side.
         muscles: how moments are shared.
         loads: what the metrics need to know of the trial.
-        definitions: the list of metrics.
         torso_observed: whether the recording fixed the trunk.
     """
 
     legs: Mapping[str, Leg]
     muscles: MuscleSettings
     loads: LoadSettings
-    definitions: Mapping[str, MetricDefinition]
     torso_observed: bool
 
 
@@ -78,7 +75,7 @@ def evaluate_trial(base: RecordedTrial, trial: DerivedTrial, how: Evaluation) ->
         RecordingError: no contact is selected on either side.
     """
     loads = trial_loads(_tables(base, [trial], how), how.loads)
-    return metrics_table(loads, how.loads, how.definitions)
+    return metrics_table(loads, how.loads)
 
 
 def evaluate_trials(
@@ -107,7 +104,7 @@ def evaluate_trials(
         begin = float(last)
     found = joined_loads(_tables(base, moved, how[0]), how[0].loads, begins)
     return [
-        metrics_table(_told(loads, trial), one.loads, one.definitions)
+        metrics_table(_told(loads, trial), one.loads)
         for loads, trial, one in zip(found, trials, how, strict=True)
     ]
 

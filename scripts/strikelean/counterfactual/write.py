@@ -24,7 +24,6 @@ from strikelean.formats.ground import write_ground
 from strikelean.formats.sto import write_sto
 from strikelean.formats.trc import write_trc
 from strikelean.layout import TrialFiles
-from strikelean.loads.metrics_list import read_metrics_list
 from strikelean.loads.metrics_table import BAND_COLUMNS, Prediction
 from strikelean.loads.trial_loads import TrialFacts
 from strikelean.motion.coordinates_io import write_coordinates
@@ -52,7 +51,6 @@ def open_runner(
         legs=read_legs(recorded.runner.model, base.motion.tree),
         muscles=settings.muscles,
         loads=loads,
-        definitions=read_metrics_list(loads.metrics_list),
         torso_observed=bool(report["torso_observed"]),
     )
     groups = None if template is None else read_template(template)

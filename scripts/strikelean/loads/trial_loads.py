@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +22,7 @@ from strikelean.loads.metrics_ankle import ankle_metrics
 from strikelean.loads.metrics_damage import damage_metrics
 from strikelean.loads.metrics_ground import ground_metrics
 from strikelean.loads.metrics_landing import landing_metrics
+from strikelean.loads.metrics_list import MetricDefinition
 from strikelean.loads.metrics_waveforms import (
     StanceWaveform,
     TrialTables,
@@ -78,14 +78,14 @@ class LoadSettings:
         facts: of the trial.
         loading_rate_cutoff_hz: low-pass of the ground force for peaks and rates.
         filter_order: order of that filter.
-        metrics_list: config/schemas/metrics.yaml.
+        metrics: the list of metrics.
         muscle_groups: members of each muscle group without the side's suffix.
     """
 
     facts: TrialFacts
     loading_rate_cutoff_hz: float
     filter_order: int
-    metrics_list: Path
+    metrics: Mapping[str, MetricDefinition]
     muscle_groups: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MUSCLE_GROUPS)
 
 

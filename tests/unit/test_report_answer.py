@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -19,6 +20,7 @@ from strikelean.report.answer import (
     strike_sentence,
 )
 from strikelean.report.answer_words import BY_MUSCLES, KNEECAP, MOMENT, percent, reached_words
+from strikelean.report.digits import number
 from strikelean.report.effects import Effect, Sources, dose_contrast
 from strikelean.report.where import Errors
 from strikelean.studies.claim_tests import Question
@@ -242,6 +244,29 @@ def answers_of(cohort: Cohort) -> list[dict[str, Any]]:
     files = page_files(cohort.folder)
     runners = runners_of(cohort.metrics, cohort.quality, {}, cohort.virtual)
     return answer_rows(files, runners)
+
+
+def test_every_number_behind_an_answer_is_the_tables_own(tmp_path: Path) -> None:
+    rng = np.random.default_rng(2)
+    runs = [(s, n, n, a) for s in "ABCDEF" for n, a in
+            (("heel_strike", 15.0), ("forefoot_upright", 4.0))]  # fmt: skip
+    made = Cohort(tmp_path, runs)
+    made.metrics["value"] *= 1.0 + 0.02 * rng.standard_normal(len(made.metrics))
+    strike, _ = answers_of(made)
+    table = pd.read_csv(tmp_path / "comparisons.csv").set_index("metric")
+    table = table[table["design"] == "within_runners"]
+    assert {one["metric"] for one in strike["rows"]} >= {KNEECAP, MOMENT, BY_MUSCLES, TENDON}
+    for one in strike["rows"]:
+        own = table.loc[one["metric"]]
+        share = 100.0 / own["mean_a"]
+        assert one["change"] == number(share * own["difference"], 2)
+    tests = pd.read_csv(tmp_path / "claim_tests.csv")
+    test = tests[(tests["metric"] == MOMENT) & (tests["claim"] == 9)].iloc[0]
+    moment = next(one for one in strike["rows"] if one["metric"] == MOMENT)
+    assert moment["change"] == number(test["estimate"], 2)
+    assert moment["ends"] == " to ".join(number(test[end], 2) for end in ("ci_low", "ci_high"))
+    size = percent(test["estimate"], (test["ci_low"], test["ci_high"]))
+    assert size.split("\u00a0")[0] in strike["text"] or "no clear answer" in strike["text"]
 
 
 def test_a_cohort_that_cannot_answer_says_why(tmp_path: Path) -> None:

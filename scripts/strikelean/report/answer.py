@@ -118,8 +118,8 @@ def _who(contrast: Contrast, runners: Runners) -> str:
     if contrast.paired:
         return f"{before} runners who did both."
     return (
-        f"{after} runners against {before} others: they may differ in more than how they land, "
-        "and nobody changed anything."
+        f"{after} runners who land on the forefoot against {before} who land on the heel: they may "
+        "differ in more than that, and nobody changed anything."
     )
 
 

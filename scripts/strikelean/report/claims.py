@@ -41,7 +41,7 @@ PLAIN = {
     CONTRADICTED: "The numbers here speak against it.",
     NO_DIFFERENCE: "Whatever the difference here, it is too small to matter.",
     UNDECIDED: "The numbers here leave it open.",
-    DEPENDS: "It changes with the model of the muscles.",
+    DEPENDS: "Another model of the muscles gives another answer.",
 }
 # why a technique cannot answer it, by what stands behind its verdict in brackets
 UNTOLD = {
@@ -114,8 +114,16 @@ def _expects(row: pd.Series[Any]) -> str:
     return f"at least {_with_unit(number(size, 2), str(row['unit']))} {way}"
 
 
-def _plain(row: pd.Series[Any]) -> str:
-    """Return a verdict as a runner would say it."""
+def _plain(row: pd.Series[Any], tests: Sequence[Mapping[str, str]]) -> str:
+    """Return a verdict as a runner would say it.
+
+    Args:
+        row: of claims.csv.
+        tests: the claim's tests as printed.
+    """
+    own = [test for test in tests if test["role"] == "primary" and test["answer"] == UNDECIDED]
+    if row["answer"] == UNDECIDED and own:
+        return f"Left open: {own[0]['reason']}."
     if row["answer"] in PLAIN:
         return PLAIN[str(row["answer"])]
     kind = str(row["verdict"]).removeprefix(NOT_TESTABLE).strip(" ()")
@@ -195,8 +203,9 @@ def claim_rows(
                 "studies": "" if claim is None else ", ".join(claim.studies),
                 "verdict": str(row["verdict"]),
                 "slug": str(row["answer"]).replace(" ", "-"),
-                "plain": _plain(row),
-                "short": str(row["verdict"]).split(" (")[0],
+                "plain": _plain(row, printed),
+                "short": str(row["answer"]),
+                "predicted": row["predicted"] == "yes" and row["answer"] != DEPENDS,
                 "tone": TONES.get(str(row["answer"]), "open"),
                 "reason": spoken(str(row["reason"])),
                 "because": _text(row["because"]),

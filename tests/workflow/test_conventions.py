@@ -39,6 +39,7 @@ def test_no_script_is_without_a_rule() -> None:
         "trial_job",
         "check_machine",
         "make_environment",
+        "headless",
         "warm_cache",
         "benchmark_engines",
         "compare_moco",

@@ -55,7 +55,7 @@ def metric_rows(
     return rows
 
 
-def page_files(at: Path) -> PageFiles:
+def page_files(at: Path, **more: Path) -> PageFiles:
     """Return the files of a folder that a page is made of, the project's own studies with them."""
     names = (
         "quality", "metrics", "comparisons", "regressions", "studies", "claims", "claim_tests",
@@ -66,7 +66,7 @@ def page_files(at: Path) -> PageFiles:
         study_files=STUDY_FILES,
         claims_file=CLAIMS_FILE,
         metrics_list=METRICS_LIST,
-        **{name: at / f"{name}.csv" for name in names},
+        **{name: at / f"{name}.csv" for name in names} | more,
     )
 
 

@@ -104,6 +104,7 @@ rule recover_virtual_runner:
     params:
         section=SETTINGS.virtual(),
         config=SETTINGS.trial(),
+        everywhere=config["virtual"]["contrasts_everywhere"],
         code=code_of("recover_virtual_runner"),
     log:
         "logs/{cohort}/{subject}/recover_virtual_runner.log",

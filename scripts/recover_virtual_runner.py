@@ -21,8 +21,16 @@ def main(job: Job) -> None:
         for name, loads, metrics, contacts, *truth in zip(virtual.trials(), *parts, strict=True)
     }
     settings = RecoverySettings(trial, given.marker_set, given.metrics_list)
-    output = job.output.recovery
-    recover_runner(study, str(job.subject), given.model, trials, settings, output, job.say)
+    recover_runner(
+        study,
+        str(job.subject),
+        given.model,
+        trials,
+        settings,
+        job.output.recovery,
+        job.say,
+        everywhere=params.everywhere,
+    )
 
 
 TRIAL_FILES = ("loads", "metrics", "contacts", "motion", "ground", "spans")

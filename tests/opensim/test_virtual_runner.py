@@ -29,7 +29,7 @@ from strikelean.muscles.paths import fold_couplings
 from strikelean.verify.prepare_trial import markerset_path
 from strikelean.virtual.laboratory import record_running
 from strikelean.virtual.laws import check_laws, require_lawful
-from strikelean.virtual.recovery import RecoverySettings, Truth, recover_habitual
+from strikelean.virtual.recovery import RecoverySettings, Truth, recover_elsewhere
 from strikelean.virtual.runner import (
     RunnerOutputs,
     StudyInputs,
@@ -110,8 +110,8 @@ def recovered(runner: Runner, laboratory: str) -> dict[str, dict[str, Any]]:
     )
     drawn = runner.study.runner(runner.name)
     truth = Truth.of(runner.study, drawn, runner.model, runner.trial, settings, MATCHED)
-    rows = recover_habitual(truth, laboratory)
-    return {str(row["quantity"]): row for row in rows}
+    rows = recover_elsewhere(truth, laboratory, {})
+    return {str(row["quantity"]): row for _, row in rows}
 
 
 def test_a_flawless_laboratory_gives_the_truth_back(runner: Runner, agree: Agree) -> None:

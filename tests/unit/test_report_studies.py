@@ -22,7 +22,7 @@ from strikelean.studies.claims import TEST_COLUMNS
 from strikelean.studies.definitions import metric_units
 from strikelean.studies.reading import read_claims, read_studies
 from study_cohorts import CLAIMS_FILE, SCHEMAS, STUDY_FILES
-from test_report import check_form
+from test_report import INVISIBLE, check_form
 
 STUDIES = read_studies(STUDY_FILES, SCHEMAS)
 CLAIMS = read_claims(CLAIMS_FILE, SCHEMAS, [study.name for study in STUDIES]).claims
@@ -45,7 +45,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str]]
 
 def plain(text: str) -> str:
     """Return a page's visible text."""
-    bare = re.sub(r"<svg.*?</svg>|<style.*?</style>", "", text, flags=re.DOTALL)
+    bare = INVISIBLE.sub("", text)
     return " ".join(re.sub(r"<[^>]+>", " ", bare).split())
 
 

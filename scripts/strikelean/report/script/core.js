@@ -33,7 +33,7 @@ const page = (() => {
     const found = id ? document.getElementById(id) : null;
     if (!found) return;
     for (let up = found; up; up = up.parentElement) if (up.tagName === "DETAILS") up.open = true;
-    const inside = found.querySelector(":scope > details");
+    const inside = found.matches("details, section") ? null : found.querySelector(":scope > details");
     if (inside) inside.open = true;
     found.scrollIntoView();
   }

@@ -96,7 +96,7 @@ class Sources:
         some = (~asked).groupby(own["subject"]).transform("any")
         own = own[~asked | ~some]
         unit = ["subject", "metric"]
-        own = own.assign(condition=own["condition"].fillna(""))
+        own = own.assign(condition=own["condition"].astype("object").fillna(""))
         for levels in (["condition", "trial", "side"], ["condition", "trial"], ["condition"], []):
             own = own.groupby([*unit, *levels])["value"].mean().reset_index()
         return own.pivot_table(index="subject", columns="metric", values="value")

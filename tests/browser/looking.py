@@ -128,7 +128,8 @@ def looked_at(
 
     def judge(route: Any) -> None:
         url = route.request.url
-        if url.partition("#")[0] == own:
+        # what the page makes itself is no request
+        if url.partition("#")[0] == own or url.startswith(("data:", "blob:")):
             route.continue_()
         else:
             opened.requests.append(url)

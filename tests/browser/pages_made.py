@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 import made_page
+from many_runners import OF_TRIAL
+from strikelean.report import page_files
 from strikelean.report.page import write_report
-from strikelean.report.page_files import PageFiles
+from study_cohorts import ROOT
 
 
 def one_condition(folder: Path) -> made_page.Cohort:
@@ -65,14 +68,42 @@ MADE: dict[str, Callable[[Path], made_page.Cohort]] = {
 }
 
 
-def finished_files(results: Path) -> PageFiles:
+def drawn(results: Path) -> dict[str, Any]:
+    """Return the files that figures of runners are made of, where a run has left them."""
+    listed = results / "subjects.tsv"
+    if not listed.is_file() or not hasattr(page_files, "DrawnTrial"):
+        return {}
+    runners = pd.read_csv(listed, sep="\t", comment="#", dtype={"subject": str})
+    metrics = pd.read_csv(results / "metrics.csv", usecols=["subject", "trial", "condition"])
+    trials = [
+        page_files.DrawnTrial(subject, trial, condition, *paths)
+        for subject, trial, condition in metrics.drop_duplicates().itertuples(index=False)
+        for paths in [[results / subject / trial / name for name in OF_TRIAL]]
+        if all(path.is_file() for path in paths)
+    ]
+    return {
+        "drawn_trials": trials,
+        "drawn_runners": {
+            str(row["subject"]): page_files.DrawnRunner(
+                mass_kg=float(row["mass_kg"]),
+                height_m=float(row["height_m"]),
+                static=results / str(row["subject"]) / "static.trc",
+                marker_set=ROOT / "models" / "markersets" / f"{row['marker_set']}.yaml",
+            )
+            for row in runners.to_dict("records")
+        },
+        "sweep_poses": sorted(results.glob("*/*/sweep_poses.csv")),
+    }
+
+
+def finished_files(results: Path) -> page_files.PageFiles:
     """Return what a page is made of in a folder of finished results."""
-    names = {field.name for field in fields(PageFiles)}
+    names = {field.name for field in fields(page_files.PageFiles)}
     found = {name: results / f"{name}.csv" for name in names}
     given = {name: path for name, path in found.items() if path.is_file()}
     if (results / "within_runner_slopes.csv").is_file():
         given["slopes"] = results / "within_runner_slopes.csv"
-    return made_page.page_files(results, **given)
+    return made_page.page_files(results, **given, **drawn(results))
 
 
 def render(results: Path, output: Path) -> Path:

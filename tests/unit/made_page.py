@@ -55,7 +55,7 @@ def metric_rows(
     return rows
 
 
-def page_files(at: Path, **more: Path) -> PageFiles:
+def page_files(at: Path, **more: Any) -> PageFiles:
     """Return the files of a folder that a page is made of, the project's own studies with them."""
     names = (
         "quality", "metrics", "comparisons", "regressions", "studies", "claims", "claim_tests",

@@ -33,7 +33,7 @@ help:
 	@echo "make compare A=.. B=..   compare two result folders, number by number"
 	@echo "make benchmark           time and compare both engines, and a lean (DATA=folder with fullbody/; else a virtual runner)"
 	@echo "make moco                one forward lean against OpenSim Moco (DATA=folder with fullbody/; else a virtual runner)"
-	@echo "make pictures            draw the read-me's pictures anew from the latest run"
+	@echo "make pictures            take the read-me's pictures anew from the page of the latest run"
 	@echo "make lint, make format   check, or mend, style and types"
 	@echo "make clean               remove everything generated: results, logs, caches (not .venv)"
 
@@ -90,9 +90,9 @@ moco: env
 compare: env
 	@$(BIN)/python scripts/compare_results.py "$(A)" "$(B)"
 
-# the read-me's pictures, from the latest main job
+# the read-me's pictures are screenshots of the page of the latest main job
 pictures: env
-	@$(BIN)/python scripts/draw_result.py results/virtual
+	@$(BIN)/python scripts/photograph_page.py results/virtual
 
 lint: env
 	$(BIN)/python -m ruff check $(PYTHON_SOURCES)

@@ -20,7 +20,7 @@ from strikelean.report.groups import page_groups, reached_strikes, strike_class
 from strikelean.report.methods import methods
 from strikelean.report.page import write_report
 from strikelean.report.parts import is_whole
-from strikelean.report.pictures import PLANS, strike_picture, write_result_figure
+from strikelean.report.pictures import PLANS, strike_picture
 from strikelean.report.runners import warning_rows
 from strikelean.report.tables import KEY_METRICS, comparison_tables
 from strikelean.studies.cohort import STRIKE_ANGLE, build_cohort
@@ -280,16 +280,6 @@ def test_digits_follow_the_interval() -> None:
     assert number(float("nan")) == "\u2013"
     assert number(1234.5) == "1234"
     assert [probability(p) for p in (0.0004, 0.0123, 0.5)] == ["< 0.001", "0.012", "0.50"]
-
-
-def test_result_figure_is_small(tmp_path: Path) -> None:
-    Cohort(tmp_path, classes()).page()
-    made = tmp_path / "result.png"
-    write_result_figure(
-        tmp_path / "metrics.csv", tmp_path / "cohort.h5", tmp_path / "quality.csv", made
-    )
-    assert made.read_bytes().startswith(b"\x89PNG")
-    assert made.stat().st_size < 200_000
 
 
 def test_the_page_says_which_strike_a_condition_truly_reached() -> None:

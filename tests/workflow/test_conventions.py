@@ -45,7 +45,7 @@ def test_no_script_is_without_a_rule() -> None:
         "compare_moco",
         "debug_job",
         "compare_results",
-        "draw_result",
+        "photograph_page",
         "tabulate_claims",
     }
 

@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from strikelean.formats.files import whole_file
-from strikelean.formats.hdf5 import Waveform, read_waveforms
-from strikelean.loads.cohort import read_metrics
+from strikelean.formats.hdf5 import Waveform
 from strikelean.loads.patellofemoral import METHODS
 from strikelean.report.digits import number, signed
 from strikelean.report.figures import (
@@ -20,16 +17,13 @@ from strikelean.report.figures import (
     Curves,
     Members,
     Panel,
-    as_png,
     as_svg,
     draw_strikes,
     draw_waveforms,
     group_curves,
     mean_and_spread,
 )
-from strikelean.report.groups import page_groups, trial_masses
 from strikelean.report.waveforms import bars, waveform_lines
-from strikelean.studies.cohort import build_cohort
 
 Take = Callable[[str, Callable[[], "Picture | None"], None], "Picture | None"]
 CURVES = {"connolly": "Connolly", "powers": "Powers"}
@@ -162,15 +156,6 @@ PLANS = (
         ),
     ),
 )
-RESULT_PANELS = (
-    Panel("knee_extension_moment", "knee extension moment", "N m/kg", per="mass"),
-    Panel(
-        "patellofemoral_stress_joint_reaction_powers",
-        "patellofemoral stress\n(joint reaction, Powers area)",
-        "MPa",
-    ),
-    Panel("achilles_force", "Achilles tendon force", "body weights", per="weight"),
-)
 
 
 def _peak(curves: Curves, unit: str) -> str:
@@ -272,17 +257,3 @@ def strike_picture(runners: pd.DataFrame, groups: Members) -> Picture | None:
     )
     alt = f"{title}, one mark a runner. {here}."
     return Picture(title, MEASURED, see, (here,), as_svg(figure, title, alt))
-
-
-def write_result_figure(metrics: Path, waveforms: Path, quality: Path, output: Path) -> None:
-    """Write the figure of the read-me: knee moment, kneecap stress, Achilles force by group.
-
-    Args:
-        metrics, waveforms, quality: the cohort's metrics.csv, cohort.h5 and quality.csv.
-        output: PNG.
-    """
-    groups = page_groups(build_cohort(read_metrics(metrics))).members
-    masses = trial_masses(pd.read_csv(quality, dtype={"subject": str, "trial": str}))
-    drawn = _drawn(RESULT_PANELS, read_waveforms(waveforms)[0], groups, masses)
-    with whole_file(output) as sibling:
-        sibling.write_bytes(as_png(draw_waveforms(drawn, list(groups))))

@@ -29,7 +29,7 @@ def main(job: Job) -> None:
         settings,
         job.output.recovery,
         job.say,
-        everywhere=params.everywhere,
+        all_trials_by=params.all_trials_by,
     )
 
 

@@ -30,7 +30,7 @@ _AFTER_RUNNERS = (
     "trunk_lean_change_deg",
     "ranges",
     "band_strides",
-    "contrasts_everywhere",
+    "contrast_laboratories",
 )
 # files and folders: they change no number
 _PLACES = ("tables", "data_root")

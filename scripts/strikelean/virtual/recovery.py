@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -241,12 +241,12 @@ def recover_runner(
     output: Path,
     progress: Progress = lambda line: None,
     *,
-    everywhere: bool = False,
+    all_trials_by: Collection[str] = (),
 ) -> None:
     """Write how much of a runner's truth each laboratory's recordings give back.
 
     The cohort's own laboratory has all trials, from the workflow's files; the others record
-    the habitual trial here, or all of them, and the same stages run in this process.
+    the habitual trial here, some of them every trial, and the same stages run in this process.
 
     Args:
         study: what runners are made from.
@@ -256,8 +256,8 @@ def recover_runner(
         settings: of recordings and their solves.
         output: table written, the columns of recovery.csv.
         progress: called with a line of text now and then.
-        everywhere: whether the other laboratories record every trial, for what comes back of
-            the differences between them.
+        all_trials_by: other laboratories that record every trial, for what comes back of the
+            differences between them.
     """
     runner, own = study.runner(name), study.settings.laboratory
     tree = compile_body(study, model_osim)
@@ -266,13 +266,11 @@ def recover_runner(
     truth = Truth.of(study, runner, model_osim, habitual, settings, own)
     rows: list[dict[str, object]] = []
 
-    others = {}
-    if everywhere:
-        others = {
-            trial: files.truth
-            for trial, files in trials.items()
-            if trial != HABITUAL and excluded_reason(files.truth.motion) is None
-        }
+    others = {
+        trial: files.truth
+        for trial, files in trials.items()
+        if trial != HABITUAL and excluded_reason(files.truth.motion) is None
+    }
 
     def keep(laboratory: str, trial: str, found: Iterable[dict[str, object]]) -> None:
         told = {"subject": name, "trial": trial, "laboratory": laboratory}
@@ -281,7 +279,8 @@ def recover_runner(
     for laboratory in LABORATORIES:
         if laboratory != own:
             try:
-                for trial, row in recover_elsewhere(truth, laboratory, others, progress):
+                asked = others if laboratory in all_trials_by else {}
+                for trial, row in recover_elsewhere(truth, laboratory, asked, progress):
                     keep(laboratory, trial, [row])
             except StrikeleanError as error:
                 progress(f"{laboratory}: left out, {error}")

@@ -14,7 +14,7 @@ from strikelean.loads.metrics_list import read_metrics_list
 from strikelean.loads.metrics_table import METRIC_COLUMNS
 from strikelean.report.page import write_report
 from strikelean.report.page_files import PageFiles
-from strikelean.report.pictures import PLANS
+from strikelean.report.plans import PLANS
 from strikelean.report.tables import KEY_METRICS
 from strikelean.studies.claims import ClaimOutputs, judge_claims
 from strikelean.studies.compare import CompareOutputs, compare_conditions

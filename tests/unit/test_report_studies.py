@@ -13,7 +13,7 @@ import pytest
 
 from made_page import BASE, Cohort, classes
 from strikelean.formats.hdf5 import read_waveforms
-from strikelean.report.claims import claim_rows, claim_tally, spoken
+from strikelean.report.claims import QUANTITIES, claim_filters, claim_rows, spoken
 from strikelean.report.digits import interval, interval_decimals, probability, rounded
 from strikelean.report.studies import kind, study_groups, tally
 from strikelean.report.tables import mixed_words, regression_rows
@@ -187,7 +187,15 @@ def test_verdicts_have_a_tone_and_are_counted() -> None:
     assert [row["tone"] for row in rows] == ["open", "none", "yes", "none"]
     assert rows[0]["reason"] == f"a b: {MINUS}1"
     assert rows[0]["mechanism"] == CLAIMS[0].mechanism
-    assert claim_tally(table) == [("supported", 1), ("undecided", 1), ("not testable here", 2)]
+    found = [(one["slug"], one["n"]) for one in claim_filters(rows)]
+    assert found == [("supported", 1), ("undecided", 1), ("not-testable-here", 2)]
+    assert [row["short"] for row in rows][1] == "not testable here"
+    assert rows[1]["plain"] == "The technique leaves this as it was recorded."
+
+
+def test_every_quantity_that_decides_a_claim_has_a_runners_words() -> None:
+    decide = {metric for claim in CLAIMS for test in claim.primary for metric in test.metrics}
+    assert decide == set(QUANTITIES)
 
 
 def test_study_verdicts_are_counted_by_kind() -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 
+from strikelean.declarations import FOLLOWS, IMPOSED, KEPT
 from strikelean.report.digits import (
     MINUS,
     UNKNOWN,
@@ -25,13 +26,51 @@ from strikelean.studies.definitions import Claim
 from strikelean.studies.verdicts import (
     ANSWERS,
     CONTRADICTED,
+    DEPENDS,
     NO_DIFFERENCE,
     NOT_TESTABLE,
     SUPPORTED,
+    UNDECIDED,
 )
 
 # how an answer is shown; any other is open
 TONES = {SUPPORTED: "yes", CONTRADICTED: "no", NO_DIFFERENCE: "no", NOT_TESTABLE: "none"}
+# what a runner makes of an answer
+PLAIN = {
+    SUPPORTED: "The numbers here bear it out.",
+    CONTRADICTED: "The numbers here speak against it.",
+    NO_DIFFERENCE: "Whatever the difference here, it is too small to matter.",
+    UNDECIDED: "The numbers here leave it open.",
+    DEPENDS: "It changes with the model of the muscles.",
+}
+# why a technique cannot answer it, by what stands behind its verdict in brackets
+UNTOLD = {
+    IMPOSED: "The technique itself sets this, so nothing can be learned from it.",
+    KEPT: "The technique leaves this as it was recorded.",
+    FOLLOWS: "This follows from what the technique sets or keeps.",
+}
+# what decides a claim, in a runner's words
+QUANTITIES = {
+    "achilles_force_peak_bw": "peak force in the Achilles tendon",
+    "ankle_com_distance_contact_per_height": "how far ahead of the body the foot lands",
+    "ankle_dorsiflexion_angle_contact": "toes pulled up at landing",
+    "ankle_plantarflexion_moment_peak_per_kg": "peak effort of the calf",
+    "centre_of_pressure_lateral_contact": "pressure towards the outer edge at landing",
+    "contact_time": "time on the ground",
+    "cross_over_index_contact": "crossing over of the feet",
+    "foot_contact_share_early": "part of the foot on the ground early on",
+    "ground_impact_peak_present": "steps with an impact peak",
+    "ground_vertical_force_loading_rate_average_bw": "how fast the ground force rises",
+    "heel_contact_time": "when the heel comes down",
+    "knee_adduction_angle_minimum": "knee dropping inward",
+    "knee_extension_moment_peak_per_kg": "peak effort to hold the knee",
+    "knee_internal_rotation_angle_contact": "turn of the knee at landing",
+    "knee_internal_rotation_angle_minimum": "turn of the knee on the ground",
+    "patellofemoral_stress_net_moment_powers_peak": "peak stress behind the kneecap",
+    "step_width": "width of the steps",
+    "subtalar_inversion_angle_minimum": "how far the foot rolls in",
+    "tibiofemoral_compression_force_peak_bw": "peak force pressing the knee together",
+}
 _NEGATIVE = re.compile(r"(?<![\w.])-(?=\d)")
 _METRIC_NAME = re.compile(r"\b[a-z0-9]+(?:_[a-z0-9]+)+\b")
 
@@ -60,6 +99,27 @@ def _asked(row: pd.Series[Any]) -> str:
     return words
 
 
+def _expects(row: pd.Series[Any]) -> str:
+    """Return what a claim expects of a quantity."""
+    way = "more" if row["expected"] == "increase" else "less"
+    size, within = row["size_asked"], row["within"]
+    if not known(size):
+        return way
+    if known(within):
+        ends = f"{number(size - within, 2)} to {number(size + within, 2)}"
+        return _with_unit(ends, str(row["unit"])) + f" {way}"
+    return f"at least {_with_unit(number(size, 2), str(row['unit']))} {way}"
+
+
+def _plain(row: pd.Series[Any]) -> str:
+    """Return a verdict as a runner would say it."""
+    if row["answer"] in PLAIN:
+        return PLAIN[str(row["answer"])]
+    kind = str(row["verdict"]).removeprefix(NOT_TESTABLE).strip(" ()")
+    reason = spoken(str(row["reason"]))
+    return UNTOLD.get(kind, f"{reason[:1].upper()}{reason[1:]}.")
+
+
 def _runners(row: pd.Series[Any]) -> str:
     groups = row["design"] == "between_runners"
     return f"{row['n_a']:.0f} / {row['n_b']:.0f}" if groups else f"{row['n_a']:.0f}"
@@ -72,12 +132,16 @@ def _test(row: pd.Series[Any]) -> dict[str, str]:
     low, high = row[ends[0]], row[ends[1]]
     decimals = interval_decimals(low, high)
     value = rounded(row["estimate"], decimals) if known(low) else number(row["estimate"])
+    name, way = str(row["metric"]), "+" if value[0].isdigit() and row["estimate"] > 0 else ""
     held, share = _text(row["held"]), row["expected_share"]
     return {
         "role": str(row["role"]),
         "metric": spoken(str(row["metric"])),
         "contrast": str(row["contrast"]) + (f", {spoken(held)} held" if held else ""),
         "expected": str(row["expected"]),
+        "expects": _expects(row),
+        "words": QUANTITIES.get(name, spoken(name)),
+        "change": _with_unit(way + value, str(row["unit"])),
         "estimate": _with_unit(value, str(row["unit"])),
         "interval": interval(low, high, decimals),
         "kind": "band" if predicted else "95 %",
@@ -119,6 +183,7 @@ def claim_rows(
         claim = defined.get(int(row["id"]))
         own = tests[tests["claim"] == row["id"]]
         answered = own[own["estimate"].notna()]
+        printed = [_test(test) for _, test in answered.iterrows()]
         rows.append(
             {
                 "id": int(row["id"]),
@@ -126,24 +191,29 @@ def claim_rows(
                 "mechanism": "" if claim is None else claim.mechanism,
                 "studies": "" if claim is None else ", ".join(claim.studies),
                 "verdict": str(row["verdict"]),
+                "slug": str(row["answer"]).replace(" ", "-"),
+                "plain": _plain(row),
+                "short": str(row["verdict"]).split(" (")[0],
                 "tone": TONES.get(str(row["answer"]), "open"),
                 "reason": spoken(str(row["reason"])),
                 "because": _text(row["because"]),
                 "p": probability(row["p"]),
                 "p_claims": probability(row["p_claims"]),
-                "tests": [_test(test) for _, test in answered.iterrows()],
+                "primary": [test for test in printed if test["role"] == "primary"],
+                "tests": printed,
                 "unanswered": _unanswered(own.drop(answered.index)),
-                "source_check": str(row["source_check"]),
+                "source_check": _NEGATIVE.sub(MINUS, str(row["source_check"])),
             }
         )
     return rows
 
 
-def claim_tally(table: pd.DataFrame) -> list[tuple[str, int]]:
-    """Return how many claims have each verdict, the clearest first."""
-    words = [
-        (str(answer), NOT_TESTABLE if answer == NOT_TESTABLE else str(verdict))
-        for answer, verdict in zip(table["answer"], table["verdict"], strict=True)
+def claim_filters(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return the answers that printed claims have, and how many have each, the clearest first."""
+    slugs = [str(row["slug"]) for row in rows]
+    known_answers = [(answer.replace(" ", "-"), answer) for answer in ANSWERS]
+    return [
+        {"slug": slug, "words": words, "n": slugs.count(slug)}
+        for slug, words in known_answers
+        if slug in slugs
     ]
-    ordered = sorted(dict.fromkeys(words), key=lambda found: ANSWERS.index(found[0]))
-    return [(found[1], words.count(found)) for found in ordered]

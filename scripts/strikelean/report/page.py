@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,11 @@ from strikelean.formats.hdf5 import Waveform, read_waveforms
 from strikelean.loads.cohort import read_metrics
 from strikelean.loads.metrics_list import read_metrics_list
 from strikelean.loads.metrics_table import METRIC_COLUMNS
-from strikelean.report.claims import claim_rows, claim_tally
+from strikelean.report.answer import answer_rows, runners_of
+from strikelean.report.beside_picture import beside_part
+from strikelean.report.claims import claim_filters, claim_rows
 from strikelean.report.groups import (
+    NO_GROUPS,
     Groups,
     page_groups,
     reached_strikes,
@@ -23,10 +27,11 @@ from strikelean.report.groups import (
     trial_masses,
 )
 from strikelean.report.methods import limits, methods
+from strikelean.report.own_picture import own_part
 from strikelean.report.page_data import data_block, script_text
 from strikelean.report.page_files import PageFiles
 from strikelean.report.parts import Parts, read_table
-from strikelean.report.pictures import strike_picture, waveform_pictures
+from strikelean.report.pictures import Picture, strike_picture, waveform_pictures
 from strikelean.report.predictions import (
     dose_rows,
     own_step_rows,
@@ -45,6 +50,7 @@ from strikelean.report.runners import (
 from strikelean.report.studies import study_groups, tally
 from strikelean.report.tables import KEY_METRICS, comparison_tables, regression_rows
 from strikelean.report.trust import LABORATORIES, contrast_rows, plausibility_line, recovery_rows
+from strikelean.report.where_picture import where_part
 from strikelean.studies.cohort import build_cohort
 from strikelean.studies.compare import bracketed_shares
 from strikelean.studies.definitions import metric_units
@@ -91,13 +97,14 @@ def _people(
         "excluded": parts.rows("excluded trials", lambda: excluded_rows(judged)),
         "warnings": parts.rows("warnings", lambda: warning_rows(judged)),
         "speed": parts.take("running speed", lambda: speed_words(runners), ""),
-        "did": parts.rows("what the runners did", lambda: did_rows(runners)),
+        "did": parts.rows(
+            "what the runners did",
+            lambda: did_rows(groups.means if groups.by_condition else runners),
+        ),
         "did_headings": [heading for _, heading, _, _ in DID],
         "reached": parts.rows("strikes reached", lambda: reached_strikes(table)),
         "strikes": parts.take("strike classes", lambda: strike_counts(groups.classes), nobody),
-        "strike": parts.take(
-            "strike pattern", lambda: strike_picture(runners, groups.members), None
-        ),
+        "strike": parts.take("strike pattern", lambda: strike_picture(groups.own), None),
     }
 
 
@@ -143,7 +150,9 @@ def _claimed(parts: Parts, files: PageFiles) -> dict[str, Any]:
         return claim_rows(read_table(files.claims), read_table(files.claim_tests), defined)
 
     rows = parts.rows("claims.csv", claims)
-    return {"claims": rows, "claims_tally": claim_tally(read_table(files.claims)) if rows else []}
+    # what can be answered first, each kind in the article's order
+    rows = sorted(rows, key=lambda row: not row["primary"])
+    return {"claims": rows, "claim_filters": claim_filters(rows)}
 
 
 def write_report(
@@ -174,10 +183,11 @@ def write_report(
     judged = parts.take("quality.csv", lambda: _read_quality(files.quality), EMPTY_QUALITY)
     curves, provenance = parts.take("cohort.h5", lambda: read_waveforms(files.waveforms), NO_CURVES)
     names = list(dict.fromkeys(table["subject"]))
+    built = cache(lambda: build_cohort(table, virtual=virtual))
     groups = parts.take(
         "groups of runners",
-        lambda: page_groups(build_cohort(table, virtual=virtual), names),
-        Groups(False, {}, pd.DataFrame(), pd.DataFrame(), pd.Series(dtype=str)),
+        lambda: page_groups(built(), names),
+        NO_GROUPS,
     )
     tests = parts.take("waveform_tests.csv", lambda: read_table(files.waveform_tests), None)
     masses = trial_masses(judged)
@@ -187,13 +197,16 @@ def write_report(
     )
     paired = groups.by_condition or any(found["paired"] for found in tables)
     assumed = [str(name) for name in table.loc[table["basis"] == "assumed", "metric"].unique()]
-    shown = {
+    pictures = waveform_pictures(
+        curves, groups.members, masses, tests, parts.take, groups.reference
+    )
+    shown: dict[str, Any] = {
         "cohort": cohort,
         "virtual": virtual,
         "runners": len(names),
         "steps": len(table[["subject", "trial", "side", "step"]].drop_duplicates()),
         "groups": groups,
-        "pictures": waveform_pictures(curves, groups.members, masses, tests, parts.take),
+        "pictures": pictures,
         "tables": tables,
         "regressions": parts.rows(
             "regressions.csv", lambda: regression_rows(read_table(files.regressions))
@@ -204,12 +217,36 @@ def write_report(
         "settings": _flat(settings),
         "provenance": sorted(provenance.items()),
     }
-    shown |= _people(parts, table, judged, groups)
+    people = _people(parts, table, judged, groups)
+    shown |= people
+    known = runners_of(table, judged, people["strikes"], virtual)
+    shown["answers"] = parts.rows("the answer", lambda: answer_rows(files, known))
     shown |= _models(parts, files)
     shown |= _truth(parts, files)
     shown |= _published(parts, files)
     shown |= _claimed(parts, files)
-    data: dict[str, Any] = {"cohort": cohort, "virtual": virtual}
+    drawn: list[Picture | None] = [*pictures, people["strike"], shown["sweep"]]
+    figures: dict[str, Any] = {}
+    for one in drawn:
+        figures |= one.tables if one is not None else {}
+    where = parts.rows("where the load goes", lambda: where_part(files.comparisons, files.recovery))
+    figures |= {part["technique"].name: part["numbers"] for part in where}
+    shown["where"] = where
+    beside = parts.take(
+        "published beside computed",
+        lambda: beside_part(
+            files.studies, files.published_summary, read_studies(files.study_files, files.schemas)
+        ),
+        None,
+    )
+    if beside:
+        figures |= {part["forest"].name: part["numbers"] for part in beside["forests"]}
+    shown["beside"] = beside
+    own = parts.take("the runners' own views", lambda: own_part(built(), judged), None)
+    if own:
+        figures |= {part["runner"].key: part["numbers"] for part in own["runners"]}
+    shown["own"] = own
+    data: dict[str, Any] = {"cohort": cohort, "virtual": virtual, "tables": figures}
     shown |= {"page_data": data_block(data), "script": script_text()}
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),

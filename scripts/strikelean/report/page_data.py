@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 SCRIPTS = Path(__file__).parent / "script"
 # in the order in which they need one another
-SCRIPT_NAMES = ("core.js", "sections.js")
+SCRIPT_NAMES = ("core.js", "sections.js", "claims.js", "own.js")
 
 
 def script_text() -> Markup:

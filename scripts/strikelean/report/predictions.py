@@ -24,7 +24,7 @@ from strikelean.report.digits import (
 from strikelean.report.figures import as_svg, draw_doses
 from strikelean.report.groups import words
 from strikelean.report.parts import read_table
-from strikelean.report.pictures import Picture
+from strikelean.report.pictures import Picture, rounded_cell
 
 ANGLE, PERCENT, SOLVED = "trunk_lean_change_deg", "%", ("solved", "stretch")
 MODEL = "model prediction"
@@ -135,7 +135,19 @@ def sweep_picture(sweep_csv: Path) -> Picture | None:
         "choices move it. What falls at the knee rises at hip and back; how much the knee gains "
         "depends on how the kneecap's load is estimated."
     )
-    return Picture(title, MODEL, see, tuple(here), svg, lead="means over runners")
+    return Picture(
+        title, MODEL, see, tuple(here), svg, lead="means over runners", table=_table(curves)
+    )
+
+
+def _table(curves: Sequence[DoseCurve]) -> tuple[tuple[str | float | None, ...], ...]:
+    """Return mean and band of the curves, a row a dose and metric."""
+    rows: list[tuple[str | float | None, ...]] = []
+    for c in curves:
+        columns = (c.dose, c.runners.mean(axis=0), c.low, c.high)
+        for row in zip(*columns, strict=True):
+            rows.append((c.title, *(rounded_cell(float(value)) for value in row)))
+    return (("load", "lean_change_deg", "change_percent", "band_low", "band_high"), *rows)
 
 
 def _once(sources: str | float) -> str:

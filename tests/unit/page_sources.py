@@ -10,26 +10,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 import h5py
 import pandas as pd
-import yaml
 
-from page_reading import Said, Table, plain, said
+from page_cohort import Expected, Row, Rows, Sources, between, cell, match, words
+from page_reading import Table, plain, said
 from strikelean.report.predictions import SLOPES
 from strikelean.report.tables import KEY_METRICS
 from strikelean.report.trust import LABORATORIES, SHOWN
-from strikelean.techniques import TECHNIQUE_CONDITIONS
 
-Row = dict[str, Any]
-# columns that are text though they may look like numbers
-TEXTS = {
-    "studies": ("n", "published", "published_ci"),
-    "dose_response": ("published", "source"),
-    "published_summary": ("covered", "reason"),
-}
+# percent of steps from which a table says so
+MANY_BEYOND = 10.0
 BEYOND = re.compile(r" \(\d+ % of steps beyond the area data\)$")
 DID = {
     "speed, m/s": ("running_speed", 1.0),
@@ -39,72 +32,6 @@ DID = {
     "strike index, %": ("strike_index_contact", 1.0),
     "impact peak, % of steps": ("ground_impact_peak_present", 100.0),
 }
-Rows = list[Row]
-Expected = dict[str, Said]
-
-
-def words(name: object) -> str:
-    """Return a name of the files as words."""
-    return str(name).replace("_", " ")
-
-
-def cell(value: object) -> str:
-    """Return a cell of a file that may be blank."""
-    return "" if value is None or value != value else str(value)
-
-
-def between(low: object, high: object) -> Said:
-    """Return an interval."""
-    return said("{} to {}", low, high)
-
-
-class Sources:
-    """The files of a cohort.
-
-    Attributes:
-        results: folder of results.
-        settings: the configuration of the run.
-        claims: as config/studies/claims.yaml has them.
-    """
-
-    def __init__(self, results: Path, settings: Mapping[str, Any], claims: Path) -> None:
-        """Name the folder of results, and what it was made with."""
-        self.results = results
-        self.settings = settings
-        self.claims: list[dict[str, Any]] = yaml.safe_load(claims.read_text("utf-8"))["claims"]
-        self._read: dict[str, Rows] = {}
-
-    def rows(self, name: str) -> Rows:
-        """Return the rows of a CSV file, none where there is no such file."""
-        if name not in self._read:
-            self._read[name] = self.table(name).to_dict("records")
-        return self._read[name]
-
-    def table(self, name: str) -> pd.DataFrame:
-        """Return a CSV file, empty where there is none."""
-        path = self.results / f"{name}.csv"
-        text = dict.fromkeys(TEXTS.get(name, ()), str) | {"subject": str, "trial": str}
-        if not path.is_file():
-            return pd.DataFrame()
-        return pd.read_csv(path, dtype=text, keep_default_na=False, na_values=[""])
-
-    def habitual(self) -> pd.DataFrame:
-        """Return one row a runner: means over recordings that no technique was asked of."""
-        table = self.table("metrics")
-        own = table[~table["trial"].str.contains("~") & (table["basis"] != "assumed")]
-        asked = own["condition"].isin(TECHNIQUE_CONDITIONS)
-        some = (~asked).groupby(own["subject"]).transform("any")
-        own = own[~asked | ~some]
-        unit = ["subject", "metric"]
-        own = own.assign(condition=own["condition"].astype("object").fillna(""))
-        for levels in (["condition", "trial", "side"], ["condition", "trial"], ["condition"], []):
-            own = own.groupby([*unit, *levels])["value"].mean().reset_index()
-        return own.pivot_table(index="subject", columns="metric", values="value")
-
-
-def match(rows: Rows, **wanted: object) -> Rows:
-    """Return the rows that have these values."""
-    return [row for row in rows if all(row[key] == value for key, value in wanted.items())]
 
 
 def by_label(label: str, rows: Rows, labels: Mapping[str, str] = KEY_METRICS) -> Row:
@@ -163,10 +90,16 @@ def compare(sources: Sources, table: Table) -> Iterator[Expected]:
         and row["difference"] == row["difference"]
     ]
     for printed in table.rows:
-        row = by_label(BEYOND.sub("", printed[0]), own)
+        label = BEYOND.sub("", printed[0])
+        row = by_label(label, own)
+        share = 100.0 * sources.beyond_area(row["metric"])
+        beyond = share > MANY_BEYOND
         ends = "band" if row["virtual"] else "ci"
         interval = between(row[f"{ends}_low"], row[f"{ends}_high"])
         yield {
+            "metric": said(f"{label} ({{}} % of steps beyond the area data)", share)
+            if beyond
+            else said(label),
             "unit": said(row["unit"]),
             "n": said("{} / {}", row["n_a"], row["n_b"]),
             a: said("{}", row["mean_a"]),
@@ -362,22 +295,21 @@ def claim_tests(sources: Sources, table: Table) -> Iterator[Expected]:
             asked += "; asked {} +- {}" if within else "; asked {} or more"
             numbers += [row["size_asked"], *([row["within"]] if within else [])]
         share = row["expected_share"]
+        low, high = row[f"{ends}_low"], row[f"{ends}_high"]
+        told = said(f"{{}} to {{}} ({kind})", low, high, or_else=f"\u2013 ({kind})")
         groups = row["design"] == "between_runners"
         yield {
             # the row was found by this text
             "quantity": said(printed[0].replace("{", "")),
             "expected": said(row["expected"]),
             "change": said(f"{{}}{unit}", row["estimate"]),
-            "interval": said(
-                f"{{}} to {{}} ({kind})",
-                row[f"{ends}_low"],
-                row[f"{ends}_high"],
-                or_else=f"\u2013 ({kind})",
-            ),
+            "interval": told,
+            # all rows are bands there
+            "band": between(low, high),
             "p": said("{}", row["p"]),
             "p (asked)": said("{}", row["p_asked"]),
-            "smallest": said(asked, *numbers),
-            "shown": said("{}", row["detectable"]),
+            "matters": said(asked, *numbers),
+            "detectable": said("{}", row["detectable"]),
             "runners that way": said("{} %", 100.0 * share),
             "n": said("{} / {}", row["n_a"], row["n_b"]) if groups else said("{}", row["n_a"]),
             "answer": said(f"{row['answer']} {words(row['reason'])}".replace("{", "")),
@@ -395,35 +327,16 @@ def _printed_test(rows: Rows, printed: tuple[str, ...]) -> Row:
     raise AssertionError(f"no test of claim_tests.csv reads {printed[0]}")
 
 
-def claims(sources: Sources, table: Table) -> Iterator[Expected]:
-    """The verdicts, why they are so, and what the sources say."""
-    defined = {claim["id"]: claim for claim in sources.claims}
-    for row in sources.rows("claims"):
-        own = defined[row["id"]]
-        claim = f"{row['claim']}. How it would come about: {own['mechanism']}."
-        if own.get("studies"):
-            claim += f" Studies below: {', '.join(own['studies'])}."
-        verdict = f"{row['verdict']} {words(row['reason'])}."
-        numbers = []
-        if cell(row["because"]):
-            verdict += f" Why these quantities decide: {row['because']}."
-            if row["p_claims"] == row["p_claims"]:
-                verdict += " p {}, over all claims {}."
-                numbers = [row["p"], row["p_claims"]]
-        yield {
-            "no.": said("{}", row["id"]),
-            "claim": said(claim),
-            "verdict here": said(verdict, *numbers),
-            "what the source says": said(f"What the source says: {row['source_check']}"),
-        }
-
-
 def did(sources: Sources, table: Table) -> Iterator[Expected]:
     """What runners did of their own accord: over steps, feet, trials, then conditions."""
-    means = sources.habitual()
+    by_condition = "condition" in table.header
+    means = sources.by_condition() if by_condition else sources.habitual()
+    if by_condition:
+        means.index = pd.MultiIndex.from_tuples([(one, words(two)) for one, two in means.index])
     for printed in table.rows:
-        own = means.loc[printed[0]]
-        yield {"runner": said(printed[0])} | {
+        place = printed[:2] if by_condition else printed[0]
+        own = means.loc[place]
+        yield {"runner": said(printed[0]), "condition": said(printed[1])} | {
             heading: said("{}", factor * own.get(metric, float("nan")))
             for heading, (metric, factor) in DID.items()
         }
@@ -444,33 +357,3 @@ def provenance(sources: Sources, table: Table) -> Iterator[Expected]:
         told = dict(store["provenance"].attrs)
     for printed in table.rows:
         yield {"what": said(printed[0]), "version": said(told[printed[0]])}
-
-
-Source = Callable[[Sources, Table], Iterator[Expected]]
-# by the place of a table and the names of its first columns
-SOURCES: dict[tuple[str, tuple[str, ...]], Source] = {
-    ("who", ("runner", "trial", "steps right")): who,
-    ("excluded", ("runner", "trial", "reason")): excluded,
-    ("compare", ("metric", "unit", "n")): compare,
-    ("compare", ("metric", "unit per 10 deg", "n")): regressions,
-    ("other", ("metric", "unit", "n")): doses,
-    ("other", ("metric", "unit", "in the technique")): strikes_beside,
-    ("other", ("metric", "unit", "over steps")): over_steps,
-    ("truth", ("quantity", "unit")): recovered,
-    ("truth", ("contrast", "quantity", "unit")): contrasts_back,
-    ("published", ("contrast", "quantity", "studies")): pooled,
-    ("published", ("contrast and variable", "metric here", "published")): one_study,
-    ("claims", ("quantity", "expected", "change")): claim_tests,
-    ("claims", ("no.", "claim")): claims,
-    ("did", ("runner", "strike class")): did,
-    ("methods", ("key", "value")): settings,
-    ("provenance", ("what", "version")): provenance,
-}
-
-
-def source_of(table: Table) -> Source | None:
-    """Return what regenerates a table."""
-    for (place, first), source in SOURCES.items():
-        if table.place == place and table.header[: len(first)] == first:
-            return source
-    return None

@@ -16,8 +16,9 @@ from typing import Any
 import pytest
 
 import made_page
+from page_cohort import Sources
 from page_reading import Said, count_numbers, fits, is_rounding, read, said, tables
-from page_sources import Sources, source_of
+from page_sources_all import source_of
 from study_cohorts import CLAIMS_FILE
 
 GIVEN = os.environ.get("STRIKELEAN_RESULTS", "")

@@ -19,6 +19,12 @@ rule write_report:
         strike_check=technique_table("strike_check.csv"),
         recovery=virtual_table("recovery.csv"),
         plausibility=virtual_table("plausibility.csv"),
+        body_points=trial_files("body_points.sto"),
+        grf=trial_files("grf.mot"),
+        contacts=trial_files("contacts.csv"),
+        static=runner_files("static.trc"),
+        marker_sets=marker_sets,
+        sweep_poses=sweep_files("sweep_poses.csv"),
         study_files=STUDIES,
         claims_file=CLAIMS,
         metrics_list=METRICS_LIST,
@@ -30,8 +36,9 @@ rule write_report:
             labels={"cohort": "{cohort}", "file": "report.html"},
         ),
     params:
+        **about_runners(),
         settings=SETTINGS.methods(),
-        virtual=VIRTUAL,
+        trials=labelled_trials(),
         code=code_of("write_report"),
     log:
         "logs/{cohort}/write_report.log",

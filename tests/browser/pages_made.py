@@ -71,7 +71,7 @@ MADE: dict[str, Callable[[Path], made_page.Cohort]] = {
 def drawn(results: Path) -> dict[str, Any]:
     """Return the files that figures of runners are made of, where a run has left them."""
     listed = results / "subjects.tsv"
-    if not listed.is_file() or not hasattr(page_files, "DrawnTrial"):
+    if not listed.is_file():
         return {}
     runners = pd.read_csv(listed, sep="\t", comment="#", dtype={"subject": str})
     metrics = pd.read_csv(results / "metrics.csv", usecols=["subject", "trial", "condition"])

@@ -40,6 +40,7 @@ class Outline(HTMLParser):
         self.ids: list[str] = []
         self.loaded: list[str] = []
         self.images: list[str] = []
+        self.labels: list[str] = []
         self.headless: list[str] = []
         self.feed(text)
 
@@ -53,8 +54,9 @@ class Outline(HTMLParser):
         self.loaded += [str(have[k]) for k in ("src", "srcset") if k in have]
         if tag in ("link", "iframe", "img"):
             self.loaded.append(tag)
-        if tag == "svg":
+        if tag == "svg" and "aria-labelledby" not in have:
             self.images.append(str(have.get("aria-label") or ""))
+        self.labels += str(have.get("aria-labelledby") or "").split()
         if tag == "th" and "scope" not in have:
             self.headless.append(str(self.getpos()))
 
@@ -71,8 +73,8 @@ class Outline(HTMLParser):
 
 
 SECTIONS = [
-    "answer", "claims", "numbers", "what", "who", "excluded", "did", "loads", "compare",
-    "published", "methods",
+    "answer", "where", "beside", "claims", "runners", "numbers", "what", "who", "excluded", "did",
+    "loads", "compare", "published", "methods",
     "limits", "provenance",
 ]  # fmt: skip
 
@@ -86,6 +88,7 @@ def check_form(text: str) -> Outline:
     assert not outline.loaded, "the page must need nothing beside it"
     assert not re.search(r"url\((?!#)", text)
     assert all(len(alt) > 40 for alt in outline.images)
+    assert set(outline.labels) <= set(outline.ids)
     assert not outline.headless
     visible = INVISIBLE.sub("", text)
     assert not re.search(r"\bnan\b|\binf\b|>\s*None\s*<", visible)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import re
 from collections import Counter
 from pathlib import Path
@@ -70,6 +71,13 @@ def test_a_small_cohort_runs_from_nothing_to_the_page(virtual_cohort: SmallCohor
     laboratories = {row["laboratory"] for row in rows(results / "recovery.csv")}
     assert laboratories == {"matched_noise_free", "matched", "mismatched"}
     assert {row["status"] for row in rows(results / "sweep.csv")} == {"solved"}
+    # and the runner moves: a stance a trial, and one an angle of the sweep
+    block = re.search(r'id="page-data">(.*?)</script>', page, flags=re.DOTALL)
+    assert block is not None
+    drawn = json.loads(block[1])["poses"]
+    assert [pose["trial"] for pose in drawn["trials"]] == ["heel_strike", "forefoot_upright"]
+    angles = {int(float(row["trunk_lean_change_deg"])) for row in rows(results / "sweep.csv")}
+    assert {pose["lean"] for pose in drawn["leans"]} == angles
     again = virtual_cohort.snakemake("--dry-run")
     assert "Nothing to be done" in again.stdout + again.stderr
 

@@ -37,7 +37,7 @@ from strikelean.report.groups import strikes_by_condition
 from strikelean.report.page_files import PageFiles
 from strikelean.report.parts import read_table
 from strikelean.report.runners import weak_muscles_words
-from strikelean.report.where import contrast_errors
+from strikelean.report.where import Errors, contrast_errors
 from strikelean.studies.cohort import condition_key
 from strikelean.studies.reading import read_claims, read_studies
 from strikelean.techniques import TECHNIQUE_CONDITIONS
@@ -263,6 +263,8 @@ def _shown(sentence: Sentence) -> dict[str, Any]:
         "text": sentence.text,
         "sure": list(sentence.sure),
         "ends": sentence.ends,
+        "has_muscles": any(known(effect.muscles[0]) for effect in sentence.effects),
+        "has_error": any(known(effect.error) for effect in sentence.effects),
         "rows": [
             {
                 "load": LABELS[effect.metric],
@@ -279,7 +281,7 @@ def _shown(sentence: Sentence) -> dict[str, Any]:
     }
 
 
-def sources_of(files: PageFiles) -> tuple[Sources, float]:
+def sources_of(files: PageFiles, laboratory: str) -> tuple[Sources, float]:
     """Read what the contrasts are made of, and the change of lean that a claim is about, deg."""
     names = [study.name for study in read_studies(files.study_files, files.schemas)]
     defined = read_claims(files.claims_file, files.schemas, names)
@@ -289,7 +291,7 @@ def sources_of(files: PageFiles) -> tuple[Sources, float]:
         for test in (*claim.primary, *claim.secondary, *claim.also)
     }
     doses = [s.dose.change for s in specs.values() if s.condition_b == "lean" and s.dose]
-    errors = {} if files.recovery is None else contrast_errors(files.recovery)
+    errors = Errors() if files.recovery is None else contrast_errors(files.recovery, laboratory)
     sources = Sources(
         read_table(files.comparisons),
         read_table(files.claim_tests),
@@ -300,14 +302,15 @@ def sources_of(files: PageFiles) -> tuple[Sources, float]:
     return sources, min(doses)
 
 
-def answer_rows(files: PageFiles, runners: Runners) -> list[dict[str, Any]]:
+def answer_rows(files: PageFiles, runners: Runners, laboratory: str = "") -> list[dict[str, Any]]:
     """Return the two answers as printed.
 
     Args:
         files: of the page.
         runners: what is known of them beside the comparisons.
+        laboratory: that recorded virtual runners, for the method's own error.
     """
-    sources, dose_deg = sources_of(files)
+    sources, dose_deg = sources_of(files, laboratory)
     doses = None if files.dose_response is None else read_table(files.dose_response)
     sentences = (
         strike_sentence(sources, runners),

@@ -169,17 +169,16 @@ def _pooled(summary: pd.DataFrame) -> Iterator[tuple[str, Published]]:
     """Yield the means over several studies in percent, with their contrast in words."""
     key = ["contrast", "quantity", "dose", "pooled", "ci_low", "ci_high", "k"]
     percent = summary[(summary["unit"] == PERCENT) & summary["pooled"].notna()]
-    for (contrast, quantity, dose, *numbers, k), own in percent.groupby(key, dropna=False):
+    for _, own in percent.groupby(key, dropna=False):
+        first = own.iloc[0]
         beside = _computed(own, "computed_ci_")
         told = [str(reason) for reason in own["reason"] if isinstance(reason, str) and reason]
-        label = f"{k:.0f} studies together: {quantity}"
-        label += f", taken to a change of {dose:g} %" if known(dose) else ""
-        low, high = float(numbers[1]), float(numbers[2])
+        label = f"{first['k']:.0f} studies together: {first['quantity']}"
+        label += f", taken to a change of {first['dose']:g} %" if known(first["dose"]) else ""
+        ends = (float(first["ci_low"]), float(first["ci_high"]))
         reason = "" if beside or not told else spoken(told[0])
-        yield (
-            words(str(contrast)),
-            Published(label, float(numbers[0]), (low, high), int(k), beside, reason),
-        )
+        pooled = Published(label, float(first["pooled"]), ends, int(first["k"]), beside, reason)
+        yield words(str(first["contrast"])), pooled
 
 
 def _place(title: str) -> tuple[int, int, str]:
@@ -310,7 +309,9 @@ def number_rows(forest: Forest) -> list[list[float | str | None]]:
     rows: list[list[float | str | None]] = [list(HEADER)]
     for one in (*forest.pooled, *forest.single):
         start = [one.label, *plain(one.value, *one.ends), one.studies]
-        rows += [[*start, c.metric, *plain(c.value, *c.ends), c.covered] for c in one.computed] or [
-            [*start, "", None, None, None, one.reason]
-        ]
+        for c in one.computed:
+            kind = "band" if c.predicted else "95 %"
+            rows.append([*start, c.metric, *plain(c.value, *c.ends), kind, c.covered])
+        if not one.computed:
+            rows.append([*start, "", None, None, None, "", one.reason])
     return rows

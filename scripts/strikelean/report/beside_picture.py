@@ -160,7 +160,8 @@ def beside_part(
     table = read_table(studies_csv, {"published": str, "published_ci": str, "covered": str})
     kinds = {"covered": str, "reason": str}
     summary = None if summary_csv is None else read_table(summary_csv, kinds)
-    found = []
+    found: list[dict[str, Any]] = []
+    drawn = 0
     for forest in forests(table, summary, studies):
         shown = (*forest.pooled, *forest.single)
         beside = [c for one in shown for c in one.computed]
@@ -168,9 +169,9 @@ def beside_part(
         single = [end for one in forest.single or forest.pooled for end in one.ends]
         reach = [one.value for one in shown] + single
         reach += [value for c in beside for value in (c.value, *c.ends)]
+        drawn += sum(bool(c.covered) for one in forest.single for c in one.computed)
         svg = forest_plot(forest, reach)
         found.append({"forest": forest, "svg": svg, "numbers": number_rows(forest)})
-    drawn = sum(len(one.computed) for part in found for one in part["forest"].single)
     sized = int((table["covered"].isin(["yes", "no"])).sum())
     untold = int(table["verdict"].str.startswith("not testable").sum())
     return {

@@ -137,7 +137,7 @@ class Sources:
     tests: pd.DataFrame
     contrasts: Mapping[str, ContrastSpec]
     smallest: Callable[[str], float]
-    errors: Errors = field(default_factory=dict)
+    errors: Errors = field(default_factory=Errors)
 
     @property
     def told(self) -> pd.DataFrame:
@@ -202,7 +202,7 @@ class Sources:
         conditions = [row["condition_b"], row["condition_a"]]
         after, before = conditions[::-1] if turned else conditions
         quantity = metric.removesuffix("_per_kg").removesuffix("_bw")
-        error = self.errors.get((str(after), str(before), quantity), MISSING)
+        error = self.errors.at(str(after), str(before), quantity)
         return Effect(metric, change, usual, narrow, ends("muscles"), error, smallest)
 
     def between_classes(self, metric: str) -> Effect | None:

@@ -253,7 +253,7 @@ def uneven(runner: Runner) -> str:
     if not more:
         return "No load differs between the feet by more than single steps of one foot differ."
     names = ", ".join(
-        f"{load.load.label.lower()} ({number(abs(load.difference), 2)} % more on the "
+        f"{load.load.spoken} ({number(abs(load.difference), 2)} % more on the "
         f"{'right' if load.difference > 0 else 'left'})"
         for load in more
     )

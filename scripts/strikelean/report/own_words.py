@@ -58,9 +58,9 @@ PLAIN: tuple[tuple[str, str, Callable[[re.Match[str], str], str]], ...] = (
         _as_found,
     ),
     (
-        r"knee flexion leaves (\w+?)(?:'s|s') (?:area )?data in (?:up to )?(.+?) ?% of a stance.*",
-        "The knee bent beyond the data of {0}'s contact area in up to {1} % of a stance: kneecap "
-        "stresses by that area are given as a range",
+        r"knee flexion leaves (\w+)'s? (?:area )?data in (?:up to )?(.+?) ?% of a stance.*",
+        "The knee bent beyond the data of the contact area after {0} in up to {1} % of a stance: "
+        "kneecap stresses by that area are given as a range",
         _as_found,
     ),
     (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -28,10 +28,11 @@ from strikelean.report.groups import (
 )
 from strikelean.report.methods import limits, methods
 from strikelean.report.own_picture import own_part
-from strikelean.report.page_data import data_block, script_text
+from strikelean.report.page_data import Rows, data_block, script_text
 from strikelean.report.page_files import PageFiles
 from strikelean.report.parts import Parts, read_table
 from strikelean.report.pictures import Picture, strike_picture, waveform_pictures
+from strikelean.report.poses import Figures, pose_data, read_figures
 from strikelean.report.predictions import (
     dose_rows,
     own_step_rows,
@@ -47,14 +48,17 @@ from strikelean.report.runners import (
     used_rows,
     warning_rows,
 )
+from strikelean.report.see import see_parts, see_tables
 from strikelean.report.studies import study_groups, tally
 from strikelean.report.tables import KEY_METRICS, comparison_tables, regression_rows
 from strikelean.report.trust import LABORATORIES, contrast_rows, plausibility_line, recovery_rows
 from strikelean.report.where_picture import where_part
-from strikelean.studies.cohort import build_cohort
+from strikelean.studies.cohort import Cohort, build_cohort
 from strikelean.studies.compare import bracketed_shares
 from strikelean.studies.definitions import metric_units
 from strikelean.studies.reading import read_claims, read_studies
+
+"""Numbers of a figure, their header first."""
 
 TEMPLATES = Path(__file__).parent / "templates"
 EMPTY_METRICS = pd.DataFrame(columns=list(METRIC_COLUMNS))
@@ -155,6 +159,55 @@ def _claimed(parts: Parts, files: PageFiles) -> dict[str, Any]:
     return {"claims": rows, "claim_filters": claim_filters(rows)}
 
 
+def _questions(
+    parts: Parts,
+    files: PageFiles,
+    cohort: Callable[[], Cohort],
+    judged: pd.DataFrame,
+    settings: Mapping[str, Any],
+) -> tuple[dict[str, Any], dict[str, Rows]]:
+    """Return where the load goes, published effects, each runner, and their figures' numbers."""
+    laboratory = str(settings.get("virtual", {}).get("laboratory", ""))
+    where = parts.rows(
+        "where the load goes",
+        lambda: where_part(files.comparisons, files.recovery, laboratory),
+    )
+    beside = parts.take(
+        "published beside computed",
+        lambda: beside_part(
+            files.studies, files.published_summary, read_studies(files.study_files, files.schemas)
+        ),
+        None,
+    )
+    own = parts.take("the runners' own views", lambda: own_part(cohort(), judged), None)
+    figures: dict[str, Rows] = {part["technique"].name: part["numbers"] for part in where}
+    for part in beside["forests"] if beside else ():
+        figures[part["forest"].name] = part["numbers"]
+    for part in own["runners"] if own else ():
+        figures[part["runner"].key] = part["numbers"]
+    return {"where": where, "beside": beside, "own": own}, figures
+
+
+def _seen(
+    parts: Parts,
+    files: PageFiles,
+    table: pd.DataFrame,
+    judged: pd.DataFrame,
+    data: dict[str, Any],
+    figures: dict[str, Rows],
+    *,
+    virtual: bool,
+) -> dict[str, Any]:
+    """Return the moving runners; their poses go to ``data``, numbers behind them to ``figures``."""
+    found = parts.take(
+        "figures of runners", lambda: read_figures(files, table, judged, virtual=virtual), Figures()
+    )
+    data["poses"] = pose_data(found)
+    nothing: dict[str, Rows] = {}
+    figures |= parts.take("tables of figures", lambda: see_tables(found), nothing)
+    return {"see": parts.take("the runner", lambda: see_parts(found), see_parts(Figures()))}
+
+
 def write_report(
     files: PageFiles,
     output: Path,
@@ -219,34 +272,21 @@ def write_report(
     }
     people = _people(parts, table, judged, groups)
     shown |= people
+    laboratory = str(settings.get("virtual", {}).get("laboratory", ""))
     known = runners_of(table, judged, people["strikes"], virtual)
-    shown["answers"] = parts.rows("the answer", lambda: answer_rows(files, known))
+    shown["answers"] = parts.rows("the answer", lambda: answer_rows(files, known, laboratory))
     shown |= _models(parts, files)
     shown |= _truth(parts, files)
     shown |= _published(parts, files)
     shown |= _claimed(parts, files)
+    answered, figures = _questions(parts, files, built, judged, settings)
+    shown |= answered
     drawn: list[Picture | None] = [*pictures, people["strike"], shown["sweep"]]
-    figures: dict[str, Any] = {}
     for one in drawn:
-        figures |= one.tables if one is not None else {}
-    where = parts.rows("where the load goes", lambda: where_part(files.comparisons, files.recovery))
-    figures |= {part["technique"].name: part["numbers"] for part in where}
-    shown["where"] = where
-    beside = parts.take(
-        "published beside computed",
-        lambda: beside_part(
-            files.studies, files.published_summary, read_studies(files.study_files, files.schemas)
-        ),
-        None,
-    )
-    if beside:
-        figures |= {part["forest"].name: part["numbers"] for part in beside["forests"]}
-    shown["beside"] = beside
-    own = parts.take("the runners' own views", lambda: own_part(built(), judged), None)
-    if own:
-        figures |= {part["runner"].key: part["numbers"] for part in own["runners"]}
-    shown["own"] = own
-    data: dict[str, Any] = {"cohort": cohort, "virtual": virtual, "tables": figures}
+        figures |= {} if one is None else one.tables
+    data: dict[str, Any] = {"cohort": cohort, "virtual": virtual}
+    shown |= _seen(parts, files, table, judged, data, figures, virtual=virtual)
+    data["tables"] = figures
     shown |= {"page_data": data_block(data), "script": script_text()}
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),

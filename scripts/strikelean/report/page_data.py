@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from markupsafe import Markup
 
+Rows = Sequence[Sequence[object]]
+"""The numbers behind a figure, a header first."""
 SCRIPTS = Path(__file__).parent / "script"
 # in the order in which they need one another
-SCRIPT_NAMES = ("core.js", "sections.js", "claims.js", "own.js")
+SCRIPT_NAMES = ("core.js", "sections.js", "figure.js", "see.js", "claims.js", "own.js")
 
 
 def script_text() -> Markup:

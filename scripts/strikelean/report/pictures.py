@@ -61,12 +61,10 @@ class Picture:
     difference_table: tuple[tuple[str | float | None, ...], ...] = ()
 
     @property
-    def tables(self) -> dict[str, tuple[tuple[str | float | None, ...], ...]]:
+    def tables(self) -> dict[str, list[list[str | float | None]]]:
         """The numbers of its drawings, by their names."""
-        found = {self.name: self.table}
-        if self.difference:
-            found[f"{self.name}-differences"] = self.difference_table
-        return found
+        found = {self.name: self.table, f"{self.name}-differences": self.difference_table}
+        return {name: [list(row) for row in rows] for name, rows in found.items() if rows}
 
     @property
     def name(self) -> str:

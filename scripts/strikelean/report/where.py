@@ -7,15 +7,16 @@ band does; what a technique sets, keeps or implies is no finding and has no mark
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
 
+from strikelean.lab.strike import REARFOOT
 from strikelean.report.digits import known, signed
 from strikelean.report.groups import reference_of, words
 from strikelean.report.parts import read_table
@@ -59,6 +60,12 @@ class Load:
         """Its name in recovery.csv, where nothing is divided by mass or weight."""
         return self.metric.removesuffix("_per_kg").removesuffix("_bw")
 
+    @property
+    def spoken(self) -> str:
+        """Its label within a sentence."""
+        named = self.label.startswith("Achilles")
+        return self.label if named else self.label[:1].lower() + self.label[1:]
+
 
 KNEECAP, KNEE, HIP = "Front of the knee", "Knee", "Hip"
 CALF, BACK, GROUND = "Ankle and calf", "Back", "Ground"
@@ -97,6 +104,8 @@ class Change:
             NaN where nothing is known of this technique.
         stands_in: whether ``error`` is the largest of the technique's other loads, this one's
             own having not been measured.
+        elsewhere: the error where bodies and muscles are others than the model's; NaN where it
+            was not measured.
         withheld: why it is no finding of the technique, empty where it may be one.
     """
 
@@ -107,7 +116,13 @@ class Change:
     muscles: tuple[float, float]
     error: float = MISSING
     stands_in: bool = False
+    elsewhere: float = MISSING
     withheld: str = ""
+
+    @property
+    def modelled(self) -> bool:
+        """Whether it could be an error where bodies and muscles are others than the model's."""
+        return known(self.elsewhere) and abs(self.change) <= self.elsewhere
 
     @property
     def main(self) -> tuple[float, float]:
@@ -149,7 +164,7 @@ class Technique:
         virtual: whether nobody ran.
         n: runners, ``6`` or ``6 and 5``.
         changes: a row a load, in the order of :data:`LOADS`.
-        absent: labels of loads that are not known here.
+        absent: loads that are not known here.
     """
 
     name: str
@@ -167,20 +182,44 @@ class Technique:
         return [change for change in self.changes if change.status in statuses]
 
 
-Errors = Mapping[tuple[str, str, str], float]
-"""The method's error by condition, condition held against and quantity, in percent."""
+@dataclass(frozen=True)
+class Errors:
+    """How far off a change is that recordings give back, in percent of the load before it.
+
+    Root mean square over virtual runners of the error of a runner's own difference between two
+    conditions, each in percent of their own true load in the condition held against.
+
+    Attributes:
+        own: by condition, condition held against and quantity, of the laboratory that recorded
+            the cohort.
+        elsewhere: the same of the other laboratories that recorded the conditions, the largest:
+            where bodies and the way muscles share moments are others than the model's.
+    """
+
+    own: Mapping[tuple[str, str, str], float] = field(default_factory=dict)
+    elsewhere: Mapping[tuple[str, str, str], float] = field(default_factory=dict)
+
+    def at(self, after: str, before: str, quantity: str) -> float:
+        """Return the error of a quantity's difference, NaN where none of that contrast is known.
+
+        Of a quantity that was not recovered the largest of the others: an error that was not
+        measured is no error of zero.
+        """
+        others = [error for (a, b, _), error in self.own.items() if (a, b) == (after, before)]
+        return self.own.get((after, before, quantity), max(others, default=MISSING))
 
 
-def contrast_errors(recovery_csv: Path) -> dict[tuple[str, str, str], float]:
-    """Return how far off a change is that recordings give back, in percent of the load before it.
+def contrast_errors(recovery_csv: Path, laboratory: str) -> Errors:
+    """Return the errors of differences between conditions.
 
-    Root mean square over virtual runners of the error of their own difference between two
-    conditions, each in percent of their own true load in the condition held against. Only the
-    laboratory that recorded the cohort has more than one condition.
+    Args:
+        recovery_csv: recovery.csv, with rows ``a less b``.
+        laboratory: that recorded the cohort.
     """
     table = read_table(recovery_csv)
     if "true_mean" not in table:
-        return {}
+        return Errors()
+    table = table[table["quantity"].isin([load.recovered for load in LOADS])]
     key = ["subject", "laboratory", "quantity"]
     names = table["trial"].str.extract(r"^(?P<after>.+) less (?P<before>.+)$")
     pairs = table.assign(**names).dropna(subset=["after"])
@@ -188,10 +227,18 @@ def contrast_errors(recovery_csv: Path) -> dict[tuple[str, str, str], float]:
     both = pairs.merge(levels[[*key, "before", "level"]], on=[*key, "before"])
     both = both.assign(share=100.0 * both["rms"] / both["level"].abs())
     both = both[np.isfinite(both["share"])]
-    found = both.groupby(["after", "before", "quantity"])["share"]
-    errors = found.agg(lambda own: float(np.sqrt((own**2).mean())))
-    shown = {load.recovered for load in LOADS}
-    return {(str(a), str(b), str(q)): float(e) for (a, b, q), e in errors.items() if q in shown}
+    contrast = ["after", "before", "quantity"]
+    squares = (both["share"] ** 2).groupby([both[name] for name in ["laboratory", *contrast]])
+    errors = np.sqrt(squares.mean())
+    at_home = errors.index.get_level_values("laboratory") == laboratory
+    farthest = errors[~at_home].groupby(level=contrast).max()
+    own = errors[at_home].groupby(level=contrast).max()
+    return Errors(*({_key(k): float(e) for k, e in found.items()} for found in (own, farthest)))
+
+
+def _key(names: Hashable) -> tuple[str, str, str]:
+    after, before, quantity = cast(tuple[str, str, str], names)
+    return str(after), str(before), str(quantity)
 
 
 def _ends(row: pd.Series[Any], name: str, factor: float) -> tuple[float, float]:
@@ -205,17 +252,17 @@ def _change(load: Load, row: pd.Series[Any], before: str, after: str, errors: Er
     turned = row["condition_a"] != before
     level = abs(row["mean_b" if turned else "mean_a"])
     factor = (-100.0 if turned else 100.0) / level if level else MISSING
-    own = errors.get((after, before, load.recovered))
-    others = [error for (a, b, _), error in errors.items() if (a, b) == (after, before)]
+    key = (after, before, load.recovered)
+    error = errors.at(*key)
     return Change(
         load,
         float(factor * row["difference"]),
         _ends(row, "band", factor),
         _ends(row, "ci", factor),
         _ends(row, "muscles", factor),
-        # an error that was not measured is no error of zero
-        max(others, default=MISSING) if own is None else own,
-        own is None and bool(others),
+        error,
+        key not in errors.own and known(error),
+        errors.elsewhere.get(key, MISSING),
         "; ".join(WHY[status] for status in STATUSES if row[status]),
     )
 
@@ -227,7 +274,7 @@ def _technique(own: pd.DataFrame, before: str, after: str, errors: Errors) -> Te
         if load.metric in rows:
             changes.append(_change(load, rows[load.metric], before, after, errors))
         else:
-            absent.append(load.label)
+            absent.append(load.spoken)
     first = own.iloc[0]
     paired = first["design"] == "within_runners"
     counts = [int(own[side].max()) for side in ("n_a", "n_b")]
@@ -257,10 +304,12 @@ def techniques(comparisons: pd.DataFrame, errors: Errors) -> list[Technique]:
     told = comparisons[(comparisons["design"] != "mixed_model") & comparisons["difference"].notna()]
     if told.empty:
         return []
-    before = reference_of(sorted({*told["condition_a"], *told["condition_b"]}))
+    conditions = sorted({*told["condition_a"], *told["condition_b"]})
+    # strike classes of runners are no conditions: heel strikers are what others are held against
+    groups = (told["design"] == "between_runners").any()
+    before = REARFOOT if groups else reference_of(conditions)
     found = []
-    others = {*told["condition_a"], *told["condition_b"]} - {before}
-    for after in sorted(others, key=condition_key):
+    for after in sorted(set(conditions) - {before}, key=condition_key):
         pair = {before, after}
         own = told[told["condition_a"].isin(pair) & told["condition_b"].isin(pair)]
         if not own.empty:
@@ -275,7 +324,7 @@ def percent(value: float) -> str:
 
 
 def _listed(changes: Sequence[Change]) -> str:
-    return ", ".join(f"{c.load.label.lower()} {percent(c.change)}" for c in changes)
+    return ", ".join(f"{c.load.spoken} {percent(c.change)}" for c in changes)
 
 
 def _by_group(changes: Sequence[Change]) -> str:
@@ -283,9 +332,9 @@ def _by_group(changes: Sequence[Change]) -> str:
     parts = []
     for name, found in groupby(changes, lambda c: c.load.group):
         own = sorted((c.change for c in found), key=abs)
-        label = next(c.load.label for c in changes if c.load.group == name)
+        label = next(c.load.spoken for c in changes if c.load.group == name)
         ends = [percent(own[0])] if len(own) == 1 else [percent(own[0]), percent(own[-1])]
-        text = (name if len(own) > 1 else label).lower()
+        text = name.lower() if len(own) > 1 else label
         parts.append(f"{text} {' to '.join(dict.fromkeys(ends)).replace(' % to', ' to')}")
     return ", ".join(parts)
 
@@ -313,12 +362,16 @@ def doubts(technique: Technique) -> list[str]:
         own = technique.having(status)
         if own:
             lines.append(f"{lead}: {_listed(own)}.")
+    modelled = [change for change in technique.having(CLEAR) if change.modelled]
+    if modelled:
+        lead = "Clear only as far as bodies and muscles are like the model's (with others the error"
+        lines.append(f"{lead} of one runner's change is as large): {_listed(modelled)}.")
     withheld: dict[str, list[str]] = {}
     for change in technique.having(WITHHELD):
-        withheld.setdefault(change.withheld, []).append(change.load.label.lower())
+        withheld.setdefault(change.withheld, []).append(change.load.spoken)
     lines += [f"No finding ({why}): {', '.join(names)}." for why, names in withheld.items()]
     if technique.absent:
-        lines.append(f"Not known here: {', '.join(technique.absent).lower()}.")
+        lines.append(f"Not known here: {', '.join(technique.absent)}.")
     return lines
 
 
@@ -336,6 +389,7 @@ HEADER = (
     "muscles_high",
     "method_error_percent",
     "error_of",
+    "error_other_bodies_percent",
     "status",
 )
 
@@ -345,11 +399,14 @@ def number_rows(technique: Technique) -> list[list[float | str | None]]:
     rows: list[list[float | str | None]] = []
     for c in technique.changes:
         numbers = (c.change, *c.band, *c.interval, *c.muscles, c.error)
+        other = round(c.elsewhere, 4) if known(c.elsewhere) else None
         status = c.withheld or STATUS_WORDS[c.status]
         told = [technique.title, technique.against, c.load.label, c.load.metric]
         whose = "largest of the other loads" if c.stands_in else "this load"
         whose = whose if known(c.error) else ""
-        rows.append([*told, *(round(n, 4) if known(n) else None for n in numbers), whose, status])
+        rows.append(
+            [*told, *(round(n, 4) if known(n) else None for n in numbers), whose, other, status]
+        )
     return rows
 
 
@@ -367,5 +424,6 @@ def cells(change: Change) -> dict[str, str]:
         "error": f"± {signed(change.error, 1)}{'*' if change.stands_in else ''}"
         if known(change.error)
         else "",
+        "elsewhere": f"± {signed(change.elsewhere, 1)}" if known(change.elsewhere) else "",
         "status": change.withheld or STATUS_WORDS[change.status],
     }

@@ -19,6 +19,7 @@ from strikelean.report.where import (
     STATUS_WORDS,
     WITHHELD,
     Change,
+    Errors,
     Technique,
     cells,
     contrast_errors,
@@ -50,6 +51,9 @@ def _row(drawing: Drawing, axis: Axis, change: Change, top: float) -> None:
     if not clear:
         place = WIDTH - 10.0 - 1.15 * LETTER * len(number)
         drawing.write(STATUS_WORDS[status], place, foot, "why", "end")
+    if known(change.elsewhere):
+        start, end = axis.at(-change.elsewhere), axis.at(change.elsewhere)
+        drawing.add("rect", "zone far", x=start, y=middle - 7.0, width=end - start, height=14.0)
     if known(change.error):
         start, end = axis.at(-change.error), axis.at(change.error)
         kind = "zone lent" if change.stands_in else "zone"
@@ -81,6 +85,8 @@ def _legend(drawing: Drawing, technique: Technique) -> None:
         lines.append(("rect", "zone", "the method's own error: inside it, no finding"))
     if any(change.stands_in for change in changes):
         lines.append(("rect", "zone lent", "not measured for it: the largest of the others"))
+    if any(known(change.elsewhere) for change in changes):
+        lines.append(("rect", "zone far", "its error with other bodies and muscles"))
     for tag, kind, text in lines:
         y += 17.0
         if tag == "line":
@@ -122,17 +128,20 @@ def dot_plot(technique: Technique, reach: Iterable[float]) -> Markup:
     return drawing.finished()
 
 
-def where_part(comparisons_csv: Path, recovery_csv: Path | None) -> list[dict[str, Any]]:
+def where_part(
+    comparisons_csv: Path, recovery_csv: Path | None, laboratory: str
+) -> list[dict[str, Any]]:
     """Return the section: a figure, its words and its table for every technique.
 
     Args:
         comparisons_csv: comparisons.csv.
         recovery_csv: recovery.csv of virtual runners, None where there is none.
+        laboratory: that recorded them.
     """
-    errors = {} if recovery_csv is None else contrast_errors(recovery_csv)
+    errors = Errors() if recovery_csv is None else contrast_errors(recovery_csv, laboratory)
     found = techniques(read_table(comparisons_csv), errors)
     drawn = [c for technique in found for c in technique.changes if not c.withheld]
-    reach = [v for c in drawn for v in (c.change, *c.main, *c.muscles, c.error)]
+    reach = [v for c in drawn for v in (c.change, *c.main, *c.muscles, c.error, c.elsewhere)]
     return [
         {
             "technique": technique,
@@ -141,6 +150,7 @@ def where_part(comparisons_csv: Path, recovery_csv: Path | None) -> list[dict[st
             "doubts": doubts(technique),
             "rows": [cells(change) for change in technique.changes],
             "zones": any(known(change.error) for change in technique.changes),
+            "far": any(known(change.elsewhere) for change in technique.changes),
             "lent": any(change.stands_in for change in technique.changes),
             "banded": any(known(change.band[0]) for change in technique.changes),
             "numbers": [list(HEADER), *number_rows(technique)],

@@ -11,8 +11,9 @@ const page = (() => {
   let anchor = "";
 
   function readAddress() {
-    const [id, query] = decodeURIComponent(location.hash.slice(1)).split("?");
-    anchor = id || "";
+    // the state is decoded by itself: a name may hold a plus sign
+    const [id, query] = location.hash.slice(1).split("?");
+    anchor = decodeURIComponent(id || "");
     if (query) Object.assign(state, Object.fromEntries(new URLSearchParams(query)));
   }
 

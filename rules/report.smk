@@ -25,6 +25,8 @@ rule write_report:
         static=runner_files("static.trc"),
         marker_sets=marker_sets,
         sweep_poses=sweep_files("sweep_poses.csv"),
+        choices="results/{cohort}/choices.csv",
+        technique_files=TECHNIQUES,
         study_files=STUDIES,
         claims_file=CLAIMS,
         metrics_list=METRICS_LIST,

@@ -18,6 +18,7 @@ from strikelean.loads.metrics_table import METRIC_COLUMNS
 from strikelean.report.answer import answer_rows, runners_of
 from strikelean.report.beside_picture import beside_part
 from strikelean.report.claims import claim_filters, claim_rows
+from strikelean.report.explorer_part import explorer_part
 from strikelean.report.groups import (
     NO_GROUPS,
     Groups,
@@ -286,6 +287,7 @@ def write_report(
         figures |= {} if one is None else one.tables
     data: dict[str, Any] = {"cohort": cohort, "virtual": virtual}
     shown |= _seen(parts, files, table, judged, data, figures, virtual=virtual)
+    shown["explored"], data["explorer"] = explorer_part(parts, files, table, virtual=virtual)
     data["tables"] = figures
     shown |= {"page_data": data_block(data), "script": script_text()}
     environment = Environment(

@@ -13,7 +13,17 @@ Rows = Sequence[Sequence[object]]
 """The numbers behind a figure, a header first."""
 SCRIPTS = Path(__file__).parent / "script"
 # in the order in which they need one another
-SCRIPT_NAMES = ("core.js", "sections.js", "figure.js", "see.js", "claims.js", "own.js")
+SCRIPT_NAMES = (
+    "core.js",
+    "sections.js",
+    "doses.js",
+    "figure.js",
+    "see.js",
+    "explorer.js",
+    "claims.js",
+    "own.js",
+    "download.js",
+)
 
 
 def script_text() -> Markup:

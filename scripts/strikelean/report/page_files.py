@@ -52,6 +52,8 @@ class PageFiles:
         study_files, claims_file: config/studies, for what the tables do not carry.
         metrics_list: ``metrics.yaml``, for the definitions.
         sweep, dose_response, strike_check: tables of other techniques, where there are any.
+        choices: choices.csv, how far each prediction moves under each choice.
+        technique_files: models/techniques, what each sets, keeps and leaves free.
         recovery, plausibility: tables of virtual runners.
         drawn_trials, drawn_runners: of the figures of runners, trials in the order of the tables,
             runners by their names.
@@ -75,6 +77,8 @@ class PageFiles:
     sweep: Path | None = None
     dose_response: Path | None = None
     strike_check: Path | None = None
+    choices: Path | None = None
+    technique_files: Sequence[Path] = ()
     recovery: Path | None = None
     plausibility: Path | None = None
     drawn_trials: Sequence[DrawnTrial] = ()

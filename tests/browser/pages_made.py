@@ -103,7 +103,8 @@ def finished_files(results: Path) -> page_files.PageFiles:
     given = {name: path for name, path in found.items() if path.is_file()}
     if (results / "within_runner_slopes.csv").is_file():
         given["slopes"] = results / "within_runner_slopes.csv"
-    return made_page.page_files(results, **given, **drawn(results))
+    techniques = sorted((ROOT / "models" / "techniques").glob("*.yaml"))
+    return made_page.page_files(results, **given, **drawn(results), technique_files=techniques)
 
 
 def render(results: Path, output: Path) -> Path:

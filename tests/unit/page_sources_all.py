@@ -14,6 +14,7 @@ Source = Callable[[Sources, Table], Iterator[Expected]]
 SOURCES: dict[tuple[str, tuple[str, ...]], Source] = {
     ("answer", ("load", "change")): answers.answer,
     ("where", ("peak load", "change")): answers.where,
+    ("lean", ("load", "change", "direction")): answers.explorer,
     ("own", ("trial", "right foot", "left foot")): answers.own_steps,
     ("own", ("peak load", "right", "left")): answers.own_symmetry,
     ("own", ("trial", "markers, mm")): answers.own_quality,

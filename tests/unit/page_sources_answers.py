@@ -10,9 +10,12 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+import pandas as pd
+
 from page_cohort import Expected, Row, Sources, between, by_foot, match, words
 from page_reading import Said, Table, fits, said
 from strikelean.report.answer_words import LABELS
+from strikelean.report.explorer import LOADS as EXPLORED
 from strikelean.report.where import LOADS
 
 NAMED = {load.label: load.metric for load in LOADS}
@@ -172,13 +175,18 @@ def answer(sources: Sources, table: Table) -> Iterator[Expected]:
         )
     )
     found = errors(sources, *pair)
+    loads = {_quantity(name) for name in NAMED.values()}
     for printed in table.rows:
         metric = metrics[printed[0]]
         own = rows[metric]
         intervals = [own, *_ratios(sources, metric)]
         ci = printed[table.header.index("95 % CI")] if "95 % CI" in table.header else ""
         said_ci = [between(one["ci_low"], one["ci_high"]) for one in intervals]
-        of_method = [said("{}", one.get(_quantity(metric))) for one in found] or [said("\u2013")]
+        # the largest of the loads stands in where a load's own was not measured
+        of_method = [
+            said("{}", one.get(_quantity(metric), max(one[name] for name in one if name in loads)))
+            for one in found
+        ] or [said("\u2013")]
         error = printed[table.header.index("method's error")]
         yield {
             "load": said(printed[0]),
@@ -260,4 +268,81 @@ def own_quality(sources: Sources, table: Table) -> Iterator[Expected]:
         yield {"trial": said(printed[0])} | {
             heading: said("{}", factor * float(row.get(name, NOT_KNOWN)))
             for heading, (name, factor) in columns.items()
+        }
+
+
+CHOICE = "technique: "
+
+
+def _arms(sources: Sources) -> Iterator[tuple[pd.DataFrame, pd.DataFrame]]:
+    """Return what a slider may stand on: (without, with) a change, rows (subject, side, metric).
+
+    Columns are ``value`` and one a choice, how far the value moves under it. Angles of a sweep,
+    then the conditions of derived or virtual trials, each beside the habit.
+    """
+    key = ["subject", "side", "metric"]
+    swept = sources.table("sweep")
+    if len(swept):
+        choices = [name for name in swept if name.startswith(CHOICE)]
+        known = swept[swept["status"].isin(["solved", "stretch"])]
+        by_angle = {
+            angle: own.set_index(key)[["value", *choices]]
+            for angle, own in known.groupby("trunk_lean_change_deg")
+        }
+        for angle in by_angle:
+            yield by_angle[0], by_angle[angle]
+    table, shifts = sources.known(), sources.table("choices")
+    if not len(shifts):
+        return
+    choices = [name for name in shifts if name.startswith(CHOICE)]
+    feet = table.groupby(["trial", *key])["value"].mean()
+    habits = sources.own_accord()["trial"].unique()
+    for trial in dict.fromkeys(shifts["trial"]):
+        after = feet.loc[[trial]].droplevel("trial").to_frame()
+        moved = shifts[shifts["trial"] == trial].set_index(key)[choices]
+        for habit in habits:
+            before = feet.loc[[habit]].droplevel("trial").to_frame()
+            yield before, after.join(moved)
+
+
+def _mean_change(before: pd.DataFrame, after: pd.DataFrame, metric: str) -> dict[str, list[float]]:
+    """Return mean values and changes in percent over runners, as chosen and under every choice."""
+    found: dict[str, list[float]] = {"value": [], "change": []}
+    if metric not in before.index.get_level_values("metric"):
+        return found
+    own = before.xs(metric, level="metric")["value"].groupby(level="subject").mean()
+    if metric not in after.index.get_level_values("metric"):
+        return found
+    other = after.xs(metric, level="metric")
+    for name in ("", *(column for column in other if column.startswith(CHOICE))):
+        moved = other["value"] + (other[name].fillna(0.0) if name else 0.0)
+        runners = moved.groupby(level="subject").mean()
+        found["value"].append(float(runners.mean()))
+        found["change"].append(float((100.0 * (runners / own - 1.0)).mean()))
+    return found
+
+
+def explorer(sources: Sources, table: Table) -> Iterator[Expected]:
+    """A slider where it stands at first, over all runners: one dose must give every change."""
+    metrics = {load.label: load.metric for load in EXPLORED}
+    column = table.header.index("change")
+    for before, after in _arms(sources):
+        told = {row[0]: _mean_change(before, after, metrics[row[0]]) for row in table.rows}
+        if all(
+            told[row[0]]["change"] and fits(row[column], said("{} %", told[row[0]]["change"][0]))
+            for row in table.rows
+        ):
+            break
+    else:
+        raise AssertionError(f"no dose has the changes of {table.rows}")
+    for printed in table.rows:
+        values, changes = told[printed[0]]["value"], told[printed[0]]["change"]
+        unit = printed[-1].partition(" (")[0].partition(" ")[2]
+        yield {
+            "load": said(printed[0]),
+            "change": said("{} %", changes[0]),
+            "band": between(min(changes), max(changes)),
+            "value (band)": said(
+                f"{{}} {unit} ({{}} to {{}})", values[0], min(values), max(values)
+            ),
         }

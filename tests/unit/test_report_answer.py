@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from made_page import Cohort, classes, page_files
 from strikelean.report.answer import (
     CANNOT,
     LEAN_ANGLE,
@@ -28,7 +29,6 @@ from strikelean.studies.claims import TEST_COLUMNS
 from strikelean.studies.compare import COMPARISON_COLUMNS
 from strikelean.studies.definitions import ContrastSpec, Dose
 from strikelean.studies.verdicts import Intervals, answers
-from test_report import Cohort, classes, page_files
 
 NAN = float("nan")
 HIP, TENDON = "hip_extension_moment_peak_per_kg", "achilles_force_peak_bw"

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from made_page import Cohort
 from strikelean.loads.metrics_table import METRIC_COLUMNS
 from strikelean.report.digits import interval, interval_decimals, rounded
 from strikelean.report.figures import COLOURS, DASHES, MARKS, SMALLEST, as_svg, draw_strikes
@@ -25,7 +26,6 @@ from strikelean.studies.compare import COMPARISON_COLUMNS, bracketed_shares
 from strikelean.studies.definitions import metric_units
 from strikelean.studies.reading import read_studies
 from study_cohorts import SCHEMAS, STUDY_FILES
-from test_report import Cohort
 
 NAN = float("nan")
 AREA = "patellofemoral_stress_net_moment_connolly_peak"

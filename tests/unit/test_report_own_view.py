@@ -9,12 +9,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from made_page import Cohort
 from strikelean.report.own_picture import own_part
 from strikelean.report.own_view import OWN_LOADS, number_rows, runners, symmetry_rows, uneven
 from strikelean.report.own_words import exclusion, in_all, plain_warning
 from strikelean.studies.cohort import STRIKE_ANGLE, build_cohort
 from study_cohorts import UNITS
-from test_report import Cohort, check_form
+from test_report import check_form
 
 KNEE = "knee_extension_moment_peak_per_kg"
 RESERVE = "a reserve reaches {}% of its peak net moment, usual limit 10 %"

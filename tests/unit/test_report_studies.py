@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from made_page import BASE, Cohort, classes
 from strikelean.formats.hdf5 import read_waveforms
 from strikelean.report.claims import QUANTITIES, claim_filters, claim_rows, spoken
 from strikelean.report.digits import interval, interval_decimals, probability, rounded
@@ -21,7 +22,7 @@ from strikelean.studies.claims import TEST_COLUMNS
 from strikelean.studies.definitions import metric_units
 from strikelean.studies.reading import read_claims, read_studies
 from study_cohorts import CLAIMS_FILE, SCHEMAS, STUDY_FILES
-from test_report import BASE, INVISIBLE, Cohort, check_form, classes
+from test_report import INVISIBLE, check_form
 
 STUDIES = read_studies(STUDY_FILES, SCHEMAS)
 CLAIMS = read_claims(CLAIMS_FILE, SCHEMAS, [study.name for study in STUDIES]).claims

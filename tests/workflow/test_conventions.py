@@ -39,12 +39,13 @@ def test_no_script_is_without_a_rule() -> None:
         "trial_job",
         "check_machine",
         "make_environment",
+        "headless",
         "warm_cache",
         "benchmark_engines",
         "compare_moco",
         "debug_job",
         "compare_results",
-        "draw_result",
+        "photograph_page",
         "tabulate_claims",
     }
 

@@ -340,11 +340,3 @@ def as_svg(figure: Figure, salt: str, alt: str) -> str:
 
 def _escaped(text: str) -> str:
     return text.replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;")
-
-
-def as_png(figure: Figure, dpi: int = 110) -> bytes:
-    """Return a figure as a PNG on white."""
-    stream = io.BytesIO()
-    with mpl.rc_context(_STYLE):
-        figure.savefig(stream, format="png", dpi=dpi, facecolor="white")
-    return stream.getvalue()

@@ -6,21 +6,17 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from strikelean.formats.files import whole_file
-from strikelean.formats.hdf5 import Waveform, read_waveforms
-from strikelean.loads.cohort import read_metrics
+from strikelean.formats.hdf5 import Waveform
 from strikelean.report.digits import number, signed
 from strikelean.report.figures import (
     STANCE,
     Curves,
     Members,
     Panel,
-    as_png,
     as_svg,
     difference_curves,
     draw_strikes,
@@ -28,10 +24,8 @@ from strikelean.report.figures import (
     group_curves,
     mean_and_spread,
 )
-from strikelean.report.groups import page_groups, trial_masses
-from strikelean.report.plans import MEASURED, PLANS, RESULT_PANELS, Plan
+from strikelean.report.plans import MEASURED, PLANS, Plan
 from strikelean.report.waveforms import bars, waveform_lines
-from strikelean.studies.cohort import build_cohort
 
 Take = Callable[[str, Callable[[], "Picture | None"], None], "Picture | None"]
 
@@ -265,17 +259,3 @@ def strike_picture(groups: Mapping[str, pd.DataFrame]) -> Picture | None:
     )
     table = (("runner", "group", "foot_strike_angle_deg", "strike_index_percent"), *rows)
     return Picture(title, MEASURED, see, here, svg, lead="by group", table=table)
-
-
-def write_result_figure(metrics: Path, waveforms: Path, quality: Path, output: Path) -> None:
-    """Write the figure of the read-me: knee moment, kneecap stress, Achilles force by group.
-
-    Args:
-        metrics, waveforms, quality: the cohort's metrics.csv, cohort.h5 and quality.csv.
-        output: PNG.
-    """
-    groups = page_groups(build_cohort(read_metrics(metrics))).members
-    masses = trial_masses(pd.read_csv(quality, dtype={"subject": str, "trial": str}))
-    drawn = _drawn(RESULT_PANELS, read_waveforms(waveforms)[0], groups, masses)
-    with whole_file(output) as sibling:
-        sibling.write_bytes(as_png(draw_waveforms(drawn, list(groups))))

@@ -116,12 +116,3 @@ PLANS = (
         ),
     ),
 )
-RESULT_PANELS = (
-    Panel("knee_extension_moment", "knee extension moment", "N m/kg", per="mass"),
-    Panel(
-        "patellofemoral_stress_joint_reaction_powers",
-        "patellofemoral stress\n(joint reaction, Powers area)",
-        "MPa",
-    ),
-    Panel("achilles_force", "Achilles tendon force", "body weights", per="weight"),
-)

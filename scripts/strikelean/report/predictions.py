@@ -11,8 +11,6 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from strikelean.errors import RecordingError
-from strikelean.formats.files import whole_file
 from strikelean.formats.series import FloatArray
 from strikelean.report.digits import (
     count,
@@ -23,7 +21,7 @@ from strikelean.report.digits import (
     rounded,
     signed,
 )
-from strikelean.report.figures import as_png, as_svg, draw_doses
+from strikelean.report.figures import as_svg, draw_doses
 from strikelean.report.groups import words
 from strikelean.report.parts import read_table
 from strikelean.report.pictures import Picture, rounded_cell
@@ -119,28 +117,6 @@ def dose_curves(sweep: pd.DataFrame) -> list[DoseCurve]:
 
 def _drawn(curves: Sequence[DoseCurve]) -> Figure:
     return draw_doses([(c.title, c.dose, c.runners, c.low, c.high) for c in curves])
-
-
-def write_sweep_figure(sweep_csv: Path, output: Path) -> None:
-    """Write the figure of a sweep for the read-me.
-
-    Args:
-        sweep_csv: the cohort's sweep.csv.
-        output: PNG.
-
-    Raises:
-        RecordingError: nothing in it can be drawn.
-    """
-    curves = dose_curves(read_table(sweep_csv))
-    if not curves:
-        raise RecordingError(
-            "draw_result",
-            f"solved angles and an unchanged trial in {sweep_csv.name}",
-            "none",
-            "Put 0 among sweep.trunk_lean_change_deg",
-        )
-    with whole_file(output) as sibling:
-        sibling.write_bytes(as_png(_drawn(curves)))
 
 
 def sweep_picture(sweep_csv: Path) -> Picture | None:

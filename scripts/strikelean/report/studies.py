@@ -11,7 +11,7 @@ import pandas as pd
 from strikelean.report.claims import spoken
 from strikelean.report.digits import (
     MINUS,
-    UNKNOWN,
+    count,
     interval,
     interval_decimals,
     known,
@@ -98,7 +98,7 @@ def _row(row: pd.Series[Any], units: Mapping[str, str]) -> dict[str, str]:
         "published": f"{published} ({spread})" if spread else published,
         "computed": value,
         "interval": interval(low, high, decimals),
-        "n": str(row["n"]) if isinstance(row["n"], str) and row["n"] else UNKNOWN,
+        "n": row["n"] if isinstance(row["n"], str) else count(row["n"]),
         "ratio": number(row["ratio"], 2),
         "verdict": str(row["verdict"]),
         "level": words(str(row["evidence_level"])),

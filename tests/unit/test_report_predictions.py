@@ -5,72 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 import pandas as pd
-import pytest
 
 from strikelean.report.predictions import (
-    dose_curves,
     dose_rows,
     own_step_rows,
     pooled_rows,
     strike_rows,
-    sweep_picture,
 )
 from strikelean.studies.dose import DOSE_COLUMNS
 
 KNEE = "knee_extension_moment_peak"
-
-
-def swept(*, refused: tuple[str, int] = ("", 0)) -> pd.DataFrame:
-    """Two runners, three angles; the knee falls by 1 % and 2 % of the recording a degree."""
-    rows = []
-    for subject, base, slope in (("A", 200.0, 2.0), ("B", 100.0, 2.0)):
-        for angle in (-10, 0, 10):
-            for side in ("right", "left"):
-                value = base - slope * angle
-                rows.append(
-                    {
-                        "subject": subject,
-                        "trial": "run",
-                        "side": side,
-                        "trunk_lean_change_deg": angle,
-                        "metric": KNEE,
-                        "value": value,
-                        "value_low": value - 1.0,
-                        "value_high": value + 1.0,
-                        "unit": "N m",
-                        "status": "refused" if (subject, angle) == refused else "solved",
-                    }
-                )
-    return pd.DataFrame(rows)
-
-
-def test_curves_are_percent_of_the_unchanged_runner() -> None:
-    (curve,) = dose_curves(swept())
-    assert list(curve.dose) == [-10.0, 0.0, 10.0]
-    assert curve.runners.tolist() == [
-        pytest.approx([10.0, 0.0, -10.0]),
-        pytest.approx([20.0, 0.0, -20.0]),
-    ]
-    # 1 N m is 0.5 % of one runner's and 1 % of the other's
-    assert curve.high - curve.low == pytest.approx(1.5)
-
-
-def test_a_runner_with_a_refused_angle_is_in_no_curve() -> None:
-    (curve,) = dose_curves(swept(refused=("B", 10)))
-    assert len(curve.runners) == 1
-    assert dose_curves(swept().query("trunk_lean_change_deg != 0")) == []
-
-
-def test_a_sweep_becomes_a_picture_that_says_it_is_a_prediction(tmp_path: Path) -> None:
-    path = tmp_path / "sweep.csv"
-    swept().to_csv(path, index=False)
-    picture = sweep_picture(path)
-    assert picture is not None
-    assert picture.basis == "model prediction"
-    assert picture.here == ("peak knee extension moment: \u221215 % at +10 deg",)
-    assert "<svg" in picture.svg
-    swept().query("trunk_lean_change_deg != 0").to_csv(path, index=False)
-    assert sweep_picture(path) is None
 
 
 def test_slopes_are_shown_in_percent_and_per_kilometre_in_the_studys_unit(tmp_path: Path) -> None:

@@ -228,36 +228,6 @@ def _draw_panel(
     axes.axhline(0.0, color=INK, alpha=0.35, linewidth=0.7, zorder=0)
 
 
-def draw_doses(
-    curves: Sequence[tuple[str, FloatArray, FloatArray, FloatArray, FloatArray]], columns: int = 3
-) -> Figure:
-    """Draw how metrics change with a dose, one panel a metric.
-
-    Args:
-        curves: title, dose (D,), each runner's change in percent (runners, D), and the mean
-            ends of the band (D,) each.
-        columns: panels in a row.
-    """
-    columns = min(columns, len(curves))
-    rows = -(-len(curves) // columns)
-    with mpl.rc_context(_STYLE):
-        figure = Figure(figsize=(3.4 * columns, 2.4 * rows + 0.2), layout="constrained")
-        places = figure.subplots(rows, columns, squeeze=False).ravel()
-        for axes, (title, dose, runners, low, high) in zip(places, curves, strict=False):
-            axes.fill_between(dose, low, high, color=COLOURS[0], alpha=0.18, lw=0)
-            axes.plot(dose, runners.T, color=COLOURS[0], alpha=0.45, lw=0.7)
-            axes.plot(dose, runners.mean(axis=0), "o-", color=COLOURS[0], lw=2, ms=3.5)
-            axes.axhline(0.0, color=INK, alpha=0.35, linewidth=0.7, zorder=0)
-            axes.axvline(0.0, color=INK, alpha=0.35, linewidth=0.7, zorder=0)
-            axes.set_title(title, fontsize=9.5, loc="left")
-            axes.set_ylabel("change, %")
-        for axes in places[max(0, len(curves) - columns) : len(curves)]:
-            axes.set_xlabel("change of trunk lean, deg (forward positive)")
-        for axes in places[len(curves) :]:
-            axes.set_visible(False)
-    return figure
-
-
 def draw_strikes(groups: Mapping[str, pd.DataFrame]) -> Figure | None:
     """Draw foot-strike angle against strike index, one mark a runner and group.
 

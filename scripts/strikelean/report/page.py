@@ -41,7 +41,6 @@ from strikelean.report.predictions import (
     own_step_rows,
     pooled_rows,
     strike_rows,
-    sweep_picture,
 )
 from strikelean.report.runners import (
     DID,
@@ -119,7 +118,6 @@ def _people(
 def _models(parts: Parts, files: PageFiles) -> dict[str, Any]:
     """Return what other techniques would do."""
     return {
-        "sweep": parts.of(files.sweep, sweep_picture, None),
         "doses": parts.rows_of(files.dose_response, dose_rows),
         "over_steps": parts.rows_of(files.slopes, own_step_rows),
         "strikes_beside": parts.rows_of(files.strike_check, strike_rows),
@@ -285,7 +283,7 @@ def write_report(
     shown |= _claimed(parts, files)
     answered, figures = _questions(parts, files, built, judged, settings)
     shown |= answered
-    drawn: list[Picture | None] = [*pictures, people["strike"], shown["sweep"]]
+    drawn: list[Picture | None] = [*pictures, people["strike"]]
     for one in drawn:
         figures |= {} if one is None else one.tables
     data: dict[str, Any] = {"cohort": cohort, "virtual": virtual}

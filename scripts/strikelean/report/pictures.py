@@ -96,7 +96,9 @@ def rounded_cell(value: float) -> float | None:
     return float(f"{value:.4g}") if np.isfinite(value) else None
 
 
-def _table(drawn: Sequence[tuple[Panel, Curves]]) -> tuple[tuple[str | float | None, ...], ...]:
+def curve_table(
+    drawn: Sequence[tuple[Panel, Curves]],
+) -> tuple[tuple[str | float | None, ...], ...]:
     """Return the lines and bands of a figure, a column each, a row a percent of stance."""
     header, columns = ["stance_percent"], [STANCE]
     for panel, curves in drawn:
@@ -129,7 +131,7 @@ def _finished(
         drawn, order, share_y=plan.share_y, bars=found, spread=not with_differences
     )
     svg = as_svg(figure, plan.title, alt)
-    return Picture(plan.title, plan.basis, plan.see, here, svg, lines, table=_table(drawn))
+    return Picture(plan.title, plan.basis, plan.see, here, svg, lines, table=curve_table(drawn))
 
 
 def _largest(curves: Curves, unit: str) -> str:
@@ -169,7 +171,7 @@ def _with_differences(
         difference=svg,
         differences=lines,
         reference=taken,
-        difference_table=_table(drawn),
+        difference_table=curve_table(drawn),
     )
 
 

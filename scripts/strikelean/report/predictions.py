@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
-from matplotlib.figure import Figure
 
-from strikelean.formats.series import FloatArray
 from strikelean.report.digits import (
     count,
     interval,
@@ -19,12 +14,9 @@ from strikelean.report.digits import (
     known,
     number,
     rounded,
-    signed,
 )
-from strikelean.report.figures import as_svg, draw_doses
 from strikelean.report.groups import words
 from strikelean.report.parts import read_table
-from strikelean.report.pictures import Picture, rounded_cell
 
 ANGLE, PERCENT, SOLVED = "trunk_lean_change_deg", "%", ("solved", "stretch")
 MODEL = "model prediction"
@@ -53,101 +45,6 @@ SLOPES = {
     "knee_extension_moment_cumulative_per_km_per_kg": "knee extension impulse per kilometre",
     "hip_extension_moment_cumulative_per_km_per_kg": "hip extension impulse per kilometre",
 }
-
-
-@dataclass(frozen=True)
-class DoseCurve:
-    """Change of a metric with the dose, in percent of the unchanged runner.
-
-    Attributes:
-        title: of the panel.
-        dose: (D,) degrees of lean.
-        runners: (runners, D) each one's change, %.
-        low, high: (D,) mean ends of the band, %.
-    """
-
-    title: str
-    dose: FloatArray
-    runners: FloatArray
-    low: FloatArray
-    high: FloatArray
-
-
-def dose_curves(sweep: pd.DataFrame) -> list[DoseCurve]:
-    """Return the curves of the metrics shown, from sweep.csv; those without a 0 are left out."""
-    solved = sweep[sweep["status"].isin(SOLVED)]
-    curves = []
-    for metric, title in SHOWN.items():
-        own = solved[solved["metric"] == metric]
-        tables = {
-            end: own.pivot_table(index="subject", columns=ANGLE, values=end, aggfunc="mean")
-            for end in ("value", "value_low", "value_high")
-        }
-        values = tables["value"]
-        if values.empty or 0 not in values.columns:
-            continue
-        whole = values.dropna()
-        if whole.empty:
-            continue
-        base = whole[0].to_numpy()[:, None]
-        # an angle of no change has no band
-        low, high = (
-            100.0
-            * (
-                tables[end]
-                .reindex(index=whole.index, columns=whole.columns)
-                .fillna(whole)
-                .to_numpy()
-                / base
-                - 1.0
-            )
-            for end in ("value_low", "value_high")
-        )
-        curves.append(
-            DoseCurve(
-                title,
-                whole.columns.to_numpy(dtype=np.float64),
-                100.0 * (whole.to_numpy() / base - 1.0),
-                np.asarray(low.mean(axis=0)),
-                np.asarray(high.mean(axis=0)),
-            )
-        )
-    return curves
-
-
-def _drawn(curves: Sequence[DoseCurve]) -> Figure:
-    return draw_doses([(c.title, c.dose, c.runners, c.low, c.high) for c in curves])
-
-
-def sweep_picture(sweep_csv: Path) -> Picture | None:
-    """Return the figure of a sweep over trunk lean, or None without anything to draw."""
-    curves = dose_curves(read_table(sweep_csv))
-    if not curves:
-        return None
-    here = []
-    for curve in curves:
-        last = curve.runners.mean(axis=0)[-1]
-        here.append(f"{curve.title}: {signed(float(last), 0)} % at {curve.dose[-1]:+.0f} deg")
-    title = "More or less forward lean"
-    svg = as_svg(_drawn(curves), "sweep", title)
-    see = (
-        "Each thin line is one runner, the thick one their mean, the band how far the model's own "
-        "choices move it. What falls at the knee rises at hip and back; how much the knee gains "
-        "depends on how the kneecap's load is estimated."
-    )
-    return Picture(
-        title, MODEL, see, tuple(here), svg, lead="means over runners", table=_table(curves)
-    )
-
-
-def _table(curves: Sequence[DoseCurve]) -> tuple[tuple[str | float | None, ...], ...]:
-    """Return mean and band of the curves, a row a dose and metric."""
-    rows: list[tuple[str | float | None, ...]] = []
-    for c in curves:
-        columns = (c.dose, c.runners.mean(axis=0), c.low, c.high)
-        for row in zip(*columns, strict=True):
-            rows.append((c.title, *(rounded_cell(float(value)) for value in row)))
-    return (("load", "lean_change_deg", "change_percent", "band_low", "band_high"), *rows)
 
 
 def _once(sources: str | float) -> str:

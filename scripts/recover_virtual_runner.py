@@ -20,7 +20,7 @@ def main(job: Job) -> None:
         name: RecordedFiles(loads, metrics, contacts, TruthFiles(*truth))
         for name, loads, metrics, contacts, *truth in zip(virtual.trials(), *parts, strict=True)
     }
-    settings = RecoverySettings(trial, given.marker_set, given.metrics_list)
+    settings = RecoverySettings(trial, given.marker_set)
     recover_runner(
         study,
         str(job.subject),

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import product
 
 import numpy as np
 
+from strikelean.formats.ground import GroundForces
 from strikelean.formats.series import FloatArray, Markers, TimeSeries
 from strikelean.markersets import MarkerSet
 from strikelean.motion.stance_poses import Body, sole_shapes, stance_pose
@@ -93,12 +95,20 @@ def ground() -> TimeSeries:
     return TimeSeries(TIME_S, tuple(names), np.concatenate(blocks, axis=1))
 
 
+def forces_of(table: TimeSeries) -> GroundForces:
+    """Return a table of ground forces as the value it stands for, free moments zero."""
+    values = np.zeros((len(table.time_s), 2, 3, 3))
+    for side, part_ in product((0, 1), (0, 1)):
+        values[:, side, part_] = table.vector(f"ground_force_{'rl'[side]}_{'vp'[part_]}")
+    return GroundForces(table.time_s, values)
+
+
 def body() -> Body:
     return Body(MASS_KG, HEIGHT_M, sole_shapes(static(), MARKER_SET))
 
 
 def pose(side: str = "right") -> FloatArray:
-    return stance_pose(body_points(), ground(), side, CONTACTS[side], body())
+    return stance_pose(body_points(), forces_of(ground()), side, CONTACTS[side], body())
 
 
 def mirrored(table: TimeSeries) -> TimeSeries:

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -20,12 +21,13 @@ from strikelean.report.answer import (
     strike_sentence,
 )
 from strikelean.report.answer_words import BY_MUSCLES, KNEECAP, MOMENT, percent, reached_words
+from strikelean.report.digits import number
 from strikelean.report.effects import Effect, Sources, dose_contrast
 from strikelean.report.where import Errors
 from strikelean.studies.claim_tests import Question
 from strikelean.studies.claims import TEST_COLUMNS
 from strikelean.studies.compare import COMPARISON_COLUMNS
-from strikelean.studies.definitions import ContrastSpec
+from strikelean.studies.definitions import ContrastSpec, Dose
 from strikelean.studies.verdicts import Intervals, answers
 
 NAN = float("nan")
@@ -85,7 +87,7 @@ def test_the_sentence_has_the_tables_percents_and_what_is_paid() -> None:
     told = strike_sentence(sources(*knee(-9.0, (-13.9, -1.7)), row(HIP, 25.6, (15.7, 35.6))), MADE)
     text = told.text.replace("\u00a0", " ")
     assert "lowers the stress behind the kneecap by 9 % (2 to 14 %)" in text
-    assert "The price: hip +26 % (16 to 36 %)." in text
+    assert "The price: 26 % (16 to 36 %) more at the hip." in text
     assert text.startswith("By the model, ")
     assert told.short == "Yes, but perhaps too little to matter."
     assert any("more than the 5 % that matter is open" in s.replace("\u00a0", " ")
@@ -99,7 +101,7 @@ def test_reversed_data_reverse_the_answer() -> None:
     assert plain.short == "Yes."
     assert other.short == "No, it loads the knee more."
     assert "lowers the stress" in plain.text and "raises the stress" in other.text
-    assert "The price: Achilles tendon" in plain.text
+    assert "more at the Achilles tendon" in plain.text
     assert "No rise elsewhere is sure" in other.text
     for leaning in (False, True):
         at = {"a": "heel_strike", "b": "lean"}
@@ -213,6 +215,22 @@ def test_slopes_answer_the_lean_where_no_second_lean_was_run() -> None:
     assert "5\u00a0% (4 to 8\u00a0%)" in told.text
 
 
+def test_a_claims_test_answers_the_lean_where_it_was_run_at_several_doses() -> None:
+    spec = ContrastSpec(
+        "lean", "trunk 5 deg further forward", "heel_strike", "lean", Dose("a", 5.0)
+    )
+    test = {
+        "contrast": spec.label, "metric": KNEECAP, "unit": "%", "design": "within_runners",
+        "predicted": "yes", "estimate": -9.0, "band_low": -12.0, "band_high": -7.0,
+        "smallest_effect": 5.0, "n_a": 8, "n_b": 8,
+    }  # fmt: skip
+    tests = pd.DataFrame([test], columns=list(TEST_COLUMNS))
+    made = sources(tests=tests, contrasts={spec.label: spec})
+    told = lean_sentence(made, MADE, None, 5.0)
+    assert told.short == "Yes."
+    assert "leaning 5 degrees further forward lowers the stress" in told.text
+
+
 def test_percents_are_whole_unless_they_are_small() -> None:
     plain = [percent(*given).replace("\u00a0", " ") for given in (
         (-9.0, (-13.9, -1.7)), (0.6, (0.2, 0.9)), (3.0, (-1.0, 7.0)), (5.0, (NAN, NAN)),
@@ -226,6 +244,29 @@ def answers_of(cohort: Cohort) -> list[dict[str, Any]]:
     files = page_files(cohort.folder)
     runners = runners_of(cohort.metrics, cohort.quality, {}, cohort.virtual)
     return answer_rows(files, runners)
+
+
+def test_every_number_behind_an_answer_is_the_tables_own(tmp_path: Path) -> None:
+    rng = np.random.default_rng(2)
+    runs = [(s, n, n, a) for s in "ABCDEF" for n, a in
+            (("heel_strike", 15.0), ("forefoot_upright", 4.0))]  # fmt: skip
+    made = Cohort(tmp_path, runs)
+    made.metrics["value"] *= 1.0 + 0.02 * rng.standard_normal(len(made.metrics))
+    strike, _ = answers_of(made)
+    table = pd.read_csv(tmp_path / "comparisons.csv").set_index("metric")
+    table = table[table["design"] == "within_runners"]
+    assert {one["metric"] for one in strike["rows"]} >= {KNEECAP, MOMENT, BY_MUSCLES, TENDON}
+    for one in strike["rows"]:
+        own = table.loc[one["metric"]]
+        share = 100.0 / own["mean_a"]
+        assert one["change"] == number(share * own["difference"], 2)
+    tests = pd.read_csv(tmp_path / "claim_tests.csv")
+    test = tests[(tests["metric"] == MOMENT) & (tests["claim"] == 9)].iloc[0]
+    moment = next(one for one in strike["rows"] if one["metric"] == MOMENT)
+    assert moment["change"] == number(test["estimate"], 2)
+    assert moment["ends"] == " to ".join(number(test[end], 2) for end in ("ci_low", "ci_high"))
+    size = percent(test["estimate"], (test["ci_low"], test["ci_high"]))
+    assert size.split("\u00a0")[0] in strike["text"] or "no clear answer" in strike["text"]
 
 
 def test_a_cohort_that_cannot_answer_says_why(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from stance_runner import CONTACTS, HEIGHT_M, MASS_KG, body_points, ground, pose, static
+from stance_runner import CONTACTS, HEIGHT_M, MASS_KG, body_points, forces_of, ground, pose, static
 from strikelean.counterfactual.sweep_poses import (
     ANGLE,
     KNEE_PEAK,
@@ -23,8 +23,9 @@ from strikelean.counterfactual.sweep_poses import (
     usual_step,
 )
 from strikelean.exclusions import write_note
-from strikelean.formats.contacts import CONTACT_COLUMNS, write_contacts
+from strikelean.formats.contacts import Contacts, FootContact, write_contacts
 from strikelean.formats.files import Note, write_table
+from strikelean.formats.ground import write_ground
 from strikelean.formats.series import TimeSeries
 from strikelean.formats.sto import write_sto
 from strikelean.formats.trc import write_trc
@@ -134,12 +135,12 @@ class Laboratory:
             subject, name, condition, at / "body_points.sto", at / "grf.mot", at / "contacts.csv"
         )
         write_sto(made.body_points, points or body_points(), "body_points")
-        write_sto(made.grf, ground())
+        write_ground(made.grf, forces_of(ground()))
         rows = [
             (n, side, *CONTACTS[side], True, "", selected and side in sides, 12.3, 5.0, "rearfoot")
             for n, side in enumerate(CONTACTS, 1)
         ]
-        write_contacts(pd.DataFrame(rows, columns=list(CONTACT_COLUMNS)), made.contacts)
+        write_contacts(Contacts([FootContact(*row) for row in rows]), made.contacts)
         self.trials.append(made)
         return made
 

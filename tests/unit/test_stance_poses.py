@@ -11,6 +11,7 @@ from stance_runner import (
     MIRROR,
     body,
     body_points,
+    forces_of,
     ground,
     mirrored,
     moved,
@@ -40,13 +41,13 @@ def test_origin_clock_and_treadmill_change_nothing() -> None:
     by_m = np.array([7.0, 0.0, -3.0])
     points, grf = (moved(table, by_m, 100.0, 3.5) for table in (body_points(), ground()))
     span = (CONTACTS["right"][0] + 100.0, CONTACTS["right"][1] + 100.0)
-    found = stance_pose(points, grf, "right", span, body())
+    found = stance_pose(points, forces_of(grf), "right", span, body())
     np.testing.assert_allclose(found, pose(), atol=1e-9)
 
 
 def test_a_mirrored_runner_is_the_mirrored_pose() -> None:
     found = stance_pose(
-        mirrored(body_points()), mirrored(ground()), "left", CONTACTS["right"], body()
+        mirrored(body_points()), forces_of(mirrored(ground())), "left", CONTACTS["right"], body()
     )
     np.testing.assert_allclose(found, pose() * np.tile(MIRROR, len(PLACES) + 1), atol=1e-12)
 

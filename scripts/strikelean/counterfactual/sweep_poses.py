@@ -95,9 +95,9 @@ def sweep_poses(
         if not stride:
             continue
         trial = runner.derive(replace(one, strides=tuple(stride), refused=()))
-        row = trial.contacts[trial.contacts["step"] == number].iloc[0]
+        own = next(contact for contact in trial.contacts if contact.step == number)
         points = body_points(base, trial, runner.how.torso_observed)
-        span = (float(row["start_s"]), float(row["end_s"]))
+        span = (own.start_s, own.end_s)
         pose = pose_table(stance_pose(points, trial.grf, side, span, body))
         pose[["subject", "trial", "side", "step"]] = facts.subject, facts.trial, side, number
         pose[ANGLE] = one.technique.lean_deg

@@ -10,6 +10,7 @@ import pandas as pd
 
 from strikelean.constants import GRAVITY_M_S2
 from strikelean.errors import RecordingError
+from strikelean.formats.ground import GroundForces
 from strikelean.formats.series import FloatArray, Markers, TimeSeries
 from strikelean.markersets import SIDES, MarkerSet
 from strikelean.motion.body_points import LANDMARKS
@@ -113,13 +114,13 @@ def trunk_axis(points: TimeSeries) -> FloatArray:
 
 
 def stance_pose(
-    points: TimeSeries, grf: TimeSeries, side: str, span_s: tuple[float, float], body: Body
+    points: TimeSeries, ground: GroundForces, side: str, span_s: tuple[float, float], body: Body
 ) -> FloatArray:
     """Return a runner through one contact.
 
     Args:
         points: of body_points.sto.
-        grf: of grf.mot.
+        ground: of grf.mot.
         side: foot on the ground.
         span_s: start and end of the contact.
         body: the runner.
@@ -157,9 +158,9 @@ def stance_pose(
     top = hips + TRUNK_OVER_STATURE * body.height_m * trunk_axis(points)
     instants = np.linspace(*span_s, FRAMES)
     # straight lines: a force that begins within a few samples makes a spline ring
+    acting = ground.foot(side)
     push, pressure = (
-        at_times(grf.time_s, grf.vector(f"ground_force_{side[0]}_{part}"), instants)
-        for part in "vp"
+        at_times(ground.time_s, values, instants) for values in (acting.force_n, acting.point_m)
     )
     drawn = dict(zip((n for n in PLACES if n in found), np.moveaxis(moved, 1, 0), strict=True))
     drawn["trunk_top"] = over_stance(points.time_s, top, *span_s, FRAMES)

@@ -118,8 +118,8 @@ def _who(contrast: Contrast, runners: Runners) -> str:
     if contrast.paired:
         return f"{before} runners who did both."
     return (
-        f"{after} runners against {before} others: they may differ in more than how they land, "
-        "and nobody changed anything."
+        f"{after} runners who land on the forefoot against {before} who land on the heel: they may "
+        "differ in more than that, and nobody changed anything."
     )
 
 
@@ -242,6 +242,10 @@ def lean_sentence(
     if swept is not None and _useful(swept):
         what = f"leaning {signed(dose_deg, 0)} degrees further forward"
         return _answered("lean", what, swept, runners)
+    tested, change = sources.dosed("lean")
+    if tested is not None and _useful(tested):
+        what = f"leaning {signed(change, 0)} degrees further forward"
+        return _answered("lean", what, tested, runners)
     if unmeasured is not None:
         return _answered("lean", "leaning further forward", unmeasured, runners)
     why = "It takes two runners who ran with two leans, or a prediction of another lean."

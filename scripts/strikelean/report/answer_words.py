@@ -124,11 +124,14 @@ def price(contrast: Contrast) -> str:
     }
     if sure:
         order = sorted(sure, key=lambda name: -sure[name].change)
-        parts = [f"{name} +{percent(sure[name].change, sure[name].ends)}" for name in order]
+        sizes = {name: percent(sure[name].change, sure[name].ends) for name in order}
+        parts = [f"{size} more at the {name}" for name, size in sizes.items()]
         return f"The price: {listed(parts)}."
     if not looked:
         return ""
-    return f"No rise elsewhere is sure and large enough to matter ({listed(list(looked))})."
+    return (
+        f"No rise elsewhere is sure and large enough to matter (looked at: {listed(list(looked))})."
+    )
 
 
 def by_muscles_words(effect: Effect) -> str:
@@ -142,7 +145,7 @@ def by_muscles_words(effect: Effect) -> str:
         OPEN: f"it is not clear whether it falls ({span(effect.ends)})",
     }[effect.way]
     muscled = known(effect.muscles[0]) and effect.way in (FALLS, RISES)
-    every = ", with every muscle model" if muscled else ""
+    every = ", this way with every muscle model" if muscled else ""
     return f"The stress behind the kneecap worked out from muscle forces instead: {words}{every}."
 
 

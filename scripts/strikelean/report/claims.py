@@ -41,7 +41,7 @@ PLAIN = {
     CONTRADICTED: "The numbers here speak against it.",
     NO_DIFFERENCE: "Whatever the difference here, it is too small to matter.",
     UNDECIDED: "The numbers here leave it open.",
-    DEPENDS: "It changes with the model of the muscles.",
+    DEPENDS: "Another model of the muscles gives another answer.",
 }
 # why a technique cannot answer it, by what stands behind its verdict in brackets
 UNTOLD = {
@@ -72,12 +72,15 @@ QUANTITIES = {
     "tibiofemoral_compression_force_peak_bw": "peak force pressing the knee together",
 }
 _NEGATIVE = re.compile(r"(?<![\w.])-(?=\d)")
+_PER_SIZE = re.compile(r"_(?:bw|per_kg|per_height)$")
 _METRIC_NAME = re.compile(r"\b[a-z0-9]+(?:_[a-z0-9]+)+\b")
 
 
 def spoken(text: str) -> str:
     """Return a text of the tables with names of metrics as words and true minus signs."""
-    named = _METRIC_NAME.sub(lambda found: found.group(0).replace("_", " "), text)
+    named = _METRIC_NAME.sub(
+        lambda found: _PER_SIZE.sub("", found.group(0)).replace("_", " "), text
+    )
     return _NEGATIVE.sub(MINUS, named)
 
 
@@ -92,10 +95,10 @@ def _text(value: object) -> str:
 
 def _asked(row: pd.Series[Any]) -> str:
     """Return the smallest effect of a test, and the size that its claim asks for."""
-    words = _with_unit(number(row["smallest_effect"]), str(row["unit"]))
+    words = _with_unit(f"{row['smallest_effect']:g}", str(row["unit"]))
     if known(row["size_asked"]):
-        near = f" \u00b1 {number(row['within'])}" if known(row["within"]) else " or more"
-        words += f"; asked {number(row['size_asked'])}{near}"
+        near = f" \u00b1 {row['within']:g}" if known(row["within"]) else " or more"
+        words += f"; asked {row['size_asked']:g}{near}"
     return words
 
 
@@ -111,8 +114,16 @@ def _expects(row: pd.Series[Any]) -> str:
     return f"at least {_with_unit(number(size, 2), str(row['unit']))} {way}"
 
 
-def _plain(row: pd.Series[Any]) -> str:
-    """Return a verdict as a runner would say it."""
+def _plain(row: pd.Series[Any], tests: Sequence[Mapping[str, str]]) -> str:
+    """Return a verdict as a runner would say it.
+
+    Args:
+        row: of claims.csv.
+        tests: the claim's tests as printed.
+    """
+    own = [test for test in tests if test["role"] == "primary" and test["answer"] == UNDECIDED]
+    if row["answer"] == UNDECIDED and own:
+        return f"Left open: {own[0]['reason']}."
     if row["answer"] in PLAIN:
         return PLAIN[str(row["answer"])]
     kind = str(row["verdict"]).removeprefix(NOT_TESTABLE).strip(" ()")
@@ -192,8 +203,9 @@ def claim_rows(
                 "studies": "" if claim is None else ", ".join(claim.studies),
                 "verdict": str(row["verdict"]),
                 "slug": str(row["answer"]).replace(" ", "-"),
-                "plain": _plain(row),
-                "short": str(row["verdict"]).split(" (")[0],
+                "plain": _plain(row, printed),
+                "short": str(row["answer"]),
+                "predicted": row["predicted"] == "yes" and row["answer"] != DEPENDS,
                 "tone": TONES.get(str(row["answer"]), "open"),
                 "reason": spoken(str(row["reason"])),
                 "because": _text(row["because"]),

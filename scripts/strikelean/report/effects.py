@@ -212,11 +212,26 @@ class Sources:
         for _, test in own[(own["unit"] == "%") & own["estimate"].notna()].iterrows():
             spec = self.contrasts.get(str(test["contrast"]))
             if spec is not None and spec.between == "strike_class":
-                usual = float(test["ci_low"]), float(test["ci_high"])
-                narrow = float(test["ci90_low"]), float(test["ci90_high"])
-                change, smallest = float(test["estimate"]), float(test["smallest_effect"])
-                return Effect(metric, change, usual, narrow, UNKNOWN_ENDS, MISSING, smallest)
+                return _tested(test)
         return None
+
+    def dosed(self, condition: str) -> tuple[Contrast | None, float]:
+        """Return what claims' tests of one dose of a condition say, and that dose.
+
+        For conditions run at several doses, which comparisons.csv leaves out.
+        """
+        specs = [spec for spec in self.contrasts.values() if spec.condition_b == condition]
+        for spec in sorted((s for s in specs if s.dose), key=_change_of):
+            own = self.tests[self.tests["contrast"] == spec.label]
+            own = own[(own["unit"] == "%") & own["estimate"].notna()]
+            effects = {str(row["metric"]): _tested(row) for _, row in own.iterrows()}
+            if effects:
+                n = int(own["n_a"].max()), int(own["n_b"].max())
+                predicted = bool((own["predicted"] == "yes").any())
+                paired = bool((own["design"] == "within_runners").all())
+                found = Contrast("", "", paired, predicted, False, n, effects, {})
+                return found, _change_of(spec)
+        return None, MISSING
 
     def _test(self, metric: str, row: pd.Series[Any]) -> pd.Series[Any] | None:
         """Return the claims' own test of the same difference, None where there is none."""
@@ -238,6 +253,22 @@ class Sources:
             return False
         classes = spec.between == "strike_class" and pair == BETWEEN_CLASSES
         return classes or pair == (spec.condition_a, spec.condition_b)
+
+
+def _change_of(spec: ContrastSpec) -> float:
+    return MISSING if spec.dose is None else spec.dose.change
+
+
+def _tested(test: pd.Series[Any]) -> Effect:
+    """Return a row of claim_tests.csv in percent."""
+
+    def ends(name: str) -> Ends:
+        return float(test[f"{name}_low"]), float(test[f"{name}_high"])
+
+    predicted = test["predicted"] == "yes"
+    usual, narrow = (ends("band"), ends("band")) if predicted else (ends("ci"), ends("ci90"))
+    change, smallest = float(test["estimate"]), float(test["smallest_effect"])
+    return Effect(str(test["metric"]), change, usual, narrow, ends("muscles"), MISSING, smallest)
 
 
 def dose_contrast(

@@ -63,7 +63,7 @@ def reference_of(conditions: Sequence[str]) -> str:
 
 def labels_of(conditions: Sequence[str]) -> dict[str, str]:
     """Return conditions as printed; two that would be printed alike keep their own names."""
-    printed = [words(name) or "no condition" for name in conditions]
+    printed = [words(name) if name else "no condition" for name in conditions]
     return {
         name: text if printed.count(text) == 1 else name
         for name, text in zip(conditions, printed, strict=True)
@@ -79,6 +79,19 @@ def missed_strike(name: str, strikes: Mapping[str, Mapping[str, int]]) -> str:
     most = max(feet, key=lambda one: feet[one]) if feet else FOREFOOT
     missed = name.startswith("forefoot") and most not in (FOREFOOT, UNKNOWN)
     return f", {most} reached" if missed else ""
+
+
+def missed_words(strikes: Mapping[str, Mapping[str, int]]) -> str:
+    """Return as a sentence which conditions did not reach the forefoot, empty where all did.
+
+    Args:
+        strikes: by condition, feet by the strike that they reached.
+    """
+    missed = [(name, missed_strike(name, strikes)) for name in strikes]
+    told = [
+        f"“{words(name)}” ({reached.removeprefix(', ')})" for name, reached in missed if reached
+    ]
+    return f"Not on the forefoot, whatever the name says: {', '.join(told)}." if told else ""
 
 
 def _own_classes(cohort: Cohort) -> pd.Series[str]:

@@ -22,9 +22,11 @@ from strikelean.report.explorer_part import explorer_part
 from strikelean.report.groups import (
     NO_GROUPS,
     Groups,
+    missed_words,
     page_groups,
     reached_strikes,
     strike_counts,
+    strikes_by_condition,
     trial_masses,
 )
 from strikelean.report.methods import limits, methods
@@ -108,6 +110,7 @@ def _people(
         ),
         "did_headings": [heading for _, heading, _, _ in DID],
         "reached": parts.rows("strikes reached", lambda: reached_strikes(table)),
+        "missed": parts.take("strikes", lambda: missed_words(strikes_by_condition(table)), ""),
         "strikes": parts.take("strike classes", lambda: strike_counts(groups.classes), nobody),
         "strike": parts.take("strike pattern", lambda: strike_picture(groups.own), None),
     }

@@ -19,6 +19,7 @@ from strikelean.counterfactual.sweep_poses import ANGLE, KNEE_PEAK, shown_step
 from strikelean.errors import ExcludedError, StrikeleanError
 from strikelean.formats.contacts import read_contacts
 from strikelean.formats.files import excluded_reason
+from strikelean.formats.ground import read_ground
 from strikelean.formats.series import FloatArray
 from strikelean.formats.sto import read_sto
 from strikelean.formats.trc import read_trc
@@ -160,17 +161,16 @@ def draw_trial(
     Raises:
         ExcludedError, RecordingError: a file is a note, or cannot be used.
     """
-    table = read_contacts(trial.contacts)
-    chosen = table[table["selected"] & table["side"].isin(SIDES)]
-    steps = [(int(n), str(s)) for n, s in zip(chosen["step"], chosen["side"], strict=True)]
-    shown = shown_step(metrics, steps)
+    contacts = read_contacts(trial.contacts)
+    chosen = {step.step: step for side in SIDES for step in contacts.selected(side)}
+    shown = shown_step(metrics, [(step.step, str(step.side)) for step in chosen.values()])
     if shown is None:
         return None
     number, side = shown
-    row = chosen[chosen["step"] == number].iloc[0]
-    span = (float(row["start_s"]), float(row["end_s"]))
+    own = chosen[number]
+    span = (own.start_s, own.end_s)
     points = read_sto(trial.body_points)
-    pose = stance_pose(points, read_sto(trial.grf), side, span, body)
+    pose = stance_pose(points, read_ground(trial.grf), side, span, body)
     label = words(trial.condition) if trial.condition else "no condition"
     return DrawnPose(
         *(trial.subject, trial.trial, trial.condition, label, _basis(trial, virtual)),
@@ -178,9 +178,9 @@ def draw_trial(
         step=number,
         trunk=_trunk(pose, points.header.get("torso_observed") != "no"),
         pose=pose,
-        of_steps=int((chosen["side"] == side).sum()),
-        strike=row["strike_class"] if isinstance(row["strike_class"], str) else "",
-        angle_deg=float(row["foot_strike_angle_deg"]),
+        of_steps=len(contacts.selected(side)),
+        strike=own.strike_class,
+        angle_deg=own.foot_strike_angle_deg,
         contact_s=span[1] - span[0],
     )
 

@@ -110,7 +110,7 @@ def weak_muscles_words(quality: pd.DataFrame) -> str:
     most = f"{high}" if low == high else f"{low} to {high}"
     return (
         f"In {len(weak)} of {len(used)} trials the model's muscles were too weak somewhere: "
-        f"helpers carried up to {most} % of a joint's peak moment "
+        f"helpers carried {most} % of a joint's peak moment at most "
         f"(usual: {100.0 * RESERVE_USUAL:.0f} %), so take muscle forces with care."
     )
 

@@ -14,7 +14,6 @@ from strikelean.config.settings import Settings
 from strikelean.errors import SolverError, StrikeleanError
 from strikelean.formats.files import excluded_reason, read_rows, write_table
 from strikelean.layout import RunnerFiles
-from strikelean.loads.metrics_list import read_metrics_list
 from strikelean.loads.trial_loads import LoadSettings, TrialFacts
 from strikelean.muscles.solve import read_legs
 from strikelean.pipeline import RunnerModel, Trial, solve_loads
@@ -66,12 +65,10 @@ class RecoverySettings:
     Attributes:
         trial: how recordings are read and solved.
         marker_set: file of the runners' marker set.
-        metrics_list: config/schemas/metrics.yaml.
     """
 
     trial: Settings
     marker_set: Path
-    metrics_list: Path
 
     @property
     def filtering(self) -> Filtering:
@@ -140,7 +137,7 @@ class Truth:
         """Yield what recordings of the trial gave back, beside it."""
         loads = self.settings.loads(self.study, self.runner, name)
         true = true_loads(self.true, self.filtered, found.contacts, loads)
-        units = {k: v.unit for k, v in read_metrics_list(self.settings.metrics_list).items()}
+        units = {name: metric.unit for name, metric in loads.metrics.items()}
         yield from compare_loads(found, recovered_loads(true, found.contacts), units)
         yield from compare_contacts(found.contacts, self.trial, self.true, self.study.marker_set)
 

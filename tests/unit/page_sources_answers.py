@@ -116,7 +116,7 @@ def where(sources: Sources, table: Table) -> Iterator[Expected]:
         metric = NAMED[printed[0]]
         row = rows[metric]
         own = percents(row)
-        error = printed[table.header.index("method's error")] if found else ""
+        error = dict(zip(table.header, printed, strict=True)).get("method's error", "")
         yield {
             "peak load": said(printed[0]),
             "change": said("{} %", own["difference"]),
@@ -187,7 +187,8 @@ def answer(sources: Sources, table: Table) -> Iterator[Expected]:
             said("{}", one.get(_quantity(metric), max(one[name] for name in one if name in loads)))
             for one in found
         ] or [said("\u2013")]
-        error = printed[table.header.index("method's error")]
+        # columns that nothing is known for are left out
+        error = dict(zip(table.header, printed, strict=True)).get("method's error", "")
         yield {
             "load": said(printed[0]),
             "change": said("{}", own["difference"]),

@@ -69,7 +69,10 @@ def told(tmp_path: Path, change: Callable[[Document], object], *, schema: bool =
         (lambda d: d["scaling"][0].update(pairs=[]), "pairs of markers, or source: height"),
         (lambda d: d["scaling"][0].update(pairs=[["R.ASIS", "R.ASIS"]]), "'R.ASIS' twice"),
         (
-            lambda d: d["scaling"][0].update(pairs=[["R.ASIS", "R.Iliac.Crest"]]),
+            lambda d: (
+                entry(d, "R.Iliac.Crest").pop("location_m")
+                and d["scaling"][0].update(pairs=[["R.ASIS", "R.Iliac.Crest"]])
+            ),
             "'R.Iliac.Crest' without at or location_m",
         ),
         (

@@ -48,7 +48,7 @@ _FEET_M = 0.018
 _MASS_ALONE_M = (0.04, 0.08)
 # Of a single foot, to the right: -0.021 to 0.014 m; one plate of two may lie elsewhere.
 _ONE_FOOT_M = 0.03
-# Single stances differ by a centimetre.
+# Single stances differ by a centimetre, and so do feet on which no marker shows the fifth metatarsal.
 _LEAST_CONTACTS = 3
 _FEW_SHIFT_M = 0.035
 _AHEAD, _ASIDE = ("ahead", "back"), ("to the right", "to the left")
@@ -66,12 +66,19 @@ class Witness:
         mass_m: of the force's line beside the mass centre.
         contacts: how many they are medians of.
         trunk: whether the mass centre knows the trunk.
+        ball: whether a marker shows the fifth metatarsal; else its place is a usual one.
     """
 
     foot_m: float
     mass_m: float
     contacts: int
     trunk: bool
+    ball: bool = True
+
+    @property
+    def sure(self) -> bool:
+        """Whether there are contacts and markers enough for the narrower limit."""
+        return self.contacts >= _LEAST_CONTACTS and self.ball
 
     @property
     def shift_m(self) -> float:
@@ -113,6 +120,7 @@ def witnesses(evidence: Evidence, stances: Stances) -> dict[str, tuple[Witness, 
     found = {}
     for side, outwards in zip(SIDES, (1.0, -1.0), strict=True):
         own = stances.on(side)
+        ball = evidence.markerset.has_fifth_metatarsal(side)
         turned = heading[own] + evidence.toe_turn_rad[side]
         x, z = offset[own][..., 0], offset[own][..., 2]
         known = int(np.count_nonzero(np.isfinite(passes[own, 0] + x[:, -1])))
@@ -124,12 +132,14 @@ def witnesses(evidence: Evidence, stances: Stances) -> dict[str, tuple[Witness, 
                 median(passes[own, 0]) - _AHEAD_OF_MASS_M[trunk],
                 known,
                 trunk,
+                ball,
             ),
             Witness(
                 median(np.median(right[:, MIDDLE | LATE], axis=1)) - outwards * _OUTSIDE_OF_FOOT_M,
                 median(passes[own, 1]) - outwards * _OUTSIDE_OF_MASS_M,
                 known,
                 trunk,
+                ball,
             ),
         )
     return found
@@ -138,9 +148,9 @@ def witnesses(evidence: Evidence, stances: Stances) -> dict[str, tuple[Witness, 
 def _judge(
     figure: str, witness: Witness, ways: tuple[str, str], doubtful_m: float = _DOUBTFUL_M
 ) -> Finding:
-    shift, few = witness.shift_m, witness.contacts < _LEAST_CONTACTS
-    wrong_m = _FEW_SHIFT_M if few else SHIFT_M
-    doubtful_m = max(doubtful_m, wrong_m) if few else doubtful_m
+    shift, sure = witness.shift_m, witness.sure
+    wrong_m = SHIFT_M if sure else _FEW_SHIFT_M
+    doubtful_m = doubtful_m if sure else max(doubtful_m, wrong_m)
     alone = abs(witness.mass_m) if witness.trunk else 0.0
     wrong = (abs(shift) > wrong_m and witness.agree) or alone > _MASS_ALONE_M[1]
     if not (wrong or abs(shift) > doubtful_m or alone > _MASS_ALONE_M[0]):
@@ -176,6 +186,7 @@ def check_place(evidence: Evidence, stances: Stances) -> list[Finding]:
         float(np.mean([pair[1].mass_m for pair in known])),
         min(pair[1].contacts for pair in known),
         known[0][1].trunk,
+        known[0][1].ball,
     )
     aside = _judge(RIGHT, right, _ASIDE)
     if aside.level == "plausible":

@@ -77,7 +77,7 @@ def thin_segments(marker_set: MarkerSet) -> dict[str, tuple[str, ...]]:
 def lacks(marker_set: MarkerSet) -> tuple[str, ...]:
     """Return what a set cannot show, in words."""
     places = {marker.at for marker in marker_set.markers}
-    computed = marker_set.computed_names()
+    computed, thin = marker_set.computed_names(), ", ".join(thin_segments(marker_set))
     hips = [marker.name for marker in marker_set.markers if marker.at in HIPS]
     found = {
         "trunk lean: no markers on the trunk": TORSO not in marker_set.bodies(),
@@ -86,8 +86,7 @@ def lacks(marker_set: MarkerSet) -> tuple[str, ...]:
             marker_set.has_fifth_metatarsal(side) for side in SIDES
         ),
         "hip centres: by regression from the pelvis": computed.issuperset(hips),
-        "segments with fewer than three tracking markers: "
-        + ", ".join(thin_segments(marker_set)): (bool(thin_segments(marker_set))),
+        f"segments with fewer than three tracking markers: {thin}": bool(thin),
     }
     return tuple(what for what, true in found.items() if true)
 
@@ -154,7 +153,7 @@ def match_names(labels: Iterable[str], marker_set: MarkerSet) -> dict[str, str]:
     """Return ``{recorded label: the set's name}`` of a set's markers, however they are spelt."""
     # capture software writes the runner's name and a colon in front of every label
     plain = {label.rpartition(":")[2].strip(): label for label in labels}
-    wanted = {name: also for name, also in marker_set.spellings().items()}
+    wanted = marker_set.spellings()
     meant = {name: name for name in plain if name in wanted} | respelled(list(plain), wanted)
     return {plain[name]: own for name, own in meant.items()}
 

@@ -48,7 +48,7 @@ _FEET_M = 0.018
 _MASS_ALONE_M = (0.04, 0.08)
 # Of a single foot, to the right: -0.021 to 0.014 m; one plate of two may lie elsewhere.
 _ONE_FOOT_M = 0.03
-# Single stances differ by a centimetre, and so do feet on which no marker shows the fifth metatarsal.
+# Single stances differ by a centimetre, and so do feet whose fifth metatarsal no marker shows.
 _LEAST_CONTACTS = 3
 _FEW_SHIFT_M = 0.035
 _AHEAD, _ASIDE = ("ahead", "back"), ("to the right", "to the left")

@@ -48,7 +48,8 @@ _FEET_M = 0.018
 _MASS_ALONE_M = (0.04, 0.08)
 # Of a single foot, to the right: -0.021 to 0.014 m; one plate of two may lie elsewhere.
 _ONE_FOOT_M = 0.03
-# Single stances differ by a centimetre, and so do feet whose fifth metatarsal no marker shows.
+# Single stances differ by a centimetre, and so do sets that lack a marker on the fifth metatarsal
+# or whose trunk markers are all in front.
 _LEAST_CONTACTS = 3
 _FEW_SHIFT_M = 0.035
 _AHEAD, _ASIDE = ("ahead", "back"), ("to the right", "to the left")
@@ -66,19 +67,20 @@ class Witness:
         mass_m: of the force's line beside the mass centre.
         contacts: how many they are medians of.
         trunk: whether the mass centre knows the trunk.
-        ball: whether a marker shows the fifth metatarsal; else its place is a usual one.
+        usual: whether the set marks what the limits were measured with: the fifth metatarsal, and
+            the back of a trunk that is seen.
     """
 
     foot_m: float
     mass_m: float
     contacts: int
     trunk: bool
-    ball: bool = True
+    usual: bool = True
 
     @property
     def sure(self) -> bool:
         """Whether there are contacts and markers enough for the narrower limit."""
-        return self.contacts >= _LEAST_CONTACTS and self.ball
+        return self.contacts >= _LEAST_CONTACTS and self.usual
 
     @property
     def shift_m(self) -> float:
@@ -117,10 +119,11 @@ def witnesses(evidence: Evidence, stances: Stances) -> dict[str, tuple[Witness, 
     offset = stances.pressure_m - stances.heel_m
     passes = _passes(evidence)
     trunk = evidence.mass_centre is not None and evidence.mass_centre.trunk_seen
+    back = not trunk or "c7" in evidence.markerset.trunk
     found = {}
     for side, outwards in zip(SIDES, (1.0, -1.0), strict=True):
         own = stances.on(side)
-        ball = evidence.markerset.has_fifth_metatarsal(side)
+        usual = evidence.markerset.has_fifth_metatarsal(side) and back
         turned = heading[own] + evidence.toe_turn_rad[side]
         x, z = offset[own][..., 0], offset[own][..., 2]
         known = int(np.count_nonzero(np.isfinite(passes[own, 0] + x[:, -1])))
@@ -132,14 +135,14 @@ def witnesses(evidence: Evidence, stances: Stances) -> dict[str, tuple[Witness, 
                 median(passes[own, 0]) - _AHEAD_OF_MASS_M[trunk],
                 known,
                 trunk,
-                ball,
+                usual,
             ),
             Witness(
                 median(np.median(right[:, MIDDLE | LATE], axis=1)) - outwards * _OUTSIDE_OF_FOOT_M,
                 median(passes[own, 1]) - outwards * _OUTSIDE_OF_MASS_M,
                 known,
                 trunk,
-                ball,
+                usual,
             ),
         )
     return found
@@ -186,7 +189,7 @@ def check_place(evidence: Evidence, stances: Stances) -> list[Finding]:
         float(np.mean([pair[1].mass_m for pair in known])),
         min(pair[1].contacts for pair in known),
         known[0][1].trunk,
-        known[0][1].ball,
+        known[0][1].usual,
     )
     aside = _judge(RIGHT, right, _ASIDE)
     if aside.level == "plausible":

@@ -88,6 +88,7 @@ compare: env
 # the read-me's pictures, from the latest main job
 pictures: env
 	@$(BIN)/python scripts/draw_result.py results/virtual
+	@$(BIN)/python scripts/draw_markersets.py
 
 lint: env
 	$(BIN)/python -m ruff check $(PYTHON_SOURCES)

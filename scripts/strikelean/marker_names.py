@@ -24,13 +24,12 @@ _MOST = 0.6
 def spelling_key(label: str) -> str:
     """Return what two spellings of one name have in common.
 
-    Small letters and digits alone, a side's word at either end as one letter in front.
+    Small letters and digits alone, the one word for a side as one letter in front.
     """
     tokens = [token.lower() for token in _TOKEN.findall(label)]
-    for end in (0, -1):
-        if len(tokens) > 1 and tokens[end] in SIDE_WORDS:
-            tokens.insert(0, SIDE_WORDS[tokens.pop(end)])
-            break
+    sides = [place for place, token in enumerate(tokens) if token in SIDE_WORDS]
+    if len(tokens) > 1 and len(sides) == 1:
+        tokens.insert(0, SIDE_WORDS[tokens.pop(sides[0])])
     return "".join(tokens)
 
 

@@ -10,6 +10,8 @@ import pytest
 from strikelean.formats.marker_files import gather_markers
 from strikelean.marker_names import common_prefix, respelled, side_of, spelling_key
 
+PAIRS = ["RASI", "LASI", "R.Heel", "L.Heel", "HipRTop", "HipLTop"]
+
 
 @pytest.mark.parametrize(
     "label",
@@ -21,6 +23,7 @@ from strikelean.marker_names import common_prefix, respelled, side_of, spelling_
         "RightKneeMedial",
         "KNEE_MEDIAL_R",
         "KneeMedialRight",
+        "Knee_R_Medial",
         "RKneeMedial",
         "RKNEEMEDIAL",
     ],
@@ -66,10 +69,11 @@ def test_other_names_of_a_marker_count_where_its_own_is_absent() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "side"), [("RASI", "r"), ("L.Heel", "l"), ("RBAK", ""), ("C7", ""), ("STRN", "")]
+    ("name", "side"),
+    [("RASI", "r"), ("L.Heel", "l"), ("HipLTop", "l"), ("RBAK", ""), ("C7", ""), ("STRN", "")],
 )
 def test_a_side_is_told_by_the_mirror_image(name: str, side: str) -> None:
-    assert side_of(name, ["RASI", "LASI", "R.Heel", "L.Heel", "RBAK", "C7", "STRN"]) == side
+    assert side_of(name, [*PAIRS, "RBAK", "C7", "STRN"]) == side
 
 
 def test_a_file_of_markers_is_read_under_the_names_asked_for_and_says_so() -> None:

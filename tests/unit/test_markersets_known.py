@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -159,3 +160,21 @@ def test_what_a_set_cannot_show_is_said() -> None:
     assert set(thin_segments(KNOWN["plug_in_gait_lower"])) == {
         f"{body}_{side}" for body in ("femur", "tibia", "calcn") for side in "rl"
     }
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_set_is_in_the_manual_with_its_landmarks_and_picture(name: str) -> None:
+    manual = (TOP / "docs" / "markersets.md").read_text(encoding="utf-8")
+    picture = TOP / "docs" / "markersets" / f"{name}.svg"
+    assert f"`{name}`" in manual
+    assert f"(markersets/{name}.svg)" in manual
+    assert picture.stat().st_size < 60_000
+    told = set(re.findall(r"[\w.]+", manual))
+    own = KNOWN[name]
+    names = [marker.name for marker in own.markers]
+    shown = [marker for marker in names if side_of(marker, names) != "l"]
+    # of a row of numbered markers the first and the last number are told
+    lost = [m for m in shown if m not in told and re.sub(r"\d", "1", m) not in told]
+    assert not lost
+    drawn = picture.read_text(encoding="utf-8")
+    assert all(f">{marker}</title>" in drawn for marker in names)

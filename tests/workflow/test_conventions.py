@@ -45,6 +45,7 @@ def test_no_script_is_without_a_rule() -> None:
         "debug_job",
         "compare_results",
         "draw_result",
+        "draw_markersets",
         "tabulate_claims",
     }
 

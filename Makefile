@@ -1,8 +1,8 @@
 # One environment in .venv, made from requirements.txt with nothing but python3 (with venv).
 # make PYTHON=/path/to/python3.11 overrides the choice of Python, make VENV=folder the place.
 .DEFAULT_GOAL := help
-.PHONY: help env reproduce rbds templates compare unlock test test-long benchmark moco pictures lint \
-	format clean
+.PHONY: help env browser reproduce rbds templates compare unlock test test-long benchmark moco pictures \
+	lint format clean
 .DELETE_ON_ERROR:
 
 CORES ?= $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
@@ -28,11 +28,12 @@ help:
 	@echo "make templates DATA=...  build the delivered group statistics of a strike and a gait anew"
 	@echo "make test                style, types and quick tests: a few minutes, no network once set up"
 	@echo "make test-long           whole cohorts and installs: most of an hour"
+	@echo "make browser             put in what the page's tests in Chromium need"
 	@echo "make unlock              free the folder after a run was killed; then run again"
 	@echo "make compare A=.. B=..   compare two result folders, number by number"
 	@echo "make benchmark           time and compare both engines, and a lean (DATA=folder with fullbody/; else a virtual runner)"
 	@echo "make moco                one forward lean against OpenSim Moco (DATA=folder with fullbody/; else a virtual runner)"
-	@echo "make pictures            draw the read-me's pictures anew from the latest run"
+	@echo "make pictures            take the read-me's pictures anew from the page of the latest run"
 	@echo "make lint, make format   check, or mend, style and types"
 	@echo "make clean               remove everything generated: results, logs, caches (not .venv)"
 
@@ -42,6 +43,10 @@ env:
 	@test "$(CORES)" -ge 1 2>/dev/null || { echo "strikelean: expected a number of processors in CORES, found '$(CORES)'. Run make CORES=2, or leave it out." >&2; exit 2; }
 	@command -v $(PYTHON) >/dev/null || { echo "strikelean: expected Python 3.11, found no $(PYTHON). Install it, or name yours: make PYTHON=path." >&2; exit 2; }
 	@$(PYTHON) scripts/make_environment.py $(VENV) requirements.txt
+
+# what drives Chromium for the page's tests and the pictures; without it those tests skip and say so
+browser: env
+	@$(BIN)/python scripts/headless.py $(VENV) requirements-browser.txt
 
 reproduce: env
 	@DATA="$(DATA)" $(SNAKEMAKE) || $(LOCKED)
@@ -85,9 +90,9 @@ moco: env
 compare: env
 	@$(BIN)/python scripts/compare_results.py "$(A)" "$(B)"
 
-# the read-me's pictures, from the latest main job
+# the read-me's pictures are screenshots of the page of the latest main job
 pictures: env
-	@$(BIN)/python scripts/draw_result.py results/virtual
+	@$(BIN)/python scripts/photograph_page.py results/virtual
 	@$(BIN)/python scripts/draw_markersets.py
 
 lint: env
@@ -102,5 +107,5 @@ format: env
 	$(BIN)/python -m snakefmt $(SNAKE_SOURCES)
 
 clean:
-	rm -rf results logs benchmarks .snakemake .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf results logs benchmarks debug .snakemake .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find scripts tests -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -90,6 +90,7 @@ rule sweep_lean:
         **changed_recording(),
     output:
         sweep="results/{cohort}/{subject}/{recorded}/sweep.csv",
+        poses="results/{cohort}/{subject}/{recorded}/sweep_poses.csv",
     params:
         facts=facts_of_recording,
         asked=sweep_asked(),
@@ -110,7 +111,7 @@ rule sweep_lean:
 
 rule collect_sweep:
     input:
-        parts=sweep_files,
+        parts=sweep_files("sweep.csv"),
         studies=STUDIES,
         metrics_list=METRICS_LIST,
     output:

@@ -104,6 +104,7 @@ rule recover_virtual_runner:
     params:
         section=SETTINGS.virtual(),
         config=SETTINGS.trial(),
+        all_trials_by=config["virtual"]["contrast_laboratories"],
         code=code_of("recover_virtual_runner"),
     log:
         "logs/{cohort}/{subject}/recover_virtual_runner.log",

@@ -66,13 +66,13 @@ def stranger(folder):
     return "" if ours else "a folder that this project did not make"
 
 
-def refusal(folder, found, missing):
-    """Return in one line why an environment is neither used nor made anew."""
+def refusal(folder, requirements, found, missing):
+    """Return in one line why an environment is neither used nor changed."""
     more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
     return (
         f"strikelean: expected {folder} to be absent, made by this project, or to hold every "
-        f"package of requirements.txt, found {found} without {missing[0]}{more}. It was left as it "
-        "is: remove or rename it, or name another place: make VENV=folder\n"
+        f"package of {requirements.name}, found {found} without {missing[0]}{more}. It was left as "
+        "it is: remove or rename it, or name another place: make VENV=folder\n"
     )
 
 
@@ -87,21 +87,32 @@ def clear(folder):
             path.unlink()
 
 
+def install(folder, requirements):
+    """Put what a file of requirements asks for into an environment; 0 when all is in."""
+    pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet"]
+    return told(folder, [*pip, "--disable-pip-version-check", "-r", str(requirements)])
+
+
+def told(folder, command):
+    """Run a step that fills an environment; return its exit code, having said that it failed."""
+    code = subprocess.call(command)
+    if code:
+        sys.stderr.write(
+            f"strikelean: expected to fill {folder}, found that {command[2]} failed (above). "
+            "Mend what it names and run again.\n"
+        )
+    return code
+
+
 def create(folder, requirements):
     """Make an environment in a folder that is absent, empty or this project's; 0 when all is in."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / MARKER).write_text(UNFINISHED, encoding="utf-8")
     clear(folder)
-    python = str(folder / "bin" / "python")
-    pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    for command in ([sys.executable, "-m", "venv", str(folder)], [*pip, "-r", str(requirements)]):
-        code = subprocess.call(command)
-        if code:
-            sys.stderr.write(
-                f"strikelean: expected to fill {folder}, found that {command[2]} failed (above). "
-                "Mend what it names and run again.\n"
-            )
-            return code
+    code = told(folder, [sys.executable, "-m", "venv", str(folder)])
+    code = code or install(folder, requirements)
+    if code:
+        return code
     (folder / MARKER).write_text(COMPLETE, encoding="utf-8")
     return 0
 
@@ -113,7 +124,7 @@ def main(folder, requirements):
         return 0
     found = stranger(folder)
     if found:
-        sys.stderr.write(refusal(folder, found, missing or ["its last step"]))
+        sys.stderr.write(refusal(folder, requirements, found, missing or ["its last step"]))
         return 2
     if check_machine.main():
         return 2

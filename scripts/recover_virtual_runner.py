@@ -20,9 +20,17 @@ def main(job: Job) -> None:
         name: RecordedFiles(loads, metrics, contacts, TruthFiles(*truth))
         for name, loads, metrics, contacts, *truth in zip(virtual.trials(), *parts, strict=True)
     }
-    settings = RecoverySettings(trial, given.marker_set, given.metrics_list)
-    output = job.output.recovery
-    recover_runner(study, str(job.subject), given.model, trials, settings, output, job.say)
+    settings = RecoverySettings(trial, given.marker_set)
+    recover_runner(
+        study,
+        str(job.subject),
+        given.model,
+        trials,
+        settings,
+        job.output.recovery,
+        job.say,
+        all_trials_by=params.all_trials_by,
+    )
 
 
 TRIAL_FILES = ("loads", "metrics", "contacts", "motion", "ground", "spans")

@@ -7,7 +7,7 @@ from trial_job import facts_of, recorded_files
 
 
 def main(job: Job) -> None:
-    """Write the metrics at each angle, with their band."""
+    """Write the metrics at each angle with their band, and how the runner moves there."""
     sweep_lean(
         recorded_files(job),
         job.params.asked["angles_deg"],
@@ -15,6 +15,7 @@ def main(job: Job) -> None:
         facts_of(job),
         job.output.sweep,
         progress=job.say,
+        poses=job.output.poses,
     )
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from small_cohorts import SmallCohort, run_public
 from strikelean.model.fetch import cached_model
 from strikelean.model.generic import build_generic_model, load_recipe
 
@@ -73,3 +74,22 @@ def generic_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("generic")
     build_generic_model(RECIPE, folder / "generic.osim", folder / "generic.json")
     return folder / "generic.osim"
+
+
+@pytest.fixture(scope="session")
+def virtual_cohort(tmp_path_factory: pytest.TempPathFactory) -> SmallCohort:
+    """A small virtual cohort, through the whole workflow."""
+    if cached_model(load_recipe(RECIPE)["source"]) is None:
+        pytest.skip("the generic model is not cached: run 'make test' once with a network")
+    return SmallCohort(tmp_path_factory.mktemp("small") / "project")
+
+
+@pytest.fixture(scope="session")
+def public_results(
+    data_folder: Path, generic_model: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """Results of the whole public dataset, in a copy of the project."""
+    data = data_folder / "rbds"
+    if not (data / "participants.csv").is_file():
+        pytest.skip(f"no public running dataset in {data}")
+    return run_public(data, tmp_path_factory.mktemp("public") / "project")

@@ -17,6 +17,18 @@ def trial_files(name):
     ]
 
 
+def runner_files(name):
+    """Return an input function giving one file of every runner, in the order of their names."""
+    return lambda wildcards: [
+        f"results/{wildcards.cohort}/{subject}/{name}" for subject in sorted(PROJECT.subjects)
+    ]
+
+
+def marker_sets(wildcards):
+    """Return the marker set of every runner, in the order of their names."""
+    return [local(str(subject.marker_set)) for _, subject in sorted(PROJECT.subjects.items())]
+
+
 def labelled_trials():
     """Return runner, name and condition of every trial."""
     return [(*named, trial.condition) for named, trial in PROJECT.trials.items()]
@@ -64,11 +76,10 @@ def sweep_parts():
     return [(t.subject, t.name) for t in PROJECT.changed()] if sweep_asked()["angles_deg"] else []
 
 
-def sweep_files(wildcards):
-    """Return the sweep's files, one a trial."""
-    return [
-        f"results/{wildcards.cohort}/{subject}/{trial}/sweep.csv"
-        for subject, trial in sweep_parts()
+def sweep_files(name):
+    """Return an input function giving one file of the sweep of every trial that is swept."""
+    return lambda wildcards: [
+        f"results/{wildcards.cohort}/{subject}/{trial}/{name}" for subject, trial in sweep_parts()
     ]
 
 
@@ -99,7 +110,8 @@ def recovery_files(wildcards):
 def all_results(wildcards):
     """Return the cohort's tables, and all that goes into them of every trial."""
     files = cohort_files(*TABLES, *VIRTUAL_TABLES, *technique_tables())
-    files += recovery_files(wildcards) + sweep_files(wildcards)
+    files += recovery_files(wildcards)
+    files += sweep_files("sweep.csv")(wildcards) + sweep_files("sweep_poses.csv")(wildcards)
     for subject, trial in PROJECT.trials:
         runner = f"results/{wildcards.cohort}/{subject}/"
         files += [f"{runner}{trial}/{name}" for name in TRIAL_RESULTS]

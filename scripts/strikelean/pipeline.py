@@ -13,8 +13,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-import pandas as pd
-
 from strikelean.dynamics.solve import (
     GroundWrenches,
     Motion,
@@ -25,7 +23,8 @@ from strikelean.dynamics.solve import (
     report_dynamics,
     solve_dynamics,
 )
-from strikelean.formats.contacts import read_contacts, selected_spans
+from strikelean.formats.contacts import Contacts, read_contacts
+from strikelean.formats.ground import GroundForces, read_ground
 from strikelean.formats.series import FloatArray, Markers, TimeSeries
 from strikelean.formats.sto import read_sto
 from strikelean.formats.trc import read_trc
@@ -93,7 +92,7 @@ class Trial:
         motion: filtered coordinates with their rates, radians and metres.
         wrenches: of the ground on the motion's rows, from ``grf``.
         grf, grf_unfiltered: ground force of each foot, the first filtered as the motion is.
-        contacts: as :func:`strikelean.formats.contacts.read_contacts` returns them.
+        contacts: of both feet.
         body_points: laboratory positions of joints and landmarks, m.
         markers: as recorded, gaps filled, or None.
         knee3: kinematics of the knee with three rotations, or None.
@@ -107,9 +106,9 @@ class Trial:
     model: RunnerModel
     motion: Motion
     wrenches: GroundWrenches
-    grf: TimeSeries
-    grf_unfiltered: TimeSeries
-    contacts: pd.DataFrame
+    grf: GroundForces
+    grf_unfiltered: GroundForces
+    contacts: Contacts
     body_points: TimeSeries
     markers: Markers | None = None
     knee3: TimeSeries | None = None
@@ -141,9 +140,9 @@ def made(value: Made | None, stage: str) -> Made:
 def trial_of(
     model: RunnerModel,
     kinematics: Kinematics,
-    grf: TimeSeries,
-    grf_unfiltered: TimeSeries,
-    contacts: pd.DataFrame,
+    grf: GroundForces,
+    grf_unfiltered: GroundForces,
+    contacts: Contacts,
     markers: Markers | None = None,
 ) -> Trial:
     """Return the trial of solved kinematics; the model is the one they were solved with."""
@@ -164,13 +163,13 @@ def read_trial(files: TrialFiles, model: RunnerModel) -> Trial:
         ExcludedError: an earlier step excluded the trial.
     """
     motion = motion_of(model.tree, *read_coordinates(files.kinematics, model.tree))
-    grf = read_sto(files.grf)
+    grf = read_ground(files.grf)
     return Trial(
         model=model,
         motion=motion,
         wrenches=ground_wrenches(grf, motion.time_s),
         grf=grf,
-        grf_unfiltered=read_sto(files.grf_unfiltered),
+        grf_unfiltered=read_ground(files.grf_unfiltered),
         contacts=read_contacts(files.contacts),
         body_points=read_sto(files.body_points),
         markers=read_trc(files.markers),
@@ -206,7 +205,7 @@ def share_muscles(
     Raises:
         RecordingError: no contact is selected.
     """
-    motion, spans = trial.motion, selected_spans(trial.contacts)
+    motion, spans = trial.motion, trial.contacts.spans()
     moments = made(trial.forces, "solve_moments")
     # what the coupled patella carries is the knee's
     folded = fold_couplings(motion.tree, motion.coordinates, moments)

@@ -19,6 +19,7 @@ import pandas as pd
 from strikelean.constants import UPPER_BODY
 from strikelean.errors import RecordingError, StrikeleanError
 from strikelean.exclusions import first_note
+from strikelean.formats.contacts import Contacts
 from strikelean.formats.files import require_data, write_table
 from strikelean.formats.series import TimeSeries
 from strikelean.judging import Limits, judge
@@ -178,22 +179,24 @@ def activation_figures(table: TimeSeries) -> Figures:
 
 
 def load_figures(
-    contacts: pd.DataFrame, metrics: Mapping[str, Mapping[str, Any]], mass_kg: float
+    contacts: Contacts, metrics: Mapping[str, Mapping[str, Any]], mass_kg: float
 ) -> Figures:
     """Return the figures that come from steps and loads.
 
     Args:
-        contacts: contacts with boolean ``valid`` and ``selected``.
+        contacts: of both feet.
         metrics: by side and name, objects with ``values`` (S,).
         mass_kg: body mass.
     """
     figures: Figures = {"mass_kg": mass_kg}
     for side in ("right", "left"):
-        rows = contacts[contacts["side"] == side]
-        figures[f"valid_steps_{side}"] = float(rows["valid"].sum())
-        figures[f"reported_steps_{side}"] = float(rows["selected"].sum())
-        angles = rows.loc[rows["selected"], "foot_strike_angle_deg"].dropna()
-        median = float(angles.median()) if len(angles) else None
+        chosen = contacts.selected(side)
+        valid = sum(contact.valid for contact in contacts if contact.side == side)
+        figures[f"valid_steps_{side}"] = float(valid)
+        figures[f"reported_steps_{side}"] = float(len(chosen))
+        angles = np.array([contact.foot_strike_angle_deg for contact in chosen])
+        known = angles[np.isfinite(angles)]
+        median = float(np.median(known)) if known.size else None
         figures[f"foot_strike_angle_median_{side}_deg"] = median
         figures[f"strike_class_{side}"] = strike_class(median) if median is not None else None
     for name, metric in (

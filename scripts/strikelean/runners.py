@@ -15,7 +15,7 @@ from strikelean.formats.sto import write_sto
 from strikelean.formats.trc import read_trc
 from strikelean.lab.check_belt import Speeds
 from strikelean.lab.recording import TrialRecording, read_recording
-from strikelean.lab.summary import contact_table, write_recording
+from strikelean.lab.summary import write_recording
 from strikelean.layout import RunnerFiles, TrialFiles
 from strikelean.loads.metrics_table import Prediction
 from strikelean.loads.trial_loads import TrialFacts
@@ -126,11 +126,10 @@ def solve_recorded(
     Raises:
         RecordingError, SolverError: the recording cannot be solved.
     """
-    contacts = contact_table(recording.steps)
     found = solve_kinematics(
         runner.files.model,
         recording.markers,
-        contacts,
+        recording.contacts,
         runner.marker_set,
         settings.kinematics,
         progress,
@@ -142,7 +141,7 @@ def solve_recorded(
         found,
         recording.grf,
         recording.grf_unfiltered,
-        contacts,
+        recording.contacts,
         recording.markers,
     )
 

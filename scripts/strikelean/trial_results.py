@@ -14,7 +14,6 @@ from strikelean.dynamics.solve import StockFiles
 from strikelean.formats.files import write_table, write_text
 from strikelean.formats.sto import write_sto
 from strikelean.layout import RunnerFiles, TrialFiles
-from strikelean.loads.metrics_list import read_metrics_list
 from strikelean.loads.metrics_table import Prediction, band_of, metrics_table
 from strikelean.loads.trial_loads import LoadSettings, TrialFacts, trial_loads
 from strikelean.loads.write_loads import write_loads
@@ -39,6 +38,7 @@ def vary_muscles(
     trial: Trial,
     variants: Mapping[str, MuscleSettings],
     loads: LoadSettings,
+    own: pd.DataFrame,
     progress: Progress = quiet,
 ) -> pd.DataFrame:
     """Return how far each metric moves where moments are shared in another way.
@@ -50,13 +50,13 @@ def vary_muscles(
         trial: with its loads.
         variants: settings by name.
         loads: the trial's loads were measured with.
+        own: the trial's metrics.
         progress: called with a line of text as the work goes on.
 
     Returns:
         As :func:`strikelean.loads.metrics_table.band_of`, a column a variant; without rows where
         there is none.
     """
-    definitions = read_metrics_list(loads.metrics_list)
     tables, tried = tables_of(trial, loads), {}
     for name, muscles in variants.items():
         other = solve_reactions(share_muscles(trial, muscles, before=trial.muscles))
@@ -66,9 +66,8 @@ def vary_muscles(
             muscle_forces=made(other.muscles, "share_muscles").forces,
             joint_reactions=made(other.reactions, "solve_reactions"),
         )
-        tried[name] = metrics_table(trial_loads(moved, loads), loads, definitions)
+        tried[name] = metrics_table(trial_loads(moved, loads), loads)
         progress(f"muscles otherwise: {name}")
-    own = metrics_table(made(trial.loads, "measure_loads"), loads, definitions)
     band = band_of(own, tried)
     return band[band[list(tried)].abs().gt(0.0).any(axis=1)] if tried else band.iloc[:0]
 
@@ -94,8 +93,8 @@ def write_trial_loads(
     files: TrialFiles,
     reports: Mapping[str, Path],
     prediction: Prediction | None = None,
-) -> None:
-    """Write loads.h5, metrics.csv and quality.json of a trial with its loads.
+) -> pd.DataFrame:
+    """Write loads.h5, metrics.csv and quality.json of a trial with its loads; return its metrics.
 
     Args:
         trial: with its loads.
@@ -108,7 +107,7 @@ def write_trial_loads(
     muscles = made(trial.muscles, "share_muscles")
     told = {stage: read_report(path) for stage, path in reports.items()}
     told |= {"dynamics": trial.dynamics_report, "muscles": muscles.report()}
-    write_loads(
+    return write_loads(
         tables_of(trial, settings),
         made(trial.loads, "measure_loads"),
         settings,
@@ -155,9 +154,9 @@ def finish_trial(
     if prediction is not None and files.counterfactual.is_file():
         reports["counterfactual"] = files.counterfactual
     write_forces(solved, files)
-    write_trial_loads(solved, loads, files, reports, prediction)
+    own = write_trial_loads(solved, loads, files, reports, prediction)
     # its own tools share in one way only
     variants = settings.muscle_variants if stock is None else {}
-    moved = vary_muscles(solved, variants, loads, progress)
+    moved = vary_muscles(solved, variants, loads, own, progress)
     write_table(moved, files.muscle_variants)
     return solved

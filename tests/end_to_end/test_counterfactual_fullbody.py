@@ -16,12 +16,25 @@ from strikelean.counterfactual.derive import DerivedTrial
 from strikelean.counterfactual.recorded_trial import RecordedFiles
 from strikelean.counterfactual.solve_techniques import Solved, TechniqueSolver
 from strikelean.counterfactual.sweep import SweepPart, collect_sweep, sweep_lean
+from strikelean.counterfactual.sweep_poses import POSE_COLUMNS
 from strikelean.counterfactual.write import open_runner, solve_counterfactual
 from strikelean.declarations import find_declaration
 from strikelean.errors import SolverError
+from strikelean.formats.contacts import read_contacts
+from strikelean.formats.sto import read_sto
+from strikelean.formats.trc import read_trc
 from strikelean.layout import TrialFiles
 from strikelean.loads.trial_loads import TrialFacts
 from strikelean.markersets import load_markerset
+from strikelean.motion.stance_poses import (
+    FRAMES,
+    Body,
+    knee_arm_m,
+    part,
+    pose_of_table,
+    sole_shapes,
+    stance_pose,
+)
 from strikelean.techniques import Technique, parse_technique
 from strikelean.verify.prepare_trial import (
     FULLBODY_HEIGHT_M,
@@ -148,10 +161,10 @@ def test_a_refused_stride_stands_in_contacts_with_its_reason(
         solved, strides=solved.strides[1:], refused=((first, "slip 6.1 mm over 5 mm"),)
     )
     trial = runner.derive(partly)
-    told = trial.contacts[~trial.contacts["valid"]]
-    assert set(told["step"]) == set(first.numbers)
-    assert set(told["reason"]) == {"slip 6.1 mm over 5 mm"}
-    assert trial.contacts["selected"].sum() == 2
+    told = [contact for contact in trial.contacts if not contact.valid]
+    assert {contact.step for contact in told} == set(first.numbers)
+    assert {contact.reason for contact in told} == {"slip 6.1 mm over 5 mm"}
+    assert sum(contact.selected for contact in trial.contacts) == 2
     table = runner.evaluate(partly.technique, trial)
     whole = leaning[10][2]
     for side in ("right", "left"):
@@ -298,3 +311,38 @@ def test_a_sweep_is_one_table_and_a_manifest(
     manifest = pd.read_csv(tmp_path / "manifest.csv")
     assert list(manifest["status"]) == ["solved", "solved"]
     assert list(manifest["strides"]) == [1, 1]
+
+
+def test_a_sweep_keeps_one_stance_of_every_angle(
+    inputs: RecordedFiles, settings: Settings, tmp_path: Path
+) -> None:
+    path = tmp_path / "sweep_poses.csv"
+    one = settings.with_strides(1)
+    sweep_lean(inputs, (10, 0), one, FACTS, tmp_path / "sweep.csv", poses=path)
+    table = pd.read_csv(path)
+    assert list(table.columns) == list(POSE_COLUMNS)
+    assert list(table.groupby("trunk_lean_change_deg").size()) == [FRAMES, FRAMES]
+    # the same step of each
+    assert len(table[["side", "step"]].drop_duplicates()) == 1
+    upright, leaning = (
+        pose_of_table(table[table["trunk_lean_change_deg"] == lean]) for lean in (0, 10)
+    )
+    # nothing changed: the recording's own stance
+    row = read_contacts(inputs.trial.contacts).set_index("step").loc[int(table["step"].iloc[0])]
+    soles = sole_shapes(read_trc(inputs.runner.static), load_markerset(MARKER_SET))
+    recorded = stance_pose(
+        read_sto(inputs.trial.body_points),
+        read_sto(inputs.trial.grf),
+        str(row["side"]),
+        (float(row["start_s"]), float(row["end_s"])),
+        Body(FACTS.mass_kg, FACTS.height_m, soles),
+    )
+    np.testing.assert_allclose(upright, recorded, atol=2e-4)
+    # the trunk leans by what was asked
+    trunk = (
+        part(pose, "trunk_top") - 0.5 * (part(pose, "stance_hip") + part(pose, "other_hip"))
+        for pose in (upright, leaning)
+    )
+    lean = [np.degrees(np.arctan2(line[:, 0], line[:, 1])).mean() for line in trunk]
+    assert lean[1] - lean[0] == pytest.approx(10.0, abs=1.0)
+    assert knee_arm_m(leaning).max() < knee_arm_m(upright).max()

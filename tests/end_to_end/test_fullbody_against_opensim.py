@@ -21,7 +21,7 @@ from strikelean.dynamics.stock_tools import (
     run_inverse_dynamics,
     run_joint_reaction,
 )
-from strikelean.formats.contacts import read_contacts
+from strikelean.formats.contacts import Contacts, read_contacts
 from strikelean.formats.series import Markers, TimeSeries
 from strikelean.formats.sto import read_sto, write_sto
 from strikelean.formats.trc import read_trc
@@ -160,7 +160,7 @@ def test_joint_forces(fullbody: Path, stretch: Path, agree) -> None:
 @pytest.mark.long
 def test_the_stock_engine_is_a_switch_away(fullbody: Path) -> None:
     contacts = read_contacts(fullbody / "contacts.csv")
-    contacts = contacts[contacts["step"] == 3]
+    contacts = Contacts([contact for contact in contacts if contact.step == 3])
     marker_set = load_markerset(markerset_path(TOP, "rajagopal_fullbody"))
     fast, stock = (
         coordinates_table(found.tree, found.time_s, found.coordinates)

@@ -6,7 +6,6 @@ does the mechanics.
 
 from __future__ import annotations
 
-import csv
 import json
 from pathlib import Path
 
@@ -15,6 +14,7 @@ import opensim as osim
 import pytest
 
 from delivered import FIRST_RIGHT
+from strikelean.formats.contacts import read_contacts
 from strikelean.formats.series import TimeSeries
 from strikelean.formats.sto import read_sto
 from strikelean.formats.trc import read_trc
@@ -210,11 +210,10 @@ def test_reactions_balance_foot_and_shank(
 
 
 def test_contacts_and_windows_agree(fullbody: Path) -> None:
-    with (fullbody / "contacts.csv").open(encoding="utf-8", newline="") as stream:
-        chosen = [row for row in csv.DictReader(stream) if row["selected"] == "yes"]
+    chosen = [contact for contact in read_contacts(fullbody / "contacts.csv") if contact.selected]
     forces = read_sto(fullbody / "muscle_forces.sto")
     assert len(chosen) == 13
-    for row in chosen:
-        inside = (forces.time_s >= float(row["start_s"])) & (forces.time_s <= float(row["end_s"]))
-        own = [name for name in forces.columns if name.endswith(f"_{row['side'][0]}")]
+    for contact in chosen:
+        inside = (forces.time_s >= contact.start_s) & (forces.time_s <= contact.end_s)
+        own = [name for name in forces.columns if name.endswith(f"_{str(contact.side)[0]}")]
         assert np.isfinite(forces.values[inside][:, [forces.index(n) for n in own]]).all()

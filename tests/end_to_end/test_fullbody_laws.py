@@ -18,7 +18,7 @@ import pytest
 from delivered import CONFIG, FIRST_RIGHT, TOP
 from strikelean.config.settings import Settings
 from strikelean.dynamics.multibody import Multibody
-from strikelean.formats.contacts import read_contacts
+from strikelean.formats.contacts import Contacts, read_contacts
 from strikelean.formats.series import TimeSeries
 from strikelean.formats.sto import read_sto, write_sto
 from strikelean.formats.trc import read_trc
@@ -352,7 +352,7 @@ def test_three_rotation_angles_follow_from_the_bodies_of_their_own_model(fullbod
     found = solve_kinematics_knee3(
         fullbody / "scaled.osim",
         read_trc(fullbody / "markers.trc"),
-        contacts[contacts["step"] == 3],
+        Contacts([contact for contact in contacts if contact.step == 3]),
         load_markerset(markerset_path(TOP, "rajagopal_fullbody")),
         tmp_path / "knee3.osim",
         Settings.from_config(CONFIG).kinematics,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +14,8 @@ from strikelean.config.settings import Settings
 from strikelean.counterfactual.write import open_runner
 from strikelean.dynamics.rigid_body import inverse_dynamics
 from strikelean.dynamics.solve import ground_wrenches, motion_of, read_motion
+from strikelean.formats.contacts import read_contacts
+from strikelean.formats.ground import read_ground
 from strikelean.formats.sto import read_sto
 from strikelean.loads.trial_loads import TrialFacts
 from strikelean.markersets import load_markerset
@@ -83,7 +84,7 @@ def test_a_steady_trunk_asks_for_less_unfelt_force_than_a_welded_one(
 ) -> None:
     motion = read_motion(treadmill_runner / "scaled.osim", treadmill_runner / "kinematics.mot")
     tree = motion.tree
-    ground = ground_wrenches(read_sto(treadmill_runner / "grf.mot"), motion.time_s)
+    ground = ground_wrenches(read_ground(treadmill_runner / "grf.mot"), motion.time_s)
     welded = motion.coordinates.copy()
     welded[:, [tree.names.index(name) for name in TORSO_COORDINATES]] = 0.0
     sizes = []
@@ -98,10 +99,8 @@ def test_a_steady_trunk_asks_for_less_unfelt_force_than_a_welded_one(
 
 
 def test_knee_loads_of_a_real_runner_are_plausible(treadmill_runner: Path) -> None:
-    with (treadmill_runner / "contacts.csv").open(encoding="utf-8", newline="") as stream:
-        chosen = [row for row in csv.DictReader(stream) if row["selected"] == "yes"]
-    assert [row["side"] for row in chosen].count("right") == 2
-    assert len(chosen) == 4
+    spans = read_contacts(treadmill_runner / "contacts.csv").spans()
+    assert {side: len(own) for side, own in spans.items()} == {"right": 2, "left": 2}
     moments = read_sto(treadmill_runner / "moments.sto")
     # wide on purpose: 100-260 N m over published running, 4-16 BW at the tibia
     assert 100.0 < -moments.column("knee_angle_r_moment").min() < 260.0

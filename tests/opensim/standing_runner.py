@@ -6,8 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
+from strikelean.formats.contacts import Contacts, FootContact
 from strikelean.formats.series import FloatArray, Markers
 from strikelean.formats.trc import write_trc
 from strikelean.layout import TrialFiles
@@ -95,12 +95,9 @@ def scale(folder: Path, generic: Path, static: Markers, **changes: object) -> Pa
     return folder / "scaled.osim"
 
 
-def contacts_of(*spans_s: tuple[float, float]) -> pd.DataFrame:
-    """Return as much of contacts as inverse kinematics reads: right ones, all selected."""
-    return pd.DataFrame(
-        [("right", start, end, True) for start, end in spans_s],
-        columns=["side", "start_s", "end_s", "selected"],
-    )
+def contacts_of(*spans_s: tuple[float, float]) -> Contacts:
+    """Return right contacts, all selected."""
+    return Contacts([FootContact(1, "right", *span, selected=True) for span in spans_s])
 
 
 def solve(

@@ -19,6 +19,7 @@ from strikelean.dynamics.solve import (
     solve_dynamics,
 )
 from strikelean.errors import RecordingError
+from strikelean.formats.ground import GroundForces, read_ground, write_ground
 from strikelean.formats.series import TimeSeries
 from strikelean.formats.sto import read_sto, write_sto
 from strikelean.loads.joint_reactions import reaction_at
@@ -104,20 +105,18 @@ def bounce(folder: Path, shift_s: float = 0.0) -> tuple[Path, Path, Path]:
     force_s = np.arange(-0.2, 1.2, 1.0 / (5 * RATE_HZ))
     late = force_s - shift_s
     lift = MASS_KG * (tiny.GRAVITY - size * omega**2 * np.sin(omega * late))
-    names, columns = [], []
-    for letter, z in (("r", 0.1), ("l", -0.1)):
-        names += [f"ground_force_{letter}_{part}{axis}" for part in "vp" for axis in "xyz"]
-        names += [f"ground_torque_{letter}_{axis}" for axis in "xyz"]
-        foot = np.zeros((len(force_s), 9))
-        foot[:, 1], foot[:, 3], foot[:, 5] = lift / 2, COP_AHEAD_M, z
-        columns.append(foot)
-    write_sto(folder / "grf.mot", TimeSeries(force_s, tuple(names), np.hstack(columns)))
+    ground = GroundForces(force_s, np.zeros((len(force_s), 2, 3, 3)))
+    for side, z in (("right", 0.1), ("left", -0.1)):
+        foot = ground.foot(side)
+        foot.force_n[:, 1] = lift / 2
+        foot.point_m[:, 0], foot.point_m[:, 2] = COP_AHEAD_M, z
+    write_ground(folder / "grf.mot", ground)
     return model, folder / "motion.mot", folder / "grf.mot"
 
 
 def solved(model, motion_mot, grf_mot):
     """Return motion, generalised forces and report of files."""
-    motion, grf = read_motion(model, motion_mot), read_sto(grf_mot)
+    motion, grf = read_motion(model, motion_mot), read_ground(grf_mot)
     wrenches = ground_wrenches(grf, motion.time_s)
     forces = solve_dynamics(motion, wrenches)
     return motion, forces, report_dynamics(motion, forces, wrenches, grf)

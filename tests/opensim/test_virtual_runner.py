@@ -22,14 +22,13 @@ from strikelean.config.settings import Settings
 from strikelean.dynamics.rigid_body import inverse_dynamics
 from strikelean.dynamics.solve import ground_wrenches, motion_of
 from strikelean.errors import SolverError
-from strikelean.lab.forces import foot_wrench
 from strikelean.markersets import SIDES
 from strikelean.model.forward import marker_positions, solve_forward
 from strikelean.muscles.paths import fold_couplings
 from strikelean.verify.prepare_trial import markerset_path
 from strikelean.virtual.laboratory import record_running
 from strikelean.virtual.laws import check_laws, require_lawful
-from strikelean.virtual.recovery import RecoverySettings, Truth, recover_habitual
+from strikelean.virtual.recovery import RecoverySettings, Truth, recover_elsewhere
 from strikelean.virtual.runner import (
     RunnerOutputs,
     StudyInputs,
@@ -103,15 +102,11 @@ def runner(
 
 
 def recovered(runner: Runner, laboratory: str) -> dict[str, dict[str, Any]]:
-    settings = RecoverySettings(
-        Settings.from_config(CONFIG),
-        markerset_path(TOP, MARKER_SET),
-        TOP / "config" / "schemas" / "metrics.yaml",
-    )
+    settings = RecoverySettings(Settings.from_config(CONFIG), markerset_path(TOP, MARKER_SET))
     drawn = runner.study.runner(runner.name)
     truth = Truth.of(runner.study, drawn, runner.model, runner.trial, settings, MATCHED)
-    rows = recover_habitual(truth, laboratory)
-    return {str(row["quantity"]): row for row in rows}
+    rows = recover_elsewhere(truth, laboratory, {})
+    return {str(row["quantity"]): row for _, row in rows}
 
 
 def test_a_flawless_laboratory_gives_the_truth_back(runner: Runner, agree: Agree) -> None:
@@ -159,8 +154,7 @@ def test_broken_laws_are_seen_and_refused(runner: Runner) -> None:
     with pytest.raises(SolverError, match="below_floor_m"):
         require_lawful(laws, "a sunk runner")
     ground = replace(trial.ground, values=trial.ground.values.copy())
-    for side in SIDES:
-        ground.values[:, ground.index(f"ground_force_{side[0]}_vx")] *= 3.0
+    ground.values[:, :, 0, 0] *= 3.0
     with pytest.raises(SolverError, match="residual_share"):
         require_lawful(check_laws(replace(trial, ground=ground), soles), "a pushed runner")
 
@@ -182,7 +176,7 @@ def test_a_recording_reads_the_same_by_hand(runner: Runner, tmp_path: Path) -> N
     # a type 2 plate, its axes forward, right and down: what acts on the runner
     assert told["FORCE_PLATFORM:TYPE"] == 2
     force = found.analog[:, :3] @ np.array([[1.0, 0.0, 0.0], [0.0, 0.0, 1.0], [0.0, -1.0, 0.0]])
-    feet = [foot_wrench(trial.ground, side)[0] for side in SIDES]
+    feet = [trial.ground.foot(side).force_n for side in SIDES]
     samples = len(found.analog)
     np.testing.assert_allclose(force, (feet[0] + feet[1])[:samples], atol=1e-3)
     depth = -told["FORCE_PLATFORM:ORIGIN"][2, 0]
@@ -191,7 +185,7 @@ def test_a_recording_reads_the_same_by_hand(runner: Runner, tmp_path: Path) -> N
         held = np.flatnonzero(foot[:samples, 1] > 100.0)
         along = (-my[held] - depth * fx[held]) / fz[held]
         across = (mx[held] - depth * fy[held]) / fz[held]
-        point = 1000.0 * trial.ground.vector(f"ground_force_{side[0]}_p")[held]
+        point = 1000.0 * trial.ground.foot(side).point_m[held]
         np.testing.assert_allclose(along, point[:, 0], atol=0.05)
         np.testing.assert_allclose(across, point[:, 2], atol=0.05)
 

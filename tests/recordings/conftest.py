@@ -12,8 +12,7 @@ from written import Made
 from strikelean.formats.axes import Axes
 from strikelean.formats.c3d import read_c3d
 from strikelean.formats.files import read_yaml
-from strikelean.formats.series import Markers, Wrench
-from strikelean.lab.forces import foot_wrench
+from strikelean.formats.series import Markers
 from strikelean.lab.recording import RecordingSettings, read_recording
 from strikelean.lab.static import read_static
 from strikelean.markersets import SIDES, load_markerset
@@ -69,9 +68,7 @@ def made(generic_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Made:
     standing = read_static(runner.static, Axes())
     marker_set = load_markerset(markerset_path(TOP, runner.marker_set))
     trial = read_recording(runner.files, standing, marker_set, runner.mass_kg, recording_settings())
-    table = trial.grf_unfiltered
-    rate_hz = recording.wrenches[0].rate_hz
-    feet = {side: Wrench(table.time_s, *foot_wrench(table, side), rate_hz, side) for side in SIDES}
+    feet = {side: trial.grf_unfiltered.wrench(side) for side in SIDES}
     stranger = _another_standing(generic_model, tmp_path_factory.mktemp("other"))
     return Made(
         running=recording.markers,

@@ -18,6 +18,7 @@ from conftest import recording_settings
 from strikelean.errors import StrikeleanError
 from strikelean.lab.check_belt import Speeds
 from strikelean.lab.recording import read_recording
+from strikelean.markersets import SIDES
 
 pytestmark = pytest.mark.long
 
@@ -62,8 +63,8 @@ def read(made: Made, given: Files) -> Any:
 def how_far_apart(trial: Any, untouched: Any, start_s: float = 0.0) -> str:
     """Return how a trial differs from the untouched one in contacts and vertical force."""
     found, known = (
-        {(step.contact.side, round(step.contact.start_s, 1)): step.contact for step in one.steps
-         if step.contact.valid}
+        {(contact.side, round(contact.start_s, 1)): contact for contact in one.contacts
+         if contact.valid}
         for one in (trial, untouched)
     )  # fmt: skip
     if found.keys() != known.keys():
@@ -71,10 +72,8 @@ def how_far_apart(trial: Any, untouched: Any, start_s: float = 0.0) -> str:
     times = [abs(found[key].start_s - known[key].start_s) for key in known]
     if max(times) > 0.004:
         return f"contacts begin {1000 * max(times):.0f} ms elsewhere"
-    for letter in "rl":
-        peaks = [
-            float(one.grf.column(f"ground_force_{letter}_vy").max()) for one in (trial, untouched)
-        ]
+    for side in SIDES:
+        peaks = [float(one.grf.foot(side).force_n[:, 1].max()) for one in (trial, untouched)]
         if abs(peaks[0] / peaks[1] - 1.0) > 0.01:
             return f"peak force {peaks[0]:.0f} for {peaks[1]:.0f} N"
     return ""

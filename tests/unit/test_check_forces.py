@@ -105,7 +105,7 @@ def test_nothing_is_said_of_forces_that_are_right(steps, overground, named):
     trial = (run.named() if named else run).read()
     assert not [line for line in trial.summary["warnings"] if line.startswith("expected")]
     assert set(trial.summary["plausibility"]) >= set(FORCE_FIGURES)
-    assert sum(step.contact.valid for step in trial.steps) == steps
+    assert sum(contact.valid for contact in trial.contacts) == steps
 
 
 def test_columns_of_right_and_left_that_are_exchanged_are_named():
@@ -128,9 +128,9 @@ def test_a_single_contact_of_the_wrong_foot_costs_that_contact():
     )
     trial = replace(run, recording=replace(run.recording, wrenches=wrenches)).read()
     wrong = [
-        step.contact
-        for step in trial.steps
-        if "from the force that the file gives" in step.contact.reason
+        contact
+        for contact in trial.contacts
+        if "from the force that the file gives" in contact.reason
     ]
     assert [round(contact.start_s, 1) for contact in wrong] == [round(start, 1)]
 

@@ -42,10 +42,14 @@ def pins(lines: list[str]) -> dict[str, str]:
     return found
 
 
+def pinned_in(name: str) -> dict[str, str]:
+    lines = (TOP / name).read_text(encoding="utf-8").splitlines()
+    return pins([line.strip() for line in lines if line.strip() and not line.startswith("#")])
+
+
 @pytest.fixture(scope="module")
 def requirements() -> dict[str, str]:
-    lines = (TOP / "requirements.txt").read_text(encoding="utf-8").splitlines()
-    return pins([line.strip() for line in lines if line.strip() and not line.startswith("#")])
+    return pinned_in("requirements.txt")
 
 
 def test_environment_yml_has_the_pins_of_requirements_txt(requirements: dict[str, str]) -> None:
@@ -74,7 +78,9 @@ def test_every_import_of_the_library_is_asked_for_by_name() -> None:
         for name in pattern.findall(path.read_text(encoding="utf-8"))
     }
     needed = {canonicalize_name(by_module[name][0]) for name in modules if name in by_module}
-    assert needed <= asked | {"pip", "setuptools"}
+    # what only the pictures of the page need is no part of the library
+    browser = {canonicalize_name(name) for name in PROJECT["dependency-groups"]["browser"]}
+    assert needed <= asked | browser | {"pip", "setuptools"}
 
 
 def test_installed_packages_are_the_pinned_ones(requirements: dict[str, str]) -> None:
@@ -89,8 +95,16 @@ def test_installed_packages_are_the_pinned_ones(requirements: dict[str, str]) ->
     assert not wrong
 
 
+def test_what_the_browser_needs_is_pinned_apart_from_the_environment(
+    requirements: dict[str, str],
+) -> None:
+    browser = pinned_in("requirements-browser.txt")
+    assert set(browser) == set(PROJECT["dependency-groups"]["browser"])
+    assert not set(browser) & set(requirements)
+
+
 def test_no_package_list_names_a_host() -> None:
-    for name in ("requirements.txt", "environment.yml"):
+    for name in ("requirements.txt", "requirements-browser.txt", "environment.yml"):
         text = (TOP / name).read_text(encoding="utf-8")
         assert "://" not in text
         assert "--" not in text

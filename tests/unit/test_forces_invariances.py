@@ -13,6 +13,8 @@ from scipy.interpolate import CubicSpline
 import force_runner as runner
 from strikelean.formats.series import Wrench
 from strikelean.lab.recording import TrialRecording
+from strikelean.markersets import SIDES
+from strikelean.signals import at_times
 
 RUN = runner.running(noise_n=5.0)
 USUAL = RUN.read()
@@ -29,17 +31,13 @@ def differences(found: TrialRecording, by_m=(0.0, 0.0, 0.0)) -> dict[str, float]
     """Return the largest differences of force (N), point (m) and torque (N m)."""
     largest = dict.fromkeys("vpt", 0.0)
     usual = USUAL.grf
-    for letter in "rl":
-        loaded = usual.column(f"ground_force_{letter}_vy") > LOADED_N
-        for kind, prefix in (("v", "force_{}_v"), ("p", "force_{}_p"), ("t", "torque_{}_")):
-            name = "ground_" + prefix.format(letter)
-            mine = np.column_stack(
-                [
-                    np.interp(usual.time_s, found.grf.time_s, path)
-                    for path in found.grf.vector(name).T
-                ]
-            )
-            apart = mine - usual.vector(name) - (np.array(by_m) if kind == "p" else 0.0)
+    inside = np.clip(usual.time_s, found.grf.time_s[0], found.grf.time_s[-1])
+    mine = at_times(found.grf.time_s, found.grf.values, inside)
+    for foot, side in enumerate(SIDES):
+        loaded = usual.foot(side).force_n[:, 1] > LOADED_N
+        for place, kind in enumerate("vpt"):
+            apart = mine[:, foot, place] - usual.values[:, foot, place]
+            apart -= np.array(by_m) if kind == "p" else 0.0
             largest[kind] = max(largest[kind], float(np.max(np.abs(apart[loaded]))))
     return largest
 
@@ -103,10 +101,10 @@ def test_forces_sampled_at_a_higher_rate():
     )
     usual = clean.read()
     found = replace(clean, recording=replace(clean.recording, wrenches=(finer,))).read()
-    for one, other in zip(usual.steps, found.steps, strict=True):
+    for one, other in zip(usual.contacts, found.contacts, strict=True):
         # filter and threshold between other samples
-        assert one.contact.start_s == pytest.approx(other.contact.start_s, abs=1e-3)
-        assert one.contact.side == other.contact.side
+        assert one.start_s == pytest.approx(other.start_s, abs=1e-3)
+        assert one.side == other.side
     said, expected = figures(found), figures(usual)
     # how far a single sample leaves its neighbours is a matter of how near they are
     assert said.pop("force_spike_n") < expected.pop("force_spike_n") + 0.5

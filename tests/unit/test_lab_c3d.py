@@ -46,9 +46,9 @@ def test_contacts_beyond_the_force_s_end_are_no_valid_ones(tmp_path):
     whole = read(made, tmp_path)
     made.analog[-600:] = np.nan
     found = read(made, tmp_path)
-    ends = [step.contact.end_s for step in found.steps if step.contact.valid]
+    ends = [step.end_s for step in found.contacts if step.valid]
     assert max(ends) < LOAD.time_s[-600]
-    assert len(ends) < sum(step.contact.valid for step in whole.steps)
+    assert len(ends) < sum(step.valid for step in whole.contacts)
     assert "force ends at" in found.summary["warnings"][0]
 
 

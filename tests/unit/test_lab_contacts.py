@@ -18,8 +18,7 @@ from strikelean.lab.feet import assign_foot, check_alternation
 from strikelean.lab.forces import (
     centre_of_pressure,
     filter_feet,
-    foot_wrench,
-    force_table,
+    ground_forces,
     split_feet,
 )
 from strikelean.lab.strike import (
@@ -183,23 +182,20 @@ def test_force_point_and_torque_give_the_wrench_exactly_everywhere():
     wrench = runner.plate(noise_n=5.0)
     contacts = found(wrench)
     feet = filter_feet(split_feet((wrench,), contacts), contacts, 15.0, 4)
-    table = force_table(feet, 50.0)
+    ground = ground_forces(feet, 50.0)
     for side, own in feet.items():
-        force, moment = foot_wrench(table, side)
-        np.testing.assert_allclose(force, own.force_n, atol=1e-9)
-        np.testing.assert_allclose(moment, own.moment_nm, atol=1e-9)
-        letter = side[0]
-        point = table.vector(f"ground_force_{letter}_p")
-        vertical = table.column(f"ground_force_{letter}_vy")
-        loaded = np.any(force != 0.0, axis=1)
+        foot = ground.foot(side)
+        np.testing.assert_allclose(foot.force_n, own.force_n, atol=1e-9)
+        np.testing.assert_allclose(foot.moment_nm, own.moment_nm, atol=1e-9)
+        point, vertical = foot.point_m, foot.force_n[:, 1]
+        loaded = np.any(foot.force_n != 0.0, axis=1)
         assert np.all(point[~loaded] == 0.0)
         # the point moves only where the force allows one, and lies on the runner's path there
         weak = loaded & (vertical < 50.0)
         held = np.flatnonzero(weak[1:] & weak[:-1])
         moves = np.abs(np.diff(point, axis=0))[held].max(axis=1)
         assert np.count_nonzero(moves) <= 2 * len(contacts)
-        torque = table.vector(f"ground_torque_{letter}_")
-        np.testing.assert_allclose(torque[vertical >= 50.0][:, [0, 2]], 0.0, atol=1e-6)
+        np.testing.assert_allclose(foot.torque_nm[vertical >= 50.0][:, [0, 2]], 0.0, atol=1e-6)
 
 
 @settings(max_examples=50, deadline=None)

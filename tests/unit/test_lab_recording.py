@@ -16,9 +16,9 @@ from strikelean.errors import RecordingError
 from strikelean.formats.axes import Axes
 from strikelean.formats.c3d_write import write_c3d
 from strikelean.formats.contacts import CONTACT_COLUMNS
+from strikelean.formats.ground import read_ground
 from strikelean.formats.sto import read_sto, write_sto
 from strikelean.formats.trc import read_trc, write_trc
-from strikelean.lab.forces import foot_wrench
 from strikelean.lab.recording import TrialRecording, read_recording
 from strikelean.lab.static import read_static
 from strikelean.lab.strike import strike_class
@@ -51,15 +51,15 @@ def test_feet_told_by_the_file_and_by_the_markers_agree(files):
     table = runner.foot_table()
     write_sto(files[1], replace(table, columns=tuple(map(plates, table.columns))))
     told = read(files)
-    assert [s.contact.side for s in named.steps] == [s.contact.side for s in told.steps]
+    assert [s.side for s in named.contacts] == [s.side for s in told.contacts]
     np.testing.assert_allclose(named.grf.values, told.grf.values, atol=1.0)
 
 
 def test_the_first_valid_contacts_are_selected_and_the_rest_listed(files):
     recording = read(files)
-    chosen = [i for i, step in enumerate(recording.steps) if step.selected]
+    chosen = [i for i, step in enumerate(recording.contacts) if step.selected]
     assert chosen == [0, 1, 2, 3, 4, 5]
-    assert len(recording.steps) == runner.starts_s().size
+    assert len(recording.contacts) == runner.starts_s().size
     span = recording.markers.time_s[[0, -1]]
     assert span[0] == pytest.approx(runner.starts_s()[0] - 0.15, abs=0.01)
     assert span[1] == pytest.approx(runner.starts_s()[5] + runner.CONTACT_S + 0.15, abs=0.01)
@@ -76,9 +76,9 @@ def test_body_weight_over_whole_strides_is_one(files):
 def test_a_time_window_leaves_the_other_contacts_out(files):
     starts = runner.starts_s()
     recording = read(files, start_s=starts[4] - 0.01, end_s=starts[8] + 0.3)
-    chosen = [i for i, step in enumerate(recording.steps) if step.selected]
+    chosen = [i for i, step in enumerate(recording.contacts) if step.selected]
     assert chosen == [4, 5, 6, 7, 8]
-    assert "time window" in recording.steps[0].contact.reason
+    assert "time window" in recording.contacts.rows[0].reason
 
 
 def test_a_contact_with_an_unseen_foot_is_passed_over(files):
@@ -89,8 +89,8 @@ def test_a_contact_with_an_unseen_foot_is_passed_over(files):
     holed[np.ix_(gap, [2, 3])] = np.nan
     write_trc(files[0], replace(markers, positions_m=holed))
     recording = read(files)
-    assert "too few markers on calcn_r" in recording.steps[2].contact.reason
-    assert [i for i, step in enumerate(recording.steps) if step.selected] == [0, 1, 3, 4, 5, 6]
+    assert "too few markers on calcn_r" in recording.contacts.rows[2].reason
+    assert [i for i, step in enumerate(recording.contacts) if step.selected] == [0, 1, 3, 4, 5, 6]
     shares = recording.summary["missing_segment_share"]
     assert max(max(body.values()) for body in shares.values()) == 0.0
 
@@ -102,7 +102,7 @@ def test_exchanged_labels_are_put_right_and_reported(files):
     recording = read(files)
     assert recording.summary["labels_exchanged"] == [["R.Heel", "R.MT5"]]
     assert any("R.Heel and R.MT5" in line for line in recording.summary["warnings"])
-    assert recording.steps[0].strike_class == "rearfoot"
+    assert recording.contacts.rows[0].strike_class == "rearfoot"
 
 
 def test_a_runner_who_faces_backwards_is_refused(files):
@@ -121,10 +121,10 @@ def test_walking_is_refused_whoever_told_the_feet(files):
     left = [i for i, name in enumerate(table.columns) if name.startswith("L_")]
     values[:-shift, left] = values[shift:, left]
     write_sto(files[1], replace(table, values=values))
-    steps = read(files).steps
+    steps = read(files).contacts.rows
     # all but the last, which no other foot follows
-    assert [step.contact.valid for step in steps].count(True) == 1
-    assert all("both feet on the ground" in step.contact.reason for step in steps[:-2])
+    assert [step.valid for step in steps].count(True) == 1
+    assert all("both feet on the ground" in step.reason for step in steps[:-2])
 
 
 def test_missing_forces_and_wrong_files_are_named(files, tmp_path):
@@ -161,12 +161,14 @@ def test_what_is_written_is_what_was_found(files, tmp_path):
     np.testing.assert_allclose(
         read_trc(written_files.markers).positions_m, recording.markers.positions_m, rtol=1e-9
     )
-    back = read_sto(written_files.grf)
-    assert back.columns[:3] == ("ground_force_r_vx", "ground_force_r_vy", "ground_force_r_vz")
-    assert back.columns[9] == "ground_force_l_vx"
+    columns = read_sto(written_files.grf).columns
+    assert columns[:3] == ("ground_force_r_vx", "ground_force_r_vy", "ground_force_r_vz")
+    assert columns[9] == "ground_force_l_vx"
+    back = read_ground(written_files.grf)
+    np.testing.assert_allclose(back.values, recording.grf.values, atol=1e-6)
     for side in ("right", "left"):
-        written, meant = foot_wrench(back, side), foot_wrench(recording.grf, side)
-        np.testing.assert_allclose(written[1], meant[1], atol=1e-5)
+        written, meant = back.wrench(side).moment_nm, recording.grf.wrench(side).moment_nm
+        np.testing.assert_allclose(written, meant, atol=1e-5)
     with written_files.contacts.open(encoding="utf-8") as stream:
         rows = list(csv.DictReader(stream))
     assert tuple(rows[0]) == CONTACT_COLUMNS
@@ -251,7 +253,7 @@ def test_first_right_stance_of_the_full_body_runner():
         72.84,
         runner.SETTINGS,
     )
-    first = next(s for s in recording.steps if s.selected and s.contact.side == "right")
-    assert first.contact.start_s == pytest.approx(0.874, abs=0.005)
-    assert first.contact.end_s == pytest.approx(1.098, abs=0.005)
+    first = next(s for s in recording.contacts if s.selected and s.side == "right")
+    assert first.start_s == pytest.approx(0.874, abs=0.005)
+    assert first.end_s == pytest.approx(1.098, abs=0.005)
     assert recording.summary["body_weight_ratio"] == pytest.approx(1.0, abs=0.02)

@@ -16,7 +16,8 @@ from scipy.interpolate import CubicSpline
 from strikelean import runners
 from strikelean.constants import GRAVITY_M_S2
 from strikelean.errors import ConfigError, RecordingError, SolverError
-from strikelean.formats.contacts import read_contacts
+from strikelean.formats.contacts import Contacts, read_contacts
+from strikelean.formats.ground import GroundForces
 from strikelean.formats.hdf5 import read_waveforms
 from strikelean.formats.series import Markers, TimeSeries
 from strikelean.layout import RunnerFiles, TrialFiles
@@ -318,17 +319,22 @@ def test_a_list_with_a_repeated_or_strange_entry_is_refused(tmp_path: Path) -> N
             read_metrics_list(path)
 
 
+def _selecting(sides: tuple[str, ...]) -> Contacts:
+    """Return the runner's contacts, those of some sides selected."""
+    rows = contacts()
+    return Contacts([replace(row, selected=row.selected and row.side in sides) for row in rows])
+
+
 def test_no_selected_contact_is_one_clear_error() -> None:
     tables = made_up_tables()
-    none = replace(tables, contacts=tables.contacts.assign(selected=False))
+    none = replace(tables, contacts=_selecting(()))
     with pytest.raises(RecordingError, match="none among 8"):
         trial_loads(none, made_up_settings())
 
 
 def test_one_side_alone_is_evaluated() -> None:
     tables = made_up_tables()
-    right = tables.contacts["selected"] & (tables.contacts["side"] == "right")
-    one = replace(tables, contacts=tables.contacts.assign(selected=right))
+    one = replace(tables, contacts=_selecting(("right",)))
     assert list(trial_loads(one, made_up_settings())) == ["right"]
 
 
@@ -368,14 +374,14 @@ def test_contacts_without_their_columns_are_one_clear_error(tmp_path: Path) -> N
 
 
 def test_low_pass_leaves_slow_force_and_removes_fast_force() -> None:
-    table = ground()
-    fast = table.values + 100.0 * np.sin(2 * np.pi * 300.0 * table.time_s)[:, None]
-    smooth = low_passed_ground(replace(table, values=fast), 50.0, 4)
-    forces = [i for i, name in enumerate(table.columns) if "_v" in name]
-    middle = np.ix_(range(200, len(table.time_s) - 200), forces)
-    assert smooth.values[middle] == pytest.approx(
-        low_passed_ground(table, 50.0, 4).values[middle], abs=2.0
+    slow = ground()
+    fast = slow.values + 100.0 * np.sin(2 * np.pi * 300.0 * slow.time_s)[:, None, None, None]
+    with_fast, alone = (
+        low_passed_ground(given, 50.0, 4) for given in (replace(slow, values=fast), slow)
     )
+    for side in ("right", "left"):
+        found, meant = (one.foot(side).force_n[200:-200] for one in (with_fast, alone))
+        assert found == pytest.approx(meant, abs=2.0)
 
 
 IMPACTS = (
@@ -386,7 +392,7 @@ IMPACTS = (
 )
 
 
-def _sampled(source: TimeSeries, rate_hz: float) -> TimeSeries:
+def _sampled(source: GroundForces, rate_hz: float) -> GroundForces:
     time = np.arange(source.time_s[0], source.time_s[-1], 1.0 / rate_hz)
     return replace(source, time_s=time, values=CubicSpline(source.time_s, source.values)(time))
 

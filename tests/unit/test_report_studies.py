@@ -11,8 +11,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from made_page import BASE, Cohort, classes
 from strikelean.formats.hdf5 import read_waveforms
-from strikelean.report.claims import claim_rows, claim_tally, spoken
+from strikelean.report.claims import QUANTITIES, claim_filters, claim_rows, spoken
 from strikelean.report.digits import interval, interval_decimals, probability, rounded
 from strikelean.report.studies import kind, study_groups, tally
 from strikelean.report.tables import mixed_words, regression_rows
@@ -21,7 +22,7 @@ from strikelean.studies.claims import TEST_COLUMNS
 from strikelean.studies.definitions import metric_units
 from strikelean.studies.reading import read_claims, read_studies
 from study_cohorts import CLAIMS_FILE, SCHEMAS, STUDY_FILES
-from test_report import BASE, Cohort, check_form, classes
+from test_report import INVISIBLE, check_form
 
 STUDIES = read_studies(STUDY_FILES, SCHEMAS)
 CLAIMS = read_claims(CLAIMS_FILE, SCHEMAS, [study.name for study in STUDIES]).claims
@@ -44,7 +45,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str]]
 
 def plain(text: str) -> str:
     """Return a page's visible text."""
-    bare = re.sub(r"<svg.*?</svg>|<style.*?</style>", "", text, flags=re.DOTALL)
+    bare = INVISIBLE.sub("", text)
     return " ".join(re.sub(r"<[^>]+>", " ", bare).split())
 
 
@@ -186,7 +187,15 @@ def test_verdicts_have_a_tone_and_are_counted() -> None:
     assert [row["tone"] for row in rows] == ["open", "none", "yes", "none"]
     assert rows[0]["reason"] == f"a b: {MINUS}1"
     assert rows[0]["mechanism"] == CLAIMS[0].mechanism
-    assert claim_tally(table) == [("supported", 1), ("undecided", 1), ("not testable here", 2)]
+    found = [(one["slug"], one["n"]) for one in claim_filters(rows)]
+    assert found == [("supported", 1), ("undecided", 1), ("not-testable-here", 2)]
+    assert [row["short"] for row in rows][1] == "not testable here"
+    assert rows[1]["plain"] == "The technique leaves this as it was recorded."
+
+
+def test_every_quantity_that_decides_a_claim_has_a_runners_words() -> None:
+    decide = {metric for claim in CLAIMS for test in claim.primary for metric in test.metrics}
+    assert decide == set(QUANTITIES)
 
 
 def test_study_verdicts_are_counted_by_kind() -> None:

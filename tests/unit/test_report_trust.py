@@ -50,16 +50,21 @@ def test_differences_between_conditions_stand_with_the_error_of_one_runner(tmp_p
     rows = [
         ("V01", pair, "matched", knee, "N m", 1.0, 1.0, 0.05, -20.0, -19.0),
         ("V02", pair, "matched", knee, "N m", 3.0, 3.0, 0.15, -20.0, -23.0),
+        ("V01", pair, "mismatched", knee, "N m", 6.0, 6.0, 0.3, -20.0, -14.0),
         ("V01", "heel_strike", "matched", knee, "N m", 5.0, 5.0, 0.02, 200.0, 205.0),
         ("V01", pair, "matched", "contact_time", "s", 0.0, 0.0, None, 0.0, 0.0),
     ]
     path = tmp_path / "recovery.csv"
     columns = [*COLUMNS, "true_mean", "recovered_mean"]
     pd.DataFrame(rows, columns=columns).to_csv(path, index=False)
-    (row,) = contrast_rows(path)
+    row, other = contrast_rows(path)
+    assert (row["laboratory"], other["laboratory"]) == (
+        "realistic flaws", "realistic flaws, another body",
+    )  # fmt: skip
+    assert other["one"] == "6.0 (30 %)"
     assert row["contrast"] == "forefoot upright less heel strike"
     assert row["quantity"] == "peak knee extension moment"
     assert (row["true"], row["recovered"]) == ("\u221220.0", "\u221221.0")
     assert (row["one"], row["n"]) == ("2.0 (10 %)", "2")
-    pd.DataFrame([rows[2]], columns=columns).to_csv(path, index=False)
+    pd.DataFrame([rows[3]], columns=columns).to_csv(path, index=False)
     assert contrast_rows(path) == []

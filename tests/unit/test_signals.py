@@ -97,18 +97,6 @@ def test_runs_cover_exactly_what_is_present(flags):
     np.testing.assert_array_equal(covered, present)
 
 
-def test_stance_is_resampled_without_extrapolating():
-    time_s = np.arange(100) / 100.0
-    values = np.column_stack([np.sin(6.0 * time_s), time_s])
-    stance = over_stance(time_s, values, 0.2, 0.5)
-    wanted = np.linspace(0.2, 0.5, 101)
-    np.testing.assert_allclose(stance[:, 0], np.sin(6.0 * wanted), atol=1e-5)
-    np.testing.assert_allclose(stance[:, 1], wanted, atol=1e-9)
-    assert np.isnan(over_stance(time_s, values, 0.8, 1.2)).all()
-    values[35, 0] = np.nan
-    assert np.isnan(over_stance(time_s, values, 0.2, 0.5)).all()
-
-
 def test_interpolation_gives_nan_beyond_the_ends():
     np.testing.assert_allclose(
         at_times(np.array([0.0, 1.0]), np.array([[0.0], [2.0]]), np.array([-1.0, 0.5, 2.0]))[:, 0],
@@ -120,3 +108,15 @@ def test_interpolation_gives_nan_beyond_the_ends():
 def test_a_rate_that_is_off_in_its_last_digit_counts_the_same_samples(count: int, rate: float):
     for off in (1.0 - 1e-12, 1.0, 1.0 + 1e-12):
         assert samples_in(count / rate, rate * off) == count
+
+
+def test_stance_is_resampled_without_extrapolating():
+    time_s = np.arange(100) / 100.0
+    values = np.column_stack([np.sin(6.0 * time_s), time_s])
+    stance = over_stance(time_s, values, 0.2, 0.5)
+    wanted = np.linspace(0.2, 0.5, 101)
+    np.testing.assert_allclose(stance[:, 0], np.sin(6.0 * wanted), atol=1e-5)
+    np.testing.assert_allclose(stance[:, 1], wanted, atol=1e-9)
+    assert np.isnan(over_stance(time_s, values, 0.8, 1.2)).all()
+    values[35, 0] = np.nan
+    assert np.isnan(over_stance(time_s, values, 0.2, 0.5)).all()

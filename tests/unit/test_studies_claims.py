@@ -22,7 +22,7 @@ from strikelean.studies.claims import (
 from strikelean.studies.cohort import STRIKE_ANGLE, Cohort
 from strikelean.studies.contrasts import Unanswered
 from strikelean.studies.definitions import Claim, Claims, ClaimTest, SmallestEffect
-from strikelean.studies.exact import groups_interval, groups_ratio_interval
+from strikelean.studies.exact import groups_ratios, groups_shifts, limits
 from strikelean.studies.inputs import primary_metrics, read_cohort, read_definitions
 from strikelean.studies.reading import read_claims
 from strikelean.studies.verdicts import (
@@ -203,7 +203,7 @@ def test_interval_and_p_are_of_one_method_in_the_unit_of_the_smallest_effect() -
     _, tests = tables(own, claim(claim_test(KNEE)))
     row = tests.iloc[0]
     assert row["unit"] == "%"
-    ratios = np.array([groups_ratio_interval(a, b, level) for level in (0.95, 0.90)])
+    ratios = np.array([limits(groups_ratios(a, b), level) for level in (0.95, 0.90)])
     given = row[["ci_low", "ci_high", "ci90_low", "ci90_high"]].astype(float)
     np.testing.assert_allclose(given, 100.0 * (ratios.ravel() - 1.0))
     # the least that 5 against 5 can give: two of 252 permutations
@@ -211,7 +211,7 @@ def test_interval_and_p_are_of_one_method_in_the_unit_of_the_smallest_effect() -
     angle = (SmallestEffect("angle", ("*",), 2.0, False, "made up"),)
     found = judged(own, claim(claim_test(KNEE)), angle).primary[0]
     assert found.unit == "N m"
-    assert found.interval == pytest.approx(groups_interval(a, b))
+    assert found.interval == pytest.approx(limits(groups_shifts(a, b)))
 
 
 def test_p_of_what_is_asked_is_small_where_the_test_is_supported() -> None:

@@ -36,13 +36,13 @@ def one_sample_p(change: np.ndarray) -> float:
 
 
 def test_limits_of_two_groups_are_where_a_permutation_test_turns() -> None:
-    low, high = exact.groups_interval(A, B)
+    low, high = exact.limits(exact.groups_shifts(A, B))
     assert two_sample_p(A, B - (low - 1e-6)) <= 0.05 < two_sample_p(A, B - (low + 1e-6))
     assert two_sample_p(A, B - (high + 1e-6)) <= 0.05 < two_sample_p(A, B - (high - 1e-6))
 
 
 def test_limits_of_pairs_are_where_flipping_signs_turns() -> None:
-    low, high = exact.paired_interval(CHANGE)
+    low, high = exact.limits(exact.paired_shifts(CHANGE))
     assert one_sample_p(CHANGE - (low - 1e-6)) <= 0.05 < one_sample_p(CHANGE - (low + 1e-6))
     assert one_sample_p(CHANGE - (high + 1e-6)) <= 0.05 < one_sample_p(CHANGE - (high - 1e-6))
 
@@ -54,7 +54,7 @@ def test_p_is_that_of_a_permutation_test_and_agrees_with_the_interval() -> None:
     # no difference and a ratio of one are one hypothesis
     ratios = exact.groups_ratios(A, B)
     assert exact.p_value(ratios, 1.0) == pytest.approx(exact.p_value(shifts, 0.0))
-    low, high = exact.groups_ratio_interval(A, B)
+    low, high = exact.limits(exact.groups_ratios(A, B))
     for ratio in (low, high):
         assert exact.p_value(ratios, ratio) > 0.05
     assert exact.p_value(ratios, low - 1e-9) <= 0.05
@@ -69,19 +69,19 @@ def test_many_cohorts_at_once_are_as_one_by_one() -> None:
         one = [exact.limits(shifts(a[:, n], b[:, n]), 0.95) for n in range(4)]
         np.testing.assert_allclose(np.array(many).T, one)
     many = exact.limits_of_many(exact.paired_shifts(b - a), 0.9)
-    one = [exact.paired_interval(b[:, n] - a[:, n], 0.9) for n in range(4)]
+    one = [exact.limits(exact.paired_shifts(b[:, n] - a[:, n]), 0.9) for n in range(4)]
     np.testing.assert_allclose(np.array(many).T, one)
 
 
 def test_six_pairs_give_the_smallest_and_the_largest_change() -> None:
     six = np.array([-3.0, 1.0, 2.0, 5.0, 7.0, 11.0])
-    assert exact.paired_interval(six) == (-3.0, 11.0)
+    assert exact.limits(exact.paired_shifts(six)) == (-3.0, 11.0)
 
 
 def test_too_few_runners_have_no_exact_interval() -> None:
-    assert np.isnan(exact.paired_interval(CHANGE[:5])).all()
-    assert np.isnan(exact.groups_interval(A[:3], B[:3])).all()
-    assert np.isfinite(exact.groups_interval(A[:4], B[:4])).all()
+    assert np.isnan(exact.limits(exact.paired_shifts(CHANGE[:5]))).all()
+    assert np.isnan(exact.limits(exact.groups_shifts(A[:3], B[:3]))).all()
+    assert np.isfinite(exact.limits(exact.groups_shifts(A[:4], B[:4]))).all()
 
 
 @settings(max_examples=30, deadline=None)
@@ -89,11 +89,11 @@ def test_too_few_runners_have_no_exact_interval() -> None:
 def test_intervals_follow_shifts_and_units(
     a: np.ndarray, b: np.ndarray, shift: float, factor: float
 ) -> None:
-    low, high = exact.groups_interval(a, b)
+    low, high = exact.limits(exact.groups_shifts(a, b))
     assert low <= high
-    moved = exact.groups_interval(factor * a, factor * (b + shift))
+    moved = exact.limits(exact.groups_shifts(factor * a, factor * (b + shift)))
     assert moved == pytest.approx((factor * (low + shift), factor * (high + shift)), abs=1e-6)
-    turned = exact.groups_interval(b, a)
+    turned = exact.limits(exact.groups_shifts(b, a))
     assert turned == pytest.approx((-high, -low), abs=1e-9)
 
 
@@ -103,9 +103,9 @@ def test_exact_intervals_hold_what_they_promise_and_no_normal_law_is_needed() ->
     cohorts = 400
     for _ in range(cohorts):
         a, b = rng.exponential(1.0, (2, 7))
-        low, high = exact.groups_interval(a, b + 2.0)
+        low, high = exact.limits(exact.groups_shifts(a, b + 2.0))
         covered["groups"] += low <= 2.0 <= high
-        low, high = exact.paired_interval(rng.uniform(-1.0, 1.0, 8) + 2.0)
+        low, high = exact.limits(exact.paired_shifts(rng.uniform(-1.0, 1.0, 8) + 2.0))
         covered["pairs"] += low <= 2.0 <= high
     # three standard errors of 400 draws at 95 %
     for name, count in covered.items():
@@ -121,11 +121,11 @@ def test_ratio_intervals_hold_what_they_promise() -> None:
         low, high = exact.fieller_interval(a, b)
         covered["fieller"] += low <= 0.8 <= high
         # of groups that differ by a factor
-        low, high = exact.groups_ratio_interval(a, 0.8 * rng.normal(5.0, 1.0, 7))
+        low, high = exact.limits(exact.groups_ratios(a, 0.8 * rng.normal(5.0, 1.0, 7)))
         covered["groups"] += low <= 0.8 <= high
         runner = rng.normal(5.0, 1.0, 8)
         after = 0.8 * runner + rng.normal(0.0, 0.3, 8)
-        low, high = exact.paired_ratio_interval(runner, after)
+        low, high = exact.limits(exact.paired_ratios(runner, after))
         covered["pairs"] += low <= 0.8 <= high
         low, high = exact.paired_fieller_interval(runner, after)
         covered["paired_fieller"] += low <= 0.8 <= high
@@ -135,16 +135,16 @@ def test_ratio_intervals_hold_what_they_promise() -> None:
 
 def test_a_ratio_to_something_that_may_be_zero_has_no_interval() -> None:
     assert np.isnan(exact.fieller_interval(np.array([-1.0, 0.5, 0.8, -0.6]), B[:4])).all()
-    assert np.isnan(exact.paired_ratio_interval(np.array([-1.0, 1.0, 2.0]), B[:3])).all()
+    assert np.isnan(exact.limits(exact.paired_ratios(np.array([-1.0, 1.0, 2.0]), B[:3]))).all()
 
 
 def test_drawn_permutations_come_near_all_and_stay_the_same(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    whole = exact.groups_interval(A, B)
+    whole = exact.limits(exact.groups_shifts(A, B))
     exact._exchanges.cache_clear()
     monkeypatch.setattr(exact, "MOST_PERMUTATIONS", 1000)
-    drawn, again = exact.groups_interval(A, B), exact.groups_interval(A, B)
+    drawn, again = exact.limits(exact.groups_shifts(A, B)), exact.limits(exact.groups_shifts(A, B))
     exact._exchanges.cache_clear()
     assert drawn == again
     assert drawn == pytest.approx(whole, abs=4.0)

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from strikelean.studies.exact import groups_interval, paired_interval
+from strikelean.studies.exact import groups_shifts, limits, paired_shifts
 from strikelean.studies.mixed import mixed_effect
 from strikelean.studies.statistics import (
     SMALL_GROUP,
@@ -43,8 +43,8 @@ def test_few_runners_get_exact_intervals_and_very_few_those_of_t() -> None:
     groups, pairs = between_runners(A, B), within_runners(A, A + np.arange(6.0))
     assert groups is not None
     assert pairs is not None
-    assert (groups.ci_low, groups.ci_high) == groups_interval(A, B)
-    assert (pairs.ci_low, pairs.ci_high) == paired_interval(np.arange(6.0))
+    assert (groups.ci_low, groups.ci_high) == limits(groups_shifts(A, B))
+    assert (pairs.ci_low, pairs.ci_high) == limits(paired_shifts(np.arange(6.0)))
     # three against three have 20 permutations: no 95 % interval among them
     three = between_runners(A[:3], B[:3])
     assert three is not None

@@ -8,13 +8,16 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
+from strikelean.formats.contacts import Contacts, FootContact
+from strikelean.formats.ground import GroundForces
 from strikelean.formats.series import FloatArray, TimeSeries
+from strikelean.loads.metrics_list import read_metrics_list
 from strikelean.loads.metrics_waveforms import TrialTables
 from strikelean.loads.trial_loads import LoadSettings, TrialFacts
 
 METRICS_LIST = Path(__file__).parents[2] / "config" / "schemas" / "metrics.yaml"
+METRICS = read_metrics_list(METRICS_LIST)
 CONTACT_S, STEP_S, CONTACTS = 0.2, 0.3, 8
 RATE_HZ, FORCE_RATE_HZ = 150.0, 1500.0
 MASS_KG, HEIGHT_M, BELT_M_S = 70.0, 1.75, 3.5
@@ -46,27 +49,21 @@ def bump(time_s: FloatArray, side: str) -> FloatArray:
     return total
 
 
-def contacts() -> pd.DataFrame:
+def contacts() -> Contacts:
     """Return contacts, the first foot's first one invalid, the last two not selected."""
     rows = []
     for number in range(CONTACTS):
         side = "right" if number % 2 == 0 else "left"
         start = 0.5 + number * STEP_S
+        reason = "" if number else "too close to the start"
+        chosen = 0 < number < CONTACTS - 2
+        struck = (10.0 + number, 20.0, "rearfoot")
         rows.append(
-            {
-                "step": number + 1,
-                "side": side,
-                "start_s": start,
-                "end_s": start + CONTACT_S,
-                "valid": number > 0,
-                "reason": "" if number else "too close to the start",
-                "selected": 0 < number < CONTACTS - 2,
-                "foot_strike_angle_deg": 10.0 + number,
-                "strike_index_percent": 20.0,
-                "strike_class": "rearfoot",
-            }
+            FootContact(
+                number + 1, side, start, start + CONTACT_S, not reason, reason, chosen, *struck
+            )
         )
-    return pd.DataFrame(rows)
+    return Contacts(rows)
 
 
 def table(columns: dict[str, FloatArray], rate_hz: float = RATE_HZ, **extra: object) -> TimeSeries:
@@ -160,24 +157,20 @@ def made_up_tables(*, torso_observed: bool = True, scale: float = 1.0) -> TrialT
     )
 
 
-def ground(scale: float = 1.0) -> TimeSeries:
+def ground(scale: float = 1.0) -> GroundForces:
     """Return vertical half sines, and a full sine forward: braking, then propulsion."""
     time = clock(FORCE_RATE_HZ)
-    columns = {}
+    made = GroundForces(time, np.zeros((len(time), 2, 3, 3)))
     for side in ("right", "left"):
-        pulse = scale * bump(time, side)
+        foot, pulse = made.foot(side), scale * bump(time, side)
         lateral = 1.0 if side == "right" else -1.0
         share = (time[:, None] - starts(side)) / CONTACT_S
         inside = (share >= 0) & (share <= 1)
         shear = -300.0 * scale * np.where(inside, np.sin(2 * np.pi * share), 0.0).sum(axis=1)
-        columns |= {
-            f"ground_force_{side[0]}_vx": shear,
-            f"ground_force_{side[0]}_vy": FORCE_N * pulse,
-            f"ground_force_{side[0]}_vz": 0.0 * pulse,
-            f"ground_force_{side[0]}_px": PRESSURE_M[0] * inside.any(axis=1),
-            f"ground_force_{side[0]}_pz": lateral * (0.05 + PRESSURE_M[1]) * inside.any(axis=1),
-        }
-    return table(columns, FORCE_RATE_HZ)
+        foot.force_n[:, 0], foot.force_n[:, 1] = shear, FORCE_N * pulse
+        foot.point_m[:, 0] = PRESSURE_M[0] * inside.any(axis=1)
+        foot.point_m[:, 2] = lateral * (0.05 + PRESSURE_M[1]) * inside.any(axis=1)
+    return made
 
 
 def made_up_settings(**changes: object) -> LoadSettings:
@@ -191,5 +184,5 @@ def made_up_settings(**changes: object) -> LoadSettings:
         "trunk_markers": {},
     }
     facts |= {name: changes.pop(name) for name in [*facts, "virtual"] if name in changes}
-    values = {"loading_rate_cutoff_hz": 50.0, "filter_order": 4, "metrics_list": METRICS_LIST}
+    values = {"loading_rate_cutoff_hz": 50.0, "filter_order": 4, "metrics": METRICS}
     return LoadSettings(TrialFacts(**facts), **(values | changes))  # type: ignore[arg-type]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import re
 from collections import Counter
 from pathlib import Path
@@ -11,22 +12,10 @@ import h5py
 import pytest
 
 from project_copy import Copy
-from strikelean.model.fetch import cached_model
-from strikelean.model.generic import load_recipe
+from small_cohorts import SMALL, SmallCohort
 
-TOP = Path(__file__).parents[2]
 RUNNERS = [f"V{number:02d}" for number in range(1, 7)]
 CONDITIONS = ("heel_strike", "forefoot_upright", "forefoot_lean", "lean", "cadence")
-SMALL = """
-virtual:
-  runners: 1
-  strides: 3
-  techniques: [forefoot]
-  derived: []
-  trunk_lean_change_deg: [0, 5]
-sweep:
-  strides: 1
-"""
 
 
 @pytest.fixture(scope="module")
@@ -34,12 +23,6 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Copy:
     copy = Copy(tmp_path_factory.mktemp("virtual") / "project")
     copy.empty_tables()
     return copy
-
-
-def small(project: Copy, text: str = SMALL) -> tuple[str, ...]:
-    """Return the options of a run that is laid over the delivered configuration."""
-    (project.folder / "small.yaml").write_text(text, encoding="utf-8")
-    return ("--configfile", "small.yaml")
 
 
 def rules(planned: Counter[tuple[str, str]]) -> Counter[str]:
@@ -70,23 +53,14 @@ def test_filled_tables_make_no_virtual_runner(tmp_path: Path) -> None:
     assert not {"make_virtual_runner", "recover_virtual_runner", "tabulate_virtual"} & set(counted)
 
 
-@pytest.fixture(scope="module")
-def results(project: Copy) -> Path:
-    """One runner with one technique and two angles, run for real."""
-    if cached_model(load_recipe(TOP / "models" / "rajagopal2016.yaml")["source"]) is None:
-        pytest.skip("the generic model is not cached: run 'make test' once with a network")
-    run = project.snakemake("--cores", "2", *small(project))
-    assert run.returncode == 0, run.stdout[-3000:] + run.stderr[-6000:]
-    return project.folder / "results" / "virtual"
-
-
 def rows(path: Path) -> list[dict[str, str]]:
     with path.open(encoding="utf-8", newline="") as stream:
         return list(csv.DictReader(stream))
 
 
 @pytest.mark.long
-def test_a_small_cohort_runs_from_nothing_to_the_page(results: Path, project: Copy) -> None:
+def test_a_small_cohort_runs_from_nothing_to_the_page(virtual_cohort: SmallCohort) -> None:
+    results = virtual_cohort.results
     quality = rows(results / "quality.csv")
     assert [(row["trial"], row["included"]) for row in quality] == [
         ("heel_strike", "yes"),
@@ -97,20 +71,28 @@ def test_a_small_cohort_runs_from_nothing_to_the_page(results: Path, project: Co
     laboratories = {row["laboratory"] for row in rows(results / "recovery.csv")}
     assert laboratories == {"matched_noise_free", "matched", "mismatched"}
     assert {row["status"] for row in rows(results / "sweep.csv")} == {"solved"}
-    again = project.snakemake("--dry-run", *small(project))
+    # and the runner moves: a stance a trial, and one an angle of the sweep
+    block = re.search(r'id="page-data">(.*?)</script>', page, flags=re.DOTALL)
+    assert block is not None
+    drawn = json.loads(block[1])["poses"]
+    assert [pose["trial"] for pose in drawn["trials"]] == ["heel_strike", "forefoot_upright"]
+    angles = {int(float(row["trunk_lean_change_deg"])) for row in rows(results / "sweep.csv")}
+    assert {pose["lean"] for pose in drawn["leans"]} == angles
+    again = virtual_cohort.snakemake("--dry-run")
     assert "Nothing to be done" in again.stdout + again.stderr
 
 
 @pytest.mark.long
-def test_snakemake_puts_page_and_tables_into_its_report(results: Path, project: Copy) -> None:
-    done = project.snakemake("--report", "out.html", *small(project))
+def test_snakemake_puts_page_and_tables_into_its_report(virtual_cohort: SmallCohort) -> None:
+    done = virtual_cohort.snakemake("--report", "out.html")
     assert done.returncode == 0, done.stdout + done.stderr
     added = set(re.findall(r"Adding (\S+) \(", done.stdout + done.stderr))
     assert added >= {"report.html", "metrics.csv", "quality.csv", "claims.csv", "recovery.csv"}
 
 
 @pytest.mark.long
-def test_every_number_says_that_it_is_virtual(results: Path) -> None:
+def test_every_number_says_that_it_is_virtual(virtual_cohort: SmallCohort) -> None:
+    results = virtual_cohort.results
     assert {row["basis"] for row in rows(results / "metrics.csv")} == {"virtual"}
     for name in ("subjects.tsv", "trials.tsv"):
         assert "nobody ran this" in (results / name).read_text(encoding="utf-8").splitlines()[0]
@@ -138,13 +120,13 @@ def test_every_number_says_that_it_is_virtual(results: Path) -> None:
 
 @pytest.mark.long
 def test_a_new_angle_and_a_new_technique_add_only_their_own_jobs(
-    results: Path, project: Copy
+    virtual_cohort: SmallCohort,
 ) -> None:
-    more = SMALL.replace("[0, 5]", "[0, 5, 10]")
-    counted = rules(project.planned(*small(project, more)))
+    more = SMALL.replace("[0, 5, 20]", "[0, 5, 10, 20]")
+    counted = rules(virtual_cohort.planned(more))
     # solved angles answer the doses of studies and claims
     added = ("sweep_lean", "collect_sweep", "compare_studies", "judge_claims")
     assert counted == dict.fromkeys((*added, "write_report", "seal_results"), 1)
     more = SMALL.replace("[forefoot]", "[forefoot, cadence+11]")
-    counted = rules(project.planned(*small(project, more)))
+    counted = rules(virtual_cohort.planned(more))
     assert counted["make_virtual_runner"] == counted["scale_model"] == 1

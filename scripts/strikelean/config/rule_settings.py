@@ -25,7 +25,13 @@ _TRIAL = (
     "muscles",
 )
 # what comes after virtual runners are made, and so makes none of them anew
-_AFTER_RUNNERS = ("derived", "trunk_lean_change_deg", "ranges", "band_strides")
+_AFTER_RUNNERS = (
+    "derived",
+    "trunk_lean_change_deg",
+    "ranges",
+    "band_strides",
+    "contrast_laboratories",
+)
 # files and folders: they change no number
 _PLACES = ("tables", "data_root")
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from strikelean import resources
 from strikelean.formats.files import read_yaml
 from strikelean.lab.recording import RecordingSettings
+from strikelean.loads.metrics_list import MetricDefinition, read_metrics_list
 from strikelean.loads.trial_loads import LoadSettings, TrialFacts
 from strikelean.motion.solve import SolveSettings
 from strikelean.muscles.leg import MuscleSettings
@@ -104,9 +106,12 @@ class Settings:
 
     def loads(self, facts: TrialFacts) -> LoadSettings:
         """Return what the metrics of a trial need to know."""
-        return LoadSettings(
-            facts, self.loading_rate_cutoff_hz, self.filter_order, resources.metrics_list()
-        )
+        return LoadSettings(facts, self.loading_rate_cutoff_hz, self.filter_order, self.metrics)
+
+    @cached_property
+    def metrics(self) -> Mapping[str, MetricDefinition]:
+        """The list of metrics, read once."""
+        return read_metrics_list(resources.metrics_list())
 
     def techniques(self) -> TechniqueSettings:
         """Return how another technique is worked out; RuntimeError where that was not given."""

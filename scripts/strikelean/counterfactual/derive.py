@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 from scipy.interpolate import make_interp_spline
 
 from strikelean.counterfactual.recorded_trial import RecordedTrial
 from strikelean.counterfactual.timeline import Group
-from strikelean.formats.contacts import CONTACT_COLUMNS
-from strikelean.formats.series import FloatArray, Markers, TimeSeries, Wrench
+from strikelean.formats.contacts import Contacts, FootContact
+from strikelean.formats.ground import GroundForces
+from strikelean.formats.series import FloatArray, Markers
 from strikelean.lab.contacts import Contact
-from strikelean.lab.forces import foot_wrench
-from strikelean.lab.strike import foot_strike_angle_deg, strike_class, strike_index_percent
+from strikelean.lab.strike import struck
 from strikelean.markersets import SIDES
 from strikelean.model.forward import follow_couplings, marker_positions, solve_forward
 from strikelean.signals import at_times, time_runs
-from strikelean.stride.blocks import FLOOR, FORCE, MOMENT, PRESSURE
 from strikelean.stride.cut_strides import StrideSpan
+from strikelean.stride.stride import add_change
 
 # Time kept before and after a group of strides, so that splines end outside every contact.
 EDGE_S = 0.05
@@ -35,15 +34,15 @@ class DerivedTrial:
         coordinates: (T, Q) rad and m.
         grf, grf_unfiltered: ground forces, as a recording's.
         markers: recorded markers carried along with the model's.
-        contacts: rows of contacts.csv.
+        contacts: of the strides, those refused among them.
     """
 
     time_s: FloatArray
     coordinates: FloatArray
-    grf: TimeSeries
-    grf_unfiltered: TimeSeries
+    grf: GroundForces
+    grf_unfiltered: GroundForces
     markers: Markers
-    contacts: pd.DataFrame
+    contacts: Contacts
 
 
 def _frames(group: Group, base: RecordedTrial) -> FloatArray:
@@ -94,9 +93,9 @@ def _drifted(values: FloatArray, shift_m: FloatArray) -> FloatArray:
     return moved
 
 
-def _ground(base: RecordedTrial, groups: Sequence[Group], table: TimeSeries) -> TimeSeries:
-    """Return a ground-force table on the new clock, with the changes added."""
-    rate_hz = float(1.0 / np.median(np.diff(table.time_s)))
+def _ground(base: RecordedTrial, groups: Sequence[Group], table: GroundForces) -> GroundForces:
+    """Return ground forces on the new clock, with the changes added."""
+    rate_hz = table.rate_hz
     times, blocks = [], []
     for group in groups:
         first, last = group.begin_s - 2 * EDGE_S, group.end_s + 2 * EDGE_S
@@ -109,37 +108,19 @@ def _ground(base: RecordedTrial, groups: Sequence[Group], table: TimeSeries) -> 
             new_s = new_s[(known >= table.time_s[0]) & (known <= table.time_s[-1])]
             values = at_times(table.time_s, table.values, group.source_s(new_s))
         for side in SIDES:
-            _change_foot(base, group, side, new_s, table, values)
+            _change_foot(base, group, side, GroundForces(new_s, values))
         times.append(new_s)
         blocks.append(values)
-    return replace(table, time_s=np.concatenate(times), values=np.concatenate(blocks))
+    return GroundForces(np.concatenate(times), np.concatenate(blocks))
 
 
-def _change_foot(
-    base: RecordedTrial,
-    group: Group,
-    side: str,
-    time_s: FloatArray,
-    table: TimeSeries,
-    values: FloatArray,
-) -> None:
-    """Add the changes of one foot to rows of a ground-force table, in place."""
-    letter = side[0]
-    force = np.array([table.index(f"ground_force_{letter}_v{a}") for a in "xyz"])
-    point = np.array([table.index(f"ground_force_{letter}_p{a}") for a in "xyz"])
-    torque = table.index(f"ground_torque_{letter}_y")
-    loaded = np.flatnonzero((values[:, force] != 0.0).any(axis=1))
-    change = group.foot(side, time_s[loaded])
-    values[np.ix_(loaded, force)] += change[:, FORCE]
-    values[loaded, torque] += change[:, MOMENT.start]
-    values[np.ix_(loaded, point[list(FLOOR)])] += change[:, PRESSURE]
-    values[loaded, point[0]] -= base.drift_m_s * group.early_s(time_s[loaded])
-
-
-def _wrench(table: TimeSeries, side: str) -> Wrench:
-    force, moment = foot_wrench(table, side)
-    rate_hz = float(1.0 / np.median(np.diff(table.time_s)))
-    return Wrench(table.time_s, force, moment, rate_hz, side)
+def _change_foot(base: RecordedTrial, group: Group, side: str, ground: GroundForces) -> None:
+    """Add the changes of one foot where it is loaded, in place."""
+    foot = ground.foot(side)
+    loaded = np.flatnonzero((foot.force_n != 0.0).any(axis=1))
+    time_s = ground.time_s[loaded]
+    add_change(foot, loaded, group.foot(side, time_s))
+    foot.point_m[loaded, 0] -= base.drift_m_s * group.early_s(time_s)
 
 
 def _contacts(
@@ -147,35 +128,33 @@ def _contacts(
     groups: Sequence[Group],
     refused: Sequence[tuple[StrideSpan, str]],
     markers: Markers,
-    ground: TimeSeries,
-) -> pd.DataFrame:
-    """Return contacts.csv: solved contacts selected, those of refused strides with the reason."""
-    rows = []
-    for group in groups:
-        for piece in group.pieces:
-            for number, side, start, end in piece.contacts():
-                contact = Contact(start, end, start, end, 0, side)
-                standing, marker_set = base.standing[side], base.marker_set
-                angle = foot_strike_angle_deg(contact, markers, marker_set, standing)
-                index = strike_index_percent(
-                    contact,
-                    _wrench(ground, side),
-                    markers,
-                    marker_set,
-                    standing,
-                    base.cop_min_force_n,
-                )
-                label = strike_class(angle)
-                rows.append((number, side, start, end, True, "", True, angle, index, label))
+    ground: GroundForces,
+) -> Contacts:
+    """Return solved contacts, selected, and those of refused strides with the reason."""
+    feet = {side: ground.wrench(side) for side in SIDES}
+    rows = [
+        struck(
+            number,
+            Contact(start, end, start, end, 0, side),
+            True,
+            feet[side],
+            markers,
+            base.marker_set,
+            base.standing,
+            base.cop_min_force_n,
+        )
+        for group in groups
+        for piece in group.pieces
+        for number, side, start, end in piece.contacts()
+    ]
     for span, reason in refused:
         # in the order of the recording, so that no step is measured across the hole
         before = [g for g in groups if g.pieces[-1].span.end_s <= span.start_s + 1e-6]
         at = before[-1].end_s + 1e-3 if before else span.start_s
         for place, (number, side) in enumerate(zip(span.numbers, span.sides, strict=True)):
             start = at + 1e-3 * place
-            rows.append((number, side, start, start, False, reason, False, np.nan, np.nan, ""))
-    table = pd.DataFrame(rows, columns=list(CONTACT_COLUMNS))
-    return table.sort_values("start_s", ignore_index=True)
+            rows.append(FootContact(number, side, start, start, False, reason))
+    return Contacts(rows)
 
 
 def derive_trial(

@@ -11,8 +11,9 @@ import pandas as pd
 from strikelean.counterfactual.derive import DerivedTrial
 from strikelean.counterfactual.recorded_trial import RecordedTrial
 from strikelean.dynamics.solve import ground_wrenches, motion_of
+from strikelean.formats.contacts import Contacts, FootContact
+from strikelean.formats.ground import GroundForces
 from strikelean.formats.series import TimeSeries
-from strikelean.loads.metrics_list import MetricDefinition
 from strikelean.loads.metrics_table import metrics_table
 from strikelean.loads.metrics_waveforms import TrialTables
 from strikelean.loads.trial_loads import (
@@ -45,14 +46,12 @@ class Evaluation:
         legs: the runner's muscles by side.
         muscles: how moments are shared.
         loads: what the metrics need to know of the trial.
-        definitions: the list of metrics.
         torso_observed: whether the recording fixed the trunk.
     """
 
     legs: Mapping[str, Leg]
     muscles: MuscleSettings
     loads: LoadSettings
-    definitions: Mapping[str, MetricDefinition]
     torso_observed: bool
 
 
@@ -76,7 +75,7 @@ def evaluate_trial(base: RecordedTrial, trial: DerivedTrial, how: Evaluation) ->
         RecordingError: no contact is selected on either side.
     """
     loads = trial_loads(_tables(base, [trial], how), how.loads)
-    return metrics_table(loads, how.loads, how.definitions)
+    return metrics_table(loads, how.loads)
 
 
 def evaluate_trials(
@@ -105,7 +104,7 @@ def evaluate_trials(
         begin = float(last)
     found = joined_loads(_tables(base, moved, how[0]), how[0].loads, begins)
     return [
-        metrics_table(_told(loads, trial), one.loads, one.definitions)
+        metrics_table(_told(loads, trial), one.loads)
         for loads, trial, one in zip(found, trials, how, strict=True)
     ]
 
@@ -122,25 +121,21 @@ def _shifted(trial: DerivedTrial, shift_s: float) -> DerivedTrial:
 
     That one keeps steps from being measured from the trial before.
     """
-    contacts = trial.contacts.copy()
-    for name in ("start_s", "end_s"):
-        contacts[name] += shift_s
-    unknown = dict.fromkeys(("valid", "selected"), False)
     at = float(trial.time_s[0]) + shift_s - 0.5 * HOLE_S
-    first = pd.DataFrame([{"step": 0, "side": "", "start_s": at, "end_s": at} | unknown])
+    unknown = FootContact(0, None, at, at, valid=False)
     return DerivedTrial(
         trial.time_s + shift_s,
         trial.coordinates,
         replace(trial.grf, time_s=trial.grf.time_s + shift_s),
         replace(trial.grf_unfiltered, time_s=trial.grf_unfiltered.time_s + shift_s),
         replace(trial.markers, time_s=trial.markers.time_s + shift_s),
-        pd.concat([first, contacts], ignore_index=True),
+        Contacts([unknown, *trial.contacts.later(shift_s)]),
     )
 
 
-def _one_after_the_other(tables: Sequence[TimeSeries]) -> TimeSeries:
+def _one_after_the_other(tables: Sequence[GroundForces]) -> GroundForces:
     times = np.concatenate([table.time_s for table in tables])
-    return replace(tables[0], time_s=times, values=np.concatenate([t.values for t in tables]))
+    return GroundForces(times, np.concatenate([table.values for table in tables]))
 
 
 def _tables(base: RecordedTrial, trials: Sequence[DerivedTrial], how: Evaluation) -> TrialTables:
@@ -168,7 +163,7 @@ def _tables(base: RecordedTrial, trials: Sequence[DerivedTrial], how: Evaluation
         time_s=np.concatenate([trial.markers.time_s for trial in trials]),
         positions_m=np.concatenate([trial.markers.positions_m for trial in trials]),
     )
-    contacts = pd.concat([trial.contacts for trial in trials], ignore_index=True)
+    contacts = Contacts([contact for trial in trials for contact in trial.contacts])
     every = DerivedTrial(
         motion.time_s, motion.coordinates, trials[0].grf, trials[0].grf, markers, contacts
     )

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from math import fsum
 from pathlib import Path
 
 import numpy as np
 
 from strikelean.dynamics.solve import Motion, read_motion
 from strikelean.errors import RecordingError
-from strikelean.formats.contacts import read_contacts
-from strikelean.formats.series import Markers, TimeSeries
-from strikelean.formats.sto import read_sto
+from strikelean.formats.contacts import FootContact, read_contacts
+from strikelean.formats.ground import GroundForces, read_ground
+from strikelean.formats.series import Markers
 from strikelean.formats.trc import read_trc
 from strikelean.lab.strike import StandingFoot, standing_foot
 from strikelean.layout import RunnerFiles, TrialFiles
@@ -57,8 +59,8 @@ class RecordedTrial:
     """
 
     motion: Motion
-    grf: TimeSeries
-    grf_unfiltered: TimeSeries
+    grf: GroundForces
+    grf_unfiltered: GroundForces
     markers: Markers
     marker_set: MarkerSet
     marker_names: tuple[str, ...]
@@ -73,6 +75,13 @@ class RecordedTrial:
     def stride(self, span: StrideSpan) -> Stride:
         """Return one stride; RecordingError where the kinematics have a hole in it."""
         return cut_stride(self.motion, self.grf, self.soles, span)
+
+
+def _mean_strike_deg(contacts: Sequence[FootContact]) -> float:
+    """Return the mean foot-strike angle of some contacts, NaN where none is known."""
+    angles = [contact.foot_strike_angle_deg for contact in contacts]
+    known = [angle for angle in angles if np.isfinite(angle)]
+    return fsum(known) / len(known) if known else np.nan
 
 
 def read_recorded(files: RecordedFiles, strides: int, cop_min_force_n: float) -> RecordedTrial:
@@ -93,7 +102,8 @@ def read_recorded(files: RecordedFiles, strides: int, cop_min_force_n: float) ->
     model.initSystem()
     on_model = {marker.getName() for marker in model.getMarkerSet()}
     names = tuple(name for name in markers.names if name in on_model)
-    spans = tuple(find_strides(files.trial.contacts, strides))
+    contacts = read_contacts(files.trial.contacts)
+    spans = tuple(find_strides(contacts, strides))
     if not spans:
         raise RecordingError(
             "solve_counterfactual",
@@ -101,14 +111,11 @@ def read_recorded(files: RecordedFiles, strides: int, cop_min_force_n: float) ->
             "none",
             "Raise steps.contacts_per_foot, or look at the reasons in contacts.csv",
         )
-    table = read_contacts(files.trial.contacts)
-    chosen = table[table["selected"]]
-    angles = chosen.groupby("side")["foot_strike_angle_deg"].mean()
     forward = motion.coordinates[:, motion.tree.coordinate_index("pelvis_tx")]
     return RecordedTrial(
         motion=motion,
-        grf=read_sto(files.trial.grf),
-        grf_unfiltered=read_sto(files.trial.grf_unfiltered),
+        grf=read_ground(files.trial.grf),
+        grf_unfiltered=read_ground(files.trial.grf_unfiltered),
         markers=markers,
         marker_set=marker_set,
         marker_names=names,
@@ -116,7 +123,7 @@ def read_recorded(files: RecordedFiles, strides: int, cop_min_force_n: float) ->
         standing={side: standing_foot(static, marker_set, side) for side in SIDES},
         soles=sole_points(motion.tree, marker_set, static),
         spans=spans,
-        strike_angle_deg={str(side): float(angle) for side, angle in angles.items()},
+        strike_angle_deg={side: _mean_strike_deg(contacts.selected(side)) for side in SIDES},
         drift_m_s=float(np.polyfit(motion.time_s, forward, 1)[0]),
         cop_min_force_n=cop_min_force_n,
     )

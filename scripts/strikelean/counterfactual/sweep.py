@@ -11,6 +11,7 @@ import pandas as pd
 from strikelean.config.settings import Settings
 from strikelean.counterfactual.recorded_trial import RecordedFiles
 from strikelean.counterfactual.solve_techniques import Solved
+from strikelean.counterfactual.sweep_poses import ANGLE, sweep_poses
 from strikelean.counterfactual.write import open_runner
 from strikelean.errors import SolverError, StrikeleanError
 from strikelean.formats.files import excluded_reason, read_rows, write_table
@@ -20,7 +21,6 @@ from strikelean.loads.trial_loads import TrialFacts
 from strikelean.techniques import LEAN_WARNS_DEG, Technique
 
 Progress = Callable[[str], None]
-ANGLE = "trunk_lean_change_deg"
 SWEEP_COLUMNS = (
     "subject",
     "trial",
@@ -44,8 +44,9 @@ def sweep_lean(
     facts: TrialFacts,
     output: Path,
     progress: Progress = lambda line: None,
+    poses: Path | None = None,
 ) -> None:
-    """Write the metrics of one trial at every lean, means over its steps.
+    """Write the metrics of one trial at every lean, means over its steps, and one step's poses.
 
     An angle that every stride refuses leaves one row with the status ``refused`` and the reason;
     the sweep goes on.
@@ -58,6 +59,7 @@ def sweep_lean(
         output: table written, the columns of sweep.csv and ``strides``, ``reason``; then one a
             choice, how far the mean moves under it.
         progress: called with a line of text now and then.
+        poses: table written of one stance at every angle, for drawing; None for none.
 
     Raises:
         RecordingError, ConfigError: unusable inputs.
@@ -65,6 +67,8 @@ def sweep_lean(
     runner = open_runner(recorded, settings, facts)
     solved = runner.solve_all([Technique(lean_deg=angle) for angle in angles_deg], progress)
     metrics = runner.evaluate_all(solved)
+    if poses is not None:
+        write_table(sweep_poses(runner, recorded, solved, metrics), poses)
     leaning = [n for n, one in enumerate(solved) if one.strides and one.technique.lean_deg]
     bands = runner.bands([solved[n] for n in leaning], settings.techniques().band_strides, progress)
     banded = dict(zip(leaning, bands, strict=True))

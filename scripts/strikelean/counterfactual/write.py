@@ -20,10 +20,10 @@ from strikelean.declarations import Declaration
 from strikelean.errors import StrikeleanError
 from strikelean.formats.contacts import write_contacts
 from strikelean.formats.files import write_table, write_text
+from strikelean.formats.ground import write_ground
 from strikelean.formats.sto import write_sto
 from strikelean.formats.trc import write_trc
 from strikelean.layout import TrialFiles
-from strikelean.loads.metrics_list import read_metrics_list
 from strikelean.loads.metrics_table import BAND_COLUMNS, Prediction
 from strikelean.loads.trial_loads import TrialFacts
 from strikelean.motion.coordinates_io import write_coordinates
@@ -51,7 +51,6 @@ def open_runner(
         legs=read_legs(recorded.runner.model, base.motion.tree),
         muscles=settings.muscles,
         loads=loads,
-        definitions=read_metrics_list(loads.metrics_list),
         torso_observed=bool(report["torso_observed"]),
     )
     groups = None if template is None else read_template(template)
@@ -68,8 +67,8 @@ def write_derived(
     """Write a derived trial's motion, forces, markers, contacts and reports."""
     tree = base.motion.tree
     write_trc(files.markers, trial.markers)
-    write_sto(files.grf, trial.grf)
-    write_sto(files.grf_unfiltered, trial.grf_unfiltered)
+    write_ground(files.grf, trial.grf)
+    write_ground(files.grf_unfiltered, trial.grf_unfiltered)
     write_coordinates(files.kinematics, tree, trial.time_s, trial.coordinates)
     write_sto(files.body_points, body_points(base, trial, torso_observed), "body_points")
     write_contacts(trial.contacts, files.contacts)

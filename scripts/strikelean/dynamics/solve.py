@@ -13,8 +13,8 @@ from strikelean.derivatives import differentiate
 from strikelean.dynamics.rigid_body import inverse_dynamics
 from strikelean.dynamics.stock_tools import cut_motion, run_inverse_dynamics
 from strikelean.errors import RecordingError
+from strikelean.formats.ground import GroundForces
 from strikelean.formats.series import FloatArray, TimeSeries
-from strikelean.lab.forces import foot_wrench
 from strikelean.lab.synchrony import estimate_lag
 from strikelean.markersets import SIDES
 from strikelean.model.engine import open_model
@@ -68,25 +68,27 @@ def read_motion(scaled_osim: Path, kinematics_mot: Path) -> Motion:
     return motion_of(tree, *read_coordinates(kinematics_mot, tree))
 
 
-def ground_wrenches(table: TimeSeries, time_s: FloatArray) -> GroundWrenches:
+def ground_wrenches(ground: GroundForces, time_s: FloatArray) -> GroundWrenches:
     """Return ``{body: (force, moment)}``, (T, 3) each about the laboratory origin, at times.
 
     Raises:
         RecordingError: the forces do not span the kinematics.
     """
     # the two files end within a frame or a sample of each other when their rates differ
-    frame = max(float(np.median(np.diff(times))) for times in (time_s, table.time_s))
-    inside = np.clip(time_s, table.time_s[0], table.time_s[-1])
+    frame = max(float(np.median(np.diff(times))) for times in (time_s, ground.time_s))
+    inside = np.clip(time_s, ground.time_s[0], ground.time_s[-1])
     wanted = np.where(np.abs(inside - time_s) < frame, inside, time_s)
     wrenches = {}
     for side in SIDES:
-        force, moment = foot_wrench(table, side)
-        force, moment = (at_times(table.time_s, values, wanted) for values in (force, moment))
+        foot = ground.foot(side)
+        force, moment = (
+            at_times(ground.time_s, values, wanted) for values in (foot.force_n, foot.moment_nm)
+        )
         if not np.isfinite(force).all():
             raise RecordingError(
                 "solve_dynamics",
                 f"ground forces from {time_s[0]:.2f} to {time_s[-1]:.2f} s",
-                f"{table.time_s[0]:.2f} to {table.time_s[-1]:.2f} s of forces",
+                f"{ground.time_s[0]:.2f} to {ground.time_s[-1]:.2f} s of forces",
                 "Check that force and marker files are of the same trial",
             )
         wrenches[f"{FOOT_BODY}_{side[0]}"] = (force, moment)
@@ -129,7 +131,7 @@ def whole_contacts(
 
 
 def report_dynamics(
-    motion: Motion, forces: FloatArray, wrenches: GroundWrenches, grf: TimeSeries
+    motion: Motion, forces: FloatArray, wrenches: GroundWrenches, grf: GroundForces
 ) -> dict[str, object]:
     """Return root residuals over whole contacts, and the lag between force and markers.
 
@@ -157,7 +159,7 @@ def report_dynamics(
     moment_columns = [tree.coordinate_index(name) for name in ROOT_MOMENTS]
     com = mass_centre(tree, solve_forward(tree, motion.coordinates))
     acceleration = differentiate(motion.time_s, com, motion.rate_hz)[1]
-    total = sum(foot_wrench(grf, side)[0][:, 1] for side in SIDES)
+    total = sum(grf.foot(side).force_n[:, 1] for side in SIDES)
     lag = estimate_lag(motion.time_s, acceleration[:, 1], grf.time_s, np.asarray(total), mass)
     peak = float(np.max(np.linalg.norm(sum(f for f, _ in wrenches.values()), axis=1)))
     residual_force = forces[:, force_columns][loaded]

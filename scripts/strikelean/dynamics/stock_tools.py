@@ -11,6 +11,7 @@ import numpy as np
 import opensim as osim
 
 from strikelean.errors import SolverError
+from strikelean.formats.ground import PREFIXES
 from strikelean.formats.series import TimeSeries
 from strikelean.formats.sto import read_sto, write_sto
 from strikelean.markersets import SIDES
@@ -45,9 +46,10 @@ def write_external_loads(path: Path, grf_mot: Path) -> None:
         force.set_applied_to_body(f"calcn_{letter}")
         force.set_force_expressed_in_body("ground")
         force.set_point_expressed_in_body("ground")
-        force.set_force_identifier(f"ground_force_{letter}_v")
-        force.set_point_identifier(f"ground_force_{letter}_p")
-        force.set_torque_identifier(f"ground_torque_{letter}_")
+        push, point, torque = (prefix.format(letter) for prefix in PREFIXES)
+        force.set_force_identifier(push)
+        force.set_point_identifier(point)
+        force.set_torque_identifier(torque)
         loads.cloneAndAppend(force)
     loads.printToXML(str(path))
 

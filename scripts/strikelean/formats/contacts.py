@@ -1,38 +1,94 @@
-"""contacts.csv: every contact of a trial, whether it counts, and how the foot struck.
-
-In memory ``valid`` and ``selected`` are booleans; in the file they are ``yes`` and ``no``.
-"""
+"""contacts.csv: every contact of a trial, whether it counts, and how the foot struck."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from dataclasses import astuple, dataclass, fields, replace
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from strikelean.errors import RecordingError
 from strikelean.formats.files import require_data, write_table
 from strikelean.markersets import SIDES
 
-CONTACT_COLUMNS = (
-    "step",
-    "side",
-    "start_s",
-    "end_s",
-    "valid",
-    "reason",
-    "selected",
-    "foot_strike_angle_deg",
-    "strike_index_percent",
-    "strike_class",
-)
 _TOLD = ("valid", "selected")
+"""Booleans, which the file has as ``yes`` and ``no``."""
 
 
-def read_contacts(path: Path) -> pd.DataFrame:
+@dataclass(frozen=True)
+class FootContact:
+    """One contact of a foot; its fields are the columns of contacts.csv.
+
+    Attributes:
+        step: its number in the recording, from 1.
+        side: ``right``, ``left`` or None where it is unknown.
+        start_s, end_s: vertical force rises and falls through the threshold, s.
+        valid: whether it may be analysed.
+        reason: why not; empty when it may.
+        selected: whether it is analysed.
+        foot_strike_angle_deg: less standing, toe-up positive; NaN unknown.
+        strike_index_percent: 0 heel marker, 100 toe landmark; NaN unknown.
+        strike_class: ``rearfoot``, ``midfoot``, ``forefoot``, or empty when the angle is unknown.
+    """
+
+    step: int
+    side: str | None
+    start_s: float
+    end_s: float
+    valid: bool = True
+    reason: str = ""
+    selected: bool = False
+    foot_strike_angle_deg: float = np.nan
+    strike_index_percent: float = np.nan
+    strike_class: str = ""
+
+    @property
+    def duration_s(self) -> float:
+        """Contact time in seconds."""
+        return self.end_s - self.start_s
+
+
+CONTACT_COLUMNS = tuple(field.name for field in fields(FootContact))
+
+
+@dataclass(frozen=True)
+class Contacts:
+    """Every contact of a trial.
+
+    Attributes:
+        rows: in time order, whatever order they were given in.
+    """
+
+    rows: Sequence[FootContact] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "rows", tuple(sorted(self.rows, key=lambda row: row.start_s)))
+
+    def __iter__(self) -> Iterator[FootContact]:
+        return iter(self.rows)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def selected(self, side: str) -> list[FootContact]:
+        """Return the contacts of a foot that are analysed."""
+        return [row for row in self if row.selected and row.side == side]
+
+    def spans(self) -> dict[str, list[tuple[float, float]]]:
+        """Return start and end of each side's selected contacts, s."""
+        return {side: [(row.start_s, row.end_s) for row in self.selected(side)] for side in SIDES}
+
+    def later(self, by_s: float) -> Contacts:
+        """Return the same on a clock that shows ``by_s`` more."""
+        return Contacts(
+            [replace(row, start_s=row.start_s + by_s, end_s=row.end_s + by_s) for row in self]
+        )
+
+
+def read_contacts(path: Path) -> Contacts:
     """Read contacts.csv.
-
-    Returns:
-        One row per contact in time order; ``valid`` and ``selected`` are booleans.
 
     Raises:
         RecordingError: a column is absent.
@@ -49,25 +105,14 @@ def read_contacts(path: Path) -> pd.DataFrame:
             f"no {', '.join(missing)}",
             "Run read_recording again",
         )
+    table = table.fillna(dict.fromkeys(text, ""))
     told = {name: table[name].str.strip().eq("yes") for name in _TOLD}
-    return table.assign(**told).sort_values("start_s", ignore_index=True)
+    rows = table.assign(**told)[list(CONTACT_COLUMNS)].itertuples(index=False, name=None)
+    return Contacts([FootContact(step, side or None, *rest) for step, side, *rest in rows])
 
 
-def write_contacts(contacts: pd.DataFrame, path: Path) -> None:
+def write_contacts(contacts: Contacts, path: Path) -> None:
     """Write contacts.csv whole; times with the digits that a clock of any start needs."""
-    told = {name: contacts[name].map({True: "yes", False: "no"}) for name in _TOLD}
-    write_table(contacts.assign(**told), path, digits=12)
-
-
-def selected_spans(contacts: pd.DataFrame) -> dict[str, list[tuple[float, float]]]:
-    """Return start and end of each side's selected contacts, s, in time order."""
-    # an empty table's column is of no kind
-    chosen = contacts[contacts["selected"].astype(bool)].sort_values("start_s")
-    return {
-        side: list(
-            chosen.loc[chosen["side"] == side, ["start_s", "end_s"]].itertuples(
-                index=False, name=None
-            )
-        )
-        for side in SIDES
-    }
+    table = pd.DataFrame(map(astuple, contacts), columns=list(CONTACT_COLUMNS))
+    told = {name: table[name].map({True: "yes", False: "no"}) for name in _TOLD}
+    write_table(table.assign(**told), path, digits=12)

@@ -7,7 +7,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from strikelean.formats.series import FloatArray, TimeSeries, Wrench
+from strikelean.formats.ground import GroundForces
+from strikelean.formats.series import FloatArray, Wrench
 from strikelean.lab.contacts import Contact
 from strikelean.markersets import SIDES
 from strikelean.signals import lowpass
@@ -102,32 +103,20 @@ def hold_nearest(points: FloatArray, needed: np.ndarray) -> FloatArray:
     return held
 
 
-def force_table(feet: dict[str, Wrench], cop_min_force_n: float) -> TimeSeries:
-    """Return the columns of ``grf.mot``: force, point and torque of the right, then left foot.
+def ground_forces(feet: dict[str, Wrench], cop_min_force_n: float) -> GroundForces:
+    """Return force, point and torque of each foot from its wrench.
 
     The point is the centre of pressure where the vertical force reaches
     ``cop_min_force_n``; elsewhere the nearest one is held and the torque carries the rest,
     so that force, point and torque always give the wrench exactly. All is zero where the
     foot carries nothing.
     """
-    names: list[str] = []
-    blocks: list[FloatArray] = []
+    parts = []
     for side in SIDES:
-        wrench, letter = feet[side], side[0]
+        wrench = feet[side]
         loaded = np.any(wrench.force_n != 0.0, axis=1) | np.any(wrench.moment_nm != 0.0, axis=1)
         pressure = centre_of_pressure(wrench.force_n, wrench.moment_nm, cop_min_force_n)
         point = hold_nearest(pressure, loaded)
         torque = wrench.moment_nm - np.cross(point, wrench.force_n)
-        blocks += [wrench.force_n, point, torque]
-        names += [f"ground_force_{letter}_{part}{axis}" for part in "vp" for axis in "xyz"]
-        names += [f"ground_torque_{letter}_{axis}" for axis in "xyz"]
-    time_s = feet[SIDES[0]].time_s
-    return TimeSeries(time_s, tuple(names), np.hstack(blocks))
-
-
-def foot_wrench(table: TimeSeries, side: str) -> tuple[FloatArray, FloatArray]:
-    """Return force and moment about the laboratory origin, (N, 3) each, from ``grf.mot``."""
-    letter = side[0]
-    force = table.vector(f"ground_force_{letter}_v")
-    point = table.vector(f"ground_force_{letter}_p")
-    return force, np.cross(point, force) + table.vector(f"ground_torque_{letter}_")
+        parts.append(np.stack([wrench.force_n, point, torque], axis=1))
+    return GroundForces(feet[SIDES[0]].time_s, np.stack(parts, axis=1))

@@ -13,8 +13,10 @@ import numpy as np
 from strikelean.errors import RecordingError
 from strikelean.formats.axes import Axes
 from strikelean.formats.c3d import read_c3d
+from strikelean.formats.contacts import Contacts
+from strikelean.formats.ground import GroundForces
 from strikelean.formats.mot import join_forces, read_trc_and_mot
-from strikelean.formats.series import Markers, Recording, TimeSeries, Wrench
+from strikelean.formats.series import Markers, Recording, Wrench
 from strikelean.lab import steps as checks
 from strikelean.lab.baseline import Baseline, check_baselines, remove_baseline
 from strikelean.lab.check_belt import Speeds
@@ -33,16 +35,10 @@ from strikelean.lab.contacts import (
 from strikelean.lab.feet import assign_foot, check_alternation, confirm_foot
 from strikelean.lab.findings import require_plausible
 from strikelean.lab.floor import FROM_CORNERS, check_floor, settle_floor, stated_height_m
-from strikelean.lab.forces import filter_feet, force_table, split_feet
+from strikelean.lab.forces import filter_feet, ground_forces, split_feet
 from strikelean.lab.gaps import fill_gaps
 from strikelean.lab.labels import exchange_labels, exchanged_labels
-from strikelean.lab.strike import (
-    StandingFoot,
-    foot_strike_angle_deg,
-    standing_foot,
-    strike_class,
-    strike_index_percent,
-)
+from strikelean.lab.strike import standing_foot, struck
 from strikelean.lab.summary import summarise
 from strikelean.lab.windows import check_window, select_contacts
 from strikelean.markersets import SIDES, MarkerSet
@@ -111,28 +107,6 @@ class RecordingSettings:
 
 
 @dataclass(frozen=True)
-class Step:
-    """A contact with how the foot struck.
-
-    Attributes:
-        contact: when and which foot.
-        selected: among the first valid ones of its side.
-        foot_strike_angle_deg: less standing, toe-up positive; NaN unknown.
-        strike_index_percent: 0 heel marker, 100 toe landmark; NaN unknown.
-    """
-
-    contact: Contact
-    selected: bool
-    foot_strike_angle_deg: float
-    strike_index_percent: float
-
-    @property
-    def strike_class(self) -> str:
-        """``rearfoot``, ``midfoot``, ``forefoot``, or empty when the angle is unknown."""
-        return strike_class(self.foot_strike_angle_deg)
-
-
-@dataclass(frozen=True)
 class TrialRecording:
     """What a running trial holds for the stages after this one.
 
@@ -140,14 +114,14 @@ class TrialRecording:
         markers: filled, cut to the selected contacts and their margin.
         grf: filtered force, point and torque of each foot, same span.
         grf_unfiltered: the same before the filter.
-        steps: every contact found, in time order.
+        contacts: every contact found.
         summary: what ``recording.json`` says.
     """
 
     markers: Markers
-    grf: TimeSeries
-    grf_unfiltered: TimeSeries
-    steps: tuple[Step, ...]
+    grf: GroundForces
+    grf_unfiltered: GroundForces
+    contacts: Contacts
     summary: dict[str, Any]
 
 
@@ -267,9 +241,9 @@ def _require_valid(contacts: list[Contact], span_s: tuple[float, float]) -> None
     )
 
 
-def _cut(table: TimeSeries, start_s: float, end_s: float) -> TimeSeries:
-    inside = (table.time_s >= start_s) & (table.time_s <= end_s)
-    return replace(table, time_s=table.time_s[inside], values=table.values[inside])
+def _cut(ground: GroundForces, start_s: float, end_s: float) -> GroundForces:
+    inside = (ground.time_s >= start_s) & (ground.time_s <= end_s)
+    return GroundForces(ground.time_s[inside], ground.values[inside])
 
 
 def read_recording(
@@ -331,9 +305,20 @@ def read_recording(
     require_plausible(findings, STEP)
     _require_valid(contacts, span)
     chosen = set(select_contacts(contacts, settings.contacts_per_foot))
-    found = tuple(
-        _step(contact, place in chosen, wrenches, markers, markerset, standing, settings)
-        for place, contact in enumerate(contacts)
+    found = Contacts(
+        [
+            struck(
+                place + 1,
+                contact,
+                place in chosen,
+                wrenches[contact.wrench],
+                markers,
+                markerset,
+                standing,
+                settings.cop_min_force_n,
+            )
+            for place, contact in enumerate(contacts)
+        ]
     )
     feet = split_feet(wrenches, contacts)
     filtered = filter_feet(feet, contacts, settings.cutoff_hz, settings.filter_order)
@@ -345,9 +330,9 @@ def read_recording(
         markers=replace(
             markers, time_s=markers.time_s[inside], positions_m=markers.positions_m[inside]
         ),
-        grf=_cut(force_table(filtered, settings.cop_min_force_n), first, last),
-        grf_unfiltered=_cut(force_table(feet, settings.cop_min_force_n), first, last),
-        steps=found,
+        grf=_cut(ground_forces(filtered, settings.cop_min_force_n), first, last),
+        grf_unfiltered=_cut(ground_forces(feet, settings.cop_min_force_n), first, last),
+        contacts=found,
         summary=summarise(
             recording,
             markers,
@@ -359,32 +344,5 @@ def read_recording(
             standing,
             weight,
             findings,
-        ),
-    )
-
-
-def _step(
-    contact: Contact,
-    selected: bool,
-    wrenches: tuple[Wrench, ...],
-    markers: Markers,
-    markerset: MarkerSet,
-    standing: dict[str, StandingFoot],
-    settings: RecordingSettings,
-) -> Step:
-    if contact.side is None or contact.reason.startswith("cut off"):
-        return Step(contact, selected, float("nan"), float("nan"))
-    foot = standing[contact.side]
-    return Step(
-        contact,
-        selected,
-        foot_strike_angle_deg(contact, markers, markerset, foot),
-        strike_index_percent(
-            contact,
-            wrenches[contact.wrench],
-            markers,
-            markerset,
-            foot,
-            settings.cop_min_force_n,
         ),
     )

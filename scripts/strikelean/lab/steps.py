@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from strikelean.constants import GRAVITY_M_S2, UPPER_BODY
+from strikelean.formats.contacts import FootContact
 from strikelean.formats.series import FloatArray, Markers, Wrench
 from strikelean.lab.contacts import Contact
 from strikelean.markersets import SIDES, MarkerSet
@@ -59,7 +60,9 @@ def is_needed(body: str) -> bool:
     return not body.lower().startswith(UPPER_BODY)
 
 
-def missing_shares(contact: Contact, markers: Markers, markerset: MarkerSet) -> dict[str, float]:
+def missing_shares(
+    contact: Contact | FootContact, markers: Markers, markerset: MarkerSet
+) -> dict[str, float]:
     """Return, for each tracked segment, the share of a contact's frames it is not fixed in.
 
     Not fixed: fewer than three of its markers (or than all, where the set has fewer) are

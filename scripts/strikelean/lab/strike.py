@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
+from strikelean.formats.contacts import FootContact
 from strikelean.formats.series import FloatArray, Markers, Wrench
 from strikelean.lab.contacts import Contact
 from strikelean.lab.forces import centre_of_pressure
@@ -163,3 +164,44 @@ def strike_index_percent(
     distance = ahead[:, 0] * np.cos(heading) + ahead[:, 2] * np.sin(heading)
     seen = distance[np.isfinite(distance)]
     return 100.0 * float(np.median(seen)) / standing.length_m if seen.size else float("nan")
+
+
+def struck(
+    number: int,
+    contact: Contact,
+    selected: bool,
+    wrench: Wrench,
+    markers: Markers,
+    markerset: MarkerSet,
+    standing: Mapping[str, StandingFoot],
+    min_force_n: float,
+) -> FootContact:
+    """Return a contact as contacts.csv has it, with how its foot struck.
+
+    Args:
+        number: of the contact in its recording.
+        contact: whose strike is unknown where it is cut off or its foot is unknown.
+        selected: whether it is analysed.
+        wrench: that carries it, unfiltered.
+        markers: of the feet, laboratory.
+        markerset: names the landmarks.
+        standing: each foot in the static trial.
+        min_force_n: vertical force below which the centre of pressure means nothing.
+    """
+    angle, index = np.nan, np.nan
+    if contact.side is not None and not contact.reason.startswith("cut off"):
+        foot = standing[contact.side]
+        angle = foot_strike_angle_deg(contact, markers, markerset, foot)
+        index = strike_index_percent(contact, wrench, markers, markerset, foot, min_force_n)
+    return FootContact(
+        number,
+        contact.side,
+        contact.start_s,
+        contact.end_s,
+        contact.valid,
+        contact.reason,
+        selected,
+        angle,
+        index,
+        strike_class(angle),
+    )

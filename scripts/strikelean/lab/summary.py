@@ -8,12 +8,11 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
-from strikelean.formats.contacts import CONTACT_COLUMNS, write_contacts
+from strikelean.formats.contacts import Contacts, write_contacts
 from strikelean.formats.files import write_text
+from strikelean.formats.ground import write_ground
 from strikelean.formats.series import Markers, Recording
-from strikelean.formats.sto import write_sto
 from strikelean.formats.trc import write_trc
 from strikelean.lab.baseline import Baseline
 from strikelean.lab.findings import Finding, doubts, figures
@@ -24,7 +23,7 @@ from strikelean.layout import TrialFiles
 from strikelean.markersets import SIDES, MarkerSet
 
 if TYPE_CHECKING:
-    from strikelean.lab.recording import Step, TrialRecording
+    from strikelean.lab.recording import TrialRecording
 
 # Vertical force of an unloaded plate worth a line; the public dataset's plates read up to 6 N.
 _OFFSET_N = 10.0
@@ -40,25 +39,27 @@ def _median(values: Sequence[float]) -> float:
     return float(np.median(known)) if known else float("nan")
 
 
-def _side_summary(steps: Sequence[Step], side: str, standing: StandingFoot) -> dict[str, Any]:
-    own = [step for step in steps if step.contact.side == side]
-    valid = [step for step in own if step.contact.valid]
-    angle = _median([step.foot_strike_angle_deg for step in valid])
+def _side_summary(contacts: Contacts, side: str, standing: StandingFoot) -> dict[str, Any]:
+    own = [contact for contact in contacts if contact.side == side]
+    valid = [contact for contact in own if contact.valid]
+    angle = _median([contact.foot_strike_angle_deg for contact in valid])
     return {
         "found": len(own),
         "valid": len(valid),
-        "selected": sum(step.selected for step in own),
-        "contact_time_s": _number(_median([step.contact.duration_s for step in valid])),
+        "selected": sum(contact.selected for contact in own),
+        "contact_time_s": _number(_median([contact.duration_s for contact in valid])),
         "foot_strike_angle_deg": _number(angle),
         "strike_class": strike_class(angle),
-        "strike_index_percent": _number(_median([step.strike_index_percent for step in valid])),
+        "strike_index_percent": _number(
+            _median([contact.strike_index_percent for contact in valid])
+        ),
         "standing_angle_deg": _number(standing.angle_deg),
         "foot_length_m": _number(standing.length_m),
     }
 
 
 def _warnings(
-    steps: Sequence[Step],
+    contacts: Contacts,
     gaps: Mapping[str, GapCount],
     exchanged: Sequence[tuple[str, str]],
     tracked: Collection[str],
@@ -72,7 +73,7 @@ def _warnings(
     absent = sorted(name for name in tracked if name not in gaps)
     if absent:
         lines.append(f"not recorded: {', '.join(absent)}")
-    ambiguous = sum(step.contact.side is None for step in steps)
+    ambiguous = sum(contact.side is None for contact in contacts)
     if ambiguous:
         lines.append(f"{ambiguous} contacts without a foot")
     lines += [
@@ -88,7 +89,7 @@ def summarise(
     recording: Recording,
     markers: Markers,
     markerset: MarkerSet,
-    steps: Sequence[Step],
+    contacts: Contacts,
     gaps: Mapping[str, GapCount],
     exchanged: Sequence[tuple[str, str]],
     baselines: Sequence[tuple[str, Baseline]],
@@ -96,15 +97,15 @@ def summarise(
     weight: tuple[float, int],
     findings: Sequence[Finding],
 ) -> dict[str, Any]:
-    """Return the content of ``recording.json``; medians are over all valid steps of a side."""
+    """Return the content of ``recording.json``; medians are over all valid contacts of a side."""
     tracked = {name for names in markerset.bodies().values() for name in names}
     missing = {
-        str(number): {
+        str(contact.step): {
             body: _number(share)
-            for body, share in missing_shares(step.contact, markers, markerset).items()
+            for body, share in missing_shares(contact, markers, markerset).items()
         }
-        for number, step in enumerate(steps, start=1)
-        if step.selected
+        for contact in contacts
+        if contact.selected
     }
     return {
         "source": list(recording.source),
@@ -144,42 +145,22 @@ def summarise(
             }
             for label, baseline in baselines
         ],
-        "steps": {side: _side_summary(steps, side, standing[side]) for side in SIDES},
-        "steps_without_side": sum(step.contact.side is None for step in steps),
+        "steps": {side: _side_summary(contacts, side, standing[side]) for side in SIDES},
+        "steps_without_side": sum(contact.side is None for contact in contacts),
         "plausibility": figures(findings),
         "warnings": [
             *recording.notes,
-            *_warnings(steps, gaps, exchanged, tracked, baselines),
+            *_warnings(contacts, gaps, exchanged, tracked, baselines),
             *doubts(findings),
         ],
     }
-
-
-def contact_table(steps: Sequence[Step]) -> pd.DataFrame:
-    """Return every contact, one a row in time order; unknown numbers are not-a-number."""
-    rows = [
-        (
-            number,
-            step.contact.side or "",
-            step.contact.start_s,
-            step.contact.end_s,
-            step.contact.valid,
-            step.contact.reason,
-            step.selected,
-            step.foot_strike_angle_deg,
-            step.strike_index_percent,
-            step.strike_class,
-        )
-        for number, step in enumerate(steps, start=1)
-    ]
-    return pd.DataFrame(rows, columns=list(CONTACT_COLUMNS))
 
 
 def write_recording(recording: TrialRecording, files: TrialFiles) -> None:
     """Write the five files of a recorded trial, each whole or not at all."""
     files.folder.mkdir(parents=True, exist_ok=True)
     write_trc(files.markers, recording.markers)
-    write_sto(files.grf, recording.grf)
-    write_sto(files.grf_unfiltered, recording.grf_unfiltered)
-    write_contacts(contact_table(recording.steps), files.contacts)
+    write_ground(files.grf, recording.grf)
+    write_ground(files.grf_unfiltered, recording.grf_unfiltered)
+    write_contacts(recording.contacts, files.contacts)
     write_text(files.recording, json.dumps(recording.summary, indent=2, allow_nan=False) + "\n")

@@ -14,7 +14,8 @@ import numpy as np
 from scipy.integrate import trapezoid
 from scipy.signal import find_peaks
 
-from strikelean.formats.series import FloatArray, TimeSeries
+from strikelean.formats.ground import GroundForces
+from strikelean.formats.series import FloatArray
 from strikelean.loads.steps import Steps
 from strikelean.loads.waveforms import resample, stance_grid
 
@@ -78,13 +79,13 @@ def loading_rates(
 
 
 def ground_metrics(
-    steps: Steps, ground: TimeSeries, body_weight_n: float, impacts: bool = True
+    steps: Steps, ground: GroundForces, body_weight_n: float, impacts: bool = True
 ) -> dict[str, FloatArray]:
     """Return the ground-force metrics of each step.
 
     Args:
         steps: contacts of one foot.
-        ground: columns ``ground_force_r_vx`` ..., N, low-passed for loading rates.
+        ground: low-passed for loading rates.
         body_weight_n: body weight in newtons.
         impacts: whether force was sampled fast enough for impact peak and loading rates.
 
@@ -93,10 +94,8 @@ def ground_metrics(
         there is no impact peak.
     """
     grid = stance_grid(steps.start_s, steps.end_s, FINE_POINTS)
-    foot = steps.side[0]
-    forward, vertical = resample(
-        ground.time_s, ground.vector(f"ground_force_{foot}_v", ("x", "y")), grid
-    )
+    force_n = ground.foot(steps.side).force_n
+    forward, vertical = resample(ground.time_s, force_n[:, :2], grid)
     duration = steps.contact_time_s
     count = steps.number.size
     present, impact = np.full(count, np.nan), np.full(count, np.nan)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from strikelean.formats.ground import GroundForces
 from strikelean.formats.series import FloatArray, TimeSeries
 from strikelean.lab.strike import FIRST_S
 from strikelean.loads.steps import Steps, points_at
@@ -31,7 +32,7 @@ PRESSURE_METRICS = (
 )
 
 
-def _first_pressure(steps: Steps, ground: TimeSeries, body_points: TimeSeries) -> FloatArray:
+def _first_pressure(steps: Steps, ground: GroundForces, body_points: TimeSeries) -> FloatArray:
     """Return the three places of the centre of pressure of every step, (S, 3) metres.
 
     Medians over the frames of the first instants of contact, as the strike index has them.
@@ -43,7 +44,7 @@ def _first_pressure(steps: Steps, ground: TimeSeries, body_points: TimeSeries) -
         for start in steps.start_s
     ]
     rows = np.concatenate(spans)
-    pressure = {a: ground.column(f"ground_force_{foot}_p{a}")[rows] for a in "xz"}
+    pressure = dict(zip("xyz", ground.foot(steps.side).point_m[rows].T, strict=True))
     marks = [f"{name}_{foot}_{a}" for name in ("heel", "mt5", "toe") for a in "xz"]
     place = points_at(body_points, [*marks, f"hip_{foot}_x", "com_x"], ground.time_s[rows])
     heel, ball, toe = (
@@ -106,13 +107,13 @@ def _cross_over(steps: Steps, points: TimeSeries) -> FloatArray:
 
 
 def landing_metrics(
-    steps: Steps, ground: TimeSeries, body_points: TimeSeries
+    steps: Steps, ground: GroundForces, body_points: TimeSeries
 ) -> dict[str, FloatArray]:
     """Return the landing of every step.
 
     Args:
         steps: contacts of one foot.
-        ground: columns ``ground_force_r_px`` ..., centre of pressure, m.
+        ground: of both feet.
         body_points: laboratory positions, m.
 
     Returns:

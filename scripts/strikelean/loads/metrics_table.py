@@ -11,7 +11,6 @@ import pandas as pd
 
 from strikelean.declarations import WITHHELD, Declaration
 from strikelean.formats.files import excluded_reason
-from strikelean.loads.metrics_list import MetricDefinition
 from strikelean.loads.trial_loads import LoadSettings, SideLoads
 
 METRIC_COLUMNS = (
@@ -37,7 +36,6 @@ BAND_COLUMNS = [*BAND_KEY, "below", "above"]
 def metrics_table(
     loads: Mapping[str, SideLoads],
     settings: LoadSettings,
-    definitions: Mapping[str, MetricDefinition],
 ) -> pd.DataFrame:
     """Return the tidy table of metrics, one row a step and metric.
 
@@ -46,12 +44,12 @@ def metrics_table(
 
     Args:
         loads: of every side.
-        settings: for subject and trial, the same in every row.
-        definitions: the list of metrics.
+        settings: with the list of metrics, and subject and trial, the same in every row.
 
     Raises:
         KeyError: a metric was computed that the list does not have (a defect).
     """
+    definitions = settings.metrics
     columns: dict[str, list[np.ndarray]] = {"value": [], "value_low": [], "value_high": []}
     labels: dict[str, list[str]] = {"side": [], "metric": [], "unit": [], "basis": []}
     steps, counts = [], []

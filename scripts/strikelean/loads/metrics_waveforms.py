@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
+from strikelean.formats.contacts import Contacts
+from strikelean.formats.ground import GroundForces
 from strikelean.formats.hdf5 import Waveform
 from strikelean.formats.series import FloatArray, Markers, TimeSeries
 from strikelean.loads import metrics_quantities as rows
@@ -40,7 +41,7 @@ class TrialTables:
     """Everything of one trial that loads are computed from.
 
     Attributes:
-        contacts: contacts.csv as :func:`strikelean.formats.contacts.read_contacts` returns it.
+        contacts: of both feet.
         kinematics: joint coordinates.
         body_points: laboratory positions of joints and landmarks, SI.
         moments: generalised forces, N m.
@@ -53,13 +54,13 @@ class TrialTables:
         notes: what could not be had and is blank, one line each, for people.
     """
 
-    contacts: pd.DataFrame
+    contacts: Contacts
     kinematics: TimeSeries
     body_points: TimeSeries
     moments: TimeSeries
     muscle_forces: TimeSeries
     joint_reactions: TimeSeries
-    ground: TimeSeries
+    ground: GroundForces
     knee3: TimeSeries | None = None
     net_moments: TimeSeries | None = None
     markers: Markers | None = None
@@ -288,9 +289,9 @@ def evaluate_waveforms(
             stance.reaction(load), "N", load.sign, frame, basis, kind
         )
     result.update(_muscles_and_patella(stance, settings, result))
+    force = resample(tables.ground.time_s, tables.ground.foot(stance.side).force_n, stance.grid)
     for name, (axis, factor, sign) in rows.GROUND.items():
-        column = stance.name("ground_force_{s}_v") + axis
-        values = factor * stance.resampled(tables.ground, column)
+        values = factor * force["xyz".index(axis)]
         result[name] = StanceWaveform(values, "N", sign, rows.LABORATORY, basis, "ground")
     return result
 

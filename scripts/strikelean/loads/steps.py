@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
+from strikelean.formats.contacts import Contacts
 from strikelean.formats.series import FloatArray, TimeSeries
 from strikelean.loads.waveforms import resample, stance_grid
 
@@ -57,27 +57,34 @@ class Steps:
         return stance_grid(self.start_s, self.end_s)
 
 
-def steps_of(contacts: pd.DataFrame, side: str) -> Steps:
+def steps_of(contacts: Contacts, side: str) -> Steps:
     """Return the selected contacts of one foot.
 
     The contact before counts only when it is valid and of the other foot: one that was
     missed or cut by the recording's start would make a step of two, or of half.
     """
-    order = contacts.sort_values("start_s", ignore_index=True)
-    before = order.shift(1)
-    known = before["side"].notna() & (before["side"] != order["side"])
-    known &= before["valid"].eq(True)
-    before_s = before["start_s"].where(known)
-    chosen = (order["side"] == side) & order["selected"]
-    rows = order[chosen]
+    rows = list(contacts)
+    own = [
+        (row, before)
+        for before, row in zip([None, *rows[:-1]], rows, strict=True)
+        if row.selected and row.side == side
+    ]
+
+    def column(name: str) -> FloatArray:
+        return np.array([getattr(row, name) for row, _ in own], dtype=np.float64)
+
+    known = [
+        before.start_s if before and before.valid and before.side not in (None, side) else np.nan
+        for _, before in own
+    ]
     return Steps(
         side=side,
-        number=rows["step"].to_numpy(dtype=np.int64),
-        start_s=rows["start_s"].to_numpy(dtype=np.float64),
-        end_s=rows["end_s"].to_numpy(dtype=np.float64),
-        before_s=before_s[chosen].to_numpy(dtype=np.float64),
-        strike_angle_deg=rows["foot_strike_angle_deg"].to_numpy(dtype=np.float64),
-        strike_index_percent=rows["strike_index_percent"].to_numpy(dtype=np.float64),
+        number=np.array([row.step for row, _ in own], dtype=np.int64),
+        start_s=column("start_s"),
+        end_s=column("end_s"),
+        before_s=np.array(known, dtype=np.float64),
+        strike_angle_deg=column("foot_strike_angle_deg"),
+        strike_index_percent=column("strike_index_percent"),
     )
 
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from strikelean.errors import RecordingError
-from strikelean.formats.series import TimeSeries
+from strikelean.formats.ground import GroundForces
 from strikelean.loads.achilles import MUSCLE_GROUPS
 from strikelean.loads.metrics import (
     Metric,
@@ -23,6 +22,7 @@ from strikelean.loads.metrics_ankle import ankle_metrics
 from strikelean.loads.metrics_damage import damage_metrics
 from strikelean.loads.metrics_ground import ground_metrics
 from strikelean.loads.metrics_landing import landing_metrics
+from strikelean.loads.metrics_list import MetricDefinition
 from strikelean.loads.metrics_waveforms import (
     StanceWaveform,
     TrialTables,
@@ -78,14 +78,14 @@ class LoadSettings:
         facts: of the trial.
         loading_rate_cutoff_hz: low-pass of the ground force for peaks and rates.
         filter_order: order of that filter.
-        metrics_list: config/schemas/metrics.yaml.
+        metrics: the list of metrics.
         muscle_groups: members of each muscle group without the side's suffix.
     """
 
     facts: TrialFacts
     loading_rate_cutoff_hz: float
     filter_order: int
-    metrics_list: Path
+    metrics: Mapping[str, MetricDefinition]
     muscle_groups: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MUSCLE_GROUPS)
 
 
@@ -106,7 +106,7 @@ class SideLoads:
         )
 
 
-def slow_ground(ground: TimeSeries, cutoff_hz: float) -> str:
+def slow_ground(ground: GroundForces, cutoff_hz: float) -> str:
     """Say that force was sampled too slowly for impacts and loading rates; '' where it was not.
 
     Samples hold nothing above half their rate: a force that is to be known up to the cut-off
@@ -121,7 +121,7 @@ def slow_ground(ground: TimeSeries, cutoff_hz: float) -> str:
     )
 
 
-def low_passed_ground(ground: TimeSeries, cutoff_hz: float, order: int) -> TimeSeries:
+def low_passed_ground(ground: GroundForces, cutoff_hz: float, order: int) -> GroundForces:
     """Return the ground table with its force columns low-passed, zero lag.
 
     Force that was sampled too slowly (:func:`slow_ground`) holds nothing above the cut-off and
@@ -129,11 +129,10 @@ def low_passed_ground(ground: TimeSeries, cutoff_hz: float, order: int) -> TimeS
     """
     if slow_ground(ground, cutoff_hz):
         return ground
-    rate_hz = 1.0 / float(np.median(np.diff(ground.time_s)))
     values = ground.values.copy()
-    forces = [i for i, name in enumerate(ground.columns) if name[-3:] in ("_vx", "_vy", "_vz")]
-    values[:, forces] = lowpass(values[:, forces], rate_hz, cutoff_hz, order, ground.time_s)
-    return replace(ground, values=values)
+    forces = values[:, :, 0]
+    values[:, :, 0] = lowpass(forces, ground.rate_hz, cutoff_hz, order, ground.time_s)
+    return GroundForces(ground.time_s, values)
 
 
 def trial_loads(tables: TrialTables, settings: LoadSettings) -> dict[str, SideLoads]:

@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from strikelean.formats.files import write_table, write_text
 from strikelean.formats.hdf5 import Waveform, write_waveforms
 from strikelean.formats.series import TimeSeries
 from strikelean.layout import TrialFiles
-from strikelean.loads.metrics_list import read_metrics_list
 from strikelean.loads.metrics_table import Prediction, metrics_table, predicted_table
 from strikelean.loads.metrics_waveforms import TrialTables
 from strikelean.loads.trial_loads import LoadSettings, SideLoads
@@ -38,8 +38,8 @@ def write_loads(
     reports: Mapping[str, Any],
     activations: TimeSeries | None = None,
     prediction: Prediction | None = None,
-) -> None:
-    """Write loads.h5, metrics.csv and quality.json.
+) -> pd.DataFrame:
+    """Write loads.h5, metrics.csv and quality.json; return the metrics as they were computed.
 
     Args:
         tables: that the loads were computed from.
@@ -61,7 +61,7 @@ def write_loads(
         "torso_observed": "yes" if tables.torso_observed else "no",
     }
     write_waveforms(files.loads, waveforms_of(loads), provenance)
-    table = metrics_table(loads, settings, read_metrics_list(settings.metrics_list))
+    table = own = metrics_table(loads, settings)
     notes = list(tables.notes)
     if prediction is not None:
         table, note = predicted_table(table, prediction)
@@ -69,3 +69,4 @@ def write_loads(
     write_table(table, files.metrics)
     figures["stage_warnings"] = "; ".join(filter(None, [str(figures["stage_warnings"]), *notes]))
     write_text(files.quality, json.dumps(figures, indent=1, allow_nan=False) + "\n")
+    return own

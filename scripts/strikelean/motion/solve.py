@@ -8,11 +8,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from strikelean.errors import ConfigError, RecordingError
-from strikelean.formats.contacts import selected_spans
+from strikelean.formats.contacts import Contacts
 from strikelean.formats.files import write_text
 from strikelean.formats.series import FloatArray, Markers, TimeSeries
 from strikelean.formats.sto import write_sto
@@ -152,11 +151,11 @@ def _require_frames(chosen: Markers, settings: SolveSettings) -> None:
 def _prepare(
     osim_path: Path,
     recording: Markers,
-    contacts: pd.DataFrame,
+    contacts: Contacts,
     marker_set: MarkerSet,
     settings: SolveSettings,
 ) -> _Frames:
-    spans = sorted(span for side in selected_spans(contacts).values() for span in side)
+    spans = sorted(span for side in contacts.spans().values() for span in side)
     inside = _inside(recording.time_s, windows_around(spans, settings.margin_s))
     chosen = replace(
         recording,
@@ -297,7 +296,7 @@ class Kinematics:
 def solve_kinematics(
     scaled_osim: Path,
     recording: Markers,
-    contacts: pd.DataFrame,
+    contacts: Contacts,
     marker_set: MarkerSet,
     settings: SolveSettings,
     progress: Progress | None = None,
@@ -307,7 +306,7 @@ def solve_kinematics(
     Args:
         scaled_osim: runner's model.
         recording: gap-filled markers.
-        contacts: those selected are solved (:func:`strikelean.formats.contacts.read_contacts`).
+        contacts: those selected are solved.
         marker_set: of the recording.
         settings: engine, margin and filter.
         progress: called with a line of text now and then.
@@ -346,7 +345,7 @@ def write_kinematics(found: Kinematics, files: TrialFiles) -> None:
 def solve_kinematics_knee3(
     scaled_osim: Path,
     recording: Markers,
-    contacts: pd.DataFrame,
+    contacts: Contacts,
     marker_set: MarkerSet,
     output_osim: Path,
     settings: SolveSettings,

@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 
+from strikelean.declarations import FOLLOWS, IMPOSED, KEPT
 from strikelean.report.digits import (
     MINUS,
     UNKNOWN,
@@ -25,20 +26,61 @@ from strikelean.studies.definitions import Claim
 from strikelean.studies.verdicts import (
     ANSWERS,
     CONTRADICTED,
+    DEPENDS,
     NO_DIFFERENCE,
     NOT_TESTABLE,
     SUPPORTED,
+    UNDECIDED,
 )
 
 # how an answer is shown; any other is open
 TONES = {SUPPORTED: "yes", CONTRADICTED: "no", NO_DIFFERENCE: "no", NOT_TESTABLE: "none"}
+# what a runner makes of an answer
+PLAIN = {
+    SUPPORTED: "The numbers here bear it out.",
+    CONTRADICTED: "The numbers here speak against it.",
+    NO_DIFFERENCE: "Whatever the difference here, it is too small to matter.",
+    UNDECIDED: "The numbers here leave it open.",
+    DEPENDS: "Another model of the muscles gives another answer.",
+}
+# why a technique cannot answer it, by what stands behind its verdict in brackets
+UNTOLD = {
+    IMPOSED: "The technique itself sets this, so nothing can be learned from it.",
+    KEPT: "The technique leaves this as it was recorded.",
+    FOLLOWS: "This follows from what the technique sets or keeps.",
+}
+# what decides a claim, in a runner's words
+QUANTITIES = {
+    "achilles_force_peak_bw": "peak force in the Achilles tendon",
+    "ankle_com_distance_contact_per_height": "how far ahead of the body the foot lands",
+    "ankle_dorsiflexion_angle_contact": "toes pulled up at landing",
+    "ankle_plantarflexion_moment_peak_per_kg": "peak effort of the calf",
+    "centre_of_pressure_lateral_contact": "pressure towards the outer edge at landing",
+    "contact_time": "time on the ground",
+    "cross_over_index_contact": "crossing over of the feet",
+    "foot_contact_share_early": "part of the foot on the ground early on",
+    "ground_impact_peak_present": "steps with an impact peak",
+    "ground_vertical_force_loading_rate_average_bw": "how fast the ground force rises",
+    "heel_contact_time": "when the heel comes down",
+    "knee_adduction_angle_minimum": "knee dropping inward",
+    "knee_extension_moment_peak_per_kg": "peak effort to hold the knee",
+    "knee_internal_rotation_angle_contact": "turn of the knee at landing",
+    "knee_internal_rotation_angle_minimum": "turn of the knee on the ground",
+    "patellofemoral_stress_net_moment_powers_peak": "peak stress behind the kneecap",
+    "step_width": "width of the steps",
+    "subtalar_inversion_angle_minimum": "how far the foot rolls in",
+    "tibiofemoral_compression_force_peak_bw": "peak force pressing the knee together",
+}
 _NEGATIVE = re.compile(r"(?<![\w.])-(?=\d)")
+_PER_SIZE = re.compile(r"_(?:bw|per_kg|per_height)$")
 _METRIC_NAME = re.compile(r"\b[a-z0-9]+(?:_[a-z0-9]+)+\b")
 
 
 def spoken(text: str) -> str:
     """Return a text of the tables with names of metrics as words and true minus signs."""
-    named = _METRIC_NAME.sub(lambda found: found.group(0).replace("_", " "), text)
+    named = _METRIC_NAME.sub(
+        lambda found: _PER_SIZE.sub("", found.group(0)).replace("_", " "), text
+    )
     return _NEGATIVE.sub(MINUS, named)
 
 
@@ -53,11 +95,40 @@ def _text(value: object) -> str:
 
 def _asked(row: pd.Series[Any]) -> str:
     """Return the smallest effect of a test, and the size that its claim asks for."""
-    words = _with_unit(number(row["smallest_effect"]), str(row["unit"]))
+    words = _with_unit(f"{row['smallest_effect']:g}", str(row["unit"]))
     if known(row["size_asked"]):
-        near = f" \u00b1 {number(row['within'])}" if known(row["within"]) else " or more"
-        words += f"; asked {number(row['size_asked'])}{near}"
+        near = f" \u00b1 {row['within']:g}" if known(row["within"]) else " or more"
+        words += f"; asked {row['size_asked']:g}{near}"
     return words
+
+
+def _expects(row: pd.Series[Any]) -> str:
+    """Return what a claim expects of a quantity."""
+    way = "more" if row["expected"] == "increase" else "less"
+    size, within = row["size_asked"], row["within"]
+    if not known(size):
+        return way
+    if known(within):
+        ends = f"{number(size - within, 2)} to {number(size + within, 2)}"
+        return _with_unit(ends, str(row["unit"])) + f" {way}"
+    return f"at least {_with_unit(number(size, 2), str(row['unit']))} {way}"
+
+
+def _plain(row: pd.Series[Any], tests: Sequence[Mapping[str, str]]) -> str:
+    """Return a verdict as a runner would say it.
+
+    Args:
+        row: of claims.csv.
+        tests: the claim's tests as printed.
+    """
+    own = [test for test in tests if test["role"] == "primary" and test["answer"] == UNDECIDED]
+    if row["answer"] == UNDECIDED and own:
+        return f"Left open: {own[0]['reason']}."
+    if row["answer"] in PLAIN:
+        return PLAIN[str(row["answer"])]
+    kind = str(row["verdict"]).removeprefix(NOT_TESTABLE).strip(" ()")
+    reason = spoken(str(row["reason"]))
+    return UNTOLD.get(kind, f"{reason[:1].upper()}{reason[1:]}.")
 
 
 def _runners(row: pd.Series[Any]) -> str:
@@ -72,12 +143,16 @@ def _test(row: pd.Series[Any]) -> dict[str, str]:
     low, high = row[ends[0]], row[ends[1]]
     decimals = interval_decimals(low, high)
     value = rounded(row["estimate"], decimals) if known(low) else number(row["estimate"])
+    name, way = str(row["metric"]), "+" if value[0].isdigit() and row["estimate"] > 0 else ""
     held, share = _text(row["held"]), row["expected_share"]
     return {
         "role": str(row["role"]),
         "metric": spoken(str(row["metric"])),
         "contrast": str(row["contrast"]) + (f", {spoken(held)} held" if held else ""),
         "expected": str(row["expected"]),
+        "expects": _expects(row),
+        "words": QUANTITIES.get(name, spoken(name)),
+        "change": _with_unit(way + value, str(row["unit"])),
         "estimate": _with_unit(value, str(row["unit"])),
         "interval": interval(low, high, decimals),
         "kind": "band" if predicted else "95 %",
@@ -119,6 +194,7 @@ def claim_rows(
         claim = defined.get(int(row["id"]))
         own = tests[tests["claim"] == row["id"]]
         answered = own[own["estimate"].notna()]
+        printed = [_test(test) for _, test in answered.iterrows()]
         rows.append(
             {
                 "id": int(row["id"]),
@@ -126,24 +202,30 @@ def claim_rows(
                 "mechanism": "" if claim is None else claim.mechanism,
                 "studies": "" if claim is None else ", ".join(claim.studies),
                 "verdict": str(row["verdict"]),
+                "slug": str(row["answer"]).replace(" ", "-"),
+                "plain": _plain(row, printed),
+                "short": str(row["answer"]),
+                "predicted": row["predicted"] == "yes" and row["answer"] != DEPENDS,
                 "tone": TONES.get(str(row["answer"]), "open"),
                 "reason": spoken(str(row["reason"])),
                 "because": _text(row["because"]),
                 "p": probability(row["p"]),
                 "p_claims": probability(row["p_claims"]),
-                "tests": [_test(test) for _, test in answered.iterrows()],
+                "primary": [test for test in printed if test["role"] == "primary"],
+                "tests": printed,
                 "unanswered": _unanswered(own.drop(answered.index)),
-                "source_check": str(row["source_check"]),
+                "source_check": _NEGATIVE.sub(MINUS, str(row["source_check"])),
             }
         )
     return rows
 
 
-def claim_tally(table: pd.DataFrame) -> list[tuple[str, int]]:
-    """Return how many claims have each verdict, the clearest first."""
-    words = [
-        (str(answer), NOT_TESTABLE if answer == NOT_TESTABLE else str(verdict))
-        for answer, verdict in zip(table["answer"], table["verdict"], strict=True)
+def claim_filters(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return the answers that printed claims have, and how many have each, the clearest first."""
+    slugs = [str(row["slug"]) for row in rows]
+    known_answers = [(answer.replace(" ", "-"), answer) for answer in ANSWERS]
+    return [
+        {"slug": slug, "words": words, "n": slugs.count(slug)}
+        for slug, words in known_answers
+        if slug in slugs
     ]
-    ordered = sorted(dict.fromkeys(words), key=lambda found: ANSWERS.index(found[0]))
-    return [(found[1], words.count(found)) for found in ordered]

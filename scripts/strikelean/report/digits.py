@@ -8,6 +8,8 @@ import numpy as np
 
 UNKNOWN = "\u2013"
 MINUS = "\u2212"
+NO_WIDTH = 1e-6
+"""Width over size below which an interval has none."""
 
 
 def known(value: object) -> bool:
@@ -41,10 +43,17 @@ def _decimals(size: float, digits: int) -> int:
 
 
 def interval_decimals(low: object, high: object) -> int:
-    """Return the decimals that give half the interval's width two significant digits."""
+    """Return the decimals that give half the interval's width two significant digits.
+
+    An interval of no width bears as many as its ends with three digits.
+    """
     if not (known(low) and known(high)):
         return 2
-    return _decimals(abs(float(high) - float(low)) / 2.0, 2)  # type: ignore[arg-type]
+    ends = float(low), float(high)  # type: ignore[arg-type]
+    width, size = abs(ends[1] - ends[0]), max(abs(end) for end in ends)
+    if width > NO_WIDTH * size:
+        return _decimals(width / 2.0, 2)
+    return _decimals(size, 3) if size > 0.0 else 2
 
 
 def rounded(value: object, decimals: int) -> str:

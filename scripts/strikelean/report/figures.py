@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,8 +29,14 @@ INK = "#010203"
 # Okabe & Ito 2008, those with a contrast of 3 or more on white and on the dark page, then the
 # text's own; the dashes and marks tell groups apart without colour.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", INK)
-DASHES: tuple[Any, ...] = ("-", "--", "-.", ":", (0, (6, 1, 1, 1, 1, 1)))
-MARKS = ("o", "^", "s", "D", "v")
+# More dashes and marks than colours, and no number that divides theirs: groups repeat neither
+# together.
+DASHES: tuple[Any, ...] = (
+    "-", "--", "-.", ":", (0, (6, 1, 1, 1, 1, 1)), (0, (5, 4)), (0, (1, 3)),
+)  # fmt: skip
+MARKS = ("o", "^", "s", "D", "v", "P", "X")
+SMALLEST = 8.5
+"""Points of the smallest letters: 11 px where a figure has its own width."""
 STANCE = np.linspace(0.0, 100.0, 101)
 MOST_NAMES = 30
 """Runners above which dots go without names."""
@@ -99,6 +105,45 @@ def group_curves(
     return result
 
 
+def difference_curves(
+    waveforms: Mapping[str, Waveform],
+    groups: Members,
+    reference: str,
+    panel: Panel,
+    masses_kg: Mapping[str, float],
+) -> Curves:
+    """Return how each group's runners differ from themselves in the reference group.
+
+    What a technique changes by a few percent is lost between runners who differ by twenty; each
+    runner's own difference shows it.
+
+    Args:
+        waveforms: of ``cohort.h5``.
+        groups: ``{label: [(subject, trials), ...]}``, conditions of the same runners.
+        reference: label of the condition taken off.
+        panel: what is wanted.
+        masses_kg: by subject.
+
+    Returns:
+        ``{label: (runners, 101)}`` of the runners who have both, without the reference itself.
+    """
+    before = dict(groups[reference])
+    result: Curves = {}
+    for label, members in groups.items():
+        both = {subject: trials for subject, trials in members if subject in before}
+        if label == reference or not both:
+            continue
+        own = []
+        for subject, trials in both.items():
+            arms = {"after": [(subject, trials)], "before": [(subject, before[subject])]}
+            curves = group_curves(waveforms, arms, panel, masses_kg)
+            if len(curves) == len(arms):
+                own.append(curves["after"][0] - curves["before"][0])
+        if own:
+            result[label] = np.array(own)
+    return result
+
+
 def mean_and_spread(curves: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Return mean and standard deviation over runners, (101,) each.
 
@@ -118,6 +163,7 @@ def draw_waveforms(
     columns: int = 3,
     share_y: bool = False,
     bars: Mapping[str, Sequence[Bar]] | None = None,
+    spread: bool = True,
 ) -> Figure:
     """Draw mean and standard deviation over runners of each group, one panel a quantity.
 
@@ -128,6 +174,7 @@ def draw_waveforms(
         share_y: one scale for all panels, where their sizes are to be compared.
         bars: by quantity, stretches of stance in which the groups differ; drawn along the
             bottom of its panel.
+        spread: whether the standard deviation is drawn.
     """
     columns = min(columns, len(drawn))
     rows = -(-len(drawn) // columns)
@@ -135,7 +182,7 @@ def draw_waveforms(
         figure = Figure(figsize=(3.4 * columns, 2.5 * rows + 0.4), layout="constrained")
         places = figure.subplots(rows, columns, squeeze=False, sharey=share_y).ravel()
         for axes, (panel, curves) in zip(places, drawn, strict=False):
-            _draw_panel(axes, panel, curves, order)
+            _draw_panel(axes, panel, curves, order, spread=spread)
             for bar in (bars or {}).get(panel.quantity, ()):
                 axes.axvspan(bar.start, bar.end, ymax=0.035, color=INK, linewidth=0, zorder=4)
         for axes in places[max(0, len(drawn) - columns) : len(drawn)]:
@@ -148,20 +195,33 @@ def draw_waveforms(
             for handle, text in zip(*axes.get_legend_handles_labels(), strict=True)
         }
         figure.legend(
-            list(handles.values()), list(handles), ncols=len(handles), frameon=False,
-            loc="outside upper left", handlelength=3.0,
+            list(handles.values()), list(handles), ncols=legend_columns(figure, handles),
+            frameon=False, loc="outside upper left", handlelength=3.0,
         )  # fmt: skip
     return figure
 
 
-def _draw_panel(axes: Axes, panel: Panel, curves: Curves, order: Sequence[str]) -> None:
+def legend_columns(figure: Figure, labels: Iterable[str]) -> int:
+    """Return how many entries of a legend stand side by side without running off the figure."""
+    names = list(labels)
+    # a letter is about half a size of type wide; handle and gaps take five sizes
+    size = _STYLE["font.size"] / 72.0
+    wide = size * (0.55 * max(map(len, names), default=0) + 5.0)
+    return max(1, min(len(names), int(figure.get_figwidth() / wide)))
+
+
+def _draw_panel(
+    axes: Axes, panel: Panel, curves: Curves, order: Sequence[str], *, spread: bool
+) -> None:
     for label, own in curves.items():
         place = list(order).index(label)
         colour = COLOURS[place % len(COLOURS)]
-        mean, spread = mean_and_spread(own)
+        mean, deviation = mean_and_spread(own)
         dashes = DASHES[place % len(DASHES)]
         axes.plot(STANCE, mean, linestyle=dashes, color=colour, lw=2, label=label)
-        axes.fill_between(STANCE, mean - spread, mean + spread, color=colour, alpha=0.18, lw=0)
+        if spread:
+            ends = mean - deviation, mean + deviation
+            axes.fill_between(STANCE, *ends, color=colour, alpha=0.18, lw=0)
     axes.set_title(panel.title, fontsize=9.5, loc="left")
     axes.set_ylabel(panel.unit)
     axes.set_xlim(0, 100)
@@ -198,30 +258,25 @@ def draw_doses(
     return figure
 
 
-def draw_strikes(means: pd.DataFrame, groups: Mapping[str, Sequence[str]]) -> Figure | None:
-    """Draw foot-strike angle against strike index, one mark a runner.
+def draw_strikes(groups: Mapping[str, pd.DataFrame]) -> Figure | None:
+    """Draw foot-strike angle against strike index, one mark a runner and group.
 
     Args:
-        means: one row per runner with ``foot_strike_angle_contact`` and
-            ``strike_index_contact``.
-        groups: ``{label: subjects}``.
+        groups: by label, one row per runner with ``foot_strike_angle_contact`` and
+            ``strike_index_contact``, both known.
 
     Returns:
         The figure, or None where no runner has both.
     """
-    wanted = ["foot_strike_angle_contact", "strike_index_contact"]
-    if means.empty or not set(wanted) <= set(means.columns):
-        return None
-    known = means[wanted].dropna()
+    known = pd.concat(groups.values()) if groups else pd.DataFrame()
     if known.empty:
         return None
     with mpl.rc_context(_STYLE):
         figure = Figure(figsize=(7.2, 3.9), layout="constrained")
         axes = figure.subplots()
-        for place, (label, subjects) in enumerate(groups.items()):
-            own = known[known.index.isin(list(subjects))]
+        for place, (label, own) in enumerate(groups.items()):
             axes.scatter(
-                own[wanted[0]], own[wanted[1]], s=34, label=label, zorder=3,
+                own.iloc[:, 0], own.iloc[:, 1], s=34, label=label, zorder=3,
                 color=COLOURS[place % len(COLOURS)], marker=MARKS[place % len(MARKS)],
             )  # fmt: skip
         if len(known) <= MOST_NAMES:
@@ -233,10 +288,11 @@ def draw_strikes(means: pd.DataFrame, groups: Mapping[str, Sequence[str]]) -> Fi
             (FOREFOOT_BELOW_DEG, "right", "← forefoot "),
         ):
             axes.axvline(limit, color=INK, alpha=0.45, linewidth=0.8, linestyle="--", zorder=0)
-            axes.annotate(name, (limit, top), fontsize=7.5, ha=side, va="top")
+            axes.annotate(name, (limit, top), fontsize=SMALLEST, ha=side, va="top")
         axes.set_xlabel("foot-strike angle less standing, deg (toe up positive)")
         axes.set_ylabel("strike index, % of foot length\n(0 heel, 100 toe)")
-        figure.legend(loc="outside upper left", ncols=len(groups), frameon=False)
+        columns = legend_columns(figure, groups)
+        figure.legend(loc="outside upper left", ncols=columns, frameon=False)
     return figure
 
 
@@ -250,7 +306,7 @@ def _name_marks(axes: Axes, places: pd.DataFrame) -> None:
         crowded = any(bool((np.abs(here - other) < reach).all()) for other in named)
         named.append(here)
         axes.annotate(
-            str(subject), (here[0], here[1]), fontsize=6.5, alpha=0.75,
+            str(subject), (here[0], here[1]), fontsize=SMALLEST, alpha=0.75,
             xytext=(5, -8 if crowded else 3), textcoords="offset points",
         )  # fmt: skip
 
@@ -276,19 +332,11 @@ def as_svg(figure: Figure, salt: str, alt: str) -> str:
     )
     width = re.search(r'width="([\d.]+)pt"', text)
     opening = f'<svg role="img" aria-label="{_escaped(alt)}" '
-    if width:  # never wider than drawn, narrower on a small screen
-        opening += f'style="max-width: {float(width.group(1)) * 4 / 3:.0f}px" '
+    if width:  # as wide as drawn, so that letters can be read: what holds it scrolls
+        opening += f'style="width: {float(width.group(1)) * 4 / 3:.0f}px" '
     text = re.sub(r' (?:width|height)="[\d.]+pt"', "", text, count=2)
     return text.replace("<svg ", opening, 1)
 
 
 def _escaped(text: str) -> str:
     return text.replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;")
-
-
-def as_png(figure: Figure, dpi: int = 110) -> bytes:
-    """Return a figure as a PNG on white."""
-    stream = io.BytesIO()
-    with mpl.rc_context(_STYLE):
-        figure.savefig(stream, format="png", dpi=dpi, facecolor="white")
-    return stream.getvalue()

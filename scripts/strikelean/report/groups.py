@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 
-from strikelean.lab.strike import FOREFOOT, MIDFOOT, MIXED, REARFOOT
+from strikelean.lab.strike import FOREFOOT, MIDFOOT, MIXED, REARFOOT, class_of_feet
 from strikelean.lab.strike import strike_class as class_of_angle
 from strikelean.report.digits import UNKNOWN, signed
 from strikelean.studies.cohort import (
@@ -17,6 +17,7 @@ from strikelean.studies.cohort import (
     paired_conditions,
     strike_groups,
 )
+from strikelean.techniques import TECHNIQUE_CONDITIONS
 
 GROUP_WORDS = {MIXED: "strikes of different classes", "": "strike unknown"}
 
@@ -34,15 +35,71 @@ class Groups:
         by_condition: whether groups are conditions of the same runners.
         members: ``{label with n: [(subject, trials)]}``.
         means: one row per (subject, condition), one column per metric.
-        classes: strike class of every runner, that of both feet.
+        own: by label, one row per runner of the group, one column per metric.
+        classes: strike class of every runner, that of both feet as they run of their own accord.
         runners: one row per runner in the order of the tables, one column per metric.
+        reference: label of the condition that the others are held against; empty of strike
+            classes.
     """
 
     by_condition: bool
     members: dict[str, list[tuple[str, list[str]]]]
     means: pd.DataFrame
+    own: dict[str, pd.DataFrame]
     runners: pd.DataFrame
     classes: pd.Series[str]
+    reference: str = ""
+
+
+def reference_of(conditions: Sequence[str]) -> str:
+    """Return the condition that the others are held against: the first that nobody asked for.
+
+    The first of all where every condition is a technique's.
+    """
+    ordered = sorted(conditions, key=condition_key)
+    own = [c for c in ordered if c.removesuffix(" (predicted)") not in TECHNIQUE_CONDITIONS]
+    return (own or ordered)[0]
+
+
+def labels_of(conditions: Sequence[str]) -> dict[str, str]:
+    """Return conditions as printed; two that would be printed alike keep their own names."""
+    printed = [words(name) if name else "no condition" for name in conditions]
+    return {
+        name: text if printed.count(text) == 1 else name
+        for name, text in zip(conditions, printed, strict=True)
+    }
+
+
+NO_GROUPS = Groups(False, {}, pd.DataFrame(), {}, pd.DataFrame(), pd.Series(dtype=str))
+
+
+def missed_strike(name: str, strikes: Mapping[str, Mapping[str, int]]) -> str:
+    """Return the strike that a condition reached where it was to be the forefoot and is not."""
+    feet = strikes.get(name.removesuffix(" (predicted)"), {})
+    most = max(feet, key=lambda one: feet[one]) if feet else FOREFOOT
+    missed = name.startswith("forefoot") and most not in (FOREFOOT, UNKNOWN)
+    return f", {most} reached" if missed else ""
+
+
+def missed_words(strikes: Mapping[str, Mapping[str, int]]) -> str:
+    """Return as a sentence which conditions did not reach the forefoot, empty where all did.
+
+    Args:
+        strikes: by condition, feet by the strike that they reached.
+    """
+    missed = [(name, missed_strike(name, strikes)) for name in strikes]
+    told = [
+        f"“{words(name)}” ({reached.removeprefix(', ')})" for name, reached in missed if reached
+    ]
+    return f"Not on the forefoot, whatever the name says: {', '.join(told)}." if told else ""
+
+
+def _own_classes(cohort: Cohort) -> pd.Series[str]:
+    """Return the strike class of every runner's both feet as they run of their own accord."""
+    feet = cohort.by_foot.get(STRIKE_ANGLE, pd.Series(dtype=float))
+    classes = feet.map(lambda angle: class_of_angle(float(angle)))
+    own = classes.groupby(level="subject").agg(class_of_feet)
+    return own.reindex(cohort.by_subject.index).fillna("").astype(str)
 
 
 def page_groups(cohort: Cohort, order: Sequence[str] = ()) -> Groups:
@@ -56,7 +113,7 @@ def page_groups(cohort: Cohort, order: Sequence[str] = ()) -> Groups:
         order: subjects in the order of the tables; sorted by name where left out.
     """
     if cohort.trials.empty:
-        return Groups(False, {}, pd.DataFrame(), pd.DataFrame(), pd.Series(dtype=str))
+        return NO_GROUPS
     runners = cohort.by_subject
     runners = runners.reindex([s for s in order or runners.index if s in runners.index])
     arms = cohort.trials["arm"]
@@ -66,7 +123,9 @@ def page_groups(cohort: Cohort, order: Sequence[str] = ()) -> Groups:
     by_condition = alone or bool(paired_conditions(cohort))
     if by_condition:
         names = sorted(set(arms), key=condition_key)
-        label = {name: words(name) if name else "no condition" for name in names}
+        strikes = strikes_by_condition(cohort.steps)
+        printed = labels_of([str(name) for name in names])
+        label = {name: text + missed_strike(name, strikes) for name, text in printed.items()}
         shown = [label[arm] for arm in arms]
         order_of = [label[name] for name in names]
     else:
@@ -76,13 +135,24 @@ def page_groups(cohort: Cohort, order: Sequence[str] = ()) -> Groups:
         found = [words(name) for name in (REARFOOT, MIDFOOT, FOREFOOT, MIXED, "")]
         order_of = [name for name in found if name in shown]
     members: dict[str, list[tuple[str, list[str]]]] = {}
+    means: dict[str, pd.DataFrame] = {}
+    reference = label[reference_of(names)] if by_condition else ""
+    held_against = ""
     for name in order_of:
         own: dict[str, list[str]] = {}
         for (subject, trial), group in zip(arms.index, shown, strict=True):
             if group == name:
                 own.setdefault(str(subject), []).append(str(trial))
-        members[f"{name} (n = {len(own)})"] = list(own.items())
-    return Groups(by_condition, members, cohort.arms, runners, strike_groups(cohort))
+        heading = f"{name} (n = {len(own)})"
+        members[heading] = list(own.items())
+        if by_condition:
+            arm = next(one for one, text in label.items() if text == name)
+            means[heading] = pd.DataFrame(cohort.arms.xs(arm, level="condition"))
+            held_against = heading if name == reference else held_against
+        else:
+            means[heading] = runners.loc[[subject for subject in runners.index if subject in own]]
+    classes = _own_classes(cohort) if by_condition else strike_groups(cohort)
+    return Groups(by_condition, members, cohort.arms, means, runners, classes, held_against)
 
 
 def strike_class(angle_deg: float) -> str:
@@ -97,6 +167,25 @@ def strike_counts(classes: pd.Series[str]) -> dict[str, int]:
     return {name: int(found[name]) for name in order if name in found}
 
 
+def _feet(metrics: pd.DataFrame) -> pd.Series[float]:
+    """Return each foot's mean angle, deg, by condition, subject, trial and side."""
+    own = metrics[(metrics["metric"] == STRIKE_ANGLE) & metrics["value"].notna()]
+    return own.groupby(["condition", "subject", "trial", "side"], sort=False)["value"].mean()
+
+
+def strikes_by_condition(metrics: pd.DataFrame) -> dict[str, dict[str, int]]:
+    """Return by condition how many feet truly land in which strike class.
+
+    Args:
+        metrics: rows of metrics.csv; each foot of each trial counts once, with its mean angle.
+    """
+    classes = _feet(metrics).map(strike_class)
+    return {
+        str(condition): {str(name): int(n) for name, n in own.value_counts().items()}
+        for condition, own in classes.groupby(level="condition", sort=False)
+    }
+
+
 def reached_strikes(metrics: pd.DataFrame) -> list[dict[str, str]]:
     """Return, for each condition, how its feet truly land, whatever the condition is called.
 
@@ -107,10 +196,8 @@ def reached_strikes(metrics: pd.DataFrame) -> list[dict[str, str]]:
         ``condition`` in words, ``feet`` by class, and the range of ``angles``; in the order of
         the table.
     """
-    own = metrics[(metrics["metric"] == STRIKE_ANGLE) & metrics["value"].notna()]
-    feet = own.groupby(["condition", "subject", "trial", "side"], sort=False)["value"].mean()
     rows = []
-    for condition, angles in feet.groupby(level="condition", sort=False):
+    for condition, angles in _feet(metrics).groupby(level="condition", sort=False):
         counts = angles.map(strike_class).value_counts()
         told = [
             f"{counts[name]} {name}" for name in (REARFOOT, MIDFOOT, FOREFOOT) if name in counts

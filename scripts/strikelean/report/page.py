@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,19 +15,27 @@ from strikelean.formats.hdf5 import Waveform, read_waveforms
 from strikelean.loads.cohort import read_metrics
 from strikelean.loads.metrics_list import read_metrics_list
 from strikelean.loads.metrics_table import METRIC_COLUMNS
-from strikelean.report.claims import claim_rows, claim_tally
+from strikelean.report.answer import answer_rows, runners_of
+from strikelean.report.beside_picture import beside_part
+from strikelean.report.claims import claim_filters, claim_rows
+from strikelean.report.explorer_part import explorer_part
 from strikelean.report.groups import (
+    NO_GROUPS,
     Groups,
+    missed_words,
     page_groups,
     reached_strikes,
     strike_counts,
+    strikes_by_condition,
     trial_masses,
 )
 from strikelean.report.methods import limits, methods
-from strikelean.report.page_data import data_block, script_text
+from strikelean.report.own_picture import own_part
+from strikelean.report.page_data import Rows, data_block, script_text
 from strikelean.report.page_files import PageFiles
 from strikelean.report.parts import Parts, read_table
-from strikelean.report.pictures import strike_picture, waveform_pictures
+from strikelean.report.pictures import Picture, strike_picture, waveform_pictures
+from strikelean.report.poses import Figures, pose_data, read_figures
 from strikelean.report.predictions import (
     dose_rows,
     own_step_rows,
@@ -42,13 +51,17 @@ from strikelean.report.runners import (
     used_rows,
     warning_rows,
 )
+from strikelean.report.see import see_parts, see_tables
 from strikelean.report.studies import study_groups, tally
 from strikelean.report.tables import KEY_METRICS, comparison_tables, regression_rows
 from strikelean.report.trust import LABORATORIES, contrast_rows, plausibility_line, recovery_rows
-from strikelean.studies.cohort import build_cohort
+from strikelean.report.where_picture import where_part
+from strikelean.studies.cohort import Cohort, build_cohort
 from strikelean.studies.compare import bracketed_shares
 from strikelean.studies.definitions import metric_units
 from strikelean.studies.reading import read_claims, read_studies
+
+"""Numbers of a figure, their header first."""
 
 TEMPLATES = Path(__file__).parent / "templates"
 EMPTY_METRICS = pd.DataFrame(columns=list(METRIC_COLUMNS))
@@ -91,13 +104,15 @@ def _people(
         "excluded": parts.rows("excluded trials", lambda: excluded_rows(judged)),
         "warnings": parts.rows("warnings", lambda: warning_rows(judged)),
         "speed": parts.take("running speed", lambda: speed_words(runners), ""),
-        "did": parts.rows("what the runners did", lambda: did_rows(runners)),
+        "did": parts.rows(
+            "what the runners did",
+            lambda: did_rows(groups.means if groups.by_condition else runners),
+        ),
         "did_headings": [heading for _, heading, _, _ in DID],
         "reached": parts.rows("strikes reached", lambda: reached_strikes(table)),
+        "missed": parts.take("strikes", lambda: missed_words(strikes_by_condition(table)), ""),
         "strikes": parts.take("strike classes", lambda: strike_counts(groups.classes), nobody),
-        "strike": parts.take(
-            "strike pattern", lambda: strike_picture(runners, groups.members), None
-        ),
+        "strike": parts.take("strike pattern", lambda: strike_picture(groups.own), None),
     }
 
 
@@ -143,7 +158,58 @@ def _claimed(parts: Parts, files: PageFiles) -> dict[str, Any]:
         return claim_rows(read_table(files.claims), read_table(files.claim_tests), defined)
 
     rows = parts.rows("claims.csv", claims)
-    return {"claims": rows, "claims_tally": claim_tally(read_table(files.claims)) if rows else []}
+    # what can be answered first, each kind in the article's order
+    rows = sorted(rows, key=lambda row: not row["primary"])
+    return {"claims": rows, "claim_filters": claim_filters(rows)}
+
+
+def _questions(
+    parts: Parts,
+    files: PageFiles,
+    cohort: Callable[[], Cohort],
+    judged: pd.DataFrame,
+    settings: Mapping[str, Any],
+) -> tuple[dict[str, Any], dict[str, Rows]]:
+    """Return where the load goes, published effects, each runner, and their figures' numbers."""
+    laboratory = str(settings.get("virtual", {}).get("laboratory", ""))
+    where = parts.rows(
+        "where the load goes",
+        lambda: where_part(files.comparisons, files.recovery, laboratory),
+    )
+    beside = parts.take(
+        "published beside computed",
+        lambda: beside_part(
+            files.studies, files.published_summary, read_studies(files.study_files, files.schemas)
+        ),
+        None,
+    )
+    own = parts.take("the runners' own views", lambda: own_part(cohort(), judged), None)
+    figures: dict[str, Rows] = {part["technique"].name: part["numbers"] for part in where}
+    for part in beside["forests"] if beside else ():
+        figures[part["forest"].name] = part["numbers"]
+    for part in own["runners"] if own else ():
+        figures[part["runner"].key] = part["numbers"]
+    return {"where": where, "beside": beside, "own": own}, figures
+
+
+def _seen(
+    parts: Parts,
+    files: PageFiles,
+    table: pd.DataFrame,
+    judged: pd.DataFrame,
+    data: dict[str, Any],
+    figures: dict[str, Rows],
+    *,
+    virtual: bool,
+) -> dict[str, Any]:
+    """Return the moving runners; their poses go to ``data``, numbers behind them to ``figures``."""
+    found = parts.take(
+        "figures of runners", lambda: read_figures(files, table, judged, virtual=virtual), Figures()
+    )
+    data["poses"] = pose_data(found)
+    nothing: dict[str, Rows] = {}
+    figures |= parts.take("tables of figures", lambda: see_tables(found), nothing)
+    return {"see": parts.take("the runner", lambda: see_parts(found), see_parts(Figures()))}
 
 
 def write_report(
@@ -174,10 +240,11 @@ def write_report(
     judged = parts.take("quality.csv", lambda: _read_quality(files.quality), EMPTY_QUALITY)
     curves, provenance = parts.take("cohort.h5", lambda: read_waveforms(files.waveforms), NO_CURVES)
     names = list(dict.fromkeys(table["subject"]))
+    built = cache(lambda: build_cohort(table, virtual=virtual))
     groups = parts.take(
         "groups of runners",
-        lambda: page_groups(build_cohort(table, virtual=virtual), names),
-        Groups(False, {}, pd.DataFrame(), pd.DataFrame(), pd.Series(dtype=str)),
+        lambda: page_groups(built(), names),
+        NO_GROUPS,
     )
     tests = parts.take("waveform_tests.csv", lambda: read_table(files.waveform_tests), None)
     masses = trial_masses(judged)
@@ -187,13 +254,16 @@ def write_report(
     )
     paired = groups.by_condition or any(found["paired"] for found in tables)
     assumed = [str(name) for name in table.loc[table["basis"] == "assumed", "metric"].unique()]
-    shown = {
+    pictures = waveform_pictures(
+        curves, groups.members, masses, tests, parts.take, groups.reference
+    )
+    shown: dict[str, Any] = {
         "cohort": cohort,
         "virtual": virtual,
         "runners": len(names),
         "steps": len(table[["subject", "trial", "side", "step"]].drop_duplicates()),
         "groups": groups,
-        "pictures": waveform_pictures(curves, groups.members, masses, tests, parts.take),
+        "pictures": pictures,
         "tables": tables,
         "regressions": parts.rows(
             "regressions.csv", lambda: regression_rows(read_table(files.regressions))
@@ -204,12 +274,24 @@ def write_report(
         "settings": _flat(settings),
         "provenance": sorted(provenance.items()),
     }
-    shown |= _people(parts, table, judged, groups)
+    people = _people(parts, table, judged, groups)
+    shown |= people
+    laboratory = str(settings.get("virtual", {}).get("laboratory", ""))
+    known = runners_of(table, judged, people["strikes"], virtual)
+    shown["answers"] = parts.rows("the answer", lambda: answer_rows(files, known, laboratory))
     shown |= _models(parts, files)
     shown |= _truth(parts, files)
     shown |= _published(parts, files)
     shown |= _claimed(parts, files)
+    answered, figures = _questions(parts, files, built, judged, settings)
+    shown |= answered
+    drawn: list[Picture | None] = [*pictures, people["strike"], shown["sweep"]]
+    for one in drawn:
+        figures |= {} if one is None else one.tables
     data: dict[str, Any] = {"cohort": cohort, "virtual": virtual}
+    shown |= _seen(parts, files, table, judged, data, figures, virtual=virtual)
+    shown["explored"], data["explorer"] = explorer_part(parts, files, table, virtual=virtual)
+    data["tables"] = figures
     shown |= {"page_data": data_block(data), "script": script_text()}
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),

@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from markupsafe import Markup
 
+Rows = Sequence[Sequence[object]]
+"""The numbers behind a figure, a header first."""
 SCRIPTS = Path(__file__).parent / "script"
 # in the order in which they need one another
-SCRIPT_NAMES = ("core.js",)
+SCRIPT_NAMES = (
+    "core.js",
+    "sections.js",
+    "doses.js",
+    "figure.js",
+    "see.js",
+    "explorer.js",
+    "claims.js",
+    "own.js",
+    "download.js",
+)
 
 
 def script_text() -> Markup:

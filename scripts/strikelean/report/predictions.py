@@ -11,8 +11,6 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from strikelean.errors import RecordingError
-from strikelean.formats.files import whole_file
 from strikelean.formats.series import FloatArray
 from strikelean.report.digits import (
     count,
@@ -23,10 +21,10 @@ from strikelean.report.digits import (
     rounded,
     signed,
 )
-from strikelean.report.figures import as_png, as_svg, draw_doses
+from strikelean.report.figures import as_svg, draw_doses
 from strikelean.report.groups import words
 from strikelean.report.parts import read_table
-from strikelean.report.pictures import Picture
+from strikelean.report.pictures import Picture, rounded_cell
 
 ANGLE, PERCENT, SOLVED = "trunk_lean_change_deg", "%", ("solved", "stretch")
 MODEL = "model prediction"
@@ -121,28 +119,6 @@ def _drawn(curves: Sequence[DoseCurve]) -> Figure:
     return draw_doses([(c.title, c.dose, c.runners, c.low, c.high) for c in curves])
 
 
-def write_sweep_figure(sweep_csv: Path, output: Path) -> None:
-    """Write the figure of a sweep for the read-me.
-
-    Args:
-        sweep_csv: the cohort's sweep.csv.
-        output: PNG.
-
-    Raises:
-        RecordingError: nothing in it can be drawn.
-    """
-    curves = dose_curves(read_table(sweep_csv))
-    if not curves:
-        raise RecordingError(
-            "draw_result",
-            f"solved angles and an unchanged trial in {sweep_csv.name}",
-            "none",
-            "Put 0 among sweep.trunk_lean_change_deg",
-        )
-    with whole_file(output) as sibling:
-        sibling.write_bytes(as_png(_drawn(curves)))
-
-
 def sweep_picture(sweep_csv: Path) -> Picture | None:
     """Return the figure of a sweep over trunk lean, or None without anything to draw."""
     curves = dose_curves(read_table(sweep_csv))
@@ -159,7 +135,19 @@ def sweep_picture(sweep_csv: Path) -> Picture | None:
         "choices move it. What falls at the knee rises at hip and back; how much the knee gains "
         "depends on how the kneecap's load is estimated."
     )
-    return Picture(title, MODEL, see, tuple(here), svg, lead="means over runners")
+    return Picture(
+        title, MODEL, see, tuple(here), svg, lead="means over runners", table=_table(curves)
+    )
+
+
+def _table(curves: Sequence[DoseCurve]) -> tuple[tuple[str | float | None, ...], ...]:
+    """Return mean and band of the curves, a row a dose and metric."""
+    rows: list[tuple[str | float | None, ...]] = []
+    for c in curves:
+        columns = (c.dose, c.runners.mean(axis=0), c.low, c.high)
+        for row in zip(*columns, strict=True):
+            rows.append((c.title, *(rounded_cell(float(value)) for value in row)))
+    return (("load", "lean_change_deg", "change_percent", "band_low", "band_high"), *rows)
 
 
 def _once(sources: str | float) -> str:

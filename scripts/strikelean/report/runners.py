@@ -9,11 +9,13 @@ import numpy as np
 import pandas as pd
 
 from strikelean.report.digits import UNKNOWN, count, known, number, rounded
-from strikelean.report.groups import strike_class
-from strikelean.studies.cohort import STRIKE_ANGLE
+from strikelean.report.groups import strike_class, words
+from strikelean.studies.cohort import STRIKE_ANGLE, condition_key
 
 _NUMBER = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?")
 
+RESERVE_USUAL = 0.10
+"""Share of a joint's peak moment that helpers may carry, by OpenSim's best-practice page."""
 # metric, heading, decimals, factor
 DID = (
     ("running_speed", "speed, m/s", 2, 1.0),
@@ -91,18 +93,53 @@ def warning_rows(quality: pd.DataFrame) -> list[dict[str, Any]]:
     return rows
 
 
-def did_rows(runners: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return what every runner did, both feet averaged."""
+def weak_muscles_words(quality: pd.DataFrame) -> str:
+    """Return as a sentence in how many trials the model's muscles were too weak, '' where in none.
+
+    Args:
+        quality: quality.csv; ``reserve_peak_share`` is the largest share of a joint's peak moment
+            that helper actuators carried.
+    """
+    used = quality[quality["included"] == "yes"]
+    if "reserve_peak_share" not in used:
+        return ""
+    weak = used.loc[used["reserve_peak_share"] > RESERVE_USUAL, "reserve_peak_share"]
+    if weak.empty:
+        return ""
+    low, high = (f"{100.0 * share:.0f}" for share in (weak.min(), weak.max()))
+    most = f"{high}" if low == high else f"{low} to {high}"
+    return (
+        f"In {len(weak)} of {len(used)} trials the model's muscles were too weak somewhere: "
+        f"helpers carried {most} % of a joint's peak moment at most "
+        f"(usual: {100.0 * RESERVE_USUAL:.0f} %), so take muscle forces with care."
+    )
+
+
+def did_rows(runs: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return what every runner did, both feet averaged.
+
+    Args:
+        runs: one row per runner, or per runner and condition, one column per metric.
+    """
     rows = []
-    for subject, row in runners.iterrows():
+    order = list(runs.index)
+    if runs.index.nlevels > 1:
+        order.sort(key=lambda place: (place[0], condition_key(str(place[1]))))
+    for place, row in runs.loc[order].iterrows():
+        subject, condition = place if isinstance(place, tuple) else (place, "")
         cells = [
-            rounded(factor * row[name], decimals)
-            if name in runners and known(row[name])
-            else UNKNOWN
+            rounded(factor * row[name], decimals) if name in runs and known(row[name]) else UNKNOWN
             for name, _, decimals, factor in DID
         ]
-        angle = float(row[STRIKE_ANGLE]) if STRIKE_ANGLE in runners else float("nan")
-        rows.append({"subject": str(subject), "cells": cells, "strike": strike_class(angle)})
+        angle = float(row[STRIKE_ANGLE]) if STRIKE_ANGLE in runs else float("nan")
+        rows.append(
+            {
+                "subject": str(subject),
+                "condition": words(str(condition)),
+                "cells": cells,
+                "strike": strike_class(angle),
+            }
+        )
     return rows
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,7 +11,7 @@ import pandas as pd
 from strikelean.report.claims import spoken
 from strikelean.report.digits import (
     MINUS,
-    UNKNOWN,
+    count,
     interval,
     interval_decimals,
     known,
@@ -36,6 +37,21 @@ KINDS = (
 )
 """How a verdict begins, and how such verdicts are counted."""
 
+LINKS = (
+    (re.compile(r"^10\.\d{4,}/\S+$"), "https://doi.org/{}"),
+    (re.compile(r"^PMID (\d+)$"), "https://pubmed.ncbi.nlm.nih.gov/{}/"),
+    (re.compile(r"^(PMC\d+)$"), "https://pmc.ncbi.nlm.nih.gov/articles/{}/"),
+)
+
+
+def source_link(source: str) -> str:
+    """Return the address of a study's DOI or PubMed number, empty where it has none."""
+    for pattern, address in LINKS:
+        found = pattern.match(source)
+        if found:
+            return address.format(found.group(found.re.groups))
+    return ""
+
 
 def kind(verdict: str) -> str:
     """Return the words a verdict is counted under."""
@@ -59,13 +75,21 @@ def _signed_words(text: object) -> str:
     return str(text).replace("-", MINUS) if isinstance(text, str) and text else ""
 
 
+def _published_unit(published: str) -> str:
+    """Return the unit of a published size, empty beside a direction alone.
+
+    The computed size beside it is in the same.
+    """
+    found = re.search(r": *-?[\d.]+(?:e-?\d+)? +(\S.*)$", published)
+    return found.group(1) if found else ""
+
+
 def _row(row: pd.Series[Any], units: Mapping[str, str]) -> dict[str, str]:
     ends = "ci" if known(row["ci_low"]) else "band"
     low, high = row[f"{ends}_low"], row[f"{ends}_high"]
     decimals = interval_decimals(low, high)
     value = rounded(row["computed"], decimals) if known(low) else number(row["computed"])
-    # a published size names its unit; beside a direction alone stands the metric's own
-    unit = "" if ":" in str(row["published"]) else units[str(row["metric"])]
+    unit = _published_unit(str(row["published"])) or units[str(row["metric"])]
     value = f"{value} {unit}".removesuffix(" 1") if known(row["computed"]) else value
     published, spread = _signed_words(row["published"]), _signed_words(row["published_ci"])
     return {
@@ -74,7 +98,7 @@ def _row(row: pd.Series[Any], units: Mapping[str, str]) -> dict[str, str]:
         "published": f"{published} ({spread})" if spread else published,
         "computed": value,
         "interval": interval(low, high, decimals),
-        "n": str(row["n"]) if isinstance(row["n"], str) and row["n"] else UNKNOWN,
+        "n": row["n"] if isinstance(row["n"], str) else count(row["n"]),
         "ratio": number(row["ratio"], 2),
         "verdict": str(row["verdict"]),
         "level": words(str(row["evidence_level"])),
@@ -113,6 +137,7 @@ def study_groups(
                 "study": study.name,
                 "citation": study.citation,
                 "source": study.source,
+                "link": source_link(study.source),
                 "population": sentence(study.population),
                 "n": study.n,
                 "speed": study.speed,

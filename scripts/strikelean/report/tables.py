@@ -19,7 +19,9 @@ from strikelean.report.digits import (
     rounded,
 )
 from strikelean.report.groups import words
+from strikelean.studies.compare import STATUSES
 from strikelean.studies.statistics import SMALL_GROUP, detectable_effect
+from strikelean.techniques import TECHNIQUE_CONDITIONS
 
 METHOD_SHORT = {
     "net_moment": "net moment",
@@ -53,6 +55,14 @@ KEY_METRICS: dict[str, str] = {
     "knee_sagittal_work_negative_per_kg": "knee work absorbed (negative)",
     "ankle_sagittal_work_negative_per_kg": "ankle work absorbed (negative)",
 }
+NO_FINDING = dict(
+    zip(
+        STATUSES,
+        ("the technique sets it", "the technique keeps it as recorded", "it follows from these"),
+        strict=True,
+    )
+)
+"""Flags of comparisons.csv under which a difference is no finding, and why."""
 MANY_BRACKETED = 0.10
 """Share of steps beyond an area curve's data from which a stress is flagged on the page."""
 
@@ -69,10 +79,20 @@ def key_rows(table: pd.DataFrame, metrics: Sequence[str] = tuple(KEY_METRICS)) -
     return chosen.sort_values("metric", key=lambda names: names.map(order), kind="stable")
 
 
+def answers_question(a: str, b: str) -> bool:
+    """Whether a pair of conditions is about a technique: against no technique, or lean alone."""
+    plain = [name.removesuffix(" (predicted)") for name in (a, b)]
+    asked = [name in TECHNIQUE_CONDITIONS for name in plain]
+    return asked != [True, True] or set(plain) == {"forefoot_upright", "forefoot_lean"}
+
+
 def comparison_tables(
     comparisons: pd.DataFrame, bracketed: Mapping[str, float]
 ) -> list[dict[str, Any]]:
     """Return one table a contrast: its names, numbers of runners and printed rows.
+
+    Of conditions those that answer the question of a technique; all where none does. What a
+    technique sets, keeps or implies is no finding and is named without numbers.
 
     Args:
         comparisons: comparisons.csv.
@@ -80,14 +100,19 @@ def comparison_tables(
     """
     tables = []
     comparisons = comparisons[comparisons["difference"].notna()]
+    listed = set(comparisons["metric"]) & set(KEY_METRICS)
     single = comparisons["design"] == "mixed_model"
     for (a, b, design), own in comparisons[~single].groupby(
         ["condition_a", "condition_b", "design"], sort=False
     ):
         both = (comparisons["condition_a"] == a) & (comparisons["condition_b"] == b)
         n_a, n_b = int(own["n_a"].max()), int(own["n_b"].max())
+        found = key_rows(own)
+        found = found[~found[list(NO_FINDING)].astype(bool).any(axis=1)]
         tables.append(
             {
+                "name": f"{b}-against-{a}".replace(" ", "-").replace("(", "").replace(")", ""),
+                "answers": answers_question(str(a), str(b)),
                 "a": words(str(a)),
                 "b": words(str(b)),
                 "paired": design == "within_runners",
@@ -102,10 +127,31 @@ def comparison_tables(
                 "tested": int(own["p_raw"].notna().sum()),
                 "raw": int((own["p_raw"] < 0.05).sum()),
                 "holm": int((own["p_holm"] < 0.05).sum()),
-                "rows": [_comparison_row(row, bracketed) for _, row in key_rows(own).iterrows()],
+                "rows": [_comparison_row(row, bracketed) for _, row in found.iterrows()],
+                "untold": _untold(key_rows(own).drop(found.index), listed - {*own["metric"]}),
             }
         )
-    return tables
+    return [table for table in tables if table["answers"]] or tables
+
+
+def _untold(rows: pd.DataFrame, absent: set[str]) -> list[dict[str, str]]:
+    """Return the names of metrics that are no finding of a technique, by why.
+
+    Args:
+        rows: flagged rows.
+        absent: metrics that other techniques have and this one does not.
+    """
+    told = []
+    for status, why in NO_FINDING.items():
+        names = ", ".join(
+            label(str(name)) for name in rows.loc[rows[status].astype(bool), "metric"]
+        )
+        if names:
+            told.append({"why": why, "metrics": names})
+    if absent:
+        names = ", ".join(label(name) for name in KEY_METRICS if name in absent)
+        told.append({"why": "not known here", "metrics": names})
+    return told
 
 
 def mixed_words(paired: pd.DataFrame, mixed: pd.DataFrame) -> str:

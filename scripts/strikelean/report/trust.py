@@ -72,7 +72,8 @@ def contrast_rows(recovery_csv: Path) -> list[dict[str, str]]:
     peaks = {name for name in SHOWN if name.endswith("_peak")}
     own = table[table["trial"].str.contains(" less ") & table["quantity"].isin(peaks)]
     rows = []
-    for (trial, quantity, unit), part in own.groupby(["trial", "quantity", "unit"], sort=False):
+    key = ["trial", "quantity", "unit", "laboratory"]
+    for (trial, quantity, unit, laboratory), part in own.groupby(key, sort=False):
         true, back = part["true_mean"].mean(), part["recovered_mean"].mean()
         share = 100.0 * part["rms"].mean() / abs(true) if true else float("nan")
         rows.append(
@@ -80,6 +81,7 @@ def contrast_rows(recovery_csv: Path) -> list[dict[str, str]]:
                 "contrast": str(trial).replace("_", " "),
                 "quantity": SHOWN[str(quantity)],
                 "unit": str(unit),
+                "laboratory": LABORATORIES[str(laboratory)],
                 "true": number(true, 3),
                 "recovered": number(back, 3),
                 "one": f"{number(part['rms'].mean(), 2)} ({number(share, 2)} %)",

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
 from strikelean.dynamics.solve import Motion
 from strikelean.dynamics.wrench_sensitivity import follow_motion
 from strikelean.errors import RecordingError
-from strikelean.formats.contacts import read_contacts
-from strikelean.formats.series import FloatArray, Markers, TimeSeries
+from strikelean.formats.contacts import Contacts
+from strikelean.formats.ground import GroundForces
+from strikelean.formats.series import FloatArray, Markers
 from strikelean.markersets import SIDES, MarkerSet
 from strikelean.model.tree import KinematicTree
 from strikelean.model.walk import apply, walk_tree
@@ -52,27 +52,13 @@ class StrideSpan:
     end_s: float
 
 
-@dataclass(frozen=True)
-class _Contact:
-    number: int
-    side: str
-    start_s: float
-    end_s: float
-    selected: bool
-
-
-def find_strides(contacts_csv: Path, count: int) -> list[StrideSpan]:
+def find_strides(contacts: Contacts, count: int) -> list[StrideSpan]:
     """Return the first strides of a trial: pairs of selected contacts, one after the other.
 
     A stride begins and ends in the middle of a flight; where the contact before or after is
     not known, half of the flight between its own contacts stands in.
     """
-    rows = [
-        _Contact(int(step), str(side), float(start), float(end), bool(selected))
-        for step, side, start, end, selected in read_contacts(contacts_csv)[
-            ["step", "side", "start_s", "end_s", "selected"]
-        ].to_numpy()
-    ]
+    rows = contacts.rows
     found: list[StrideSpan] = []
     place = 0
     while place + 1 < len(rows) and len(found) < count:
@@ -90,8 +76,8 @@ def find_strides(contacts_csv: Path, count: int) -> list[StrideSpan]:
         ]
         found.append(
             StrideSpan(
-                (first.number, second.number),
-                (first.side, second.side),
+                (first.step, second.step),
+                (str(first.side), str(second.side)),
                 ((first.start_s, first.end_s), (second.start_s, second.end_s)),
                 first.start_s - 0.5 * gaps[0],
                 second.end_s + 0.5 * gaps[1],
@@ -144,13 +130,12 @@ def _require_height(name: str, height_m: float) -> None:
 
 
 def foot_force_at(
-    grf: TimeSeries, side: str, span: tuple[float, float], time_s: FloatArray
+    grf: GroundForces, side: str, span: tuple[float, float], time_s: FloatArray
 ) -> FootForce:
     """Return what the ground does to a foot in one contact, at a stride's frames."""
-    letter = side[0]
+    foot = grf.foot(side)
     force, point, torque = (
-        at_times(grf.time_s, grf.vector(f"ground_{name}"), time_s)
-        for name in (f"force_{letter}_v", f"force_{letter}_p", f"torque_{letter}_")
+        at_times(grf.time_s, part, time_s) for part in (foot.force_n, foot.point_m, foot.torque_nm)
     )
     return FootForce(side, span[0], span[1], force, point, torque)
 
@@ -179,7 +164,9 @@ def _drift(motion: Motion) -> float:
     return float(np.polyfit(motion.time_s, forward, 1)[0])
 
 
-def cut_stride(motion: Motion, grf: TimeSeries, soles: Sequence[Sole], span: StrideSpan) -> Stride:
+def cut_stride(
+    motion: Motion, grf: GroundForces, soles: Sequence[Sole], span: StrideSpan
+) -> Stride:
     """Return one stride of a trial.
 
     Args:

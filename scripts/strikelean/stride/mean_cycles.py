@@ -17,6 +17,7 @@ from strikelean.dynamics.solve import Motion, read_motion
 from strikelean.errors import RecordingError
 from strikelean.formats.contacts import read_contacts
 from strikelean.formats.files import write_table
+from strikelean.formats.ground import read_ground
 from strikelean.formats.series import FloatArray, TimeSeries
 from strikelean.formats.sto import read_sto
 from strikelean.loads.waveforms import resample
@@ -72,16 +73,14 @@ class FootCycles:
     def __init__(self, inputs: CycleInputs, motion: Motion, side: str) -> None:
         self.inputs, self.motion, self.side, self.letter = inputs, motion, side, side[0]
         self.mirror = 1.0 if side == "right" else -1.0
-        table = read_contacts(inputs.contacts)
-        own = table[(table["side"] == side) & table["valid"]]
-        starts = own["start_s"].to_numpy(dtype=np.float64)
+        contacts = read_contacts(inputs.contacts)
+        own = [contact for contact in contacts if contact.side == side and contact.valid]
         rows = []
-        for start, end, selected, angle in own[
-            ["start_s", "end_s", "selected", "foot_strike_angle_deg"]
-        ].to_numpy(dtype=np.float64):
-            after = starts[starts > start + 0.5 * (end - start)]
-            if selected and after.size and after[0] - start < LONGEST_STRIDE_S:
-                rows.append((start, end, after[0], angle))
+        for number, contact in enumerate(own):
+            start, end = contact.start_s, contact.end_s
+            after = own[number + 1].start_s if number + 1 < len(own) else np.inf
+            if contact.selected and after - start < LONGEST_STRIDE_S:
+                rows.append((start, end, after, contact.foot_strike_angle_deg))
         self.spans = np.array(rows).reshape(-1, 4)
         phase = PHASE / STANCE
         first, last, follow = (self.spans[:, i][:, None] for i in range(3))
@@ -116,15 +115,16 @@ class FootCycles:
 
     def _ground(self) -> dict[str, FloatArray]:
         """Return force in body weights and pressure in foot lengths; NaN in swing."""
-        grf, points = read_sto(self.inputs.grf), read_sto(self.inputs.body_points)
+        grf, points = read_ground(self.inputs.grf), read_sto(self.inputs.body_points)
         stance = np.where(PHASE <= STANCE, 1.0, np.nan)
         weight = self.inputs.mass_kg * GRAVITY_M_S2
 
-        def ground(name: str) -> FloatArray:
-            return np.asarray(resample(grf.time_s, grf.column(name), self.grid) * stance)
+        foot = grf.foot(self.side)
 
-        force = {a: ground(f"ground_force_{self.letter}_v{a}") for a in "xyz"}
-        place = {a: ground(f"ground_force_{self.letter}_p{a}") for a in "xz"}
+        def over_stance(part: FloatArray) -> dict[str, FloatArray]:
+            return dict(zip("xyz", resample(grf.time_s, part, self.grid) * stance, strict=True))
+
+        force, place = over_stance(foot.force_n), over_stance(foot.point_m)
         heel, ball = (self._point(points, name) for name in ("heel", "mt5"))
         line = {a: ball[a] - heel[a] for a in "xz"}
         length = np.hypot(line["x"], line["z"])
@@ -132,7 +132,7 @@ class FootCycles:
         ahead = {a: place[a] - heel[a] for a in "xz"}
         along = (ahead["x"] * line["x"] + ahead["z"] * line["z"]) / length
         across = (ahead["z"] * line["x"] - ahead["x"] * line["z"]) / length
-        turn = ground(f"ground_torque_{self.letter}_y")
+        turn = over_stance(foot.torque_nm)["y"]
         return {
             "cop_along": along / planted,
             "cop_across": self.mirror * across / planted,

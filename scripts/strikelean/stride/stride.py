@@ -11,9 +11,11 @@ from numpy.typing import NDArray
 
 from strikelean.constants import GRAVITY_M_S2
 from strikelean.dynamics.rigid_body import FrameMotion, bodies_demand, move_bodies
+from strikelean.formats.ground import FootGround
 from strikelean.formats.series import FloatArray
 from strikelean.model.tree import KinematicTree
 from strikelean.model.walk import TreePose, cross, walk_tree
+from strikelean.stride.blocks import FLOOR, FORCE, MOMENT, PRESSURE
 
 # The ground acts on the hindfoot; a sole is watched at three points of it.
 FOOT_BODY = "calcn"
@@ -68,6 +70,22 @@ class FootForce:
     def inside(self, time_s: FloatArray) -> FloatArray:
         """Return (K,) 1 during the contact, 0 outside."""
         return ((time_s >= self.start_s) & (time_s <= self.end_s)).astype(np.float64)
+
+
+def add_change(
+    foot: FootGround | FootForce, rows: slice | NDArray[np.int64], change: FloatArray
+) -> None:
+    """Add solved changes to rows of what the ground does to a foot, in place.
+
+    Args:
+        foot: changed.
+        rows: some of its N frames.
+        change: (rows, 6) of force (N), free moment (N m) and centre of pressure on the floor (m).
+    """
+    foot.force_n[rows] += change[:, FORCE]
+    foot.torque_nm[rows, 1] += change[:, MOMENT.start]
+    for axis, moved in zip(FLOOR, change[:, PRESSURE].T, strict=True):
+        foot.point_m[rows, axis] += moved
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,7 @@ from strikelean.studies.families import add_holm
 from strikelean.studies.mixed import mixed_effect
 from strikelean.studies.regressions import REGRESSION_COLUMNS, regressions
 from strikelean.studies.statistics import Contrast, between_runners, within_runners
+from strikelean.techniques import TECHNIQUE_CONDITIONS
 
 STATUSES = (IMPOSED, KEPT, "follows")
 """What a technique may make of a metric, each a column of flags."""
@@ -70,8 +71,15 @@ MISSING = float("nan")
 
 
 def bracketed_shares(metrics: pd.DataFrame) -> dict[str, float]:
-    """Return, by metric, the share of known recorded values that carry a bracket."""
-    known = metrics[metrics["value"].notna() & (metrics["basis"] != "predicted")]
+    """Return, by metric, the share of known recorded values that carry an area curve's bracket.
+
+    What a technique made carries its band in the same columns, which is no bracket: predictions
+    and virtual runners' other conditions do not count.
+    """
+    made = metrics["basis"].eq("predicted") | (
+        metrics["basis"].eq("virtual") & metrics["condition"].isin(TECHNIQUE_CONDITIONS)
+    )
+    known = metrics[metrics["value"].notna() & ~made]
     shares = known["value_high"].notna().groupby(known["metric"]).mean()
     return {str(metric): float(share) for metric, share in shares.items()}
 

@@ -57,7 +57,7 @@ def limits_of_many(thresholds: FloatArray, confidence: float) -> tuple[FloatArra
     return ordered[place - 1], ordered[-place]
 
 
-def limits(thresholds: FloatArray, confidence: float) -> Interval:
+def limits(thresholds: FloatArray, confidence: float = 0.95) -> Interval:
     """Return the interval of one cohort, see :func:`limits_of_many`."""
     low, high = limits_of_many(thresholds[:, None], confidence)
     return float(low[0]), float(high[0])
@@ -113,28 +113,6 @@ def paired_ratios(a: FloatArray, b: FloatArray) -> FloatArray:
     return np.asarray((chosen @ b) / (chosen @ a))
 
 
-def paired_interval(change: FloatArray, confidence: float = 0.95) -> Interval:
-    """Return the exact interval of a mean change by flipping signs.
-
-    Args:
-        change: (n,) one change a runner.
-        confidence: asked for; what is got is at least that.
-
-    Returns:
-        NaN where n is too small for any such interval (under 6 at 95 %).
-    """
-    return limits(paired_shifts(change), confidence)
-
-
-def paired_ratio_interval(a: FloatArray, b: FloatArray, confidence: float = 0.95) -> Interval:
-    """Return the exact interval of mean(b) over mean(a), see :func:`paired_ratios`.
-
-    Returns:
-        NaN where n is too small, or a number of a is not positive.
-    """
-    return limits(paired_ratios(a, b), confidence)
-
-
 @lru_cache(maxsize=8)
 def _exchanges(count_a: int, count_b: int) -> tuple[FloatArray, FloatArray]:
     """Return who leaves group a and who comes from b, 1 for them, identity left out."""
@@ -178,24 +156,6 @@ def groups_ratios(a: FloatArray, b: FloatArray) -> FloatArray:
         return np.empty(0)
     leaving, coming = _exchanges(len(a), len(b))
     return np.asarray((coming @ b) / (leaving @ a))
-
-
-def groups_interval(a: FloatArray, b: FloatArray, confidence: float = 0.95) -> Interval:
-    """Return the exact interval of mean(b) - mean(a), see :func:`groups_shifts`.
-
-    Returns:
-        NaN where the groups are too small for any such interval (3 against 3 at 95 %).
-    """
-    return limits(groups_shifts(a, b), confidence)
-
-
-def groups_ratio_interval(a: FloatArray, b: FloatArray, confidence: float = 0.95) -> Interval:
-    """Return the exact interval of mean(b) over mean(a), see :func:`groups_ratios`.
-
-    Returns:
-        NaN where the groups are too small, or a number is not positive.
-    """
-    return limits(groups_ratios(a, b), confidence)
 
 
 def fieller_interval(a: FloatArray, b: FloatArray, confidence: float = 0.95) -> Interval:

@@ -19,7 +19,8 @@ from strikelean.dynamics import stock_tools
 from strikelean.dynamics.multibody import Multibody
 from strikelean.dynamics.rigid_body import inverse_dynamics
 from strikelean.dynamics.solve import Motion, ground_wrenches, read_motion
-from strikelean.formats.contacts import read_contacts, selected_spans
+from strikelean.formats.contacts import read_contacts
+from strikelean.formats.ground import read_ground
 from strikelean.formats.series import FloatArray, Markers, TimeSeries
 from strikelean.formats.sto import read_sto, write_sto
 from strikelean.formats.trc import read_trc
@@ -61,7 +62,7 @@ class BenchmarkTrial:
 
 def read_trial(folder: Path, markerset_path: Path) -> BenchmarkTrial:
     """Return a trial with the first selected contact of each side."""
-    selected = selected_spans(read_contacts(folder / "contacts.csv"))
+    selected = read_contacts(folder / "contacts.csv").spans()
     spans = {side: own[0] for side, own in selected.items() if own}
     return BenchmarkTrial(folder, markerset_path, spans)
 
@@ -90,7 +91,7 @@ class Fast:
             side: read_leg(self.engine, self.motion.tree, side, engine_defect=True)
             for side in SIDES
         }
-        self.ground = ground_wrenches(read_sto(folder / "grf.mot"), self.motion.time_s)
+        self.ground = ground_wrenches(read_ground(folder / "grf.mot"), self.motion.time_s)
         like = moments_like_opensims(
             folder / "scaled.osim", folder / "kinematics.mot", folder / "grf.mot"
         )

@@ -14,7 +14,7 @@ import numpy as np
 from strikelean.config.settings import Settings
 from strikelean.constants import GRAVITY_M_S2
 from strikelean.errors import SolverError
-from strikelean.formats.contacts import read_contacts, write_contacts
+from strikelean.formats.contacts import Contacts, read_contacts, write_contacts
 from strikelean.formats.series import FloatArray
 from strikelean.formats.sto import read_sto
 from strikelean.layout import TrialFiles
@@ -194,10 +194,9 @@ def _end_to_end(
             shutil.copy(trial.folder / name, folder / name)
         contacts = read_contacts(trial.folder / "contacts.csv")
         first = [
-            (contacts["side"] == side) & np.isclose(contacts["start_s"], start)
-            for side, (start, _) in trial.spans.items()
+            row for row in contacts if trial.spans.get(str(row.side)) == (row.start_s, row.end_s)
         ]
-        write_contacts(contacts[np.logical_or.reduce(first)], folder / "contacts.csv")
+        write_contacts(Contacts(first), folder / "contacts.csv")
         solve_files(
             TrialFiles(folder),
             folder / "scaled.osim",

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from strikelean.dynamics.rigid_body import inverse_dynamics, with_engine_defect
 from strikelean.dynamics.solve import ground_wrenches, moments_table, read_motion
+from strikelean.formats.ground import read_ground
 from strikelean.formats.series import TimeSeries
-from strikelean.formats.sto import read_sto
 
 
 def moments_like_opensims(scaled_osim: Path, kinematics_mot: Path, grf_mot: Path) -> TimeSeries:
@@ -22,6 +22,6 @@ def moments_like_opensims(scaled_osim: Path, kinematics_mot: Path, grf_mot: Path
         motion.coordinates,
         motion.speeds,
         motion.accelerations,
-        ground_wrenches(read_sto(grf_mot), motion.time_s),
+        ground_wrenches(read_ground(grf_mot), motion.time_s),
     )
     return moments_table(motion.tree, motion.time_s, forces)

@@ -11,7 +11,7 @@ import pandas as pd
 from scipy.interpolate import make_interp_spline
 
 from strikelean.dynamics.solve import ground_wrenches, motion_of
-from strikelean.formats.contacts import read_contacts
+from strikelean.formats.contacts import Contacts, read_contacts
 from strikelean.formats.files import require_data
 from strikelean.formats.hdf5 import Waveform, read_waveforms
 from strikelean.formats.series import FloatArray, Markers
@@ -37,14 +37,23 @@ COLUMNS = (
     *("subject", "trial", "laboratory", "quantity", "unit"),
     *("rms", "max", "relative_error", "true_mean", "recovered_mean"),
 )
-# Peaks that a reader looks for first; waveforms come before them, contacts after.
+# Peaks of every joint that a technique is judged by; waveforms come before them, contacts after.
 METRICS = (
     "knee_extension_moment_peak",
+    "knee_net_abduction_moment_peak",
+    "hip_extension_moment_peak",
     "ankle_plantarflexion_moment_peak",
+    "lumbar_extension_moment_peak",
+    "patellofemoral_force_net_moment_peak",
     "patellofemoral_force_joint_reaction_peak",
+    "patellofemoral_stress_net_moment_powers_peak",
     "patellofemoral_stress_joint_reaction_powers_peak",
     "tibiofemoral_contact_force_peak",
+    "hip_contact_force_peak",
+    "ankle_contact_force_peak",
     "achilles_force_peak",
+    "hamstrings_force_peak",
+    "ground_vertical_force_peak",
 )
 
 # A recovered contact that begins farther from a true one is another.
@@ -92,14 +101,14 @@ def filtered_truth(
         wrenches=ground_wrenches(grf, motion.time_s),
         grf=grf,
         grf_unfiltered=trial.ground,
-        contacts=pd.DataFrame(),
+        contacts=Contacts(),
         body_points=points,
         markers=markers,
     )
 
 
 def true_loads(
-    runner: TrueRunner, truth: Trial, contacts: pd.DataFrame, loads: LoadSettings
+    runner: TrueRunner, truth: Trial, contacts: Contacts, loads: LoadSettings
 ) -> Mapping[str, SideLoads]:
     """Return every quantity of a trial's steps as it truly was.
 
@@ -139,15 +148,15 @@ class Recovered:
     Attributes:
         waveforms: ``{side: {quantity: waveform}}`` over stance.
         metrics: ``{side: {metric: (steps,)}}``.
-        contacts: as :func:`strikelean.formats.contacts.read_contacts` returns them.
+        contacts: of both feet.
     """
 
     waveforms: Mapping[str, Mapping[str, Waveform]]
     metrics: Mapping[str, Mapping[str, FloatArray]]
-    contacts: pd.DataFrame
+    contacts: Contacts
 
 
-def recovered_loads(loads: Mapping[str, SideLoads], contacts: pd.DataFrame) -> Recovered:
+def recovered_loads(loads: Mapping[str, SideLoads], contacts: Contacts) -> Recovered:
     """Return loads in memory as :class:`Recovered`."""
     return Recovered(
         {side: own.waveforms for side, own in loads.items()},
@@ -204,6 +213,9 @@ def compare_loads(
         ]
         yield from _rows(name, waveform.unit, *values)
     for name in METRICS:
+        # a marker set without a trunk has no moment of the back
+        if not all(name in loads.metrics[side] for loads in (found, true) for side in sides):
+            continue
         values = [
             np.concatenate([loads.metrics[side][name] for side in sides]) for loads in (found, true)
         ]
@@ -211,29 +223,24 @@ def compare_loads(
 
 
 def compare_contacts(
-    found: pd.DataFrame, trial: TrueTrial, runner: TrueRunner, marker_set: MarkerSet
+    found: Contacts, trial: TrueTrial, runner: TrueRunner, marker_set: MarkerSet
 ) -> Iterator[dict[str, object]]:
     """Yield rows of contact time and foot-strike angle.
 
     Args:
-        found: as :func:`strikelean.formats.contacts.read_contacts` returns them.
+        found: as recordings gave them back.
         trial: what truly happened.
         runner: who ran.
         marker_set: names the landmarks.
     """
-    chosen = found[found["selected"]]
     pairs: dict[str, list[tuple[float, float]]] = {"contact_time": [], "strike": []}
     spans = [loaded_span(trial, contact) for contact in trial.contacts]
     angles = true_strike_angles_deg(trial, runner, marker_set, [start for start, _ in spans])
     for contact, (start, end), angle in zip(trial.contacts, spans, angles, strict=True):
-        own = chosen[
-            (chosen["side"] == contact.side) & ((chosen["start_s"] - start).abs() < NEAR_S)
-        ]
-        if own.empty:
-            continue
-        row = own.iloc[0]
-        pairs["contact_time"].append((float(row["end_s"]) - float(row["start_s"]), end - start))
-        pairs["strike"].append((float(row["foot_strike_angle_deg"]), float(angle)))
+        near = [own for own in found.selected(contact.side) if abs(own.start_s - start) < NEAR_S]
+        if near:
+            pairs["contact_time"].append((near[0].duration_s, end - start))
+            pairs["strike"].append((near[0].foot_strike_angle_deg, float(angle)))
     for name, unit, key in (
         ("contact_time", "s", "contact_time"),
         ("foot_strike_angle_contact", "deg", "strike"),

@@ -20,10 +20,10 @@ from strikelean.counterfactual.strike import lowest
 from strikelean.dynamics.solve import Motion, read_motion
 from strikelean.errors import RecordingError
 from strikelean.formats.files import write_text
-from strikelean.formats.series import FloatArray, TimeSeries, Wrench
-from strikelean.formats.sto import read_sto, write_sto
+from strikelean.formats.ground import GroundForces, read_ground, write_ground
+from strikelean.formats.series import FloatArray
 from strikelean.formats.trc import read_trc
-from strikelean.lab.forces import foot_wrench, force_table
+from strikelean.lab.forces import ground_forces
 from strikelean.lab.strike import REARFOOT_ABOVE_DEG
 from strikelean.loads.waveforms import resample
 from strikelean.markersets import SIDES, load_markerset
@@ -98,17 +98,17 @@ def _sole_heights(motion: Motion, inputs: GaitInputs) -> dict[str, FloatArray]:
     return found
 
 
-def _sharp_ground(table: TimeSeries) -> TimeSeries:
+def _sharp_ground(ground: GroundForces) -> GroundForces:
     """Return ground forces and pressure up to 50 Hz."""
-    rate_hz = float(1.0 / np.median(np.diff(table.time_s)))
     feet = {}
     for side in SIDES:
+        own = ground.wrench(side)
         force, moment = (
-            lowpass(part, rate_hz, IMPACT_HZ, IMPACT_ORDER, table.time_s)
-            for part in foot_wrench(table, side)
+            lowpass(part, own.rate_hz, IMPACT_HZ, IMPACT_ORDER, own.time_s)
+            for part in (own.force_n, own.moment_nm)
         )
-        feet[side] = Wrench(table.time_s, force, moment, rate_hz, side)
-    return force_table(feet, PRESSURE_FROM_N)
+        feet[side] = replace(own, force_n=force, moment_nm=moment)
+    return ground_forces(feet, PRESSURE_FROM_N)
 
 
 def read_step_cycles(inputs: GaitInputs) -> StepCycles:
@@ -122,7 +122,7 @@ def read_step_cycles(inputs: GaitInputs) -> StepCycles:
     parts: list[StepCycles] = []
     with TemporaryDirectory() as scratch:
         sharp = Path(scratch) / "grf.mot"
-        write_sto(sharp, _sharp_ground(read_sto(inputs.ground_unfiltered)))
+        write_ground(sharp, _sharp_ground(read_ground(inputs.ground_unfiltered)))
         feet = [FootCycles(replace(inputs.cycle, grf=sharp), motion, side) for side in SIDES]
         every = [foot.waveforms() for foot in feet]
     for foot, waves in zip(feet, every, strict=True):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +10,6 @@ import numpy as np
 from strikelean.constants import GRAVITY_M_S2
 from strikelean.formats.c3d_write import Plate, write_c3d
 from strikelean.formats.series import FloatArray, Markers, Wrench
-from strikelean.lab.forces import foot_wrench
 from strikelean.markersets import SIDES, MarkerSet
 from strikelean.model.forward import place_points, solve_forward
 from strikelean.model.tree import KinematicTree
@@ -81,14 +80,12 @@ class Laboratory:
 
     def running(self, trial: TrueTrial, name: str) -> tuple[Markers, Wrench]:
         """Return the markers of a running trial and what its plate gives."""
-        tree, table = self.tree, trial.ground
+        tree, ground = self.tree, trial.ground
         running = [m.name for m in self.marker_set.markers if m.running_weight > 0.0]
         chosen = [tree.markers.index(marker) for marker in running]
         weight = float(tree.masses_kg.sum()) * GRAVITY_M_S2
         push = {
-            side[0]: np.interp(
-                trial.time_s, table.time_s, table.column(f"ground_force_{side[0]}_vy")
-            )
+            side[0]: np.interp(trial.time_s, ground.time_s, ground.foot(side).force_n[:, 1])
             / weight
             for side in SIDES
         }
@@ -101,14 +98,11 @@ class Laboratory:
         slid = np.stack([skin[marker] for marker in running], axis=1)
         placed = placed + np.einsum("tmij,tmj->tmi", pose.rotations[:, bodies], slid)
         seen = lose_markers(placed, RATE_HZ, self.flaws, self._random(name, "markers"))
-        force, moment = (
-            np.asarray(sum(parts))
-            for parts in zip(*(foot_wrench(table, side) for side in SIDES), strict=True)
-        )
-        rate_hz = float(1.0 / np.median(np.diff(table.time_s)))
-        wrench = Wrench(table.time_s, force, moment, rate_hz, "plate")
+        right, left = (ground.wrench(side) for side in SIDES)
+        force, moment = right.force_n + left.force_n, right.moment_nm + left.moment_nm
+        wrench = replace(right, force_n=force, moment_nm=moment, label="plate")
         # a marker's last frame may begin after the last force sample of it
-        frames = min(len(trial.time_s), int(len(table.time_s) * RATE_HZ / rate_hz))
+        frames = min(len(trial.time_s), int(len(ground.time_s) * RATE_HZ / wrench.rate_hz))
         markers = Markers(trial.time_s[:frames], tuple(running), seen[:frames], RATE_HZ)
         return markers, plate_noise(wrench, self.flaws, self._random(name, "plate"))
 

@@ -84,7 +84,7 @@ def check_laws(trial: TrueTrial, soles: Sequence[Sole]) -> TrialLaws:
         [tree.coordinate_index(name) for name in names] for names in (ROOT_FORCES, ROOT_MOMENTS)
     ]
     force, moment = (_size(forces[:, chosen]) for chosen in columns)
-    push = {side: trial.ground.vector(f"ground_force_{side[0]}_v") for side in SIDES}
+    push = {side: trial.ground.foot(side).force_n for side in SIDES}
     total = np.asarray(sum(push.values()))
     table_s = trial.ground.time_s
     loaded = np.zeros(len(table_s), dtype=bool)
@@ -126,7 +126,7 @@ def _slips_m(trial: TrueTrial, soles: Sequence[Sole]) -> FloatArray:
     for number, (contact, at) in enumerate(zip(trial.contacts, times, strict=True)):
         rows = slice(number * len(share), (number + 1) * len(share))
         body = next(sole.body for sole in soles if sole.side == contact.side)
-        point = trial.ground.vector(f"ground_force_{contact.side[0]}_p")
+        point = trial.ground.foot(contact.side).point_m
         pressure = at_times(trial.ground.time_s, point, at).T
         arm = pressure - pose.positions_m[body][:, rows]
         speed = motions[body].velocity[:, rows] + cross(motions[body].spin[:, rows], arm)

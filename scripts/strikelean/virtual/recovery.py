@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -11,14 +11,13 @@ from tempfile import TemporaryDirectory
 import pandas as pd
 
 from strikelean.config.settings import Settings
-from strikelean.errors import StrikeleanError
+from strikelean.errors import SolverError, StrikeleanError
 from strikelean.formats.files import excluded_reason, read_rows, write_table
 from strikelean.layout import RunnerFiles
-from strikelean.loads.metrics_list import read_metrics_list
 from strikelean.loads.trial_loads import LoadSettings, TrialFacts
 from strikelean.muscles.solve import read_legs
 from strikelean.pipeline import RunnerModel, Trial, solve_loads
-from strikelean.runners import Running, record_trial, scale_runner, solve_recorded
+from strikelean.runners import Running, ScaledRunner, record_trial, scale_runner, solve_recorded
 from strikelean.standing import Sizes
 from strikelean.virtual.compare_truth import (
     COLUMNS,
@@ -40,6 +39,7 @@ from strikelean.virtual.runner import (
     laboratory_of,
     make_body,
     run_habitual,
+    run_techniques,
     soles_of,
 )
 from strikelean.virtual.settings import HABITUAL, LABORATORIES, MISMATCHED
@@ -65,12 +65,10 @@ class RecoverySettings:
     Attributes:
         trial: how recordings are read and solved.
         marker_set: file of the runners' marker set.
-        metrics_list: config/schemas/metrics.yaml.
     """
 
     trial: Settings
     marker_set: Path
-    metrics_list: Path
 
     @property
     def filtering(self) -> Filtering:
@@ -139,54 +137,96 @@ class Truth:
         """Yield what recordings of the trial gave back, beside it."""
         loads = self.settings.loads(self.study, self.runner, name)
         true = true_loads(self.true, self.filtered, found.contacts, loads)
-        units = {k: v.unit for k, v in read_metrics_list(self.settings.metrics_list).items()}
+        units = {name: metric.unit for name, metric in loads.metrics.items()}
         yield from compare_loads(found, recovered_loads(true, found.contacts), units)
         yield from compare_contacts(found.contacts, self.trial, self.true, self.study.marker_set)
 
 
-def _solve_recordings(
-    study: VirtualStudy, runner: DrawnRunner, folder: Path, settings: RecoverySettings
-) -> Recovered:
-    """Return the loads of a folder's recordings, solved as the workflow solves them."""
-    sizes = Sizes(runner.name, runner.sizes.mass_kg, runner.sizes.height_m)
-    scaled = scale_runner(
-        folder / "static.c3d",
-        sizes,
-        settings.marker_set,
-        study.generic_osim,
-        RunnerFiles(folder),
-        settings.trial,
-    )
-    recording = record_trial(Running((folder / "run.c3d",)), scaled, settings.trial)
-    trial = solve_recorded(recording, scaled, settings.trial)
-    found = solve_loads(trial, settings.trial.muscles, settings.loads(study, runner, HABITUAL))
-    return recovered_loads(found.loads or {}, trial.contacts)
-
-
-def recover_habitual(
-    truth: Truth, laboratory: str, progress: Progress = lambda line: None
-) -> Iterator[dict[str, object]]:
-    """Yield rows of the habitual trial as any laboratory records it, solved in this process.
+def _true_trials(
+    truth: Truth, laboratory: str, files: Mapping[str, TruthFiles], osim: Path, progress: Progress
+) -> Iterator[tuple[str, Truth]]:
+    """Yield trials of the body that a laboratory records, as they truly were, the habitual first.
 
     Args:
         truth: the habitual trial, of the body that the cohort's own laboratory records.
         laboratory: that records. Where it is another body's, that body runs anew.
+        files: of the own body's other trials, those that are asked for.
+        osim: where to write another body.
         progress: called with a line of text now and then.
     """
+    study, runner = truth.study, truth.runner
+    if (laboratory == MISMATCHED) == (study.settings.laboratory == MISMATCHED):
+        yield HABITUAL, truth
+        for name, place in files.items():
+            happened = read_truth(place, truth.trial.tree, study.settings.speed_m_s)
+            yield name, replace(truth, trial=happened)
+        return
+    make_body(study, runner, laboratory, osim)
+    habitual = run_habitual(study, runner, compile_body(study, osim), progress).trial
+    truth = Truth.of(study, runner, osim, habitual, truth.settings, laboratory)
+    yield HABITUAL, truth
+    techniques = [study.settings.trials()[name] for name in files]
+    runs = run_techniques(study, runner, habitual, techniques, progress)
+    for name, run in zip(files, runs, strict=True):
+        if isinstance(run, SolverError):
+            progress(f"{laboratory}, {name}: left out, {run}")
+        else:
+            yield name, replace(truth, trial=run.trial)
+
+
+def recover_elsewhere(
+    truth: Truth,
+    laboratory: str,
+    files: Mapping[str, TruthFiles],
+    progress: Progress = lambda line: None,
+) -> Iterator[tuple[str, dict[str, object]]]:
+    """Yield trials and their rows as a laboratory records them that did not record the cohort.
+
+    Recordings are solved in this process, as the workflow solves them.
+
+    Args:
+        truth: the habitual trial, of the body that the cohort's own laboratory records.
+        laboratory: that records. Where it is another body's, that body runs anew.
+        files: of the own body's other trials, those to be recorded beside the habitual one.
+        progress: called with a line of text now and then.
+
+    Raises:
+        StrikeleanError: the body cannot be made or scaled.
+    """
     study, runner, settings = truth.study, truth.runner, truth.settings
+    sizes = Sizes(runner.name, runner.sizes.mass_kg, runner.sizes.height_m)
+    scaled = None
     with TemporaryDirectory() as scratch:
         folder = Path(scratch)
-        if (laboratory == MISMATCHED) != (study.settings.laboratory == MISMATCHED):
-            model = folder / "true_model.osim"
-            make_body(study, runner, laboratory, model)
-            trial = run_habitual(study, runner, compile_body(study, model), progress).trial
-            truth = Truth.of(study, runner, model, trial, settings, laboratory)
-        records = laboratory_of(study, runner, truth.trial.tree, laboratory)
-        record_standing(records, folder / "static.c3d")
-        record_running(records, truth.trial, HABITUAL, folder / "run.c3d")
-        found = _solve_recordings(study, runner, folder, settings)
-        progress(f"{laboratory}: recorded and recovered")
-        yield from truth.rows(HABITUAL, found)
+        trials = _true_trials(truth, laboratory, files, folder / "true_model.osim", progress)
+        for name, own in trials:
+            records = laboratory_of(study, runner, own.trial.tree, laboratory)
+            if scaled is None:
+                standing = folder / "static.c3d"
+                record_standing(records, standing)
+                model, place = study.generic_osim, RunnerFiles(folder)
+                scaled = scale_runner(
+                    standing, sizes, settings.marker_set, model, place, settings.trial
+                )
+            try:
+                record_running(records, own.trial, name, folder / "run.c3d")
+                found = _solve_recording(folder / "run.c3d", scaled, own, name)
+                for row in own.rows(name, found):
+                    yield name, row
+            except StrikeleanError as error:
+                progress(f"{laboratory}, {name}: left out, {error}")
+                continue
+            progress(f"{laboratory}, {name}: recorded and recovered")
+
+
+def _solve_recording(path: Path, scaled: ScaledRunner, truth: Truth, name: str) -> Recovered:
+    """Return the loads of a recording, solved as the workflow solves it."""
+    settings = truth.settings
+    recording = record_trial(Running((path,)), scaled, settings.trial)
+    trial = solve_recorded(recording, scaled, settings.trial)
+    loads = settings.loads(truth.study, truth.runner, name)
+    found = solve_loads(trial, settings.trial.muscles, loads)
+    return recovered_loads(found.loads or {}, trial.contacts)
 
 
 def recover_runner(
@@ -197,11 +237,13 @@ def recover_runner(
     settings: RecoverySettings,
     output: Path,
     progress: Progress = lambda line: None,
+    *,
+    all_trials_by: Collection[str] = (),
 ) -> None:
     """Write how much of a runner's truth each laboratory's recordings give back.
 
     The cohort's own laboratory has all trials, from the workflow's files; the others record
-    the habitual trial here, and the same stages run in this process.
+    the habitual trial here, some of them every trial, and the same stages run in this process.
 
     Args:
         study: what runners are made from.
@@ -211,6 +253,8 @@ def recover_runner(
         settings: of recordings and their solves.
         output: table written, the columns of recovery.csv.
         progress: called with a line of text now and then.
+        all_trials_by: other laboratories that record every trial, for what comes back of the
+            differences between them.
     """
     runner, own = study.runner(name), study.settings.laboratory
     tree = compile_body(study, model_osim)
@@ -219,15 +263,22 @@ def recover_runner(
     truth = Truth.of(study, runner, model_osim, habitual, settings, own)
     rows: list[dict[str, object]] = []
 
-    def keep(laboratory: str, trial: str, found: Iterator[dict[str, object]]) -> None:
+    others = {
+        trial: files.truth
+        for trial, files in trials.items()
+        if trial != HABITUAL and excluded_reason(files.truth.motion) is None
+    }
+
+    def keep(laboratory: str, trial: str, found: Iterable[dict[str, object]]) -> None:
         told = {"subject": name, "trial": trial, "laboratory": laboratory}
         rows.extend(told | row for row in found)
 
     for laboratory in LABORATORIES:
         if laboratory != own:
-            made = recover_habitual(truth, laboratory, progress)
             try:
-                keep(laboratory, HABITUAL, made)
+                asked = others if laboratory in all_trials_by else {}
+                for trial, row in recover_elsewhere(truth, laboratory, asked, progress):
+                    keep(laboratory, trial, [row])
             except StrikeleanError as error:
                 progress(f"{laboratory}: left out, {error}")
             continue

@@ -17,15 +17,15 @@ from strikelean.counterfactual.templates import Template
 from strikelean.counterfactual.timeline import Group, lay_out
 from strikelean.dynamics.solve import motion_of
 from strikelean.errors import SolverError
-from strikelean.formats.series import FloatArray, TimeSeries
+from strikelean.formats.ground import GroundForces
+from strikelean.formats.series import FloatArray
 from strikelean.lab.strike import foot_angle_deg
 from strikelean.markersets import SIDES
 from strikelean.model.forward import follow_couplings
 from strikelean.signals import at_times
 from strikelean.stride.cut_strides import StrideSpan, cut_stride
-from strikelean.stride.residuals import FORCE, MOMENT, PRESSURE
 from strikelean.stride.scales import SolveRules
-from strikelean.stride.stride import Sole
+from strikelean.stride.stride import Sole, add_change
 from strikelean.techniques import Technique
 from strikelean.virtual.balance import LIMIT_MARGIN_RAD
 from strikelean.virtual.gait import foot_points
@@ -112,27 +112,19 @@ def _solve(
 
 def _ground(
     trial: TrueTrial, group: Group, time_s: FloatArray, contacts: Sequence[TrueContact]
-) -> TimeSeries:
+) -> GroundForces:
     """Return the ground forces on the new clock, with the solved changes; none in flight."""
-    table = trial.ground
-    values = at_times(table.time_s, table.values, group.source_s(time_s))
-    for side in SIDES:
-        letter = side[0]
-        force = [table.index(f"ground_force_{letter}_v{axis}") for axis in "xyz"]
-        point = [table.index(f"ground_force_{letter}_p{axis}") for axis in "xz"]
-        torque = table.index(f"ground_torque_{letter}_y")
-        change = group.foot(side, time_s)
-        values[:, force] += change[:, FORCE]
-        values[:, torque] += change[:, MOMENT.start]
-        values[:, point] += change[:, PRESSURE]
+    own = trial.ground
+    values = at_times(own.time_s, own.values, group.source_s(time_s))
+    ground = GroundForces(time_s, values)
+    for place, side in enumerate(SIDES):
+        add_change(ground.foot(side), slice(None), group.foot(side, time_s))
         inner = (time_s >= contacts[0].start_s) & (time_s <= contacts[-1].end_s)
         for contact in contacts:
             if contact.side == side:
                 inner &= (time_s <= contact.start_s) | (time_s >= contact.end_s)
-        nothing = inner | (values[:, force[1]] <= 0.0)
-        for column in (*force, *point, torque):
-            values[nothing, column] = 0.0
-    return replace(table, time_s=time_s, values=values)
+        values[inner | (values[:, place, 0, 1] <= 0.0), place] = 0.0
+    return ground
 
 
 def within_ranges(trial: TrueTrial) -> FloatArray:

@@ -13,14 +13,15 @@ from strikelean.counterfactual.strike import lowest
 from strikelean.derivatives import differentiate
 from strikelean.dynamics.solve import motion_of
 from strikelean.dynamics.wrench_sensitivity import follow_motion
-from strikelean.formats.series import FloatArray, TimeSeries
+from strikelean.formats.ground import GroundForces
+from strikelean.formats.series import FloatArray
 from strikelean.markersets import SIDES
 from strikelean.model.forward import follow_couplings
 from strikelean.model.walk import walk_tree
 from strikelean.stride.cut_strides import foot_force_at
 from strikelean.stride.solve import Solution
 from strikelean.stride.solve_trial import solve_trial
-from strikelean.stride.stride import FootForce, Sole, Stride
+from strikelean.stride.stride import FootForce, Sole, Stride, add_change
 from strikelean.stride.targets import Targets, own_targets
 from strikelean.virtual.balance import (
     CONTACT_INTERVALS,
@@ -75,23 +76,15 @@ def _balanced(
     return own, solve_trial(strides, KNOT_S, CONTACT_INTERVALS)
 
 
-def ground_table(time_s: FloatArray, feet: dict[str, list[FootForce]]) -> TimeSeries:
-    """Return the columns of grf.mot from the contacts of each foot, which do not overlap."""
-    names: list[str] = []
-    blocks: list[FloatArray] = []
-    for side in SIDES:
-        letter = side[0]
-        parts = [np.zeros((len(time_s), 3)) for _ in range(3)]
-        for foot in feet[side]:
-            rows = (time_s > foot.start_s) & (time_s < foot.end_s)
-            for part, found in zip(
-                parts, (foot.force_n, foot.point_m, foot.torque_nm), strict=True
-            ):
-                part[rows] = found[rows]
-        blocks += parts
-        names += [f"ground_force_{letter}_{kind}{axis}" for kind in "vp" for axis in "xyz"]
-        names += [f"ground_torque_{letter}_{axis}" for axis in "xyz"]
-    return TimeSeries(time_s, tuple(names), np.hstack(blocks))
+def _ground(time_s: FloatArray, feet: Sequence[FootForce]) -> GroundForces:
+    """Return the ground forces of contacts; those of one foot do not overlap."""
+    ground = GroundForces(time_s, np.zeros((len(time_s), len(SIDES), 3, 3)))
+    for foot in feet:
+        rows, own = (time_s > foot.start_s) & (time_s < foot.end_s), ground.foot(foot.side)
+        own.force_n[rows] = foot.force_n[rows]
+        own.point_m[rows] = foot.point_m[rows]
+        own.torque_nm[rows] = foot.torque_nm[rows]
+    return ground
 
 
 def _before_and_after(schedule: Schedule, span_s: tuple[float, float]) -> list[Step]:
@@ -141,22 +134,20 @@ def make_trial(
     fine = gait.coordinates(schedule.base_time(force_s)) + variation.at(force_s)
     points = {sole.side: foot_points(tree, marks_of(sole), force_s, fine) for sole in gait.soles}
     weight = float(tree.masses_kg.sum()) * GRAVITY_M_S2
-    feet: dict[str, list[FootForce]] = {side: [] for side in SIDES}
+    feet = []
     for number, step in enumerate(steps + _before_and_after(schedule, (0.0, force_s[-1]))):
         sole = gait.soles[SIDES.index(step.side)]
         foot = foot_force(step, weight, sole, points[step.side], force_s)
         if number < len(steps):
             extra = change.foot(number, force_s)
-            foot.force_n[:] += extra[:, :3]
-            foot.torque_nm[:, 1] += extra[:, 3]
-            foot.point_m[:, [0, 2]] += extra[:, 4:]
-        feet[step.side].append(foot)
+            add_change(foot, slice(None), extra)
+        feet.append(foot)
     contacts = tuple(TrueContact(step.side, *step.span_s) for step in steps)
     return TrueTrial(
         tree,
         time_s,
         coordinates,
-        keep_grip(ground_table(force_s, feet)),
+        keep_grip(_ground(force_s, feet)),
         contacts,
         gait.speed_m_s,
     )
@@ -177,20 +168,14 @@ def _rolling(stride: Stride, asked: Targets) -> FloatArray:
     return np.stack(found)
 
 
-def _with_change(trial: TrueTrial, change: Solution) -> TimeSeries:
+def _with_change(trial: TrueTrial, change: Solution) -> GroundForces:
     """Return the ground forces with the solved changes of every contact."""
-    table = trial.ground
-    values = table.values.copy()
+    time_s, values = trial.ground.time_s, trial.ground.values.copy()
+    ground = GroundForces(time_s, values)
     for number, contact in enumerate(trial.contacts):
-        letter = contact.side[0]
-        rows = np.flatnonzero((table.time_s > contact.start_s) & (table.time_s < contact.end_s))
-        extra = change.foot(number, table.time_s[rows])
-        force = [table.index(f"ground_force_{letter}_v{axis}") for axis in "xyz"]
-        point = [table.index(f"ground_force_{letter}_p{axis}") for axis in "xz"]
-        torque = table.index(f"ground_torque_{letter}_y")
-        for place, column in enumerate((*force, torque, *point)):
-            values[rows, column] += extra[:, place]
-    return keep_grip(replace(table, values=values))
+        rows = np.flatnonzero((time_s > contact.start_s) & (time_s < contact.end_s))
+        add_change(ground.foot(contact.side), rows, change.foot(number, time_s[rows]))
+    return keep_grip(ground)
 
 
 def rebalance(trial: TrueTrial, soles: Sequence[Sole]) -> TrueTrial:

@@ -11,10 +11,10 @@ import numpy as np
 import pandas as pd
 
 from strikelean.formats.files import require_data, write_table
-from strikelean.formats.series import FloatArray, TimeSeries, Wrench
-from strikelean.formats.sto import read_sto, write_sto
+from strikelean.formats.ground import GroundForces, read_ground, write_ground
+from strikelean.formats.series import FloatArray
 from strikelean.lab.contacts import Contact
-from strikelean.lab.forces import filter_feet, foot_wrench, force_table
+from strikelean.lab.forces import filter_feet, ground_forces
 from strikelean.markersets import SIDES
 from strikelean.model.forward import follow_couplings
 from strikelean.model.tree import KinematicTree
@@ -46,8 +46,7 @@ class TrueTrial:
         tree: the runner's compiled model.
         time_s: (T,) at the rate of the markers.
         coordinates: (T, Q) rad and m.
-        ground: force, point and torque of each foot, the columns of grf.mot, at the rate of the
-            force plate.
+        ground: at the rate of the force plate.
         contacts: every whole contact of the strides.
         speed_m_s: belt speed.
     """
@@ -55,33 +54,26 @@ class TrueTrial:
     tree: KinematicTree
     time_s: FloatArray
     coordinates: FloatArray
-    ground: TimeSeries
+    ground: GroundForces
     contacts: tuple[TrueContact, ...]
     speed_m_s: float
 
 
-def keep_grip(table: TimeSeries) -> TimeSeries:
+def keep_grip(ground: GroundForces) -> GroundForces:
     """Return ground forces that neither pull nor push beyond friction.
 
     The solve asks for both softly; what is left over, a few newtons where a contact begins and
     ends, is cut off.
     """
-    values = table.values.copy()
-    for side in SIDES:
-        letter = side[0]
-        force = [table.index(f"ground_force_{letter}_v{axis}") for axis in "xyz"]
-        others = [
-            *(table.index(f"ground_force_{letter}_p{axis}") for axis in "xz"),
-            table.index(f"ground_torque_{letter}_y"),
-        ]
-        nothing = values[:, force[1]] <= 0.0
-        for column in (*force, *others):
-            values[nothing, column] = 0.0
-        flat = np.hypot(values[:, force[0]], values[:, force[2]])
-        held = FRICTION_LIMIT * values[:, force[1]] / np.maximum(flat, 1e-12)
-        for column in (force[0], force[2]):
-            values[:, column] *= np.minimum(held, 1.0)
-    return replace(table, values=values)
+    values = ground.values.copy()
+    for place in range(len(SIDES)):
+        values[values[:, place, 0, 1] <= 0.0, place] = 0.0
+        force = values[:, place, 0]
+        flat = np.hypot(force[:, 0], force[:, 2])
+        held = np.minimum(FRICTION_LIMIT * force[:, 1] / np.maximum(flat, 1e-12), 1.0)
+        for axis in (0, 2):
+            force[:, axis] *= held
+    return replace(ground, values=values)
 
 
 def stride_edges(contacts: Sequence[TrueContact]) -> FloatArray:
@@ -96,7 +88,7 @@ def stride_edges(contacts: Sequence[TrueContact]) -> FloatArray:
 def loaded_span(trial: TrueTrial, contact: TrueContact) -> tuple[float, float]:
     """Return when a contact rises through the force that recordings begin at, and falls back."""
     table_s = trial.ground.time_s
-    vertical = trial.ground.column(f"ground_force_{contact.side[0]}_vy")
+    vertical = trial.ground.foot(contact.side).force_n[:, 1]
     inside = (table_s >= contact.start_s) & (table_s <= contact.end_s)
     rows = np.flatnonzero(inside & (vertical > CONTACT_FROM_N))
 
@@ -127,19 +119,14 @@ def smooth_coordinates(trial: TrueTrial, filtering: Filtering) -> FloatArray:
     return follow_couplings(trial.tree, smooth)
 
 
-def smooth_ground(trial: TrueTrial, filtering: Filtering) -> TimeSeries:
+def smooth_ground(trial: TrueTrial, filtering: Filtering) -> GroundForces:
     """Return a true trial's ground forces, filtered like a recording's."""
-    table = trial.ground
-    rate_hz = float(1.0 / np.median(np.diff(table.time_s)))
-    feet, contacts = {}, []
-    for side in SIDES:
-        force, moment = foot_wrench(table, side)
-        feet[side] = Wrench(table.time_s, force, moment, rate_hz, side)
+    feet, contacts = {side: trial.ground.wrench(side) for side in SIDES}, []
     for contact in trial.contacts:
         span = contact.start_s, contact.end_s
         contacts.append(Contact(*span, *span, 0, contact.side))
     smooth = filter_feet(feet, contacts, filtering.cutoff_hz, filtering.order)
-    return force_table(smooth, filtering.cop_min_force_n)
+    return ground_forces(smooth, filtering.cop_min_force_n)
 
 
 @dataclass(frozen=True)
@@ -160,7 +147,7 @@ class TruthFiles:
 def write_truth(trial: TrueTrial, files: TruthFiles) -> None:
     """Write a true trial."""
     write_coordinates(files.motion, trial.tree, trial.time_s, trial.coordinates)
-    write_sto(files.ground, trial.ground, "True ground forces of a virtual runner")
+    write_ground(files.ground, trial.ground, "True ground forces of a virtual runner")
     rows = [(contact.side, contact.start_s, contact.end_s) for contact in trial.contacts]
     write_table(pd.DataFrame(rows, columns=["side", "start_s", "end_s"]), files.contacts, digits=10)
 
@@ -183,4 +170,4 @@ def read_truth(files: TruthFiles, tree: KinematicTree, speed_m_s: float) -> True
         TrueContact(str(side), float(start), float(end))
         for side, start, end in pd.read_csv(files.contacts).itertuples(index=False, name=None)
     )
-    return TrueTrial(tree, time_s, coordinates, read_sto(files.ground), contacts, speed_m_s)
+    return TrueTrial(tree, time_s, coordinates, read_ground(files.ground), contacts, speed_m_s)

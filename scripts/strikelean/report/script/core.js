@@ -11,8 +11,9 @@ const page = (() => {
   let anchor = "";
 
   function readAddress() {
-    const [id, query] = decodeURIComponent(location.hash.slice(1)).split("?");
-    anchor = id || "";
+    // the state is decoded by itself: a name may hold a plus sign
+    const [id, query] = location.hash.slice(1).split("?");
+    anchor = decodeURIComponent(id || "");
     if (query) Object.assign(state, Object.fromEntries(new URLSearchParams(query)));
   }
 
@@ -33,7 +34,7 @@ const page = (() => {
     const found = id ? document.getElementById(id) : null;
     if (!found) return;
     for (let up = found; up; up = up.parentElement) if (up.tagName === "DETAILS") up.open = true;
-    const inside = found.querySelector(":scope > details");
+    const inside = found.matches("details, section") ? null : found.querySelector(":scope > details");
     if (inside) inside.open = true;
     found.scrollIntoView();
   }

@@ -1,0 +1,323 @@
+"""The question that the page opens with, and two sentences that answer it from the tables.
+
+One sentence is on the strike and one on the lean. Their words follow from numbers by rule: how much
+the kneecap and the knee's moment change, what rises elsewhere, how sure that is, and which strike
+was reached. A cohort that cannot answer is told so, and why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from strikelean.lab.strike import FOREFOOT, REARFOOT
+from strikelean.report.answer_words import (
+    BY_MUSCLES,
+    ELSEWHERE,
+    KNEECAP,
+    LABELS,
+    MOMENT,
+    NAMES,
+    STRIKE_WORDS,
+    by_muscles_words,
+    changes_words,
+    price,
+    reached_words,
+    side_of,
+    size_words,
+    verdict,
+    way_words,
+)
+from strikelean.report.digits import UNKNOWN, known, number, signed
+from strikelean.report.effects import Contrast, Effect, Ends, Sources, dose_contrast
+from strikelean.report.groups import strikes_by_condition
+from strikelean.report.page_files import PageFiles
+from strikelean.report.parts import read_table
+from strikelean.report.runners import weak_muscles_words
+from strikelean.report.where import Errors, contrast_errors
+from strikelean.studies.cohort import condition_key
+from strikelean.studies.reading import read_claims, read_studies
+from strikelean.techniques import TECHNIQUE_CONDITIONS
+
+LEAN_ANGLE = "trunk_lean_torso_axis_angle_mean"
+PREDICTED = " (predicted)"
+SHOWN = (KNEECAP, BY_MUSCLES, MOMENT, *ELSEWHERE)
+HEADINGS = {"strike": "Landing on the forefoot", "lean": "Leaning forward"}
+CANNOT = "This cohort cannot answer."
+
+
+@dataclass(frozen=True)
+class Runners:
+    """What the sentences must know beside the comparisons.
+
+    Attributes:
+        count: runners in use.
+        excluded: trials that are not.
+        virtual: whether they are virtual.
+        strikes: by condition, feet by the strike that they reached.
+        classes: runners by their own strike class.
+        trunk_seen: whether any trunk carried markers.
+        weak: where the model's muscles were too weak, in a sentence.
+    """
+
+    count: int
+    excluded: int
+    virtual: bool
+    strikes: Mapping[str, Mapping[str, int]]
+    classes: Mapping[str, int]
+    trunk_seen: bool
+    weak: str = ""
+
+
+def runners_of(
+    metrics: pd.DataFrame, quality: pd.DataFrame, classes: Mapping[str, int], virtual: bool
+) -> Runners:
+    """Return what the sentences must know of a cohort out of metrics.csv and quality.csv."""
+    excluded = int((quality["included"] != "yes").sum())
+    weak = weak_muscles_words(quality)
+    seen = metrics.loc[metrics["metric"] == LEAN_ANGLE, "value"].notna().any()
+    strikes = strikes_by_condition(metrics)
+    count = int(metrics["subject"].nunique())
+    return Runners(count, excluded, virtual, strikes, classes, bool(seen), weak)
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """One of the two answers.
+
+    Attributes:
+        about: ``strike`` or ``lean``.
+        heading: what was asked, and which strike was reached where it is another.
+        short: the answer in a few words.
+        text: the answer in a sentence or two.
+        sure: how sure it is, in sentences.
+        ends: what the numbers in brackets are.
+        effects: the numbers behind it.
+    """
+
+    about: str
+    heading: str
+    short: str
+    text: str
+    sure: tuple[str, ...] = ()
+    ends: str = ""
+    effects: tuple[Effect, ...] = ()
+
+
+def _who(contrast: Contrast, runners: Runners) -> str:
+    """Return as a sentence whose numbers these are."""
+    before, after = contrast.n
+    if contrast.virtual:
+        return f"{before} virtual runners."
+    if contrast.predicted:
+        trunk = "" if runners.trunk_seen else ", with an assumed trunk"
+        return f"{before} recorded runners whose other technique a model predicts{trunk}."
+    if contrast.paired:
+        return f"{before} runners who did both."
+    return (
+        f"{after} runners who land on the forefoot against {before} who land on the heel: they may "
+        "differ in more than that, and nobody changed anything."
+    )
+
+
+def _recorded_words(sources: Sources) -> str:
+    """Return what recorded runners of two strikes show beside a prediction, '' without any."""
+    effects = {NAMES[e.metric]: e for e in map(sources.between_classes, (KNEECAP, MOMENT)) if e}
+    if not effects:
+        return ""
+    return (
+        "Recorded runners who land on the forefoot, beside others who land on the heel: a forefoot "
+        f"strike {changes_words(effects)}."
+    )
+
+
+def _answered(
+    about: str, what: str, contrast: Contrast, runners: Runners, more: str = "", reached: str = ""
+) -> Sentence:
+    effects = contrast.effects
+    knee = [effects[metric] for metric in (KNEECAP, MOMENT) if metric in effects]
+    other = effects.get(BY_MUSCLES)
+    model = contrast.predicted or contrast.virtual
+    named = {NAMES[effect.metric]: effect for effect in knee}
+    start = f"By the model, {what}" if model else what[:1].upper() + what[1:]
+    sure = [size_words(knee), by_muscles_words(other) if other else ""]
+    sure += [runners.weak if other else "", more]
+    return Sentence(
+        about,
+        HEADINGS[about] + (f": the {reached} was reached" if reached else ""),
+        verdict([*knee, *([other] if other else [])]),
+        f"{start} {changes_words(named)}. {price(contrast)}".strip(),
+        tuple(line for line in (*sure, _who(contrast, runners)) if line),
+        "band of the model's own choices" if model else "95 % interval",
+        tuple(effects[metric] for metric in SHOWN if metric in effects),
+    )
+
+
+def _useful(contrast: Contrast | None) -> bool:
+    return contrast is not None and bool({KNEECAP, MOMENT} & set(contrast.effects))
+
+
+def _bases(comparisons: pd.DataFrame) -> list[str]:
+    """Return the conditions in which no technique was asked for, the habit first."""
+    names = {str(name) for end in "ab" for name in comparisons[f"condition_{end}"]}
+    free = [name for name in names if name.removesuffix(PREDICTED) not in TECHNIQUE_CONDITIONS]
+    return sorted(free, key=condition_key)
+
+
+def _cannot(about: str, why: str, runners: Runners) -> Sentence:
+    if not runners.count:
+        why = "There is no runner."
+        if runners.excluded:
+            why = "Every trial was excluded; the reasons stand under \u201cExcluded\u201d below."
+    return Sentence(about, HEADINGS[about], CANNOT, why)
+
+
+def _no_strike(runners: Runners) -> str:
+    told = [
+        f"{n} on the {STRIKE_WORDS[name]}"
+        for name, n in runners.classes.items()
+        if name in STRIKE_WORDS
+    ]
+    lands = f"; of their own accord these land: {', '.join(told)}" if told else ""
+    return (
+        "It takes two runners who land on the heel and two on the forefoot, or two who did both"
+        f"{lands}."
+    )
+
+
+def strike_sentence(sources: Sources, runners: Runners) -> Sentence:
+    """Return the answer on the strike."""
+    pairs = [
+        (base, "forefoot_upright" + marked)
+        for base in _bases(sources.comparisons)
+        for marked in ("", PREDICTED)
+    ]
+    for before, after in (*pairs, (REARFOOT, FOREFOOT)):
+        contrast = sources.contrast(before, after)
+        if contrast is None or not _useful(contrast):
+            continue
+        if not contrast.paired:
+            what = "a forefoot strike, against a heel strike,"
+            return _answered("strike", what, contrast, runners)
+        own = side_of(runners.strikes.get(before, {})) or STRIKE_WORDS[REARFOOT]
+        feet = runners.strikes.get(after.removesuffix(PREDICTED), {})
+        side = side_of(feet)
+        real = contrast.predicted and not contrast.virtual
+        recorded = _recorded_words(sources) if real else ""
+        what = f"{reached_words(feet)} instead of the {own}"
+        other = "" if side == STRIKE_WORDS[FOREFOOT] else side
+        return _answered("strike", what, contrast, runners, recorded, other)
+    return _cannot("strike", _no_strike(runners), runners)
+
+
+def lean_sentence(
+    sources: Sources, runners: Runners, doses: pd.DataFrame | None, dose_deg: float
+) -> Sentence:
+    """Return the answer on the lean.
+
+    Args:
+        sources: of contrasts.
+        runners: what is known beside them.
+        doses: dose_response.csv, for where no second lean was run or its amount is not known.
+        dose_deg: change of lean to put its slopes at.
+    """
+    pairs = [(base, "lean") for base in _bases(sources.comparisons)]
+    unmeasured = None
+    for before, name in (*pairs, ("forefoot_upright", "forefoot_lean")):
+        for after in (name, name + PREDICTED):
+            contrast = sources.contrast(before, after)
+            if contrast is None or not _useful(contrast):
+                continue
+            amount = contrast.differences.get(LEAN_ANGLE)
+            if amount is None:
+                unmeasured = unmeasured or contrast
+                continue
+            way = "further forward" if amount > 0.0 else "less far forward"
+            what = f"leaning {signed(abs(amount), 0)} degrees {way}"
+            return _answered("lean", what, contrast, runners)
+    swept = None if doses is None else dose_contrast(doses, dose_deg, sources, runners.virtual)
+    if swept is not None and _useful(swept):
+        what = f"leaning {signed(dose_deg, 0)} degrees further forward"
+        return _answered("lean", what, swept, runners)
+    tested, change = sources.dosed("lean")
+    if tested is not None and _useful(tested):
+        what = f"leaning {signed(change, 0)} degrees further forward"
+        return _answered("lean", what, tested, runners)
+    if unmeasured is not None:
+        return _answered("lean", "leaning further forward", unmeasured, runners)
+    why = "It takes two runners who ran with two leans, or a prediction of another lean."
+    if not runners.trunk_seen:
+        why = "No trunk carried markers, so nobody's lean was seen, and none was predicted."
+    return _cannot("lean", why, runners)
+
+
+def _ends(ends: Ends) -> str:
+    return " to ".join(number(end, 2) for end in ends) if known(ends[0]) else UNKNOWN
+
+
+def _shown(sentence: Sentence) -> dict[str, Any]:
+    """Return an answer as its template prints it."""
+    return {
+        "about": sentence.about,
+        "heading": sentence.heading,
+        "short": sentence.short,
+        "text": sentence.text,
+        "sure": list(sentence.sure),
+        "ends": sentence.ends,
+        "has_muscles": any(known(effect.muscles[0]) for effect in sentence.effects),
+        "has_error": any(known(effect.error) for effect in sentence.effects),
+        "rows": [
+            {
+                "load": LABELS[effect.metric],
+                "metric": effect.metric,
+                "change": number(effect.change, 2),
+                "ends": _ends(effect.ends),
+                "muscles": _ends(effect.muscles),
+                "error": number(effect.error, 2),
+                "smallest": number(effect.smallest, 2),
+                "answer": way_words(effect),
+            }
+            for effect in sentence.effects
+        ],
+    }
+
+
+def sources_of(files: PageFiles, laboratory: str) -> tuple[Sources, float]:
+    """Read what the contrasts are made of, and the change of lean that a claim is about, deg."""
+    names = [study.name for study in read_studies(files.study_files, files.schemas)]
+    defined = read_claims(files.claims_file, files.schemas, names)
+    specs = {
+        test.contrast.label: test.contrast
+        for claim in defined.claims
+        for test in (*claim.primary, *claim.secondary, *claim.also)
+    }
+    doses = [s.dose.change for s in specs.values() if s.condition_b == "lean" and s.dose]
+    errors = Errors() if files.recovery is None else contrast_errors(files.recovery, laboratory)
+    sources = Sources(
+        read_table(files.comparisons),
+        read_table(files.claim_tests),
+        specs,
+        lambda metric: defined.smallest_of(metric).size,
+        errors,
+    )
+    return sources, min(doses)
+
+
+def answer_rows(files: PageFiles, runners: Runners, laboratory: str = "") -> list[dict[str, Any]]:
+    """Return the two answers as printed.
+
+    Args:
+        files: of the page.
+        runners: what is known of them beside the comparisons.
+        laboratory: that recorded virtual runners, for the method's own error.
+    """
+    sources, dose_deg = sources_of(files, laboratory)
+    doses = None if files.dose_response is None else read_table(files.dose_response)
+    sentences = (
+        strike_sentence(sources, runners),
+        lean_sentence(sources, runners, doses, dose_deg),
+    )
+    return [_shown(sentence) for sentence in sentences]

@@ -19,7 +19,7 @@ import yaml
 from strikelean.config.settings import Settings
 from strikelean.errors import ConfigError
 from strikelean.markersets_known import load_known
-from strikelean.virtual.recovery import RecoverySettings, Truth, recover_habitual
+from strikelean.virtual.recovery import RecoverySettings, Truth, recover_elsewhere
 from strikelean.virtual.runner import (
     StudyInputs,
     VirtualStudy,
@@ -74,13 +74,10 @@ def recovered(
     runner, model = study.runner(RUNNER), folder / "true_model.osim"
     make_body(study, runner, MATCHED, model)
     trial = read_truth(files.truth, compile_body(study, model), study.settings.speed_m_s)
-    settings = RecoverySettings(
-        Settings.from_config(CONFIG),
-        SETS / f"{name}.yaml",
-        TOP / "config" / "schemas" / "metrics.yaml",
-    )
+    settings = RecoverySettings(Settings.from_config(CONFIG), SETS / f"{name}.yaml")
     truth = Truth.of(study, runner, model, trial, settings, MATCHED)
-    return {str(row["quantity"]): row for row in recover_habitual(truth, laboratory)}
+    rows = recover_elsewhere(truth, laboratory, {})
+    return {str(row["quantity"]): row for _, row in rows}
 
 
 def error(row: Mapping[str, Any]) -> float:

@@ -93,6 +93,7 @@ compare: env
 # the read-me's pictures are screenshots of the page of the latest main job
 pictures: env
 	@$(BIN)/python scripts/photograph_page.py results/virtual
+	@$(BIN)/python scripts/draw_markersets.py
 
 lint: env
 	$(BIN)/python -m ruff check $(PYTHON_SOURCES)

@@ -55,7 +55,7 @@ rule band_conditions:
 
 rule tabulate_virtual:
     input:
-        marker_set=of_project(resources.marker_sets()["virtual"]),
+        marker_set=of_project(resources.marker_sets()[config["virtual"]["marker_set"]]),
     output:
         subjects=report(
             "results/{cohort}/subjects.tsv",

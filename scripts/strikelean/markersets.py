@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,8 @@ from strikelean.errors import ConfigError
 from strikelean.formats.files import read_yaml
 
 SIDES = ("right", "left")
+FIFTH = "fifth_metatarsal"
+PSIS = ("psis_right", "psis_left")
 HIP_CENTRE = "hip_centre_harrington2007"
 # right and left ASIS, then both PSIS or one marker on the sacrum between them
 HIP_CENTRE_MARKERS = (3, 4)
@@ -27,6 +30,7 @@ class MarkerDefinition:
             With neither, the static trial alone decides where it sits.
         static_weight: weight in the static pose (0: placed, but does not pull).
         running_weight: weight in inverse kinematics.
+        also: other names that programs give the same marker.
     """
 
     name: str
@@ -35,6 +39,7 @@ class MarkerDefinition:
     location_m: tuple[float, float, float] | None
     static_weight: float
     running_weight: float
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -81,8 +86,9 @@ class MarkerSet:
         markers: every known marker; others in a recording are ignored.
         computed: extra points of the static trial.
         scaling: scale rules.
-        landmarks: ``{side: {role: marker}}`` with roles ``heel``, ``fifth_metatarsal``.
-        trunk: ``{role: marker}`` (``c7``, ``clavicle``, ``psis_right``, ``psis_left``,
+        landmarks: ``{side: {role: marker}}`` with roles ``heel``, ``toe`` and, where the set has
+            one, ``fifth_metatarsal``.
+        trunk: ``{role: marker}`` (``c7``, ``clavicle``, ``psis_right``, ``psis_left``, ``sacrum``,
             ``asis_right``, ``asis_left``); roles that were not recorded are absent.
         model_height_m: stature of the generic model the height rule divides by.
         neutral: coordinates held at zero in the static pose: standing defines their zero.
@@ -107,6 +113,14 @@ class MarkerSet:
                 tracked.setdefault(marker.body, []).append(marker.name)
         return {body: tuple(names) for body, names in tracked.items()}
 
+    def has_fifth_metatarsal(self, side: str) -> bool:
+        """Whether a marker of its own stands for the fifth metatarsal of a foot."""
+        return FIFTH in self.landmarks[side]
+
+    def computed_names(self) -> frozenset[str]:
+        """Return the points that are worked out and not recorded."""
+        return frozenset(point.name for point in self.computed)
+
     def marker_names(self) -> frozenset[str]:
         """Return every name that the set asks a recording for."""
         named = [marker.name for marker in self.markers]
@@ -115,10 +129,24 @@ class MarkerSet:
         named += [name for roles in self.landmarks.values() for name in roles.values()]
         return frozenset([*named, *self.trunk.values()])
 
+    def spellings(self) -> dict[str, tuple[str, ...]]:
+        """Return every name that the set asks a recording for, with its other names."""
+        also = {marker.name: marker.also for marker in self.markers}
+        computed = self.computed_names()
+        names = sorted(self.marker_names())
+        return {name: also.get(name, ()) for name in names if name not in computed}
+
     def landmark(self, side: str, role: str) -> str:
-        """Return the marker with a landmark's role; ConfigError when the set has none."""
+        """Return the marker with a landmark's role; ConfigError when the set has none.
+
+        In sets without a marker on the fifth metatarsal the toe landmark stands in: the foot's
+        pitch less standing is the same line's, its roll and its outer edge are not seen.
+        """
+        roles = self.landmarks[side]
+        if role == FIFTH and not self.has_fifth_metatarsal(side):
+            role = "toe"
         try:
-            return self.landmarks[side][role]
+            return roles[role]
         except KeyError:
             raise ConfigError(
                 "load_markerset",
@@ -126,6 +154,14 @@ class MarkerSet:
                 "none",
                 f"Add it under landmarks in models/markersets/{self.name}.yaml",
             ) from None
+
+
+def back_of_pelvis(trunk: Mapping[str, str]) -> tuple[str, ...]:
+    """Return a set's right and left PSIS, else its marker on the sacrum, else nothing."""
+    spines = tuple(trunk[role] for role in PSIS if role in trunk)
+    if len(spines) == len(PSIS):
+        return spines
+    return (trunk["sacrum"],) if "sacrum" in trunk else ()
 
 
 def _definition(entry: dict[str, Any]) -> MarkerDefinition:
@@ -137,6 +173,7 @@ def _definition(entry: dict[str, Any]) -> MarkerDefinition:
         location_m=None if location is None else (location[0], location[1], location[2]),
         static_weight=float(entry.get("static_weight", 0.0)),
         running_weight=float(entry.get("running_weight", 0.0)),
+        also=tuple(entry.get("also", [])),
     )
 
 

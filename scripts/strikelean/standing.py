@@ -72,7 +72,7 @@ def scale_to_standing(
     Raises:
         RecordingError, ModelError, ConfigError: the static trial or marker set cannot be used.
     """
-    needed = load_markerset(marker_set).marker_names()
+    needed = load_markerset(marker_set).spellings()
     static = read_static(standing.file, standing.axes, standing.floor_height_m, needed)
     for note in static.notes:
         progress(f"{standing.file.name}: {note}")

@@ -220,7 +220,7 @@ def test_bodies_and_coordinates_the_model_lacks_are_named(points, generic_model,
     assert "no subtaler_angle_r" in line
     document["scaling"][0]["bodies"] = ["pelvis", "femor_r"]
     own.write_text(yaml.safe_dump(document), encoding="utf-8")
-    with pytest.raises(ModelError, match="bodies femor_r to scale"):
+    with pytest.raises(ModelError, match="no body femor_r to scale: Did you mean 'femur_r'"):
         runner.scale(tmp_path, generic_model, runner.still(points), markerset=own)
 
 

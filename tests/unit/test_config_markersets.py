@@ -17,6 +17,7 @@ TOP = Path(__file__).parents[2]
 SCHEMA = TOP / "config" / "schemas" / "markerset.schema.yaml"
 RBDS = yaml.safe_load((TOP / "models" / "markersets" / "rbds.yaml").read_text(encoding="utf-8"))
 Document = dict[str, Any]
+SWAPPED = (("right", "L"), ("left", "R"))
 
 
 def entry(document: Document, name: str) -> dict[str, Any]:
@@ -69,7 +70,10 @@ def told(tmp_path: Path, change: Callable[[Document], object], *, schema: bool =
         (lambda d: d["scaling"][0].update(pairs=[]), "pairs of markers, or source: height"),
         (lambda d: d["scaling"][0].update(pairs=[["R.ASIS", "R.ASIS"]]), "'R.ASIS' twice"),
         (
-            lambda d: d["scaling"][0].update(pairs=[["R.ASIS", "R.Iliac.Crest"]]),
+            lambda d: (
+                entry(d, "R.Iliac.Crest").pop("location_m")
+                and d["scaling"][0].update(pairs=[["R.ASIS", "R.Iliac.Crest"]])
+            ),
             "'R.Iliac.Crest' without at or location_m",
         ),
         (
@@ -100,6 +104,26 @@ def told(tmp_path: Path, change: Callable[[Document], object], *, schema: bool =
             "'TOE', which the static trial alone has",
         ),
         (lambda d: entry(d, "R.ASIS").update(location_m=[0, 0, 0]), "at or location_m, found both"),
+        (
+            lambda d: (
+                entry(d, "R.ASIS").pop("at")
+                and entry(d, "R.ASIS").update(location_m=[10.0, 18.0, 128.0])
+            ),
+            "in metres, within 1 m of the body's own origin, found [10.0, 18.0, 128.0]",
+        ),
+        (lambda d: entry(d, "R.Knee").update(body="femur_l"), "a body of the right side"),
+        (
+            lambda d: [d["landmarks"][s].update(toe=f"{o}.MT1") for s, o in SWAPPED],
+            "landmarks.right.toe: expected a marker of the right side, found 'L.MT1'",
+        ),
+        (
+            lambda d: d["trunk"].update(asis_right="L.ASIS", asis_left="R.ASIS"),
+            "trunk.asis_right: expected a marker of the right side",
+        ),
+        (
+            lambda d: d["computed"][0].update(markers=["L.ASIS", "R.ASIS", "R.PSIS", "L.PSIS"]),
+            "computed R.HJC, marker 1: expected a marker of the right side, found 'L.ASIS'",
+        ),
         (lambda d: d["static_ranges_deg"].update(knee_angle_r=[5, -5]), "a lower, then an upper"),
         (
             lambda d: [marker.update(static_weight=0) for marker in d["markers"]],

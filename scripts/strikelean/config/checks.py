@@ -101,6 +101,12 @@ def virtual_problems(config: Mapping[str, Any], locate: Locate, top: Path) -> It
             parse_technique(str(name))
         except ConfigError as error:
             yield Problem(file, place, error.expected, error.found, f"{error.action}.")
+    known = sorted(path.stem for path in (top / "models" / "markersets").glob("*.yaml"))
+    name = section.get("marker_set")
+    if isinstance(name, str) and name not in known:
+        file, place = locate(("virtual", "marker_set"))
+        expected = "a file in models/markersets/"
+        yield Problem(file, place, expected, f"'{name}'", did_you_mean(name, known))
     for key in ("gait", "strike", "ranges"):
         name = section.get(key)
         if isinstance(name, str) and not (top / name).is_file():

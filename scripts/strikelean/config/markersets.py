@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 from strikelean.config.problems import Problem
+from strikelean.marker_names import side_of
 from strikelean.markersets import HIP_CENTRE, HIP_CENTRE_MARKERS, SIDES
 
 Mistake = tuple[str, str, str]
@@ -15,19 +16,56 @@ Document = Mapping[str, Any]
 
 # A pose has six coordinates at the root alone; a rigid body is fixed by three points.
 FEWEST_STATIC, FEWEST_RUNNING = 6, 3
+# No marker lies farther from the origin of the body that carries it.
+FARTHEST_M = 1.0
 
 
 def markerset_contradictions(document: Document, file: str) -> Iterator[Problem]:
     """Yield what contradicts itself in a marker set whose shape the schema has found good."""
-    checks = (_places, _computed, _scaling, _landmarks, _ranges, _weights)
+    checks = (_places, _sides, _computed, _scaling, _landmarks, _ranges, _weights)
     for check in checks:
         yield from (Problem(file, *mistake) for mistake in check(document))
 
 
 def _places(document: Document) -> Iterator[Mistake]:
     for entry in document["markers"]:
+        place = f"marker {entry['name']}"
         if "at" in entry and "location_m" in entry:
-            yield f"marker {entry['name']}", "at or location_m", "both"
+            yield place, "at or location_m", "both"
+        if any(abs(value) > FARTHEST_M for value in entry.get("location_m", [])):
+            expected = f"location_m in metres, within {FARTHEST_M:g} m of the body's own origin"
+            yield place, expected, f"{entry['location_m']} (millimetres?)"
+
+
+def _roles(document: Document) -> Iterator[tuple[str, str, str]]:
+    """Yield (place, side's letter, marker) of everything that is one side's."""
+    for side in SIDES:
+        for role, name in document["landmarks"][side].items():
+            yield f"landmarks.{side}.{role}", side[0], name
+    for role, name in document.get("trunk", {}).items():
+        side = role.rpartition("_")[2]
+        if side in SIDES:
+            yield f"trunk.{role}", side[0], name
+    for point in document.get("computed", []):
+        markers = point["markers"] if point["method"] == HIP_CENTRE else []
+        if len(markers) in HIP_CENTRE_MARKERS:
+            # of three the last is the sacrum's, of neither side
+            for number, (letter, name) in enumerate(zip("rlrl", markers, strict=False), 1):
+                yield f"computed {point['name']}, marker {number}", letter, name
+
+
+def _sides(document: Document) -> Iterator[Mistake]:
+    """Yield markers of one side where one of the other belongs, by the names' mirror images."""
+    names = [entry["name"] for entry in document["markers"]]
+    side = {name: side_of(name, names) for name in names}
+    words = {name[0]: name for name in SIDES}
+    for entry in document["markers"]:
+        own, body = side[entry["name"]], str(entry["body"])
+        if own and body[-2:] in ("_r", "_l") and body[-1] != own:
+            yield f"marker {entry['name']}", f"a body of the {words[own]} side", body
+    for place, letter, name in _roles(document):
+        if side.get(name, "") not in ("", letter):
+            yield place, f"a marker of the {words[letter]} side", f"'{name}'"
 
 
 def _computed(document: Document) -> Iterator[Mistake]:

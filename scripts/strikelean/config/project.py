@@ -30,7 +30,7 @@ from strikelean.config.values import setting_problems
 from strikelean.formats.files import read_yaml
 from strikelean.techniques import derived_name, parse_technique
 from strikelean.virtual.drawn_runners import virtual_tables
-from strikelean.virtual.settings import COHORT, MARKER_SET, VirtualSettings
+from strikelean.virtual.settings import COHORT, VirtualSettings
 
 
 @dataclass(frozen=True)
@@ -212,10 +212,9 @@ def _derived(trials: Sequence[TrialRow], section: Mapping[str, Any]) -> Iterator
 
 def _virtual_rows(config: Mapping[str, Any], models: Path) -> dict[str, list[Row]]:
     """Return the rows of virtual runners."""
-    marker_set = models / "markersets" / f"{MARKER_SET}.yaml"
-    filled = virtual_tables(
-        VirtualSettings.from_config(config["virtual"]), marker_set, config["cohort"]
-    )
+    settings = VirtualSettings.from_config(config["virtual"])
+    marker_set = models / "markersets" / f"{settings.marker_set}.yaml"
+    filled = virtual_tables(settings, marker_set, config["cohort"])
     tables = zip(("subjects", "trials"), filled, strict=True)
     return {name: [Row(name, 0, cells) for cells in rows] for name, rows in tables}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from strikelean.errors import RecordingError
 from strikelean.formats.series import FloatArray
 from strikelean.formats.units import LENGTHS, factor
+from strikelean.marker_names import respelled
 
 # How far a runner's markers lie from their middle (median of both): 0.36 to 0.58 m in the public
 # running dataset, full-body and virtual recordings. Metres taken for millimetres leave this span.
@@ -17,6 +18,8 @@ _REACH_M = (0.05, 2.5)
 # Where no unit is stated: wide enough for a child's feet and a tall runner, narrower than the step
 # from one unit to the next.
 _REACH_GUESSED_M = (0.15, 1.4)
+# Labels named in the note on other spellings.
+_TOLD = 3
 
 
 def marker_name(label: str) -> str | None:
@@ -52,6 +55,15 @@ def blank_zeros(positions: FloatArray) -> FloatArray:
     return np.where(unseen[:, :, np.newaxis], np.nan, positions)
 
 
+def _told_spellings(meant: Mapping[str, str]) -> list[str]:
+    """Return one note on labels that were read as the names asked for."""
+    if not meant:
+        return []
+    told = [f"{label} as {name}" for label, name in meant.items()][:_TOLD]
+    more = f" and {len(meant) - _TOLD} more" if len(meant) > _TOLD else ""
+    return [f"labels spelt otherwise than in the marker set: {', '.join(told)}{more}"]
+
+
 def gather_markers(
     file: str,
     labels: Sequence[str],
@@ -66,8 +78,9 @@ def gather_markers(
         labels: L labels as they stand in the file.
         positions: (T, L, 3), NaN where not seen.
         step: that reads them, for messages.
-        needed: markers that somebody asks for; two that differ under one such label are refused,
-            under another label left out. None: all are needed.
+        needed: markers that somebody asks for, or a mapping to their other names; labels that
+            spell them otherwise are read as them. Two that differ under one such label are
+            refused, under another label left out. None: all are needed, as they are spelt.
 
     Raises:
         RecordingError: no label names a marker, or one names two.
@@ -77,7 +90,13 @@ def gather_markers(
         name = marker_name(label)
         if name is not None:
             places.setdefault(name, []).append(index)
-    notes, names, paths = [], [], []
+    notes: list[str] = []
+    if needed is not None:
+        wanted = needed if isinstance(needed, Mapping) else dict.fromkeys(needed, ())
+        meant = respelled(list(places), wanted)
+        places = {meant.get(name, name): columns for name, columns in places.items()}
+        notes += _told_spellings(meant)
+    names, paths = [], []
     for name, copies in places.items():
         path = _one_path(positions[:, copies].transpose(1, 0, 2))
         if path is None and (needed is None or name in needed):

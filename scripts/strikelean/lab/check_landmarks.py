@@ -29,12 +29,12 @@ def check_seen(
     trial: str, markers: Markers, markerset: MarkerSet, roles: tuple[str, ...]
 ) -> Finding:
     """Look for landmarks that were never seen."""
-    absent = [
-        f"{markerset.landmark(side, role)} ({ROLES[role]} of the {side} foot)"
+    asked = {
+        markerset.landmark(side, role): f"{ROLES[role]} of the {side} foot"
         for side in SIDES
-        for role in roles
-        if not seen_names(markers, [markerset.landmark(side, role)])
-    ]
+        for role in reversed(roles)
+    }
+    absent = [f"{name} ({what})" for name, what in asked.items() if not seen_names(markers, [name])]
     figure = f"landmarks_unseen_{trial}"
     if not absent:
         return Finding(figure, 0.0)
@@ -98,6 +98,8 @@ def check_foot_shape(static: Markers, markerset: MarkerSet) -> list[Finding]:
         right = np.cross(line, UP) / max(lengths[side], 1e-9)
         lateral[side] = outward * float(np.dot(ball - heel, right))
     found = [_foot_length(lengths, markerset)]
+    if not all(markerset.has_fifth_metatarsal(side) for side in SIDES):
+        return found
     medial = [side for side in SIDES if lateral[side] < LATERAL_M]
     worst = min(lateral.values())
     if not medial:

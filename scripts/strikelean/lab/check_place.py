@@ -48,7 +48,8 @@ _FEET_M = 0.018
 _MASS_ALONE_M = (0.04, 0.08)
 # Of a single foot, to the right: -0.021 to 0.014 m; one plate of two may lie elsewhere.
 _ONE_FOOT_M = 0.03
-# Single stances differ by a centimetre.
+# Single stances differ by a centimetre, and so do sets that lack a marker on the fifth metatarsal
+# or whose trunk markers are all in front.
 _LEAST_CONTACTS = 3
 _FEW_SHIFT_M = 0.035
 _AHEAD, _ASIDE = ("ahead", "back"), ("to the right", "to the left")
@@ -66,12 +67,20 @@ class Witness:
         mass_m: of the force's line beside the mass centre.
         contacts: how many they are medians of.
         trunk: whether the mass centre knows the trunk.
+        usual: whether the set marks what the limits were measured with: the fifth metatarsal, and
+            the back of a trunk that is seen.
     """
 
     foot_m: float
     mass_m: float
     contacts: int
     trunk: bool
+    usual: bool = True
+
+    @property
+    def sure(self) -> bool:
+        """Whether there are contacts and markers enough for the narrower limit."""
+        return self.contacts >= _LEAST_CONTACTS and self.usual
 
     @property
     def shift_m(self) -> float:
@@ -110,9 +119,11 @@ def witnesses(evidence: Evidence, stances: Stances) -> dict[str, tuple[Witness, 
     offset = stances.pressure_m - stances.heel_m
     passes = _passes(evidence)
     trunk = evidence.mass_centre is not None and evidence.mass_centre.trunk_seen
+    back = not trunk or "c7" in evidence.markerset.trunk
     found = {}
     for side, outwards in zip(SIDES, (1.0, -1.0), strict=True):
         own = stances.on(side)
+        usual = evidence.markerset.has_fifth_metatarsal(side) and back
         turned = heading[own] + evidence.toe_turn_rad[side]
         x, z = offset[own][..., 0], offset[own][..., 2]
         known = int(np.count_nonzero(np.isfinite(passes[own, 0] + x[:, -1])))
@@ -124,12 +135,14 @@ def witnesses(evidence: Evidence, stances: Stances) -> dict[str, tuple[Witness, 
                 median(passes[own, 0]) - _AHEAD_OF_MASS_M[trunk],
                 known,
                 trunk,
+                usual,
             ),
             Witness(
                 median(np.median(right[:, MIDDLE | LATE], axis=1)) - outwards * _OUTSIDE_OF_FOOT_M,
                 median(passes[own, 1]) - outwards * _OUTSIDE_OF_MASS_M,
                 known,
                 trunk,
+                usual,
             ),
         )
     return found
@@ -138,9 +151,9 @@ def witnesses(evidence: Evidence, stances: Stances) -> dict[str, tuple[Witness, 
 def _judge(
     figure: str, witness: Witness, ways: tuple[str, str], doubtful_m: float = _DOUBTFUL_M
 ) -> Finding:
-    shift, few = witness.shift_m, witness.contacts < _LEAST_CONTACTS
-    wrong_m = _FEW_SHIFT_M if few else SHIFT_M
-    doubtful_m = max(doubtful_m, wrong_m) if few else doubtful_m
+    shift, sure = witness.shift_m, witness.sure
+    wrong_m = SHIFT_M if sure else _FEW_SHIFT_M
+    doubtful_m = doubtful_m if sure else max(doubtful_m, wrong_m)
     alone = abs(witness.mass_m) if witness.trunk else 0.0
     wrong = (abs(shift) > wrong_m and witness.agree) or alone > _MASS_ALONE_M[1]
     if not (wrong or abs(shift) > doubtful_m or alone > _MASS_ALONE_M[0]):
@@ -176,6 +189,7 @@ def check_place(evidence: Evidence, stances: Stances) -> list[Finding]:
         float(np.mean([pair[1].mass_m for pair in known])),
         min(pair[1].contacts for pair in known),
         known[0][1].trunk,
+        known[0][1].usual,
     )
     aside = _judge(RIGHT, right, _ASIDE)
     if aside.level == "plausible":

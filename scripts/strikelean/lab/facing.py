@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from strikelean.formats.series import FloatArray, Markers
-from strikelean.markersets import SIDES, MarkerSet
+from strikelean.markersets import SIDES, MarkerSet, back_of_pelvis
 
 UP: FloatArray = np.array([0.0, 1.0, 0.0])
 FORWARD: FloatArray = np.array([1.0, 0.0, 0.0])
@@ -93,7 +93,11 @@ def upper_markers(markers: Markers, markerset: MarkerSet) -> list[str]:
     """Return the pelvis' markers, or where none was seen all tracked ones above the feet."""
     feet, bodies = foot_bodies(markerset), markerset.bodies()
     pelvis = [name for body in bodies if body.lower().startswith("pelvis") for name in bodies[body]]
-    pelvis += [name for role, name in markerset.trunk.items() if role.startswith(("asis", "psis"))]
+    pelvis += [
+        name
+        for role, name in markerset.trunk.items()
+        if role.startswith(("asis", "psis", "sacrum"))
+    ]
     others = [name for body in bodies if body not in feet for name in bodies[body]]
     return seen_names(markers, pelvis) or seen_names(markers, others)
 
@@ -119,13 +123,14 @@ def _level(vector: FloatArray, up: FloatArray) -> FloatArray | None:
 
 
 def _pelvis_forward(markers: Markers, markerset: MarkerSet) -> FloatArray:
-    front, back = (
-        [markerset.trunk.get(f"{role}_{side}", "") for side in SIDES] for role in ("asis", "psis")
-    )
-    if len(seen_names(markers, front + back)) < len(front + back):
+    front = [markerset.trunk.get(f"asis_{side}", "") for side in SIDES]
+    back = list(back_of_pelvis(markerset.trunk))
+    if not back or len(seen_names(markers, front + back)) < len(front + back):
         return np.full(3, np.nan)
-    ends = [markers.position(name) for name in (*front, *back)]
-    return _median_rows(ends[0] + ends[1] - ends[2] - ends[3])
+    ahead, behind = (
+        np.mean([markers.position(name) for name in names], axis=0) for names in (front, back)
+    )
+    return _median_rows(ahead - behind)
 
 
 def _low_frames(heel: FloatArray, ball: FloatArray, up: FloatArray) -> NDArray[np.int64]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from strikelean.formats.series import FloatArray, Markers
-from strikelean.markersets import MarkerSet
+from strikelean.markersets import MarkerSet, back_of_pelvis
 from strikelean.signals import lowpass
 
 # Shares of body mass, de Leva 1996, men, doi 10.1016/0021-9290(95)00178-6: lower trunk; upper and
@@ -45,10 +45,17 @@ class MassCentre:
 
 
 def _middles(markers: Markers, markerset: MarkerSet) -> dict[str, FloatArray]:
-    """Return the middle (T, 3) of the markers on each body, by the body's name in small letters."""
+    """Return the middle (T, 3) of the markers on each body, by the body's name in small letters.
+
+    One marker on the sacrum stands for both posterior spines and counts twice, or the pelvis'
+    middle would lie 3 cm ahead of where the other sets have it.
+    """
+    back = back_of_pelvis(markerset.trunk)
+    again = back if len(back) == 1 else ()
     middles = {}
     for body, names in markerset.bodies().items():
-        paths = [markers.position(name) for name in names if name in markers]
+        counted = [*names, *(name for name in again if name in names)]
+        paths = [markers.position(name) for name in counted if name in markers]
         paths = [path for path in paths if np.mean(np.isfinite(path[:, 0])) >= _SEEN_SHARE]
         if paths:
             middles[body.lower()] = np.asarray(np.mean(paths, axis=0))

@@ -274,7 +274,7 @@ def read_recording(
             that cannot be this runner's, or not one valid contact.
         ConfigError: the marker set names no heel, fifth metatarsal or toe.
     """
-    recording = load_files(files, settings.axes, markerset.marker_names())
+    recording = load_files(files, settings.axes, markerset.spellings())
     recording = settle_floor(recording, settings.floor_height_m)
     exchanged = exchanged_labels(static, recording.markers, markerset)
     markers, gaps = fill_gaps(exchange_labels(recording.markers, exchanged), settings.max_gap_s)

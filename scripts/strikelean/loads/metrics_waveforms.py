@@ -16,6 +16,7 @@ from strikelean.loads import patellofemoral as pfj
 from strikelean.loads.achilles import group_force
 from strikelean.loads.steps import Steps
 from strikelean.loads.waveforms import derivative, resample
+from strikelean.markersets import back_of_pelvis
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,8 @@ class WaveformSettings:
     """What evaluation needs beside the tables.
 
     Attributes:
-        trunk_markers: marker of each trunk role (``c7``, ``psis_right``, ``psis_left``).
+        trunk_markers: marker of each trunk role (``c7``, and ``psis_right`` and
+            ``psis_left`` or ``sacrum``).
         muscle_groups: members of each group without the side's suffix.
         basis: ``measured``, ``virtual``, or ``predicted`` for a derived trial.
     """
@@ -199,10 +201,10 @@ def _lean_angles(stance: _Stance, settings: WaveformSettings) -> dict[str, Float
         lean = torso_lean_deg(tables.body_points.vector("torso_axis_"))
         leans[rows.TORSO_LEAN] = resample(tables.body_points.time_s, lean, stance.grid)
     markers = tables.markers
-    chosen = [settings.trunk_markers.get(role) for role in ("c7", "psis_right", "psis_left")]
-    if markers is not None and all(name is not None and name in markers for name in chosen):
-        c7, psis_right, psis_left = (markers.position(str(name)) for name in chosen)
-        lean = torso_lean_deg(c7 - (psis_right + psis_left) / 2.0)
+    back, neck = back_of_pelvis(settings.trunk_markers), settings.trunk_markers.get("c7", "")
+    if markers is not None and back and all(name in markers for name in (*back, neck)):
+        middle = np.mean([markers.position(name) for name in back], axis=0)
+        lean = torso_lean_deg(markers.position(neck) - middle)
         leans[rows.MARKER_LEAN] = resample(markers.time_s, lean, stance.grid)
     return leans
 

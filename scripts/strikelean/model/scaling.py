@@ -10,6 +10,7 @@ import opensim as osim
 from strikelean.errors import ConfigError, ModelError, RecordingError
 from strikelean.formats.series import FloatArray
 from strikelean.markersets import MarkerSet
+from strikelean.markersets_on_model import name_mistakes, order_mistakes
 from strikelean.model.forward import marker_positions, solve_forward
 from strikelean.model.tree import compile_tree
 
@@ -30,28 +31,16 @@ def attach_markers(model: osim.Model, marker_set: MarkerSet) -> None:
     that place, others at their body's origin until the static trial places them.
 
     Raises:
-        ModelError: a body or an ``at`` marker the model does not have.
+        ModelError: bodies or ``at`` markers that the model does not have, all of them at once.
     """
     own = {marker.getName(): marker for marker in model.getMarkerSet()}
     bodies = {body.getName() for body in model.getBodySet()}
+    carried = {name: marker.getParentFrameName().rpartition("/")[2] for name, marker in own.items()}
+    _require(list(name_mistakes(marker_set, bodies, carried)), model, marker_set)
     fresh = []
     for definition in marker_set.markers:
-        if definition.body not in bodies:
-            raise ModelError(
-                "scale_model",
-                f"a body {definition.body} for marker {definition.name}",
-                f"none in model {model.getName()}",
-                f"Name the model's own bodies in models/markersets/{marker_set.name}.yaml",
-            )
         location = osim.Vec3(0.0)
         if definition.at is not None:
-            if definition.at not in own:
-                raise ModelError(
-                    "scale_model",
-                    f"a marker {definition.at} on model {model.getName()}",
-                    "none",
-                    f"Give location_m for {definition.name} in the marker set instead of at",
-                )
             location = own[definition.at].get_location()
         elif definition.location_m is not None:
             location = osim.Vec3(*definition.location_m)
@@ -66,17 +55,14 @@ def attach_markers(model: osim.Model, marker_set: MarkerSet) -> None:
     model.finalizeConnections()
 
 
-def _require_bodies(model: osim.Model, marker_set: MarkerSet) -> None:
-    """Refuse bodies to scale that the model does not have: OpenSim passes them over."""
-    known = {body.getName() for body in model.getBodySet()}
-    absent = sorted({body for rule in marker_set.scaling for body in rule.bodies} - known)
-    if absent:
+def _require(mistakes: list[str], model: osim.Model, marker_set: MarkerSet) -> None:
+    """Refuse a marker set with mistakes that the model shows."""
+    if mistakes:
         raise ModelError(
             "scale_model",
-            f"bodies {', '.join(absent)} to scale in model {model.getName()}",
-            "none of that name",
-            "Name the model's own bodies under scaling in "
-            f"models/markersets/{marker_set.name}.yaml",
+            f"a marker set that fits model {model.getName()}",
+            "; ".join(mistakes),
+            f"Correct it in models/markersets/{marker_set.name}.yaml",
         )
 
 
@@ -113,7 +99,6 @@ def measure_factors(
         RecordingError: a marker of a pair is missing, or a factor is implausible.
         ModelError: a body or a pair's place that the model does not have.
     """
-    _require_bodies(model, marker_set)
     state = model.initSystem()
     assert state is not None
     tree = compile_tree(model)
@@ -121,6 +106,7 @@ def measure_factors(
     places = dict(
         zip(tree.markers, marker_positions(tree, solve_forward(tree, default))[0], strict=True)
     )
+    _require(list(order_mistakes(marker_set, places)), model, marker_set)
     factors: dict[str, FloatArray] = {}
     for rule in marker_set.scaling:
         if rule.source == "height":

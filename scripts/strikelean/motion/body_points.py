@@ -6,7 +6,7 @@ import numpy as np
 
 from strikelean.derivatives import differentiate
 from strikelean.formats.series import FloatArray, Markers, TimeSeries
-from strikelean.markersets import SIDES, MarkerSet
+from strikelean.markersets import SIDES, MarkerSet, back_of_pelvis
 from strikelean.model.forward import Pose, marker_positions, mass_centre, solve_forward
 from strikelean.model.tree import KinematicTree
 
@@ -22,12 +22,12 @@ def joint_centre(tree: KinematicTree, pose: Pose, body: str) -> FloatArray:
 
 
 def trunk_line(markers: Markers, marker_set: MarkerSet, time_s: FloatArray) -> FloatArray:
-    """Return the unit vector from mid-PSIS to C7, (T, 3); NaN where it was not recorded."""
-    roles = [marker_set.trunk.get(role, "") for role in ("psis_right", "psis_left", "c7")]
-    if not all(role in markers for role in roles):
+    """Return the unit vector from mid-PSIS (or sacrum) to C7, (T, 3); NaN where not recorded."""
+    back, neck = back_of_pelvis(marker_set.trunk), marker_set.trunk.get("c7", "")
+    if not back or not all(name in markers for name in (*back, neck)):
         return np.full((len(time_s), 3), np.nan)
-    right, left, neck = (markers.position(role) for role in roles)
-    line = neck - 0.5 * (right + left)
+    middle = np.mean([markers.position(name) for name in back], axis=0)
+    line = markers.position(neck) - middle
     line = line / np.linalg.norm(line, axis=1, keepdims=True)
     rows = np.clip(np.searchsorted(markers.time_s, time_s - 1e-6), 0, len(line) - 1)
     return np.asarray(line[rows])

@@ -9,10 +9,11 @@ from pathlib import Path
 import numpy as np
 
 from strikelean.errors import RecordingError
-from strikelean.formats.series import FloatArray
+from strikelean.formats.series import FloatArray, Markers
 from strikelean.formats.trc import read_trc
 from strikelean.lab.findings import doubts, figures, require_plausible
 from strikelean.markersets import SIDES, MarkerSet, load_markerset
+from strikelean.markersets_known import thin_segments, worn
 from strikelean.model.engine import open_model, save_model
 from strikelean.model.forward import marker_positions, solve_forward
 from strikelean.model.landmarks import static_points
@@ -28,6 +29,7 @@ from strikelean.model.scaling import (
 from strikelean.model.tree import KinematicTree, compile_tree
 from strikelean.motion.check_static import check_pose, check_scaled
 from strikelean.motion.inverse_kinematics import solve_inverse_kinematics
+from strikelean.suggestions import suggest
 
 # The feet's height settles to well under a millimetre in this many fits.
 FLAT_FOOT_PASSES = 6
@@ -160,6 +162,25 @@ def _unknown_coordinates(tree: KinematicTree, marker_set: MarkerSet) -> list[str
     return [f"the model has no {', '.join(absent)}, named in {where}"] if absent else []
 
 
+def _thin(marker_set: MarkerSet) -> list[str]:
+    """Return one line on segments that fewer than three markers track."""
+    thin = [f"{body} ({', '.join(names)})" for body, names in thin_segments(marker_set).items()]
+    if not thin:
+        return []
+    return [
+        f"fewer than three markers track {'; '.join(thin)}: the model's joints make up for what "
+        "they leave open, and their errors go into the angles whole (docs/markersets.md)"
+    ]
+
+
+def _unrecorded(static: Markers, marker_set: MarkerSet) -> list[str]:
+    """Return one line on markers of the set that the static trial has not, with what is near."""
+    absent = [name for name in worn(marker_set) if name not in static]
+    others = [name for name in static.names if name not in marker_set.marker_names()]
+    told = [f"{name} {suggest(name, others)}".strip() for name in absent]
+    return [f"not in the static trial: {', '.join(told)}"] if told else []
+
+
 def scale_model(
     generic_osim: Path,
     static_trc: Path,
@@ -214,6 +235,8 @@ def scale_model(
         # a marker the static trial does not show has no known place and cannot pull
         model.updMarkerSet().remove(model.updMarkerSet().get(name))
     state = model.initSystem()
+    more = [*_unknown_coordinates(tree, marker_set), *_thin(marker_set)]
+    more += _unrecorded(static, marker_set)
     errors = np.array(list(placement.errors_m.values()))
     worst = max(placement.errors_m, key=lambda name: placement.errors_m[name])
     report = {
@@ -236,7 +259,7 @@ def scale_model(
         "markers_without_place": unplaced,
         "by_stature": [b for r in marker_set.scaling if r.source == "height" for b in r.bodies],
         "plausibility": figures(findings),
-        "warnings": [*doubts(findings), *_unknown_coordinates(tree, marker_set)],
+        "warnings": [*doubts(findings), *more],
     }
     save_model(model, output_osim)
     output_json.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")

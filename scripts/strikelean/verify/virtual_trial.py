@@ -24,7 +24,7 @@ from strikelean.virtual.runner import (
     read_study,
     run_habitual,
 )
-from strikelean.virtual.settings import HABITUAL, MARKER_SET, MATCHED, VirtualSettings
+from strikelean.virtual.settings import HABITUAL, MATCHED, VirtualSettings
 
 
 def virtual_runner(folder: Path, top: Path, generic: Path, config: Mapping[str, Any]) -> Recorded:
@@ -36,7 +36,9 @@ def virtual_runner(folder: Path, top: Path, generic: Path, config: Mapping[str, 
         generic: edited generic model.
         config: the configuration.
     """
-    section, marker_set = config["virtual"], markerset_path(top, MARKER_SET)
+    section = config["virtual"]
+    worn = str(section["marker_set"])
+    marker_set = markerset_path(top, worn)
     inputs = StudyInputs(generic, marker_set, top / section["gait"], top / section["strike"])
     study = read_study(inputs, VirtualSettings.from_config(section), config["scaling"]["strength"])
     drawn = study.runners[0]
@@ -47,7 +49,7 @@ def virtual_runner(folder: Path, top: Path, generic: Path, config: Mapping[str, 
     record_standing(laboratory, static)
     record_running(laboratory, run_habitual(study, drawn, tree).trial, HABITUAL, run)
     sizes = drawn.sizes
-    return Recorded((run,), static, MARKER_SET, sizes.mass_kg, sizes.height_m)
+    return Recorded((run,), static, worn, sizes.mass_kg, sizes.height_m)
 
 
 def prepare_trial(folder: Path, top: Path, data: Path | None) -> tuple[str, Recorded]:

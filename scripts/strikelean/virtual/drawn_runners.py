@@ -18,7 +18,7 @@ import numpy as np
 from strikelean.formats.files import write_text
 from strikelean.formats.series import FloatArray
 from strikelean.markersets import load_markerset
-from strikelean.virtual.settings import MARKER_SET, VirtualSettings
+from strikelean.virtual.settings import VirtualSettings
 
 
 def random_source(seed: int, *names: str) -> np.random.Generator:
@@ -201,7 +201,7 @@ def virtual_tables(
                 "height_m": runner.sizes.height_m,
                 "sex": runner.sex,
                 "static_file": (folder / "static.c3d").as_posix(),
-                "marker_set": MARKER_SET,
+                "marker_set": settings.marker_set,
             }
         )
         for trial in settings.trials():

@@ -32,6 +32,8 @@ SKIN: Mapping[str, tuple[str, tuple[str, ...]]] = {
         ("radius", "arm", ("elbow_flex",)),
     )
 }
+# Markers of the generic model at the hips' centres.
+HIP_CENTRES = ("RHJC", "LHJC")
 # A belt's and a plate's own vibration is slow beside the sampling (project choice).
 PLATE_NOISE_HZ = 60.0
 
@@ -44,7 +46,7 @@ def misplacements_m(
     for marker in marker_set.markers:
         drawn = random.standard_normal(3)
         if marker.static_weight > 0.0:
-            hip = marker.name.endswith("HJC")
+            hip = marker.at in HIP_CENTRES
             size = flaws.hip_centre_mm if hip else flaws.misplacement_mm
             found[marker.name] = 1e-3 * size * drawn
     return found

@@ -65,14 +65,18 @@ class Laboratory:
         frames = round(STANDING_S * RATE_HZ)
         time_s = np.arange(frames) / RATE_HZ
         pose = standing_pose(tree, self.soles)
-        placed = place_points(solve_forward(tree, pose[None]), tree.marker_bodies, self.places_m())
+        worn = [name not in self.marker_set.computed_names() for name in tree.markers]
+        chosen = np.flatnonzero(worn)
+        names = tuple(tree.markers[marker] for marker in chosen)
+        bodies, places = tree.marker_bodies[chosen], self.places_m()[chosen]
+        placed = place_points(solve_forward(tree, pose[None]), bodies, places)
         phase = random.uniform(0.0, 2.0 * np.pi, 2)
         waves = np.sin(2.0 * np.pi * SWAY_HZ * time_s[:, None] + phase)
         height = placed[0, :, 1] / placed[0, :, 1].max()
-        sway = np.zeros((frames, len(tree.markers), 3))
+        sway = np.zeros((frames, len(names), 3))
         sway[..., [0, 2]] = 1e-3 * self.flaws.sway_mm * waves[:, None] * height[None, :, None]
         seen = lose_markers(placed + sway, RATE_HZ, self.flaws, random)
-        return Markers(time_s, tree.markers, seen, RATE_HZ)
+        return Markers(time_s, names, seen, RATE_HZ)
 
     def running(self, trial: TrueTrial, name: str) -> tuple[Markers, Wrench]:
         """Return the markers of a running trial and what its plate gives."""

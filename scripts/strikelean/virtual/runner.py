@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from strikelean.counterfactual.templates import Template, read_template
-from strikelean.errors import SolverError
+from strikelean.errors import ConfigError, SolverError
 from strikelean.exclusions import write_note
 from strikelean.formats.files import Note, write_text
 from strikelean.formats.series import FloatArray
@@ -97,9 +97,28 @@ class VirtualStudy:
         return next(runner for runner in self.runners if runner.name == name)
 
 
+def _require_places(marker_set: MarkerSet) -> None:
+    """Refuse a marker set that does not say where on a body all of its markers sit."""
+    own = [m for m in marker_set.markers if m.name not in marker_set.computed_names()]
+    lost = [m.name for m in own if m.at is None and m.location_m is None]
+    if lost:
+        raise ConfigError(
+            "make_virtual_runner",
+            f"a place on the generic model for every marker of set {marker_set.name}",
+            f"neither at nor location_m for {', '.join(lost)}",
+            f"Add them in models/markersets/{marker_set.name}.yaml, or choose another set in "
+            "virtual.marker_set",
+        )
+
+
 def read_study(inputs: StudyInputs, settings: VirtualSettings, strength: str) -> VirtualStudy:
-    """Read what virtual runners are made from, and draw them."""
+    """Read what virtual runners are made from, and draw them.
+
+    Raises:
+        ConfigError: the marker set cannot be put on a body.
+    """
     marker_set, table = load_markerset(inputs.marker_set), read_gait_table(inputs.gait)
+    _require_places(marker_set)
     runners = draw_runners(settings, marker_set.model_height_m)
     return VirtualStudy(
         settings,

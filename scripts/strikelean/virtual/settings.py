@@ -110,6 +110,7 @@ class VirtualSettings:
         speed_m_s: of the belt.
         techniques: names of the techniques they run with beside the habitual one.
         laboratory: that records the cohort, one of ``LABORATORIES``.
+        marker_set: that runners wear, a file in ``models/markersets/`` without its ending.
         truncate_sd: standard deviations beyond which no body is drawn.
         style_spread: of the recorded heel strikers' standard deviation, how far styles differ.
         trunk_lean_deg: forward positive.
@@ -125,6 +126,7 @@ class VirtualSettings:
     speed_m_s: float
     techniques: tuple[str, ...]
     laboratory: str
+    marker_set: str
     truncate_sd: float
     style_spread: float
     trunk_lean_deg: MeanSd
@@ -145,6 +147,7 @@ class VirtualSettings:
             speed_m_s=float(section["speed_m_s"]),
             techniques=tuple(str(name) for name in section["techniques"]),
             laboratory=str(section["laboratory"]),
+            marker_set=str(section["marker_set"]),
             truncate_sd=float(section["truncate_sd"]),
             style_spread=float(section["style_spread"]),
             trunk_lean_deg=_mean_sd(section["trunk_lean_deg"]),

@@ -17,6 +17,7 @@ from strikelean.studies.cohort import (
     paired_conditions,
     strike_groups,
 )
+from strikelean.studies.pools import pool_names, pool_steps
 
 GROUP_WORDS = {MIXED: "strikes of different classes", "": "strike unknown"}
 
@@ -101,13 +102,15 @@ def reached_strikes(metrics: pd.DataFrame) -> list[dict[str, str]]:
     """Return, for each condition, how its feet truly land, whatever the condition is called.
 
     Args:
-        metrics: rows of metrics.csv; each foot of each trial counts once, with its mean angle.
+        metrics: rows of metrics.csv; each foot counts once, with its mean angle over the
+            trials of a condition.
 
     Returns:
         ``condition`` in words, ``feet`` by class, and the range of ``angles``; in the order of
         the table.
     """
     own = metrics[(metrics["metric"] == STRIKE_ANGLE) & metrics["value"].notna()]
+    own = pool_steps(own, pool_names(own))
     feet = own.groupby(["condition", "subject", "trial", "side"], sort=False)["value"].mean()
     rows = []
     for condition, angles in feet.groupby(level="condition", sort=False):

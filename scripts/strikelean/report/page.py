@@ -48,6 +48,7 @@ from strikelean.report.trust import LABORATORIES, contrast_rows, plausibility_li
 from strikelean.studies.cohort import build_cohort
 from strikelean.studies.compare import bracketed_shares
 from strikelean.studies.definitions import metric_units
+from strikelean.studies.pools import pool_names, pool_waveforms
 from strikelean.studies.reading import read_claims, read_studies
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -173,6 +174,7 @@ def write_report(
     table = parts.take("metrics.csv", lambda: read_metrics(files.metrics), EMPTY_METRICS)
     judged = parts.take("quality.csv", lambda: _read_quality(files.quality), EMPTY_QUALITY)
     curves, provenance = parts.take("cohort.h5", lambda: read_waveforms(files.waveforms), NO_CURVES)
+    curves = pool_waveforms(curves, pool_names(table))
     names = list(dict.fromkeys(table["subject"]))
     groups = parts.take(
         "groups of runners",

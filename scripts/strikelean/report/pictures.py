@@ -30,6 +30,7 @@ from strikelean.report.figures import (
 from strikelean.report.groups import page_groups, trial_masses
 from strikelean.report.waveforms import bars, waveform_lines
 from strikelean.studies.cohort import build_cohort
+from strikelean.studies.pools import pool_waveforms
 
 Take = Callable[[str, Callable[[], "Picture | None"], None], "Picture | None"]
 CURVES = {"connolly": "Connolly", "powers": "Powers"}
@@ -281,8 +282,10 @@ def write_result_figure(metrics: Path, waveforms: Path, quality: Path, output: P
         metrics, waveforms, quality: the cohort's metrics.csv, cohort.h5 and quality.csv.
         output: PNG.
     """
-    groups = page_groups(build_cohort(read_metrics(metrics))).members
+    cohort = build_cohort(read_metrics(metrics))
+    groups = page_groups(cohort).members
+    curves = pool_waveforms(read_waveforms(waveforms)[0], cohort.pools)
     masses = trial_masses(pd.read_csv(quality, dtype={"subject": str, "trial": str}))
-    drawn = _drawn(RESULT_PANELS, read_waveforms(waveforms)[0], groups, masses)
+    drawn = _drawn(RESULT_PANELS, curves, groups, masses)
     with whole_file(output) as sibling:
         sibling.write_bytes(as_png(draw_waveforms(drawn, list(groups))))

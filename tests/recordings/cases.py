@@ -12,24 +12,15 @@ from pathlib import Path
 from typing import Literal
 
 import numpy as np
-from written import (
-    Files,
-    Made,
-    MotStyle,
-    TrcStyle,
-    columns,
-    mot,
-    moved,
-    resampled_markers,
-    resampled_wrench,
-    trc,
-)
+from written import MILLIMETRES, Files, Made, moved, resampled_markers, resampled_wrench
 
 from strikelean.formats.series import Markers, Wrench
+from text_files import Mot, Trc, columns
 
 Right = Literal["read", "warned", "excluded"]
 Make = Callable[[Made, Path], Files]
 SWAPPED = {"right": "left", "left": "right"}
+TRC, MOT = Trc(number=".5f", times=".5f"), Mot(number=".6f")
 
 
 @dataclass(frozen=True)
@@ -77,8 +68,8 @@ def text(
     markers: Markers | None = None,
     wrench: Wrench | None = None,
     named: dict[str, np.ndarray] | None = None,
-    trc_style: TrcStyle | None = None,
-    mot_style: MotStyle | None = None,
+    trc_style: Trc = TRC,
+    mot_style: Mot = MOT,
 ) -> Files:
     """Write TRC and MOT, what is not given as the runner's own."""
     wrench = wrench or made.plate
@@ -86,8 +77,8 @@ def text(
     if named and len(next(iter(named.values()))) == len(made.feet["right"].time_s):
         columns_s = made.feet["right"].time_s
     files = (
-        trc(folder / "run.trc", markers or made.running, trc_style),
-        mot(folder / "run.mot", columns_s, named or columns(wrench), mot_style),
+        trc_style.write(folder / "run.trc", markers or made.running),
+        mot_style.write(folder / "run.mot", columns_s, named or columns(wrench)),
     )
     return Files(files)
 
@@ -186,7 +177,7 @@ def _rounded(rate_hz: float, decimals: int) -> None:
     @case(TEXT, name, "refused", "read")
     def make(made: Made, folder: Path) -> Files:
         coarse = resampled_markers(made.running, rate_hz)
-        return text(made, folder, markers=coarse, trc_style=TrcStyle(time_decimals=decimals))
+        return text(made, folder, markers=coarse, trc_style=replace(TRC, times=f".{decimals}f"))
 
 
 for _rate, _decimals in ((60.0, 3), (120.0, 3), (150.0, 3), (240.0, 3), (300.0, 4)):
@@ -199,7 +190,7 @@ def _rounded_forces(rate_hz: float, decimals: int) -> None:
     @case(TEXT, name, "refused", "read")
     def make(made: Made, folder: Path) -> Files:
         wrench = resampled_wrench(made.plate, rate_hz)
-        return text(made, folder, wrench=wrench, mot_style=MotStyle(time_decimals=decimals))
+        return text(made, folder, wrench=wrench, mot_style=replace(MOT, times=f".{decimals}f"))
 
 
 for _rate, _decimals in ((600.0, 4), (960.0, 4), (1200.0, 4), (1500.0, 4)):
@@ -208,27 +199,28 @@ for _rate, _decimals in ((600.0, 4), (960.0, 4), (1200.0, 4), (1500.0, 4)):
 
 @case(TEXT, "NumFrames larger than the rows there are", "refused", "warned", "NumFrames|frames")
 def stale_frames(made: Made, folder: Path) -> Files:
-    return text(made, folder, trc_style=TrcStyle(frames=5000))
+    more = 5000 - len(made.running.time_s)
+    return text(made, folder, trc_style=replace(TRC, extra_frames=more))
 
 
 @case(TEXT, "nRows of a table that was trimmed later", "refused", "warned", "nRows|rows")
 def stale_rows(made: Made, folder: Path) -> Files:
-    return text(made, folder, mot_style=MotStyle(rows=len(made.plate.time_s) + 300))
+    return text(made, folder, mot_style=replace(MOT, extra_rows=300))
 
 
 @case(TEXT, "header of a TRC with doubled tabs", "refused", "read")
 def padded(made: Made, folder: Path) -> Files:
-    return text(made, folder, trc_style=TrcStyle(padded=True))
+    return text(made, folder, trc_style=replace(TRC, between="\t\t"))
 
 
 @case(TEXT, "byte order mark before a TRC", "refused", "read")
 def marked(made: Made, folder: Path) -> Files:
-    return text(made, folder, trc_style=TrcStyle(mark=b"\xef\xbb\xbf"))
+    return text(made, folder, trc_style=replace(TRC, encoding="utf-8-sig"))
 
 
 @case(TEXT, "-nan(ind) where a marker was not seen", "refused", "read")
 def indefinite(made: Made, folder: Path) -> Files:
-    return text(made, folder, trc_style=TrcStyle(blank="-nan(ind)"))
+    return text(made, folder, trc_style=replace(TRC, blank="-nan(ind)"))
 
 
 @case(TEXT, "a runner's name before every marker in a TRC", "refused", "read")
@@ -239,13 +231,13 @@ def prefixed(made: Made, folder: Path) -> Files:
 
 @case(TEXT, "blanks between the columns of a MOT", "read", "read")
 def blanks(made: Made, folder: Path) -> Files:
-    return text(made, folder, mot_style=MotStyle(separator="  "))
+    return text(made, folder, mot_style=replace(MOT, separator="  "))
 
 
 @case(TEXT, "carriage returns", "read", "read")
 def returns(made: Made, folder: Path) -> Files:
-    styles = TrcStyle(newline="\r\n"), MotStyle(newline="\r\n")
-    return text(made, folder, trc_style=styles[0], mot_style=styles[1])
+    trc, mot = (replace(style, newline="\r\n") for style in (TRC, MOT))
+    return text(made, folder, trc_style=trc, mot_style=mot)
 
 
 @case(
@@ -492,7 +484,9 @@ def far_ahead(made: Made, folder: Path) -> Files:
     "unit|millimet|mm|metres",
 )
 def unit_wrong(made: Made, folder: Path) -> Files:
-    return text(made, folder, trc_style=TrcStyle(unit="m"))
+    places = MILLIMETRES * made.running.positions_m
+    markers = replace(made.running, positions_m=places)
+    return text(made, folder, markers=markers, trc_style=replace(TRC, unit="m"))
 
 
 @case(

@@ -4,15 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from cases import Right, case
-from plates import CORNERS_MM, FAR_MM, PlateFile, put, type_1, type_2, type_3, type_4, write_plates
 from written import MILLIMETRES, Files, Made
 
+from c3d_made import Made as C3dFile
+from c3d_made import MadePlate, laboratory_file, with_parameters
+from strikelean.formats.series import FloatArray, Wrench
+
 PLATES = "Force plates in C3D files"
+PLATE = MadePlate(half_m=(1.2, 0.6), depth_m=0.04)
+AHEAD_M = 3.0
+Loads = list[tuple[MadePlate, Wrench]]
+Change = Callable[[C3dFile], C3dFile]
+
+
+def _own(made: Made, plate: MadePlate = PLATE) -> Loads:
+    """Return the plate that the runner runs on."""
+    return [(plate, made.plate)]
+
+
+def _unchanged(file: C3dFile) -> C3dFile:
+    return file
 
 
 def _plates(
@@ -20,39 +37,64 @@ def _plates(
     before: str,
     right: Right,
     says: str,
-    plates: Callable[[Made], list[PlateFile]],
-    change: Callable[[Any], None] | None = None,
+    loads: Callable[[Made], Loads] = _own,
+    change: Change = _unchanged,
+    *,
+    moves: bool = False,
+    **units: Any,
 ) -> None:
-    @case(PLATES, name, before, right, says)
+    @case(PLATES, name, before, right, says, moves=moves)
     def make(made: Made, folder: Path) -> Files:
-        return Files((write_plates(folder / "run.c3d", made, plates(made), change),))
+        file = change(laboratory_file(made.running, loads(made), **units))
+        return Files((file.write(folder / "run.c3d"),))
 
 
-for _kind, _before, _plate in (
-    (1, "refused", type_1),
-    (2, "read", type_2),
-    (3, "read", type_3),
-    (4, "read", type_4),
-):
-    _plates(f"a plate of type {_kind}", _before, "read", "", lambda made, p=_plate: [p(made.plate)])
+def _place(name: str, change: Callable[[FloatArray], FloatArray]) -> Change:
+    """Return a change of one parameter of the plates."""
+
+    def changed(file: C3dFile) -> C3dFile:
+        own = file.parameters[f"FORCE_PLATFORM:{name}"]
+        return with_parameters(file, **{f"FORCE_PLATFORM__{name}": change(np.array(own))})
+
+    return changed
+
+
+def _channels(change: Callable[[FloatArray], FloatArray], columns: slice = slice(None)) -> Change:
+    """Return a change of what some channels store, (N, C)."""
+
+    def changed(file: C3dFile) -> C3dFile:
+        analog = file.analog.copy()
+        analog[:, columns] = change(analog[:, columns])
+        return replace(file, analog=analog)
+
+    return changed
+
+
+for _kind, _before in ((1, "refused"), (2, "read"), (3, "read"), (4, "read")):
+    _plates(
+        f"a plate of type {_kind}",
+        _before,
+        "read",
+        "",
+        partial(_own, plate=replace(PLATE, kind=_kind)),
+    )
 
 _plates(
     "a plate of type 3 whose depth is written positive",
     "included, pressure mirrored, knee moment x 1.8",
     "read",
     "",
-    lambda made: [type_3(made.plate, sign=1.0)],
+    partial(_own, plate=replace(PLATE, kind=3)),
+    _place("ORIGIN", lambda origin: origin * np.array([[1.0], [1.0], [-1.0]])),
 )
 
 
-def _blank(where: slice) -> Callable[[Made], list[PlateFile]]:
-    def plates(made: Made) -> list[PlateFile]:
-        plate = type_2(made.plate)
-        channels = plate.channels.copy()
-        channels[:, where] = np.nan
-        return [replace(plate, channels=channels)]
+def _blank(where: slice) -> Change:
+    def change(channels: FloatArray) -> FloatArray:
+        channels[where] = np.nan
+        return channels
 
-    return plates
+    return _channels(change)
 
 
 _plates(
@@ -60,127 +102,100 @@ _plates(
     "refused",
     "warned",
     "end|last",
-    _blank(slice(-40, None)),
+    change=_blank(slice(-40, None)),
 )
 _plates(
-    "the first 20 ms not a number", "refused", "warned", "begin|first|start", _blank(slice(0, 20))
+    "the first 20 ms not a number",
+    "refused",
+    "warned",
+    "begin|first|start",
+    change=_blank(slice(0, 20)),
 )
 
-
-def _beside(change: Callable[[PlateFile], PlateFile]) -> Callable[[Made], list[PlateFile]]:
-    def plates(made: Made) -> list[PlateFile]:
-        idle = type_2(
-            replace(
-                made.plate, force_n=0.0 * made.plate.force_n, moment_nm=0.0 * made.plate.moment_nm
-            )
-        )
-        return [type_2(made.plate), change(replace(idle, corners_mm=CORNERS_MM + FAR_MM))]
-
-    return plates
+SECOND = slice(6, 12)
 
 
-def _noise(plate: PlateFile) -> PlateFile:
-    noise = np.random.default_rng(1).normal(0.0, 15.0, plate.channels.shape)
-    return replace(plate, channels=noise * np.array([1, 1, 1, 300, 300, 300])[:, np.newaxis])
+def _beside(made: Made, height_m: float = 0.0) -> Loads:
+    """Return the runner's plate and another ahead of it that nobody touches."""
+    force, moment = 0.0 * made.plate.force_n, 0.0 * made.plate.moment_nm
+    idle = replace(made.plate, force_n=force, moment_nm=moment)
+    return [*_own(made), (replace(PLATE, centre_m=(AHEAD_M, height_m, 0.0)), idle)]
 
 
-for _name, _before, _change in (
-    ("not a number", "refused", lambda p: replace(p, channels=np.nan * p.channels)),
-    ("without corners", "refused", lambda p: replace(p, corners_mm=0.0 * p.corners_mm)),
-    (
-        "150 mm high",
-        "refused",
-        lambda p: replace(p, corners_mm=p.corners_mm + np.array([0.0, 150.0, 0.0])),
-    ),
+def _noise(channels: FloatArray) -> FloatArray:
+    noise = np.random.default_rng(1).normal(0.0, 15.0, channels.T.shape).T
+    return noise * np.array([1, 1, 1, 300, 300, 300])
+
+
+def _no_corners(corners: FloatArray) -> FloatArray:
+    corners[:, :, 1] = 0.0
+    return corners
+
+
+for _name, _before, _loads, _change in (
+    ("not a number", "refused", _beside, _channels(lambda c: np.nan * c, SECOND)),
+    ("without corners", "refused", _beside, _place("CORNERS", _no_corners)),
+    ("150 mm high", "refused", partial(_beside, height_m=0.15), _unchanged),
     (
         "saturated at 5000 N",
         "refused",
-        lambda p: replace(p, channels=p.channels + np.array([0, 0, -5000, 0, 0, 0])[:, np.newaxis]),
+        _beside,
+        _channels(lambda c: c + np.array([0, 0, -5000, 0, 0, 0]), SECOND),
     ),
-    ("with 15 N of noise, 3 m away", "its noise in the moments", _noise),
+    (
+        "with 15 N of noise, 3 m away",
+        "its noise in the moments",
+        _beside,
+        _channels(_noise, SECOND),
+    ),
 ):
     _plates(
         f"a second plate that nobody touches, {_name}",
         _before,
         "warned",
         "plate 2",
-        _beside(_change),
+        _loads,
+        _change,
     )
 
-
-def _height(height_mm: float) -> None:
-    side = "above" if height_mm > 0.0 else "below"
-    name = f"a plate that lies {abs(height_mm):g} mm {side} the laboratory's zero"
-
-    def plates(made: Made) -> list[PlateFile]:
-        way = (0.0, height_mm / MILLIMETRES, 0.0)
-        plate = type_2(made.plate, centre_m=way)
-        return [replace(plate, corners_mm=CORNERS_MM + np.array([0.0, height_mm, 0.0]))]
-
-    @case(
-        PLATES,
-        name,
+for _height_mm, _side in ((-23.0, "below"), (23.0, "above")):
+    _plates(
+        f"a plate that lies {abs(_height_mm):g} mm {_side} the laboratory's zero",
         "refused",
         "warned",
         "floor|height",
+        partial(_own, plate=replace(PLATE, centre_m=(0.0, _height_mm / MILLIMETRES, 0.0))),
         moves=True,
     )
-    def make(made: Made, folder: Path) -> Files:
-        return Files((write_plates(folder / "run.c3d", made, plates(made)),))
-
-
-_height(-23.0)
-_height(23.0)
-
-
-def _in_newton_metres(made: Made) -> list[PlateFile]:
-    plate = type_2(made.plate)
-    channels = np.vstack([plate.channels[:3], plate.channels[3:] / MILLIMETRES])
-    return [replace(plate, channels=channels, units=["N"] * 3 + ["Nm"] * 3)]
-
 
 _plates(
     "moments in N m beside points in mm, as stated",
     "included, knee moment x 1.3",
     "read",
     "",
-    _in_newton_metres,
+    moment_unit="Nm",
 )
-
-
-def _unstated(file: Any) -> None:
-    put(file, "ANALOG", "UNITS", [""] * 6)
-
-
 _plates(
     "moments in N m beside points in mm, no unit stated",
     "included",
     "warned",
     "moments in N m",
-    _in_newton_metres,
-    _unstated,
+    moment_unit="Nm",
+    blank_units=True,
 )
-
-
-def _turned(places: int) -> Callable[[Made], list[PlateFile]]:
-    return lambda made: [
-        replace(type_2(made.plate), corners_mm=np.roll(CORNERS_MM, places, axis=0))
-    ]
-
-
 _plates(
     "corners listed from the next corner on",
     "included",
     "excluded",
     "horizontal|turned|corner|axes",
-    _turned(1),
+    change=_place("CORNERS", lambda corners: np.roll(corners, 1, axis=1)),
 )
 _plates(
     "corners listed from the opposite corner on",
     "included",
     "excluded",
     "horizontal|turned|corner|pressure|axes",
-    _turned(2),
+    change=_place("CORNERS", lambda corners: np.roll(corners, 2, axis=1)),
 )
 
 POLYNOMIAL = np.array(
@@ -200,52 +215,34 @@ POLYNOMIAL = np.array(
     ]
 )
 
-
-def _corrected(file: Any) -> None:
-    put(file, "FORCE_PLATFORM", "FPCOPPOLY", POLYNOMIAL[:, np.newaxis])
-
-
 _plates(
     "a Kistler plate whose pressure is corrected by a polynomial",
     "refused",
     "warned",
     "polynom|correct|pressure",
-    lambda made: [type_3(made.plate)],
-    _corrected,
+    partial(_own, plate=replace(PLATE, kind=3)),
+    lambda file: with_parameters(file, FORCE_PLATFORM__FPCOPPOLY=POLYNOMIAL[:, np.newaxis]),
 )
 
 
-def _twice(seen: bool) -> Callable[[Made, Path], Files]:
-    def make(made: Made, folder: Path) -> Files:
-        path = write_plates(folder / "run.c3d", made, [type_2(made.plate)])
+def _twice(offset_mm: float) -> Change:
+    """Return a file with its first marker once more, so far ahead."""
 
-        import ezc3d
+    def change(file: C3dFile) -> C3dFile:
+        again = file.points[:, :1] + np.array([offset_mm, 0.0, 0.0])
+        points = np.concatenate([file.points, again], axis=1)
+        return replace(file, points=points, labels=(*file.labels, file.labels[0]))
 
-        file = ezc3d.c3d(str(path))
-        points = file["data"]["points"]
-        again = points[:, :1] + (np.array([30.0, 0, 0, 0])[:, None, None] if seen else 0.0)
-        if not seen:
-            again = again * np.nan
-        file["data"]["points"] = np.concatenate([points, again], axis=1)
-        meta = file["data"]["meta_points"]
-        sign = meta["residuals"][:, :1]
-        meta["residuals"] = np.concatenate(
-            [meta["residuals"], sign if seen else sign * 0 - 1], axis=1
-        )
-        meta["camera_masks"] = np.concatenate(
-            [meta["camera_masks"], meta["camera_masks"][:, :1]], axis=1
-        )
-        labels = file["parameters"]["POINT"]["LABELS"]["value"]
-        file["parameters"]["POINT"]["LABELS"]["value"] = [*labels, labels[0]]
-        descriptions = file["parameters"]["POINT"].get("DESCRIPTIONS", {"value": []})["value"]
-        put(file, "POINT", "DESCRIPTIONS", [*descriptions, ""])
-        file.write(str(path))
-        return Files((path,))
-
-    return make
+    return change
 
 
-case(PLATES, "a label twice, once never seen", "refused", "warned", "2 labels")(_twice(False))
-case(PLATES, "a label of the marker set twice, 30 mm apart", "refused", "excluded", "2 times")(
-    _twice(True)
+_plates(
+    "a label twice, once never seen", "refused", "warned", "2 labels", change=_twice(float("nan"))
+)
+_plates(
+    "a label of the marker set twice, 30 mm apart",
+    "refused",
+    "excluded",
+    "2 times",
+    change=_twice(30.0),
 )

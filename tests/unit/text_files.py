@@ -1,14 +1,14 @@
-"""Writers of TRC and MOT files in the ways that other programs write them."""
+"""Writers of TRC and MOT files in the ways that other programs write them; every test's."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
-from strikelean.formats.series import FloatArray, Markers
+from strikelean.formats.series import FloatArray, Markers, Wrench
 
 KEYS = (
     "DataRate",
@@ -21,6 +21,9 @@ KEYS = (
     "OrigNumFrames",
 )
 PER_METRE = {"m": 1.0, "meters": 1.0, "metres": 1.0, "cm": 100.0, "mm": 1000.0, "MM": 1000.0}
+
+LOADED_N = 20.0
+"""Vertical force from which a file of forces has a centre of pressure."""
 
 
 def encoded(text: str, encoding: str, newline: str) -> bytes:
@@ -182,7 +185,7 @@ class Mot:
     newline: str = "\n"
     ended: bool = True
 
-    def text(self, time_s: FloatArray, columns: dict[str, FloatArray]) -> str:
+    def text(self, time_s: FloatArray, columns: Mapping[str, FloatArray]) -> str:
         """Return the file's text."""
         rows, width = time_s.size + self.extra_rows, len(columns) + 1
         if self.old_header:
@@ -198,7 +201,34 @@ class Mot:
             lines.append(self.lead + self.separator.join(cells) + self.trailing)
         return "\n".join(lines) + ("\n" if self.ended else "")
 
-    def write(self, path: Path, time_s: FloatArray, columns: dict[str, FloatArray]) -> Path:
+    def write(self, path: Path, time_s: FloatArray, columns: Mapping[str, FloatArray]) -> Path:
         """Write the file and return its path."""
         path.write_bytes(encoded(self.text(time_s, columns), self.encoding, self.newline))
         return path
+
+
+def pressure(wrench: Wrench) -> tuple[FloatArray, FloatArray]:
+    """Return centre of pressure and free torque, (N, 3) each, zero where hardly loaded."""
+    force, moment = wrench.force_n, wrench.moment_nm
+    on = force[:, 1] > LOADED_N
+    place, torque = np.zeros_like(force), np.zeros_like(force)
+    place[on, 0], place[on, 2] = moment[on, 2] / force[on, 1], -moment[on, 0] / force[on, 1]
+    torque[on] = moment[on] - np.cross(place[on], force[on])
+    return place, torque
+
+
+def columns(
+    wrench: Wrench,
+    force: str = "ground_force_1_v{}",
+    place: str = "ground_force_1_p{}",
+    torque: str = "ground_torque_1_{}",
+) -> dict[str, FloatArray]:
+    """Return a wrench's columns by name; force is zero where there is no pressure."""
+    where, free = pressure(wrench)
+    on = (wrench.force_n[:, 1] > LOADED_N)[:, np.newaxis]
+    vectors = ((force, wrench.force_n * on), (place, where), (torque, free))
+    return {
+        pattern.format(axis): values[:, number]
+        for pattern, values in vectors
+        for number, axis in enumerate("xyz")
+    }

@@ -13,9 +13,9 @@ from scipy.interpolate import CubicSpline
 from strikelean.formats.axes import Axes
 from strikelean.formats.c3d import read_c3d
 from strikelean.formats.c3d_write import write_c3d
-from strikelean.formats.series import Markers, TimeSeries, Wrench
-from strikelean.formats.sto import write_sto
+from strikelean.formats.series import Markers, Wrench
 from strikelean.formats.trc import write_trc
+from text_files import Mot, columns
 
 Span = tuple[str, float, float]
 
@@ -44,20 +44,6 @@ def slower(time_s: np.ndarray, values: np.ndarray, rate_hz: float) -> tuple[np.n
     """Sample something anew."""
     new = np.arange(time_s[0], time_s[-1], 1.0 / rate_hz)
     return new, CubicSpline(time_s, values)(new)
-
-
-def force_file(path: Path, wrench: Wrench) -> None:
-    """Write a MOT file as laboratories export it: force, point and free torque of one plate."""
-    force, moment = wrench.force_n, wrench.moment_nm
-    on = force[:, 1] > 20.0
-    lift = np.where(on, force[:, 1], 1.0)
-    flat = np.zeros(len(force))
-    point = np.column_stack([moment[:, 2] / lift, flat, -moment[:, 0] / lift]) * on[:, None]
-    torque = (moment - np.cross(point, force)) * on[:, None]
-    names = [f"ground_force_1_{kind}{axis}" for kind in "vp" for axis in "xyz"]
-    names += [f"ground_torque_1_{axis}" for axis in "xyz"]
-    values = np.hstack([force * on[:, None], point, torque])
-    write_sto(path, TimeSeries(wrench.time_s, tuple(names), values))
 
 
 def whole(markers: Markers) -> Markers:
@@ -93,9 +79,9 @@ def odd_recordings(good: Path, contacts_csv: Path, folder: Path) -> dict[str, st
     clock, both = slower(wrench.time_s, np.hstack([wrench.force_n, wrench.moment_nm]), 60.0)
     slow = Wrench(clock, both[:, :3], both[:, 3:], 60.0, wrench.label)
     write_trc(folder / "force_60.trc", markers)
-    force_file(folder / "force_60.mot", slow)
+    Mot().write(folder / "force_60.mot", slow.time_s, columns(slow))
     clock, places = slower(markers.time_s, whole(markers).positions_m, 25.0)
     write_trc(folder / "markers_25.trc", Markers(clock, markers.names, places, 25.0))
-    force_file(folder / "markers_25.mot", wrench)
+    Mot().write(folder / "markers_25.mot", wrench.time_s, columns(wrench))
     names = {name: f"{name}.c3d" for name in (*plates, "still", "no_file")}
     return names | {name: f"{name}.trc;{name}.mot" for name in ("force_60", "markers_25")}

@@ -112,8 +112,8 @@ def read_recorded(files: RecordedFiles, strides: int, cop_min_force_n: float) ->
     if not spans:
         raise RecordingError(
             "solve_counterfactual",
-            "selected contacts of both feet, one after the other: a technique needs a whole "
-            "stride, both contacts and the flights around them",
+            "selected contacts of both feet, one after the other (a technique needs a whole "
+            "stride: both contacts with the flights around them)",
             _selected(contacts),
             "Record a whole stride (two plates, a treadmill); where there is one, look at the "
             "reasons in contacts.csv and at steps.contacts_per_foot",

@@ -110,7 +110,7 @@ def _of_recordings(
         own = judged[subject, condition]
         others = {
             other: enough.sides
-            for (name, other), enough in judged.items()
+            for (name, other), enough in sorted(judged.items(), key=lambda pair: pair[0])
             if name == subject and not enough.reason
         }
         common = tuple(s for s in own.sides if all(s in sides for sides in others.values()))

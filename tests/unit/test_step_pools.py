@@ -230,6 +230,23 @@ def test_a_derived_trial_follows_its_recording(tmp_path: Path) -> None:
     assert "its recording heelR0 is excluded" in few["A", "heelR0~lean+05"]["reason"]
 
 
+def test_the_order_of_the_trials_changes_no_verdict(tmp_path: Path) -> None:
+    trials = _singles("heel", 3, 3) | _singles("fore", 4, 1) | _singles("mid", 3, 2)
+    trials |= {("A", "heelR0~lean+05", "lean"): (3, 0)}
+    forward = _judged(tmp_path, trials)
+    backward = _judged(tmp_path, dict(reversed(trials.items())))
+    assert forward == backward
+
+
+def test_left_for_right_gives_the_same_verdicts(tmp_path: Path) -> None:
+    trials = _singles("heel", 3, 1)
+    own = _judged(tmp_path, trials)
+    mirrored = _judged(tmp_path, {key: (left, right) for key, (right, left) in trials.items()})
+    for place, row in own.items():
+        assert mirrored[place]["included"] == row["included"]
+        assert mirrored[place]["sides"] == row["sides"].replace("right", "left")
+
+
 def test_comparisons_count_the_runners_of_one_foot() -> None:
     rows = _one_trial() + _one_trial(5.0, "forefoot_upright")
     one = [row for row in rows if row["subject"] != "S0" or row["side"] == "right"]

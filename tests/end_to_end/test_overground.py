@@ -163,3 +163,23 @@ def test_stances_of_both_feet_make_a_condition_and_no_technique(whole: Whole) ->
     assert figures["step_length_mean_m"] is None
     with pytest.raises(RecordingError, match="a technique needs a whole stride"):
         sl.change_technique(solved, "lean+05")
+
+
+def test_a_contact_of_each_foot_is_a_stride_that_a_technique_can_change(whole: Whole) -> None:
+    road = seen_from_the_road(whole.markers, whole.plate, SPEED_M_S)
+    first, second = whole.contacts()[2:4]
+    both = FootContact(0, None, first.start_s, second.end_s)
+    markers, plate = single_stance(*road, both)
+    files = write_stance(whole.runner.folder, "both", markers, [plate])
+    solved = sl.solve_trial(whole.runner, files, name="both", speed_m_s=SPEED_M_S)
+    leaning = sl.change_technique(solved, "lean+05")
+    table = pd.concat(
+        [trial.metrics().set_index(["metric", "side"])["value"] for trial in (solved, leaning)],
+        axis=1,
+        keys=["own", "leaning"],
+    )
+    knee = table.loc[KNEE]
+    assert len(knee) == 2
+    assert (knee["leaning"] < 0.99 * knee["own"]).all()
+    # the second foot has a step, from the first one's contact
+    assert table["own"].loc["step_length"].notna().tolist().count(True) == 1

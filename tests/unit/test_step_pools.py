@@ -131,6 +131,24 @@ def test_predictions_are_pooled_as_the_recordings_they_were_made_from() -> None:
     assert shifts["technique: x"].tolist() == [pytest.approx(2.0)]
 
 
+def test_a_choice_moves_a_runner_of_one_foot_by_that_foot_alone() -> None:
+    rows = table(
+        steps("A", "run", "heel_strike", {KNEE: [1.0]}, sides=("right",))
+        + steps("A", "run~lean+05", "lean", {KNEE: [5.0]}, basis="predicted", sides=("right",))
+    )
+    choices = pd.DataFrame(
+        {
+            "subject": "A",
+            "trial": "run~lean+05",
+            "side": ["right", "left"],
+            "metric": KNEE,
+            "technique: x": [1.0, 9.0],
+        }
+    )
+    shifts = build_cohort(rows, choices=choices).shifts["technique: x"]
+    assert shifts.loc[("A", "run~lean+05"), KNEE] == 1.0
+
+
 def test_curves_of_a_pool_stand_one_below_the_other() -> None:
     wave = Waveform(np.ones((1, 101)), "N m", "", "", "measured")
     curves = {f"A/{trial}/right/m": wave for trial in ("r2", "r1")} | {"A/r2/left/m": wave}

@@ -279,7 +279,10 @@ def build_cohort(
     )
     if choices is None or choices.empty:
         return cohort
-    own = _sides(choices, side)
+    # of the feet that count: of a runner compared by one foot the other is in no mean
+    foot = ["subject", "trial", "side"]
+    feet = pd.MultiIndex.from_frame(chosen[foot].drop_duplicates())
+    own = choices[pd.MultiIndex.from_frame(choices[foot]).isin(feet)]
     of_pools = pool_choices(own, steps, pools)
     shifts = shift_tables(of_pools, means, trials["arm"], cohort.of_model)
     return replace(cohort, shifts=shifts | brackets(steps, own, means))

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from strikelean.step_pools import Enough, TrialSteps, judge_pool
+
 SHORTEST_STEP_M = 0.3
 """Mean step length below which nobody runs (project definition)."""
 
@@ -15,7 +17,7 @@ class Limits:
     """What excludes a trial (``quality`` in the configuration).
 
     Attributes:
-        min_valid_steps: valid steps on each side.
+        min_valid_steps: valid steps of a foot, all trials of a runner's condition together.
         max_missing_segment_share: share of a step with a segment under 3 markers.
         max_marker_rms_m: marker error of inverse kinematics, m.
         max_solver_failure_share: share of stance frames without a muscle solution.
@@ -94,11 +96,6 @@ def residual_limit(figures: Mapping[str, Any], limits: Limits) -> float:
 
 def _exclusions(figures: Mapping[str, Any], limits: Limits) -> Iterator[tuple[str, str, bool]]:
     """Yield figure, text and whether it excludes, for every rule that can be judged."""
-    for side in ("right", "left"):
-        steps = figures.get(f"valid_steps_{side}")
-        if steps is not None:
-            text = f"{steps:.0f} valid steps on the {side}, {limits.min_valid_steps} needed"
-            yield f"valid_steps_{side}", text, steps < limits.min_valid_steps
     rules = (
         (
             "missing_segment_share",
@@ -132,8 +129,6 @@ def _exclusions(figures: Mapping[str, Any], limits: Limits) -> Iterator[tuple[st
 
 
 RULED = (
-    "valid_steps_right",
-    "valid_steps_left",
     "missing_segment_share",
     "marker_rms_m",
     "solver_failure_share",
@@ -159,17 +154,23 @@ def _further_warnings(figures: Mapping[str, Any], limits: Limits) -> list[str]:
     return warnings
 
 
-def judge(figures: Mapping[str, Any], limits: Limits) -> Verdict:
+def judge(figures: Mapping[str, Any], limits: Limits, enough: Enough | None = None) -> Verdict:
     """Judge one trial: only the rules of the conventions exclude, the rest warns.
 
     Args:
         figures: as in quality.json.
         limits: what excludes.
+        enough: whether the trials of its condition have enough steps; None: it has no others.
     """
+    if enough is None:
+        alone = TrialSteps.of(("", "", ""), figures)
+        enough = judge_pool([alone], limits.min_valid_steps)
     judged = list(_exclusions(figures, limits))
-    reasons = [text for _, text, excludes in judged if excludes]
+    reasons = [enough.reason] if enough.reason else []
+    reasons += [text for _, text, excludes in judged if excludes]
     known = {name for name, _, _ in judged}
-    warnings = [f"{name} is not known, not judged" for name in RULED if name not in known]
+    warnings = list(enough.warnings)
+    warnings += [f"{name} is not known, not judged" for name in RULED if name not in known]
     for name, limit, text in _WARN_ABOVE:
         value = figures.get(name)
         if value is not None and abs(value) > limit:

@@ -25,6 +25,7 @@ from strikelean.formats.series import TimeSeries
 from strikelean.judging import Limits, judge
 from strikelean.lab.check_forces import FORCE_FIGURES
 from strikelean.lab.strike import strike_class
+from strikelean.step_pools import Enough, TrialSteps, enough_steps
 
 Figures = dict[str, float | str | None]
 
@@ -235,28 +236,49 @@ class TrialResult:
     waveforms: Path
 
 
+def _read(trial: TrialResult) -> tuple[str, Figures]:
+    """Return why a trial has no results, empty where it has, and its figures."""
+    note = first_note([trial.quality, trial.metrics, trial.waveforms])
+    if note is not None:
+        return note.reason, {}
+    try:
+        return "", read_report(trial.quality)
+    except StrikeleanError as error:
+        return str(error.located(trial.subject, trial.trial)), {}
+
+
 def judge_quality(trials: Sequence[TrialResult], limits: Limits, output: Path) -> None:
     """Write quality.csv: one row a trial, excluded ones with their reason.
 
-    Columns: subject, trial, included (yes/no), reason, warnings, then the figures. A trial of
-    which a result is missing, or not as it was written, is excluded for that.
+    Columns: subject, trial, included (yes/no), reason, warnings, sides (the feet by which it is
+    compared), then the figures. A trial of which a result is missing, or not as it was written, is
+    excluded for that.
     """
+    found = [_read(trial) for trial in trials]
+    steps = [
+        TrialSteps.of(
+            (trial.subject, trial.trial, trial.condition),
+            figures,
+            reason or judge(figures, limits, Enough()).reason,
+        )
+        for trial, (reason, figures) in zip(trials, found, strict=True)
+    ]
+    enough = enough_steps(steps, limits.min_valid_steps)
     rows: list[dict[str, Any]] = []
-    for trial in trials:
+    for trial, (reason, figures) in zip(trials, found, strict=True):
         row: dict[str, Any] = {"subject": trial.subject, "trial": trial.trial}
-        note = first_note([trial.quality, trial.metrics, trial.waveforms])
-        reason = "" if note is None else note.reason
-        try:
-            figures = {} if reason else read_report(trial.quality)
-        except StrikeleanError as error:
-            reason = str(error.located(trial.subject, trial.trial))
         if reason:
-            rows.append(row | {"included": "no", "reason": reason, "warnings": ""})
+            rows.append(row | {"included": "no", "reason": reason, "warnings": "", "sides": ""})
             continue
-        verdict = judge(figures, limits)
-        included = "yes" if verdict.included else "no"
-        row |= {"included": included, "reason": verdict.reason, "warnings": verdict.warnings}
+        own = enough.get((trial.subject, trial.trial), Enough())
+        verdict = judge(figures, limits, own)
+        row |= {
+            "included": "yes" if verdict.included else "no",
+            "reason": verdict.reason,
+            "warnings": verdict.warnings,
+            "sides": " ".join(own.sides) if verdict.included else "",
+        }
         rows.append(row | {k: v for k, v in figures.items() if k != "stage_warnings"})
-    columns = ["subject", "trial", "included", "reason", "warnings"]
+    columns = ["subject", "trial", "included", "reason", "warnings", "sides"]
     columns += sorted({key for row in rows for key in row} - set(columns))
     write_table(pd.DataFrame(rows, columns=columns), output, digits=6)

@@ -11,7 +11,7 @@ import numpy as np
 
 from strikelean.dynamics.solve import Motion, read_motion
 from strikelean.errors import RecordingError
-from strikelean.formats.contacts import FootContact, read_contacts
+from strikelean.formats.contacts import Contacts, FootContact, read_contacts
 from strikelean.formats.ground import GroundForces, read_ground
 from strikelean.formats.series import Markers
 from strikelean.formats.trc import read_trc
@@ -84,6 +84,11 @@ def _mean_strike_deg(contacts: Sequence[FootContact]) -> float:
     return fsum(known) / len(known) if known else np.nan
 
 
+def _selected(contacts: Contacts) -> str:
+    """Return how many contacts of each foot are selected, in words."""
+    return " and ".join(f"{len(contacts.selected(side))} of the {side} foot" for side in SIDES)
+
+
 def read_recorded(files: RecordedFiles, strides: int, cop_min_force_n: float) -> RecordedTrial:
     """Read a solved recording.
 
@@ -107,9 +112,11 @@ def read_recorded(files: RecordedFiles, strides: int, cop_min_force_n: float) ->
     if not spans:
         raise RecordingError(
             "solve_counterfactual",
-            "at least one stride: two selected contacts, one after the other",
-            "none",
-            "Raise steps.contacts_per_foot, or look at the reasons in contacts.csv",
+            "selected contacts of both feet, one after the other (a technique needs a whole "
+            "stride: both contacts with the flights around them)",
+            _selected(contacts),
+            "Record a whole stride (two plates, a treadmill); where there is one, look at the "
+            "reasons in contacts.csv and at steps.contacts_per_foot",
         )
     forward = motion.coordinates[:, motion.tree.coordinate_index("pelvis_tx")]
     return RecordedTrial(

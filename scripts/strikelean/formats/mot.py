@@ -32,8 +32,8 @@ _FAR_M = 50.0
 _MAX_FORCE_N = 20000.0
 # Nobody who trod on a plate stays below this; 1.5 to 3 body weights or kilonewtons do.
 _MIN_PEAK_N = 20.0
-# Markers and forces must share at least one contact with its margins.
-_MIN_SHARED_S = 0.5
+# Markers and forces must share a contact, which is 0.1 s or longer, and what is around it.
+_MIN_SHARED_S = 0.3
 # Two files of one length, the one from zero and the other not: a clock was set to zero.
 _SAME_LENGTH_S = 0.02
 # No force is sampled more slowly than this; times in milliseconds or row numbers look so.
@@ -351,7 +351,7 @@ def join_forces(markers: Markers, source: str, forces: Path, axes: Axes) -> Reco
         axes: of both files.
 
     Raises:
-        RecordingError: the forces are unreadable, or they share less than half a second.
+        RecordingError: the forces are unreadable, or they share less than 0.3 s.
     """
     read = read_forces(forces, axes)
     names = (source, forces.name)
@@ -372,7 +372,7 @@ def read_trc_and_mot(
         needed: markers that are asked for; another label that two markers have is no mistake.
 
     Raises:
-        RecordingError: one is unreadable, or they share less than half a second.
+        RecordingError: one is unreadable, or they share less than 0.3 s.
     """
     seen = axes.turn_markers(read_trc(markers, True, needed))
     if forces is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -228,16 +229,26 @@ def _contacts(
     return check_alternation(found)
 
 
-def _require_valid(contacts: list[Contact], span_s: tuple[float, float]) -> None:
+def _require_valid(
+    contacts: list[Contact], span_s: tuple[float, float], settings: RecordingSettings
+) -> None:
     if any(contact.valid for contact in contacts):
         return
     reasons = Counter(contact.reason for contact in contacts).most_common(1)
-    found = f"{len(contacts)} contacts, none valid ({reasons[0][0]})" if reasons else "no contact"
+    many = f"{len(contacts)} contact{'' if len(contacts) == 1 else 's'}"
+    found = f"{many}, none valid ({reasons[0][0]})" if reasons else "no contact"
+    action = "Look at the vertical force and the recording section of the configuration"
+    room_s = checks.room_s(contacts, span_s, settings.margin_s)
+    if room_s is not None:
+        action = (
+            "Export more of the recording before and after the contact, or set steps.margin_s to "
+            f"the {math.floor(100.0 * room_s) / 100.0:.2f} s that there are"
+        )
     raise RecordingError(
         STEP,
         "contacts of a running foot",
         f"{found}, in a recording from {span_s[0]:.2f} to {span_s[1]:.2f} s",
-        "Look at the vertical force and the recording section of the configuration",
+        action,
     )
 
 
@@ -303,7 +314,7 @@ def read_recording(
         *check_forces(gather(markers, markerset, wrenches, contacts, mass_kg, standing), speeds),
     ]
     require_plausible(findings, STEP)
-    _require_valid(contacts, span)
+    _require_valid(contacts, span, settings)
     chosen = set(select_contacts(contacts, settings.contacts_per_foot))
     found = Contacts(
         [

@@ -33,6 +33,22 @@ def refuse_overlaps(contacts: Sequence[Contact]) -> list[Contact]:
     return checked
 
 
+def _too_near(margin_s: float) -> str:
+    return f"less than {margin_s:g} s (steps.margin_s) from the start or end of the recording"
+
+
+def room_s(
+    contacts: Sequence[Contact], span_s: tuple[float, float], margin_s: float
+) -> float | None:
+    """Return the most time before and after any of the contacts that lack their margin alone.
+
+    None where no contact was refused for its margin, see :func:`refuse_outside`.
+    """
+    near = [contact for contact in contacts if contact.reason == _too_near(margin_s)]
+    rooms = [min(one.start_s - span_s[0], span_s[1] - one.end_s) for one in near]
+    return max(rooms, default=None)
+
+
 def refuse_outside(
     contacts: Sequence[Contact],
     span_s: tuple[float, float],
@@ -47,7 +63,7 @@ def refuse_outside(
         early = start_s is not None and contact.start_s < start_s
         late = end_s is not None and contact.end_s > end_s
         if contact.start_s - margin_s < span_s[0] or contact.end_s + margin_s > span_s[1]:
-            reason = f"less than {margin_s:g} s from the start or end of the recording"
+            reason = _too_near(margin_s)
         elif early or late:
             reason = "outside the time window asked for in the trials table"
         misplaced = contact.misplaced and not reason

@@ -18,24 +18,26 @@ from strikelean.loads.within_runner import within_runner
 from strikelean.quality import TrialResult
 
 
-def included_trials(quality: Path) -> set[tuple[str, str]]:
-    """Return (subject, trial) of the trials that quality.csv includes.
+def included_trials(quality: Path) -> dict[tuple[str, str], set[str]]:
+    """Return the feet that count of the trials that quality.csv includes, by (subject, trial).
 
     Raises:
         RecordingError: quality.csv is absent or lacks its columns.
     """
     require_data(quality, "collect_cohort")
-    table = read_rows(quality, {"subject": str, "trial": str, "included": str})
-    missing = {"subject", "trial", "included"} - set(table.columns)
+    text = ("subject", "trial", "included", "sides")
+    table = read_rows(quality, dict.fromkeys(text, str))
+    missing = set(text) - set(table.columns)
     if missing:
         raise RecordingError(
             "collect_cohort",
-            f"columns subject, trial and included in {quality.name}",
+            f"columns {', '.join(text)} in {quality.name}",
             f"no {', '.join(sorted(missing))}",
             "Run judge_quality again",
         )
     chosen = table[table["included"] == "yes"]
-    return set(zip(chosen["subject"], chosen["trial"], strict=True))
+    places = zip(chosen["subject"], chosen["trial"], strict=True)
+    return dict(zip(places, chosen["sides"].str.split().map(set), strict=True))
 
 
 def read_metrics(path: Path, columns: Sequence[str] = METRIC_COLUMNS) -> pd.DataFrame:
@@ -105,7 +107,7 @@ def collect_cohort(
 
     Args:
         trials: where each trial's results lie.
-        quality: quality.csv; only the trials it includes are collected.
+        quality: quality.csv; only the trials it includes are collected, of the feet it names.
         outputs: where they go.
         provenance: text for ``/provenance``.
         techniques: what they declare of metrics.
@@ -117,15 +119,21 @@ def collect_cohort(
     tables = [pd.DataFrame(columns=list(METRIC_COLUMNS))]
     places: dict[str, Waveform] = {}
     for trial in trials:
-        if (trial.subject, trial.trial) not in chosen:
+        sides = chosen.get((trial.subject, trial.trial))
+        if sides is None:
             continue
         try:
             own_table = read_metrics(trial.metrics, TRIAL_COLUMNS)
+            own_table = own_table[own_table["side"].isin(sides)]
             tables.append(own_table.assign(condition=trial.condition))
             own, _ = read_waveforms(trial.waveforms)
         except StrikeleanError as error:
             raise error.located(trial.subject, trial.trial) from None
-        places |= {f"{trial.subject}/{trial.trial}/{place}": w for place, w in own.items()}
+        places |= {
+            f"{trial.subject}/{trial.trial}/{place}": waveform
+            for place, waveform in own.items()
+            if place.split("/", 1)[0] in sides
+        }
     table = pd.concat(tables[1:], ignore_index=True) if tables[1:] else tables[0]
     table = declare(
         table[list(METRIC_COLUMNS)],

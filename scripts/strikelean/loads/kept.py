@@ -27,6 +27,19 @@ contact moves by 1.5 deg, and impact peaks become 28 to 29 % of steps more commo
 
 COLUMNS = ("class", "reason")
 
+FROM_STEP_TO_STEP = (
+    "step_time",
+    "step_rate",
+    "step_length",
+    "step_length_per_height",
+    "step_width",
+    "running_speed",
+)
+"""Metrics from the other foot's contact before to a foot's own."""
+PER_KM = "_per_km"
+NO_STEP = "the other foot's contact before this one was not recorded"
+NO_LENGTH = "no step length in the trial"
+
 
 def _is_changed(
     table: pd.DataFrame, declared: Mapping[str, Declaration], virtual: bool
@@ -74,6 +87,15 @@ def not_kept(base: pd.Series[float], after: pd.Series[float], metric: str, unit:
     return "" if abs(change) <= limit else f"not kept: {moved} where {allowed} is allowed"
 
 
+def _told_blank(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the table with why what is counted from step to step is blank, where it is."""
+    silent = table["value"].isna() & (table["reason"] == "")
+    per_km = table["metric"].astype(str).str.contains(PER_KM, regex=False)
+    table.loc[silent & table["metric"].isin(FROM_STEP_TO_STEP), "reason"] = NO_STEP
+    table.loc[silent & per_km, "reason"] = NO_LENGTH
+    return table
+
+
 def declare(
     table: pd.DataFrame, declared: Mapping[str, Declaration], *, virtual: bool, habitual: str
 ) -> pd.DataFrame:
@@ -94,7 +116,7 @@ def declare(
     result = table.assign(**dict.fromkeys(COLUMNS, ""))
     changed = _is_changed(table, declared, virtual)
     if not changed.any():
-        return result
+        return _told_blank(result)
     said = result.loc[changed, ["condition", "metric"]]
     classes = {
         (condition, metric): declared[condition].status(metric)
@@ -121,4 +143,4 @@ def declare(
         if why:
             result.loc[rows.index, ["value", "value_low", "value_high"]] = float("nan")
             result.loc[rows.index, "reason"] = why
-    return result
+    return _told_blank(result)

@@ -40,30 +40,30 @@ def within_runner(metrics: pd.DataFrame) -> pd.DataFrame:
 
     Returns:
         One row a metric and condition, of recordings alone. ``sd_within_runner`` is the pooled
-        standard deviation of single steps about the mean of their foot and trial, ``sem`` that of
-        a runner's mean over as many steps of both feet as were recorded. The smallest detectable
+        standard deviation of single steps about the mean of their foot, ``sem`` that of a
+        runner's mean over as many steps of both feet as were recorded, all trials of a condition
+        together. The smallest detectable
         change is 1.96 sqrt(2) sem (Weir 2005, 10.1519/15184.1), between two recordings of one
         session; what changes from day to day, markers put on anew above all, comes on top.
     """
     recorded = ~metrics["trial"].astype(str).str.contains("~", regex=False)
     own = metrics[recorded & metrics["value"].notna()]
-    foot = ["metric", "condition", "subject", "trial", "side"]
+    foot = ["metric", "condition", "subject", "side"]
     groups = own.groupby(foot, sort=False)["value"]
     sizes = {"n": groups.size(), "mean": groups.mean(), "square": groups.var(ddof=1)}
     feet = pd.DataFrame(sizes).reset_index()
     feet["freedom"] = feet["n"] - 1
     feet["sum"] = feet["square"].fillna(0.0) * feet["freedom"]
     feet["share"] = 1.0 / feet["n"]
-    trial = feet.groupby(foot[:-1], sort=False)
-    trials = trial.agg(mean=("mean", "mean"), share=("share", "sum"), feet=("n", "size"))
+    runner = feet.groupby(foot[:-1], sort=False)
+    runners = runner.agg(mean=("mean", "mean"), share=("share", "sum"), feet=("n", "size"))
     # the mean of feet, each the mean of its steps
-    trials["share"] = trials["share"] / trials["feet"] ** 2
-    runners = trials.groupby(level=foot[:3], sort=False)["mean"].mean()
+    runners["share"] = runners["share"] / runners["feet"] ** 2
     both = foot[:2]
     total = feet.groupby(both, sort=False)[["sum", "freedom"]].sum()
-    of_runners = runners.groupby(level=both, sort=False)
+    of_runners = runners.groupby(level=both, sort=False)["mean"]
     sd = np.sqrt(total["sum"] / total["freedom"].where(total["freedom"] > 0))
-    sem = sd * np.sqrt(trials.groupby(level=both, sort=False)["share"].mean())
+    sem = sd * np.sqrt(runners.groupby(level=both, sort=False)["share"].mean())
     table = pd.DataFrame(
         {
             "n_runners": of_runners.size(),

@@ -17,6 +17,7 @@ from strikelean.studies.cohort import (
     paired_conditions,
     strike_groups,
 )
+from strikelean.studies.pools import pool_names, pool_steps
 from strikelean.techniques import TECHNIQUE_CONDITIONS
 
 GROUP_WORDS = {MIXED: "strikes of different classes", "": "strike unknown"}
@@ -170,6 +171,7 @@ def strike_counts(classes: pd.Series[str]) -> dict[str, int]:
 def _feet(metrics: pd.DataFrame) -> pd.Series[float]:
     """Return each foot's mean angle, deg, by condition, subject, trial and side."""
     own = metrics[(metrics["metric"] == STRIKE_ANGLE) & metrics["value"].notna()]
+    own = pool_steps(own, pool_names(own))
     return own.groupby(["condition", "subject", "trial", "side"], sort=False)["value"].mean()
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from strikelean.lab.strike import FOREFOOT_BELOW_DEG, REARFOOT_ABOVE_DEG
+from strikelean.markersets import SIDES
 from strikelean.motion.unseen_trunk import ASSUMED_LEAN_DEG
 from strikelean.report.digits import known
 from strikelean.report.groups import words
@@ -199,6 +200,14 @@ def limits(
                 f"part of a moment: up to {worst:.0%} of the stance frames of a trial. The forces "
                 "of the muscles concerned are underestimated there."
             )
+    single = used[used["sides"].isin(SIDES)] if "sides" in used else used[:0]
+    if len(single):
+        runners = single.groupby("sides", sort=False)["subject"].unique()
+        told = [f"{', '.join(map(str, own))} by the {side} one" for side, own in runners.items()]
+        lines.append(
+            "Runners of whom one foot alone has enough steps are compared by that foot in all "
+            f"their conditions: {'; '.join(told)}."
+        )
     if not settings["kinematics"]["knee3"]:
         lines.append("Knee adduction and rotation were not computed (kinematics.knee3 is off).")
     return lines

@@ -58,6 +58,7 @@ from strikelean.report.where_picture import where_part
 from strikelean.studies.cohort import Cohort, build_cohort
 from strikelean.studies.compare import bracketed_shares
 from strikelean.studies.definitions import metric_units
+from strikelean.studies.pools import pool_names, pool_waveforms
 from strikelean.studies.reading import read_claims, read_studies
 
 """Numbers of a figure, their header first."""
@@ -237,6 +238,7 @@ def write_report(
     table = parts.take("metrics.csv", lambda: read_metrics(files.metrics), EMPTY_METRICS)
     judged = parts.take("quality.csv", lambda: _read_quality(files.quality), EMPTY_QUALITY)
     curves, provenance = parts.take("cohort.h5", lambda: read_waveforms(files.waveforms), NO_CURVES)
+    curves = pool_waveforms(curves, pool_names(table))
     names = list(dict.fromkeys(table["subject"]))
     built = cache(lambda: build_cohort(table, virtual=virtual))
     groups = parts.take(

@@ -181,7 +181,7 @@ def average_cycles(inputs: CycleInputs, output: Path) -> None:
             "average_cycles",
             f"{MIN_STEPS} cycles from contact to the same foot's next",
             f"{known.sum()}",
-            "Raise steps.margin_s, so that swings are solved too",
+            "Raise steps.margin_s, so that swings are solved too; a single stance has no cycle",
         )
     means = {name: values[known].mean(axis=0) for name, values in pooled.items()}
     table = pd.DataFrame({"phase_percent": PHASE} | means)

@@ -15,6 +15,7 @@ import pandas as pd
 
 from strikelean.loads.choices import MUSCLES, TECHNIQUE, choice_columns, column, family_of
 from strikelean.loads.metrics_table import BAND_KEY
+from strikelean.studies.pools import RECORDING
 
 Shifts = Mapping[str, pd.DataFrame]
 """By choice: shift of every trial (rows) and metric (columns), NaN where it is not known."""
@@ -121,14 +122,14 @@ def brackets(
     The ends of a prediction in metrics.csv hold the technique's band too, which is taken off.
 
     Args:
-        steps: rows of metrics.csv, of the sides that count.
+        steps: of the sides that count, as :func:`strikelean.studies.pools.pool_steps` has them.
         choices: choices.csv, of the same sides.
         means: one row a (subject, trial), one column a metric.
 
     Returns:
         Nothing where no metric has a bracket of its own.
     """
-    own = steps[[*TRIAL, *BAND_KEY, "value", *BRACKETS]]
+    own = steps[[*TRIAL, RECORDING, *BAND_KEY, "value", *BRACKETS]]
     own = own[own["value"].notna() & (own["value_low"].notna() | own["value_high"].notna())]
     if own.empty:
         return {}
@@ -137,8 +138,9 @@ def brackets(
         "value_low": shifts.min(axis=1).clip(upper=0.0).fillna(0.0),
         "value_high": shifts.max(axis=1).clip(lower=0.0).fillna(0.0),
     }
-    widths = choices[[*TRIAL, *BAND_KEY]].assign(**ends)
-    both = own.merge(widths, on=[*TRIAL, *BAND_KEY], how="left", suffixes=("", "_band"))
+    key = ["subject", RECORDING, *BAND_KEY]
+    widths = choices.rename(columns={"trial": RECORDING})[key].assign(**ends)
+    both = own.merge(widths, on=key, how="left", suffixes=("", "_band"))
     found = {}
     for end, name in BRACKETS.items():
         width = both[end] - both[f"{end}_band"].fillna(0.0) - both["value"]

@@ -1,6 +1,7 @@
 """A cohort as statistics see it: one number a trial and metric, and who belongs together.
 
-Steps are averaged within side and trial, then sides; trials of a condition within a runner.
+Steps are averaged within side, all of a runner's trials in one condition together
+(:mod:`strikelean.studies.pools`), then sides.
 The runner is the unit everywhere. What rests on an assumption (``basis`` assumed) is left out.
 """
 
@@ -25,6 +26,7 @@ from strikelean.lab.strike import (
 from strikelean.loads.choices import MUSCLES, column, family_of
 from strikelean.loads.metrics import RunnerSize
 from strikelean.studies.choices import Shifts, brackets, of_family, shift_tables
+from strikelean.studies.pools import Pools, pool_choices, pool_names, pool_steps
 from strikelean.techniques import TECHNIQUE_CONDITIONS, split_name
 
 STRIKE_ANGLE = "foot_strike_angle_contact"
@@ -39,7 +41,7 @@ KNOWN_SHARE = 0.5
 
 @dataclass(frozen=True)
 class Cohort:
-    """One number a trial and metric.
+    """One number a trial and metric; trials of one condition are one, named as the first.
 
     Attributes:
         trials: by (subject, trial): ``condition``, ``arm`` (the condition, marked where derived
@@ -51,11 +53,13 @@ class Cohort:
             it is not known. Empty where no prediction has a band.
         units: of the metrics.
         assumed: metrics that are only assumed here.
-        steps: the table of steps that everything came from, assumed ones left out.
+        steps: the table of steps that everything came from, assumed ones left out; ``recording``
+            is the trial that each was recorded in.
         virtual: whether the runners are virtual; then nothing is tested.
         techniques: declarations by condition of the derived trials.
         runners: mass and height by subject; may lack some.
         excluded: (subject, trial, reason) of what quality.csv excludes.
+        pools: by (subject, trial) of metrics.csv, the name it has here.
     """
 
     trials: pd.DataFrame
@@ -68,6 +72,7 @@ class Cohort:
     runners: Mapping[str, RunnerSize] = field(default_factory=dict)
     excluded: tuple[tuple[str, str, str], ...] = ()
     shifts: Shifts = field(default_factory=dict)
+    pools: Pools = field(default_factory=dict)
 
     @cached_property
     def of_model(self) -> pd.Series[bool]:
@@ -164,6 +169,12 @@ class Cohort:
         return means.pivot_table(index=unit[:2], columns="metric", values="value")
 
     @cached_property
+    def one_sided(self) -> frozenset[str]:
+        """Return the runners of whom one foot alone is known (or asked for)."""
+        sides = self.steps.groupby("subject")["side"].nunique()
+        return frozenset(str(subject) for subject in sides.index[sides == 1])
+
+    @cached_property
     def habitual(self) -> pd.Series[bool]:
         """Whether each trial is a recording of a runner's own way of running.
 
@@ -248,7 +259,9 @@ def build_cohort(
     # what is assumed in one runner and observed in another is compared among the latter
     assumed = set(metrics.loc[~known & metrics["value"].notna(), "metric"])
     assumed -= set(metrics.loc[known & metrics["value"].notna(), "metric"])
-    steps = _sides(metrics[known], side)
+    chosen = _sides(metrics[known], side)
+    pools = pool_names(chosen)
+    steps = pool_steps(chosen, pools)
     trials = _trial_table(steps)
     means = _trial_values(steps).reindex(trials.index)
     units = metrics.drop_duplicates("metric").set_index("metric")["unit"]
@@ -262,11 +275,16 @@ def build_cohort(
         techniques=techniques or {},
         runners=runners or {},
         excluded=tuple(excluded),
+        pools=pools,
     )
     if choices is None or choices.empty:
         return cohort
-    own = _sides(choices, side)
-    shifts = shift_tables(own, means, trials["arm"], cohort.of_model)
+    # of the feet that count: of a runner compared by one foot the other is in no mean
+    foot = ["subject", "trial", "side"]
+    feet = pd.MultiIndex.from_frame(chosen[foot].drop_duplicates())
+    own = choices[pd.MultiIndex.from_frame(choices[foot]).isin(feet)]
+    of_pools = pool_choices(own, steps, pools)
+    shifts = shift_tables(of_pools, means, trials["arm"], cohort.of_model)
     return replace(cohort, shifts=shifts | brackets(steps, own, means))
 
 

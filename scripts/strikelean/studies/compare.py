@@ -47,6 +47,7 @@ COMPARISON_COLUMNS = (
     "design",
     "n_a",
     "n_b",
+    "n_one_sided",
     "mean_a",
     "sd_a",
     "mean_b",
@@ -111,6 +112,7 @@ class _Kind:
             "design": self.design,
             "n_a": 0,
             "n_b": 0,
+            "n_one_sided": 0,
             "virtual": self.virtual,
             "predicted": bool(self.modelled),
             **{status: status in statuses for status in STATUSES},
@@ -198,6 +200,11 @@ def _pair(cohort: Cohort, a: str, b: str) -> _Pair:
     return _Pair(_arm(arms, a).reindex(shared), _arm(arms, b).reindex(shared), shifts)
 
 
+def _one_sided(cohort: Cohort, runners: pd.Index) -> int:
+    """Return how many of some runners are compared by one foot alone."""
+    return len(cohort.one_sided.intersection(runners))
+
+
 def _paired_rows(cohort: Cohort, primary: Sequence[str]) -> Iterator[dict[str, object]]:
     modelled = cohort.modelled_arms()
     for a, b in paired_conditions(cohort):
@@ -217,7 +224,9 @@ def _paired_rows(cohort: Cohort, primary: Sequence[str]) -> Iterator[dict[str, o
                 continue
             if contrast is None:
                 continue
+            counted = pair.a.index[pair.known[metric]]
             row = kind.row(cohort, metric, **_told(first, second, contrast))
+            row["n_one_sided"] = _one_sided(cohort, counted)
             for name, band in bands.items():
                 if band is not None:
                     row[f"{name}_low"], row[f"{name}_high"] = band[place]
@@ -228,11 +237,11 @@ def _paired_rows(cohort: Cohort, primary: Sequence[str]) -> Iterator[dict[str, o
                 row |= {"p_raw": MISSING, "reason": "no finding of the technique: not tested"}
             yield row
         if not conditions and not cohort.virtual:
-            yield from _mixed_rows(cohort, a, b, primary)
+            yield from _mixed_rows(cohort, a, b, primary, _one_sided(cohort, pair.a.index))
 
 
 def _mixed_rows(
-    cohort: Cohort, a: str, b: str, metrics: Sequence[str]
+    cohort: Cohort, a: str, b: str, metrics: Sequence[str], one_sided: int
 ) -> Iterator[dict[str, object]]:
     recordings = cohort.trials.index[cohort.recorded]
     keys = pd.MultiIndex.from_frame(cohort.steps[["subject", "trial"]])
@@ -248,6 +257,7 @@ def _mixed_rows(
                 metric,
                 n_a=effect.n,
                 n_b=effect.n,
+                n_one_sided=one_sided,
                 difference=effect.difference,
                 ci_low=effect.ci_low,
                 ci_high=effect.ci_high,
@@ -260,15 +270,14 @@ def _group_rows(cohort: Cohort) -> Iterator[dict[str, object]]:
     groups = strike_groups(cohort)
     for metric, conditions in product(map(str, runners.columns), STRIKE_PAIRS):
         kind = _Kind(conditions, "between_runners", cohort.virtual)
-        a, b = (
-            runners.loc[groups == group, metric].dropna().to_numpy(dtype=np.float64)
-            for group in kind.conditions
-        )
+        own = [runners.loc[groups == group, metric].dropna() for group in kind.conditions]
+        a, b = (values.to_numpy(dtype=np.float64) for values in own)
         contrast = attempt(partial(between_runners, a, b))
         if isinstance(contrast, Failure):
             yield kind.row(cohort, metric, reason=contrast.reason)
         elif contrast is not None:
             row = kind.row(cohort, metric, **_told(a, b, contrast))
+            row["n_one_sided"] = sum(_one_sided(cohort, values.index) for values in own)
             if cohort.virtual:
                 row |= UNTESTED | {"reason": NO_SPREAD}
             elif metric == STRIKE_ANGLE:

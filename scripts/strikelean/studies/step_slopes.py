@@ -6,9 +6,11 @@ is a covariation and no intervention: nobody was asked to land otherwise, and wh
 step to step changes with it. Beside it stands the slope that a model predicts of runners who are
 made to land otherwise.
 
-Steps are set against the mean of their own trial and side. Each runner has one slope with its
-standard error; the slopes are pooled as studies are, with random effects (Paule and Mandel) and the
-interval of Hartung and Knapp 2001 (10.1002/sim.791), so that every runner counts as one.
+Steps are set against the mean of their own trial and side; trials of one condition with a single
+step of a foot each, as overground, against the mean of these together. Each runner has one slope
+with its standard error; the slopes are pooled as studies are, with random effects (Paule and
+Mandel) and the interval of Hartung and Knapp 2001 (10.1002/sim.791), so that every runner counts as
+one.
 """
 
 from __future__ import annotations
@@ -30,6 +32,7 @@ from strikelean.studies.definitions import PERCENT, ContrastSpec
 from strikelean.studies.estimates import estimate
 from strikelean.studies.families import add_holm
 from strikelean.studies.mixed import FEWEST_RUNNERS
+from strikelean.studies.pools import RECORDING
 from strikelean.studies.statistics import CONFIDENCE
 
 SLOPE_COLUMNS = (
@@ -74,10 +77,14 @@ class Pooled:
 
 
 def _wide(cohort: Cohort) -> pd.DataFrame:
-    """Return the steps of recordings, one column a metric."""
+    """Return the steps of recordings by what they are set against, one column a metric."""
     recordings = cohort.trials.index[cohort.recorded]
     places = pd.MultiIndex.from_frame(cohort.steps[["subject", "trial"]])
     own = cohort.steps[places.isin(recordings)]
+    foot = ["subject", RECORDING, "side"]
+    several = own.groupby(foot)["step"].transform("nunique") > 1
+    # beside a trial of several steps its single ones would be set against its mean
+    own = own.assign(trial=own[RECORDING].where(several, own["trial"] + " single steps"))
     return own.pivot_table(index=[*OWN, "step"], columns="metric", values="value")
 
 

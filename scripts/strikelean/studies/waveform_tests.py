@@ -28,6 +28,7 @@ from strikelean.studies.cohort import (
     strike_groups,
 )
 from strikelean.studies.curves import PER_MASS, PER_WEIGHT, divisor, runner_curve
+from strikelean.studies.pools import pool_waveforms
 from strikelean.studies.statistics import holm
 
 ALPHA = 0.05
@@ -314,6 +315,7 @@ def waveform_results(cohort: Cohort, waveforms: Mapping[str, Waveform]) -> list[
         cohort: its runners, with their masses.
         waveforms: of cohort.h5.
     """
+    waveforms = pool_waveforms(waveforms, cohort.pools)
     results = []
     for question in questions(cohort):
         own = []

@@ -278,7 +278,7 @@ def both(folder: Path, marker_start_s: float, force_start_s: float, length_s: fl
 @pytest.mark.parametrize(
     ("starts", "length_s", "found", "cause"),
     [
-        ((0.0, 0.0), 0.4, r"0\.39 s \(m\.\w+ 0\.00 to 0\.39 s", None),
+        ((0.0, 0.0), 0.25, r"0\.24 s \(m\.\w+ 0\.00 to 0\.24 s", None),
         ((0.0, 100.0), LENGTH_S, "none", "set to zero"),
         ((50.0, 0.0), LENGTH_S, "none", "set to zero"),
         ((20.0, 80.0), LENGTH_S, "none", None),
@@ -291,7 +291,7 @@ def test_too_little_shared_time_is_called_that(tmp_path, kind, starts, length_s,
         path = tmp_path / "m.c3d"
         idle = Wrench(seen.time_s, np.zeros((seen.time_s.size, 3)), np.zeros((1, 3)), 150.0, "")
         write_markers_c3d(path, seen, idle)
-    with pytest.raises(RecordingError, match=r"at least 0\.5 s that") as caught:
+    with pytest.raises(RecordingError, match=r"at least 0\.3 s that") as caught:
         load_files((path, forces), Axes())
     assert caught.match(f"found {found}")
     assert (cause is None) == ("set to zero" not in str(caught.value))

@@ -6,6 +6,7 @@ import json
 import math
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Any
 
 from page_cohort import Row, Sources, by_foot
@@ -16,11 +17,10 @@ from page_sources_answers import (
     STATUSES,
     contrast_named,
     errors,
-    mean_change,
     percents,
     quantity,
-    swept,
 )
+from page_sources_explorer import mean_change, swept
 from strikelean.report.where import LOADS
 
 UNKNOWN = math.nan
@@ -62,7 +62,7 @@ def _drawn(figure: Node) -> dict[str, str]:
     drawn = next(figure.all("svg"), None)
     texts = [] if drawn is None else [one.text() for one in drawn.all("text")]
     found: dict[str, str] = {}
-    for label, text in zip(texts, texts[1:], strict=False):
+    for label, text in pairwise(texts):
         if label in NAMED and label not in found:
             found[label] = text
     return found

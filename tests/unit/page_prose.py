@@ -266,11 +266,9 @@ def answers(sources: Sources, page: Node) -> Iterator[Number]:
     steps = len(metrics[["subject", "trial", "side", "step"]].drop_duplicates())
     counts = (metrics["subject"].nunique(), used, len(quality) - used, steps)
     told = rf"^{N} runners?, {N} trials? in use, {N} excluded, {N} steps"
+    below: list[Rule] = [(told, lambda m: list(zip(m.groups(), map(float, counts), strict=True)))]
     for line in (one for one in section.children if one.tag == "p"):
-        pairs = [float(one) for one in counts]
-        yield from numbers(
-            "answer", line.text(), [(told, lambda m: list(zip(m.groups(), pairs, strict=True)))]
-        )
+        yield from numbers("answer", line.text(), below)
 
 
 def _asked(test: Row) -> Iterator[tuple[str, tuple[float, ...]]]:

@@ -24,9 +24,10 @@ QUIET = ("--disable-background-networking", "--disable-gpu", "--font-render-hint
 
 
 def chromium() -> str:
-    """Return the browser to drive: the one that is named, else the first installed, else ''."""
+    """Return the browser to drive: the one that is named, else the first installed; '' for none."""
     named = os.environ.get(VARIABLE, "")
-    return next((found for name in (named, *NAMES) if name and (found := shutil.which(name))), "")
+    names = (named,) if named else NAMES
+    return next((found for name in names if (found := shutil.which(name))), "")
 
 
 def lacking() -> str:
@@ -34,6 +35,9 @@ def lacking() -> str:
     absent = [name for name in PACKAGES if importlib.util.find_spec(name) is None]
     if absent:
         return f"expected the package {absent[0]}, found none. Run make browser."
+    if not chromium() and os.environ.get(VARIABLE):
+        named = os.environ[VARIABLE]
+        return f"expected a program in {VARIABLE}, found none at {named}. Mend it or leave it out."
     if not chromium():
         return (
             "expected Chromium, found none. Install it (Debian: apt-get install chromium) or name "

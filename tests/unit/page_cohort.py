@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -27,6 +28,11 @@ Expected = dict[str, Said]
 def words(name: object) -> str:
     """Return a name of the files as words."""
     return str(name).replace("_", " ")
+
+
+def short(text: object) -> str:
+    """Return a text as words, its metrics without what they are divided by: the unit says that."""
+    return words(re.sub(r"_(bw|per_kg|per_height)\b", "", str(text)))
 
 
 def cell(value: object) -> str:

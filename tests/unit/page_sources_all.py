@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 
 import page_sources as tables
 import page_sources_answers as answers
+import page_sources_explorer as sliders
 from page_cohort import Expected, Sources
 from page_reading import Table
 
@@ -14,7 +15,7 @@ Source = Callable[[Sources, Table], Iterator[Expected]]
 SOURCES: dict[tuple[str, tuple[str, ...]], Source] = {
     ("answer", ("load", "change")): answers.answer,
     ("where", ("peak load", "change")): answers.where,
-    ("lean", ("load", "change", "direction")): answers.explorer,
+    ("lean", ("load", "change", "direction")): sliders.explorer,
     ("own", ("trial", "right foot", "left foot")): answers.own_steps,
     ("own", ("peak load", "right", "left")): answers.own_symmetry,
     ("own", ("trial", "markers, mm")): answers.own_quality,

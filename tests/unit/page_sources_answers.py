@@ -8,14 +8,12 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
-
-import pandas as pd
 
 from page_cohort import Expected, Row, Sources, between, by_foot, match, words
 from page_reading import Said, Table, fits, said
 from strikelean.report.answer_words import LABELS
-from strikelean.report.explorer import LOADS as EXPLORED
 from strikelean.report.where import LOADS
 
 NAMED = {load.label: load.metric for load in LOADS}
@@ -78,16 +76,16 @@ def errors(sources: Sources, before: str, after: str) -> list[dict[str, float]]:
     return found
 
 
-def _quantity(metric: str) -> str:
+def quantity(metric: str) -> str:
     return metric.removesuffix("_per_kg").removesuffix("_bw")
 
 
 def _error(cell: str, found: list[dict[str, float]], metric: str) -> Said:
     """Return what an error must say; marked where the largest of the other loads stands in."""
-    shown = {_quantity(name) for name in NAMED.values()}
+    shown = {quantity(name) for name in NAMED.values()}
     for laboratory in found:
         known = {name: value for name, value in laboratory.items() if name in shown}
-        own = known.get(_quantity(metric))
+        own = known.get(quantity(metric))
         # a load without an error of its own has the largest of the others, and says so
         right = said("+- {}*", max(known.values())) if own is None else said("+- {}", own)
         if fits(cell, right):
@@ -99,18 +97,22 @@ def _or_blank(low: float, high: float) -> Said:
     return said("{} to {}", low, high) if low == low else said("")
 
 
-def where(sources: Sources, table: Table) -> Iterator[Expected]:
-    """A technique against the habit, in percent."""
-    title = re.fullmatch(
-        r"(.+?)(?: strikers)? against (.+?)(?: strikers)?, percent\.", table.caption
-    )
-    assert title is not None, table.caption
+def contrast_named(sources: Sources, caption: str) -> tuple[tuple[str, str], dict[str, Row]]:
+    """Return the contrast that a table's caption names."""
+    title = re.fullmatch(r"(.+?)(?: strikers)? against (.+?)(?: strikers)?, percent\.", caption)
+    assert title is not None, caption
     after, before = title[1].lower(), title[2].lower()
-    ((pair, rows),) = (
+    (found,) = (
         (pair, rows)
         for pair, rows in contrasts(sources).items()
         if (words(pair[0]), words(pair[1])) == (before, after)
     )
+    return found
+
+
+def where(sources: Sources, table: Table) -> Iterator[Expected]:
+    """A technique against the habit, in percent."""
+    pair, rows = contrast_named(sources, table.caption)
     found = errors(sources, *pair)
     for printed in table.rows:
         metric = NAMED[printed[0]]
@@ -148,45 +150,77 @@ def _swept(sources: Sources) -> dict[str, dict[str, float]]:
 ENDS_OF = ("low", "high")
 
 
-def _candidates(
-    sources: Sources,
-) -> Iterator[tuple[tuple[str, str], dict[str, dict[str, float]]]]:
+@dataclass(frozen=True)
+class Answered:
+    """What one of the answers rests on.
+
+    Attributes:
+        pair: conditions before and after; empty of a swept lean.
+        rows: by metric, percent.
+        degrees: how much farther forward the trunk leans.
+        n: runners before and after.
+        errors: the method's own, by laboratory.
+    """
+
+    pair: tuple[str, str]
+    rows: dict[str, dict[str, float]]
+    degrees: float
+    n: tuple[float, float]
+    errors: list[dict[str, float]]
+
+    def method(self, metric: str) -> list[float]:
+        """Return the method's error; where a load's own is not known the largest of the others."""
+        loads = {quantity(name) for name in NAMED.values()}
+        return [
+            one.get(quantity(metric), max(one[name] for name in one if name in loads))
+            for one in self.errors
+        ]
+
+
+LEAN = "trunk_lean_torso_axis_angle_mean"
+
+
+def _candidates(sources: Sources) -> Iterator[Answered]:
     """Return what an answer may rest on: each contrast, and each whole degree of a swept lean."""
     for pair, rows in contrasts(sources).items():
-        yield pair, {metric: percents(row) for metric, row in rows.items()}
+        leant = rows.get(LEAN, {}).get("difference", NOT_KNOWN)
+        n = [max(row[side] for row in rows.values()) for side in ("n_a", "n_b")]
+        told = {metric: percents(row) for metric, row in rows.items()}
+        if next(iter(rows.values()))["condition_a"] != pair[0]:
+            n.reverse()
+        yield Answered(pair, told, leant, (n[0], n[1]), errors(sources, *pair))
     swept = _swept(sources)
+    n_swept = max((row["n"] for row in sources.rows("dose_response")), default=NOT_KNOWN)
     for degrees in range(1, 21) if swept else ():
-        yield (
-            ("", ""),
-            {m: {name: degrees * value for name, value in r.items()} for m, r in swept.items()},
+        told = {m: {name: degrees * v for name, v in r.items()} for m, r in swept.items()}
+        yield Answered(("", ""), told, degrees, (n_swept, n_swept), [])
+
+
+def answered_by(sources: Sources, table: Table) -> Answered:
+    """Return what an answer rests on: its change is that of every row of its table."""
+    metrics = {label: metric for metric, label in LABELS.items()}
+    column = table.header.index("change")
+    return next(
+        found
+        for found in _candidates(sources)
+        if all(
+            fits(row[column], said("{}", found.rows.get(metrics[row[0]], {}).get("difference")))
+            for row in table.rows
         )
+    )
 
 
 def answer(sources: Sources, table: Table) -> Iterator[Expected]:
     """The numbers behind an answer: all of one contrast, whose change every row must have."""
     metrics = {label: metric for metric, label in LABELS.items()}
-    column = table.header.index("change")
-    pair, rows = next(
-        (pair, rows)
-        for pair, rows in _candidates(sources)
-        if all(
-            fits(row[column], said("{}", rows.get(metrics[row[0]], {}).get("difference")))
-            for row in table.rows
-        )
-    )
-    found = errors(sources, *pair)
-    loads = {_quantity(name) for name in NAMED.values()}
+    found = answered_by(sources, table)
     for printed in table.rows:
         metric = metrics[printed[0]]
-        own = rows[metric]
-        intervals = [own, *_ratios(sources, metric)]
+        own = found.rows[metric]
+        intervals = [own, *ratios(sources, metric)]
         ci = printed[table.header.index("95 % CI")] if "95 % CI" in table.header else ""
         said_ci = [between(one["ci_low"], one["ci_high"]) for one in intervals]
-        # the largest of the loads stands in where a load's own was not measured
-        of_method = [
-            said("{}", one.get(_quantity(metric), max(one[name] for name in one if name in loads)))
-            for one in found
-        ] or [said("\u2013")]
+        of_method = [said("{}", one) for one in found.method(metric)] or [said("\u2013")]
         # columns that nothing is known for are left out
         error = dict(zip(table.header, printed, strict=True)).get("method's error", "")
         yield {
@@ -200,7 +234,7 @@ def answer(sources: Sources, table: Table) -> Iterator[Expected]:
         }
 
 
-def _ratios(sources: Sources, metric: str) -> list[Row]:
+def ratios(sources: Sources, metric: str) -> list[Row]:
     """Return tests of claims in percent, whose intervals of a ratio are other than a mean's."""
     return match(sources.rows("claim_tests"), metric=metric, unit="%")
 
@@ -269,81 +303,4 @@ def own_quality(sources: Sources, table: Table) -> Iterator[Expected]:
         yield {"trial": said(printed[0])} | {
             heading: said("{}", factor * float(row.get(name, NOT_KNOWN)))
             for heading, (name, factor) in columns.items()
-        }
-
-
-CHOICE = "technique: "
-
-
-def _arms(sources: Sources) -> Iterator[tuple[pd.DataFrame, pd.DataFrame]]:
-    """Return what a slider may stand on: (without, with) a change, rows (subject, side, metric).
-
-    Columns are ``value`` and one a choice, how far the value moves under it. Angles of a sweep,
-    then the conditions of derived or virtual trials, each beside the habit.
-    """
-    key = ["subject", "side", "metric"]
-    swept = sources.table("sweep")
-    if len(swept):
-        choices = [name for name in swept if name.startswith(CHOICE)]
-        known = swept[swept["status"].isin(["solved", "stretch"])]
-        by_angle = {
-            angle: own.set_index(key)[["value", *choices]]
-            for angle, own in known.groupby("trunk_lean_change_deg")
-        }
-        for angle in by_angle:
-            yield by_angle[0], by_angle[angle]
-    table, shifts = sources.known(), sources.table("choices")
-    if not len(shifts):
-        return
-    choices = [name for name in shifts if name.startswith(CHOICE)]
-    feet = table.groupby(["trial", *key])["value"].mean()
-    habits = sources.own_accord()["trial"].unique()
-    for trial in dict.fromkeys(shifts["trial"]):
-        after = feet.loc[[trial]].droplevel("trial").to_frame()
-        moved = shifts[shifts["trial"] == trial].set_index(key)[choices]
-        for habit in habits:
-            before = feet.loc[[habit]].droplevel("trial").to_frame()
-            yield before, after.join(moved)
-
-
-def _mean_change(before: pd.DataFrame, after: pd.DataFrame, metric: str) -> dict[str, list[float]]:
-    """Return mean values and changes in percent over runners, as chosen and under every choice."""
-    found: dict[str, list[float]] = {"value": [], "change": []}
-    if metric not in before.index.get_level_values("metric"):
-        return found
-    own = before.xs(metric, level="metric")["value"].groupby(level="subject").mean()
-    if metric not in after.index.get_level_values("metric"):
-        return found
-    other = after.xs(metric, level="metric")
-    for name in ("", *(column for column in other if column.startswith(CHOICE))):
-        moved = other["value"] + (other[name].fillna(0.0) if name else 0.0)
-        runners = moved.groupby(level="subject").mean()
-        found["value"].append(float(runners.mean()))
-        found["change"].append(float((100.0 * (runners / own - 1.0)).mean()))
-    return found
-
-
-def explorer(sources: Sources, table: Table) -> Iterator[Expected]:
-    """A slider where it stands at first, over all runners: one dose must give every change."""
-    metrics = {load.label: load.metric for load in EXPLORED}
-    column = table.header.index("change")
-    for before, after in _arms(sources):
-        told = {row[0]: _mean_change(before, after, metrics[row[0]]) for row in table.rows}
-        if all(
-            told[row[0]]["change"] and fits(row[column], said("{} %", told[row[0]]["change"][0]))
-            for row in table.rows
-        ):
-            break
-    else:
-        raise AssertionError(f"no dose has the changes of {table.rows}")
-    for printed in table.rows:
-        values, changes = told[printed[0]]["value"], told[printed[0]]["change"]
-        unit = printed[-1].partition(" (")[0].partition(" ")[2]
-        yield {
-            "load": said(printed[0]),
-            "change": said("{} %", changes[0]),
-            "band": between(min(changes), max(changes)),
-            "value (band)": said(
-                f"{{}} {unit} ({{}} to {{}})", values[0], min(values), max(values)
-            ),
         }

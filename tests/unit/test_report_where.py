@@ -23,12 +23,10 @@ from strikelean.report.where import (
     Errors,
     Technique,
     contrast_errors,
-    doubts,
-    findings,
-    number_rows,
     techniques,
 )
 from strikelean.report.where_picture import where_part
+from strikelean.report.where_words import doubts, findings, number_rows
 from strikelean.studies.compare import COMPARISON_COLUMNS
 from study_cohorts import UNITS
 

@@ -15,19 +15,21 @@ from strikelean.report.parts import read_table
 from strikelean.report.where import (
     CLEAR,
     DEPENDS,
-    HEADER,
     STATUS_WORDS,
     WITHHELD,
     Change,
     Errors,
     Technique,
-    cells,
     contrast_errors,
+    techniques,
+)
+from strikelean.report.where_words import (
+    HEADER,
+    cells,
     doubts,
     findings,
     number_rows,
     percent,
-    techniques,
 )
 
 LEFT, RIGHT = 10.0, WIDTH - 10.0

@@ -8,7 +8,10 @@ const page = (() => {
   const state = {};
   const listeners = [];
   const tables = {};
+  // browsers allow few changes of the address: 100 in half a minute
+  const ADDRESS_MS = 150;
   let anchor = "";
+  let pending = 0;
 
   function readAddress() {
     // the state is decoded by itself: a name may hold a plus sign
@@ -17,15 +20,30 @@ const page = (() => {
     if (query) Object.assign(state, Object.fromEntries(new URLSearchParams(query)));
   }
 
+  function writeAddress() {
+    clearTimeout(pending);
+    history.replaceState(null, "", `#${anchor}?${new URLSearchParams(state)}`);
+  }
+
+  /** Keep the state in the address, once it rests: not every place that a slider passes. */
+  function keepAddress() {
+    const before = location.hash;
+    clearTimeout(pending);
+    // a link that was followed meanwhile is not taken back
+    pending = setTimeout(() => {
+      if (location.hash === before) writeAddress();
+    }, ADDRESS_MS);
+  }
+
   function tell(changes) {
     for (const listener of listeners) listener(state, changes);
   }
 
-  /** Change the state (strings and numbers), the address, and whatever listens. */
+  /** Change the state (strings and numbers) and whatever listens at once, the address soon. */
   function set(changes, section = anchor) {
     for (const [key, value] of Object.entries(changes)) state[key] = String(value);
     anchor = section;
-    history.replaceState(null, "", `#${anchor}?${new URLSearchParams(state)}`);
+    keepAddress();
     tell(changes);
   }
 

@@ -3,7 +3,6 @@
 
 (() => {
   const every = page.data.explorer || {};
-  const SETTLED_MS = 150;
   // about where the knee is loaded most
   const PHASE = 40;
 
@@ -60,9 +59,9 @@
       svg: root.querySelector(`#fig-${kind}-${load.metric} svg`),
     }));
     let drawn = "";
-    let settling = 0;
+    let moving = false;
 
-    /** Draw what is chosen; the parts of the page that follow are told by settle(). */
+    /** Draw what is chosen, and return it in words. */
     function draw() {
       const dose = Number(slider.value);
       const runner = runners.value;
@@ -93,30 +92,27 @@
       return `At ${text}. ${spoken.join("; ")}.`;
     }
 
-    function settle() {
-      clearTimeout(settling);
-      page.set({ [kind]: slider.value }, kind);
-    }
-
-    function moved() {
-      draw();
-      clearTimeout(settling);
-      settling = setTimeout(settle, SETTLED_MS);
-    }
-
     function restored(state) {
       const wanted = Number(state[kind]);
       if (state[kind] !== undefined && Number.isFinite(wanted)) slider.value = String(wanted);
       const named = [...runners.options].some((option) => option.value === state.runner);
       if (named) runners.value = state.runner;
-      live.textContent = draw();
+      const words = draw();
+      // read out once the slider rests
+      if (!moving) live.textContent = words;
       // somebody of whom nothing was worked out was chosen elsewhere on the page
       const other = state.runner && !named ? ` (nothing was worked out for ${state.runner})` : "";
       if (other) said.textContent += other;
     }
 
+    function moved(event) {
+      moving = event.type === "input";
+      page.set({ [kind]: slider.value }, kind);
+      moving = false;
+    }
+
     slider.addEventListener("input", moved);
-    slider.addEventListener("change", settle);
+    slider.addEventListener("change", moved);
     runners.addEventListener("change", () => page.set({ runner: runners.value }, kind));
     page.on((state, changes) => {
       if (changes === state || kind in changes || "runner" in changes) restored(state);

@@ -95,19 +95,17 @@
     live.textContent = `${Math.round(phase)} % of stance. ${each.join(". ")}.`;
   }
 
+  /** Tell the rest of the page where the figures stand; read it out once they rest there. */
   function keep() {
+    page.set({ phase: Math.round(phase) }, "see");
     clearTimeout(waiting);
-    // browsers allow few changes of the address a second
-    waiting = setTimeout(() => {
-      page.set({ phase: Math.round(phase) }, "see");
-      say();
-    }, 200);
+    waiting = setTimeout(say, 200);
   }
 
   function go(to) {
-    pause();
+    last = null;
+    button(false);
     phase = Math.min(100, Math.max(0, to));
-    draw();
     keep();
   }
 
@@ -136,9 +134,6 @@
     if (last === null) return;
     last = null;
     button(false);
-    // as the address keeps it
-    phase = Math.round(phase);
-    draw();
     keep();
   }
 
@@ -166,8 +161,9 @@
   function update(state, changes) {
     const asked = Number(state.phase);
     if ("phase" in changes && state.phase !== "" && asked >= 0 && asked <= 100) phase = asked;
-    if ("runner" in changes || "figures" in changes || !shown.length) choose();
-    draw();
+    const others = "runner" in changes || "figures" in changes || !shown.length;
+    if (others) choose();
+    if (others || "phase" in changes) draw();
   }
 
   runnerList.addEventListener("change", () => page.set({ runner: runnerList.value }, "see"));

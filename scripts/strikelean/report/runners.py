@@ -109,9 +109,10 @@ def weak_muscles_words(quality: pd.DataFrame) -> str:
     low, high = (f"{100.0 * share:.0f}" for share in (weak.min(), weak.max()))
     most = f"{high}" if low == high else f"{low} to {high}"
     return (
-        f"In {len(weak)} of {len(used)} trials the model's muscles were too weak somewhere: "
-        f"helpers carried {most} % of a joint's peak moment at most "
-        f"(usual: {100.0 * RESERVE_USUAL:.0f} %), so take muscle forces with care."
+        "Take muscle forces with care: the model's muscles were too weak somewhere in "
+        f"{len(weak)} of {len(used)} trials (up to {most} % of a joint's peak moment had to be "
+        f"added; usual: {100.0 * RESERVE_USUAL:.0f} %). Moments, and the kneecap stress worked out "
+        "from the knee's moment, use no muscle forces and are not affected."
     )
 
 

@@ -25,9 +25,10 @@ from strikelean.studies.compare import STATUSES
 
 MISSING = float("nan")
 CLEAR, UNSURE, WITHIN, DEPENDS, WITHHELD = "clear", "unsure", "within", "depends", "withheld"
+DIRECTION_OPEN, REACHES_ERROR = "direction open", "reaches the method's error"
 STATUS_WORDS = {
-    CLEAR: "clear change",
-    UNSURE: "not sure",
+    CLEAR: "direction sure",
+    UNSURE: DIRECTION_OPEN,
     WITHIN: "within the error",
     DEPENDS: "muscle model decides",
     WITHHELD: "not a finding",
@@ -144,6 +145,14 @@ class Change:
         if known(self.muscles[0]) and not _beyond(self.muscles, zone):
             return DEPENDS
         return CLEAR
+
+    @property
+    def words(self) -> str:
+        """Return its status in words, of one scale with the answer's and the claims'."""
+        ends = [pair for pair in (self.main, self.interval) if known(pair[0])]
+        if self.status == UNSURE and ends and all(_beyond(pair, 0.0) for pair in ends):
+            return REACHES_ERROR
+        return self.withheld or STATUS_WORDS[self.status]
 
 
 def _beyond(ends: tuple[float, float], zone: float) -> bool:
@@ -356,7 +365,7 @@ def doubts(technique: Technique) -> list[str]:
     lines = []
     for status, lead in (
         (WITHIN, "Inside the method's own error, so no finding"),
-        (UNSURE, "Not sure, for the band or the interval reaches zero or the method's error"),
+        (UNSURE, "Not clear, for its range reaches zero or the method's own error"),
         (DEPENDS, "Another muscle model says otherwise, so no finding"),
     ):
         own = technique.having(status)
@@ -400,12 +409,11 @@ def number_rows(technique: Technique) -> list[list[float | str | None]]:
     for c in technique.changes:
         numbers = (c.change, *c.band, *c.interval, *c.muscles, c.error)
         other = round(c.elsewhere, 4) if known(c.elsewhere) else None
-        status = c.withheld or STATUS_WORDS[c.status]
         told = [technique.title, technique.against, c.load.label, c.load.metric]
         whose = "largest of the other loads" if c.stands_in else "this load"
         whose = whose if known(c.error) else ""
         rows.append(
-            [*told, *(round(n, 4) if known(n) else None for n in numbers), whose, other, status]
+            [*told, *(round(n, 4) if known(n) else None for n in numbers), whose, other, c.words]
         )
     return rows
 
@@ -425,5 +433,5 @@ def cells(change: Change) -> dict[str, str]:
         if known(change.error)
         else "",
         "elsewhere": f"± {signed(change.elsewhere, 1)}" if known(change.elsewhere) else "",
-        "status": change.withheld or STATUS_WORDS[change.status],
+        "status": change.words,
     }

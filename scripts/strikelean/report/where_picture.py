@@ -16,7 +16,6 @@ from strikelean.report.where import (
     CLEAR,
     DEPENDS,
     HEADER,
-    STATUS_WORDS,
     WITHHELD,
     Change,
     Errors,
@@ -50,7 +49,7 @@ def _row(drawing: Drawing, axis: Axis, change: Change, top: float) -> None:
     drawing.write(number, WIDTH - 2.0, foot, "n b" if clear else "n", "end")
     if not clear:
         place = WIDTH - 10.0 - 1.15 * LETTER * len(number)
-        drawing.write(STATUS_WORDS[status], place, foot, "why", "end")
+        drawing.write(change.words, place, foot, "why", "end")
     if known(change.elsewhere):
         start, end = axis.at(-change.elsewhere), axis.at(change.elsewhere)
         drawing.add("rect", "zone far", x=start, y=middle - 7.0, width=end - start, height=14.0)
@@ -70,7 +69,7 @@ def _legend(drawing: Drawing, technique: Technique) -> None:
     changes = [change for change in technique.changes if not change.withheld]
     y, x = drawing.height + 14.0, LEFT
     for shape, kind, text in (
-        ("circle", "dot", "clear"),
+        ("circle", "dot", "direction sure"),
         ("circle", "dot open", "not clear"),
         ("square", "dot open", "muscle model decides"),
     ):

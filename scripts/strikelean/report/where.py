@@ -25,7 +25,7 @@ from strikelean.studies.compare import STATUSES
 
 MISSING = float("nan")
 CLEAR, UNSURE, WITHIN, DEPENDS, WITHHELD = "clear", "unsure", "within", "depends", "withheld"
-DIRECTION_OPEN, REACHES_ERROR = "direction open", "reaches the method's error"
+DIRECTION_OPEN, REACHES_ERROR = "direction open", "reaches the error"
 STATUS_WORDS = {
     CLEAR: "direction sure",
     UNSURE: DIRECTION_OPEN,

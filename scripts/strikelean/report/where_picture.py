@@ -73,11 +73,13 @@ def _legend(drawing: Drawing, technique: Technique) -> None:
         ("circle", "dot open", "not clear"),
         ("square", "dot open", "muscle model decides"),
     ):
+        if x > LEFT and x + 14.0 + LETTER * len(text) > RIGHT:
+            x, y = LEFT, y + 17.0
         drawing.mark(shape, kind, x + 5.0, y - 4.0)
         drawing.write(text, x + 14.0, y)
         x += 32.0 + LETTER * len(text)
     band = any(known(change.band[0]) for change in changes)
-    lines = [("line", "thick", "the model's band" if band else "95 % interval")]
+    lines = [("line", "thick", "range over the model's choices" if band else "95 % interval")]
     if any(known(change.muscles[0]) for change in changes):
         lines.append(("line", "thin", "range over other muscle models"))
     if any(known(change.error) and not change.stands_in for change in changes):

@@ -304,13 +304,15 @@ def claim_tests(sources: Sources, table: Table) -> Iterator[Expected]:
             "change": said(f"{{}}{unit}", row["estimate"]),
             "interval": told,
             # all rows are bands there
-            "band": between(low, high),
+            "range": between(low, high),
             "p": said("{}", row["p"]),
             "p (asked)": said("{}", row["p_asked"]),
             "matters": said(asked, *numbers),
             "detectable": said("{}", row["detectable"]),
             "runners that way": said("{} %", 100.0 * share),
-            "n": said("{} / {}", row["n_a"], row["n_b"]) if groups else said("{}", row["n_a"]),
+            "runners": said("{} / {}", row["n_a"], row["n_b"])
+            if groups
+            else said("{}", row["n_a"]),
             "answer": said(f"{row['answer']} {short(row['reason'])}".replace("{", "")),
         }
 

@@ -122,11 +122,11 @@ def where(sources: Sources, table: Table) -> Iterator[Expected]:
         yield {
             "peak load": said(printed[0]),
             "change": said("{} %", own["difference"]),
-            "band": _or_blank(own["band_low"], own["band_high"]),
+            "range": _or_blank(own["band_low"], own["band_high"]),
             "95 % interval": _or_blank(own["ci_low"], own["ci_high"]),
             "other muscle models": _or_blank(own["muscles_low"], own["muscles_high"]),
             "method's error": _error(error, found, metric),
-            "what it says": said(_withheld(row) or printed[-1]),
+            "what it says": said(_withheld(row) or printed[table.header.index("what it says")]),
         }
 
 
@@ -226,7 +226,7 @@ def answer(sources: Sources, table: Table) -> Iterator[Expected]:
         yield {
             "load": said(printed[0]),
             "change": said("{}", own["difference"]),
-            "band": between(own["band_low"], own["band_high"]),
+            "range": between(own["band_low"], own["band_high"]),
             "95 % CI": next((one for one in said_ci if fits(ci, one)), said_ci[0]),
             "muscle models": between(own["muscles_low"], own["muscles_high"]),
             "method's error": next((o for o in of_method if fits(error, o)), of_method[0]),
@@ -295,8 +295,8 @@ def own_quality(sources: Sources, table: Table) -> Iterator[Expected]:
         "markers, mm": ("marker_rms_m", 1000.0),
         "lag, ms": ("lag_s", 1000.0),
         "residual, N": ("residual_force_rms_n", 1.0),
-        "helpers, % of frames": ("reserves_carry_share", 100.0),
-        "helpers, % of peak": ("reserve_peak_share", 100.0),
+        "added, % of frames": ("reserves_carry_share", 100.0),
+        "added, % of peak": ("reserve_peak_share", 100.0),
     }
     own: list[dict[str, Any]] = match(sources.rows("quality"), subject=subject, included="yes")
     for printed, row in zip(table.rows, own, strict=True):

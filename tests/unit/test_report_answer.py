@@ -293,7 +293,7 @@ def test_the_page_opens_with_question_answers_and_at_most_one_banner(tmp_path: P
     order = [main.index(f'id="{name}"') for name in
              ("answer-title", "answer-strike", "answer-lean", "claims", "numbers")]  # fmt: skip
     assert order == sorted(order)
-    assert "These are virtual runners" not in re.sub(r"<script.*", "", main, flags=re.DOTALL)
+    assert "Nobody ran" not in re.sub(r"<script.*", "", main, flags=re.DOTALL)
     runs = [(s, n, n, 15.0) for s in "ABC" for n in ("heel_strike", "lean")]
     page = Cohort(tmp_path, runs, virtual=True).page()
-    assert page.count("These are virtual runners") == 1
+    assert page.count("Nobody ran") == 1

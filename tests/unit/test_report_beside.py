@@ -81,7 +81,7 @@ def test_sizes_outside_the_band_are_counted_from_the_table() -> None:
     model, recorded = counts(frame)
     assert (model.sizes, model.outside, model.opposite, model.studies) == (3, 2, 1, 1)
     assert model.ratio == pytest.approx(0.5)
-    assert model.sentence.startswith("2 of 3 published sizes lie outside the model's band")
+    assert model.sentence.startswith("2 of 3 published sizes lie outside the model's range")
     assert "median 0.50" in model.sentence
     assert (recorded.predicted, recorded.sizes, recorded.outside) == (False, 1, 0)
     assert "interval" in recorded.sentence and "model" not in recorded.sentence

@@ -1,14 +1,15 @@
 """The question that the page opens with, and two sentences that answer it from the tables.
 
-One sentence is on the strike and one on the lean. Their words follow from numbers by rule: how much
+One sentence is on the strike and one on the lean; where a quicker step was run or predicted, a
+third tells of that beside them. Their words follow from numbers by rule: how much
 the kneecap and the knee's moment change, what rises elsewhere, how sure that is, and which strike
 was reached. A cohort that cannot answer is told so, and why.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
@@ -21,6 +22,7 @@ from strikelean.report.answer_words import (
     LABELS,
     MOMENT,
     NAMES,
+    OF_THE_FOOT,
     STRIKE_WORDS,
     by_muscles_words,
     changes_words,
@@ -32,7 +34,7 @@ from strikelean.report.answer_words import (
     way_words,
 )
 from strikelean.report.digits import UNKNOWN, known, number, signed
-from strikelean.report.effects import Contrast, Effect, Ends, Sources, dose_contrast
+from strikelean.report.effects import FALLS, Contrast, Effect, Ends, Sources, dose_contrast
 from strikelean.report.groups import strikes_by_condition
 from strikelean.report.page_files import PageFiles
 from strikelean.report.parts import read_table
@@ -42,10 +44,15 @@ from strikelean.studies.cohort import condition_key
 from strikelean.studies.reading import read_claims, read_studies
 from strikelean.techniques import TECHNIQUE_CONDITIONS
 
+STEP_RATE = "step_rate"
 LEAN_ANGLE = "trunk_lean_torso_axis_angle_mean"
 PREDICTED = " (predicted)"
 SHOWN = (KNEECAP, BY_MUSCLES, MOMENT, *ELSEWHERE)
-HEADINGS = {"strike": "Landing on the forefoot", "lean": "Leaning forward"}
+HEADINGS = {
+    "strike": "Landing on the forefoot",
+    "lean": "Leaning forward",
+    "cadence": "Beside them: quicker steps",
+}
 CANNOT = "This cohort cannot answer."
 
 
@@ -86,16 +93,17 @@ def runners_of(
 
 @dataclass(frozen=True)
 class Sentence:
-    """One of the two answers.
+    """One of the answers.
 
     Attributes:
-        about: ``strike`` or ``lean``.
+        about: ``strike``, ``lean`` or ``cadence``.
         heading: what was asked, and which strike was reached where it is another.
         short: the answer in a few words.
         text: the answer in a sentence or two.
         sure: how sure it is, in sentences.
         ends: what the numbers in brackets are.
         effects: the numbers behind it.
+        predicted: whether a model predicts it.
     """
 
     about: str
@@ -105,6 +113,7 @@ class Sentence:
     sure: tuple[str, ...] = ()
     ends: str = ""
     effects: tuple[Effect, ...] = ()
+    predicted: bool = False
 
 
 def _who(contrast: Contrast, runners: Runners) -> str:
@@ -118,8 +127,8 @@ def _who(contrast: Contrast, runners: Runners) -> str:
     if contrast.paired:
         return f"{before} runners who did both."
     return (
-        f"{after} runners who land on the forefoot against {before} who land on the heel: they may "
-        "differ in more than that, and nobody changed anything."
+        f"{after} against {before} runners, who may differ in more than how they land; intervals "
+        "are wide with so few."
     )
 
 
@@ -143,16 +152,24 @@ def _answered(
     model = contrast.predicted or contrast.virtual
     named = {NAMES[effect.metric]: effect for effect in knee}
     start = f"By the model, {what}" if model else what[:1].upper() + what[1:]
+    if not contrast.paired:
+        before, after = contrast.n
+        start = (
+            f"{after} {'' if model else 'real '}runners who land on the forefoot against {before} "
+            f"others who land on the heel; nobody changed. Between them, {what}"
+        )
+    named_always = OF_THE_FOOT if about == "strike" else ()
     sure = [size_words(knee), by_muscles_words(other) if other else ""]
     sure += [runners.weak if other else "", more]
     return Sentence(
         about,
         HEADINGS[about] + (f": the {reached} was reached" if reached else ""),
         verdict([*knee, *([other] if other else [])]),
-        f"{start} {changes_words(named)}. {price(contrast)}".strip(),
+        f"{start} {changes_words(named)}. {price(contrast, named_always)}".strip(),
         tuple(line for line in (*sure, _who(contrast, runners)) if line),
-        "band of the model's own choices" if model else "95 % interval",
+        "range over the model's own choices" if model else "95 % interval",
         tuple(effects[metric] for metric in SHOWN if metric in effects),
+        contrast.predicted,
     )
 
 
@@ -200,7 +217,7 @@ def strike_sentence(sources: Sources, runners: Runners) -> Sentence:
         if contrast is None or not _useful(contrast):
             continue
         if not contrast.paired:
-            what = "a forefoot strike, against a heel strike,"
+            what = "landing on the forefoot"
             return _answered("strike", what, contrast, runners)
         own = side_of(runners.strikes.get(before, {})) or STRIKE_WORDS[REARFOOT]
         feet = runners.strikes.get(after.removesuffix(PREDICTED), {})
@@ -254,6 +271,45 @@ def lean_sentence(
     return _cannot("lean", why, runners)
 
 
+def _lowers_most(own: Sentence, others: Sequence[Sentence]) -> str:
+    """Return in a sentence that one technique lowers the kneecap's stress most, '' where not."""
+
+    def fall(sentence: Sentence) -> float:
+        falls = [e for e in sentence.effects if e.metric == KNEECAP and e.way == FALLS]
+        return -falls[0].change if falls else 0.0
+
+    beside = [other for other in others if any(e.metric == KNEECAP for e in other.effects)]
+    if not beside or fall(own) <= max(map(fall, beside)):
+        return ""
+    return f"Of the {'three' if len(beside) > 1 else 'two'}, as run here, this lowers it most."
+
+
+def cadence_sentence(
+    sources: Sources, runners: Runners, others: Sequence[Sentence]
+) -> Sentence | None:
+    """Return what a quicker step does, beside the answers; None where it was not run.
+
+    Args:
+        sources: of contrasts.
+        runners: what is known beside them.
+        others: the answers that it stands beside.
+    """
+    for before in _bases(sources.comparisons):
+        for after in ("cadence", "cadence" + PREDICTED):
+            contrast = sources.contrast(before, after)
+            if contrast is None or not _useful(contrast):
+                continue
+            what, level = "taking quicker steps", contrast.levels.get(STEP_RATE, 0.0)
+            if level > 0.0 and known(contrast.differences[STEP_RATE]):
+                share = 100.0 * contrast.differences[STEP_RATE] / level
+                more = "more" if share > 0.0 else "fewer"
+                what = f"taking {signed(abs(share), 0)}\u00a0% {more} steps a minute"
+            told = _answered("cadence", what, contrast, runners)
+            text = f"{told.text} {_lowers_most(told, others)}".strip()
+            return replace(told, text=text)
+    return None
+
+
 def _ends(ends: Ends) -> str:
     return " to ".join(number(end, 2) for end in ends) if known(ends[0]) else UNKNOWN
 
@@ -267,6 +323,7 @@ def _shown(sentence: Sentence) -> dict[str, Any]:
         "text": sentence.text,
         "sure": list(sentence.sure),
         "ends": sentence.ends,
+        "predicted": sentence.predicted,
         "has_muscles": any(known(effect.muscles[0]) for effect in sentence.effects),
         "has_error": any(known(effect.error) for effect in sentence.effects),
         "rows": [
@@ -307,7 +364,7 @@ def sources_of(files: PageFiles, laboratory: str) -> tuple[Sources, float]:
 
 
 def answer_rows(files: PageFiles, runners: Runners, laboratory: str = "") -> list[dict[str, Any]]:
-    """Return the two answers as printed.
+    """Return the two answers, and what a quicker step does beside them, as printed.
 
     Args:
         files: of the page.
@@ -316,8 +373,9 @@ def answer_rows(files: PageFiles, runners: Runners, laboratory: str = "") -> lis
     """
     sources, dose_deg = sources_of(files, laboratory)
     doses = None if files.dose_response is None else read_table(files.dose_response)
-    sentences = (
+    asked = [
         strike_sentence(sources, runners),
         lean_sentence(sources, runners, doses, dose_deg),
-    )
-    return [_shown(sentence) for sentence in sentences]
+    ]
+    beside = cadence_sentence(sources, runners, asked)
+    return [_shown(sentence) for sentence in (*asked, *([beside] if beside else []))]

@@ -16,6 +16,7 @@ from strikelean.report.effects import (
     Effect,
     Ends,
 )
+from strikelean.report.where import DIRECTION_OPEN, REACHES_ERROR
 from strikelean.studies.verdicts import DEPENDS
 
 KNEECAP = "patellofemoral_stress_net_moment_powers_peak"
@@ -24,6 +25,8 @@ MOMENT = "knee_extension_moment_peak_per_kg"
 # what may pay for it
 ELSEWHERE = {
     "achilles_force_peak_bw": "Achilles tendon",
+    "ankle_plantarflexion_moment_peak_per_kg": "calf",
+    "hamstrings_force_peak_bw": "hamstrings",
     "hip_extension_moment_peak_per_kg": "hip",
     "lumbar_extension_moment_peak_per_kg": "lower back",
 }
@@ -32,9 +35,13 @@ LABELS = {
     BY_MUSCLES: "kneecap stress, from muscle forces",
     MOMENT: "knee extension moment",
     "achilles_force_peak_bw": "Achilles tendon force",
+    "ankle_plantarflexion_moment_peak_per_kg": "calf (plantarflexion) moment",
+    "hamstrings_force_peak_bw": "hamstrings force",
     "hip_extension_moment_peak_per_kg": "hip extension moment",
     "lumbar_extension_moment_peak_per_kg": "lower back extension moment",
 }
+# where landing on the forefoot is known to ask for more
+OF_THE_FOOT = ("Achilles tendon", "calf")
 NAMES = {KNEECAP: "the stress behind the kneecap", MOMENT: "the knee extension moment"}
 STRIKE_WORDS = {REARFOOT: "heel", MIDFOOT: "midfoot", FOREFOOT: "forefoot"}
 
@@ -114,24 +121,52 @@ def verdict(effects: Sequence[Effect]) -> str:
     return "No clear answer."
 
 
-def price(contrast: Contrast) -> str:
-    """Return as a sentence the rises elsewhere that are sure and as large as matters."""
+def _may_rise(effect: Effect) -> bool:
+    """Whether a rise that matters is neither sure nor ruled out."""
+    top = {OPEN: effect.ends[1], DEPENDS: effect.muscles[1]}.get(effect.way, float("nan"))
+    return top > effect.smallest
+
+
+def _also(name: str, effect: Effect) -> str:
+    """Return as a sentence what a load does that has no rise that matters."""
+    words = {FALLS: "falls", RISES: "rises", SAME: "no relevant difference"}
+    told = words.get(effect.way, "not clear, but no rise that would matter")
+    return f"{name[:1].upper()}{name[1:]}: {told} ({span(effect.ends)})."
+
+
+def price(contrast: Contrast, always: Sequence[str] = ()) -> str:
+    """Return in sentences the rises elsewhere that are sure, and those that are not ruled out.
+
+    Args:
+        contrast: two conditions.
+        always: loads, by their name here, that are told of whatever they do.
+    """
     looked = {name: contrast.effects[m] for m, name in ELSEWHERE.items() if m in contrast.effects}
     sure = {
         name: effect
         for name, effect in looked.items()
         if effect.way == RISES and effect.change >= effect.smallest
     }
-    if sure:
-        order = sorted(sure, key=lambda name: -sure[name].change)
-        sizes = {name: percent(sure[name].change, sure[name].ends) for name in order}
-        parts = [f"{size} more at the {name}" for name, size in sizes.items()]
-        return f"The price: {listed(parts)}."
-    if not looked:
-        return ""
-    return (
-        f"No rise elsewhere is sure and large enough to matter (looked at: {listed(list(looked))})."
-    )
+    parts = [_sure_rises(sure, "The price" if contrast.paired else "They have")] if sure else []
+    may = {name: effect for name, effect in looked.items() if _may_rise(effect)}
+    if looked and not sure:
+        checked = "" if may else f" (looked at: {listed(list(looked))})"
+        parts.append(f"No rise elsewhere is sure and large enough to matter{checked}.")
+    if may:
+        spans = [
+            f"{name} ({span(e.muscles if e.way == DEPENDS else e.ends)})" for name, e in may.items()
+        ]
+        parts.append(f"Not clear, so a rise is not ruled out: {listed(spans)}.")
+    rest = [name for name in always if name in looked and name not in sure and name not in may]
+    return " ".join([*parts, *(_also(name, looked[name]) for name in rest)])
+
+
+def _sure_rises(sure: Mapping[str, Effect], lead: str) -> str:
+    """Return as a sentence the rises that are sure, the largest first."""
+    order = sorted(sure, key=lambda name: -sure[name].change)
+    sizes = {name: percent(sure[name].change, sure[name].ends) for name in order}
+    parts = [f"{size} more at the {name}" for name, size in sizes.items()]
+    return f"{lead}: {listed(parts)}."
 
 
 def by_muscles_words(effect: Effect) -> str:
@@ -163,8 +198,12 @@ def size_words(knee: Sequence[Effect]) -> str:
 def way_words(effect: Effect) -> str:
     """Return in a few words what may be said of a change."""
     if effect.way in (FALLS, RISES):
-        return f"{effect.way}, {'more than matters' if effect.matters else 'size open'}"
-    return {SAME: effect.answer, OPEN: "not clear", DEPENDS: DEPENDS}[effect.way]
+        size = "size sure" if effect.matters else "size open"
+        return f"{effect.way}: direction sure, {size}"
+    unclear = DIRECTION_OPEN
+    if effect.ends[0] > 0.0 or effect.ends[1] < 0.0:
+        unclear = REACHES_ERROR
+    return {SAME: effect.answer, OPEN: unclear, DEPENDS: DEPENDS}[effect.way]
 
 
 def side_of(counts: Mapping[str, int]) -> str:

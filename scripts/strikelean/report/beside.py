@@ -234,6 +234,7 @@ class Count:
         quartiles: of the same.
         opposite: how many have the opposite sign.
         studies: how many studies they come from.
+        smaller: how many computed sizes are smaller than the published one, of either sign.
     """
 
     predicted: bool
@@ -243,12 +244,25 @@ class Count:
     quartiles: Ends
     opposite: int
     studies: int
+    smaller: int = 0
+
+    @property
+    def plain(self) -> str:
+        """Return in a short sentence how published and computed sizes compare."""
+        here = "this model" if self.predicted else "the runners recorded here show"
+        if 2 * self.opposite > self.sizes:
+            return f"Studies on people mostly found effects of the other sign than {here}."
+        if 2 * self.smaller > self.sizes:
+            return f"Studies on people mostly found larger effects than {here}."
+        if 2 * self.smaller < self.sizes:
+            return f"Studies on people mostly found smaller effects than {here}."
+        return f"Studies on people found larger effects than {here} as often as smaller ones."
 
     @property
     def sentence(self) -> str:
         """Return the count in words."""
         what = (
-            f"{self.outside} of {self.sizes} published sizes lie outside the model's band"
+            f"{self.outside} of {self.sizes} published sizes lie outside the model's range"
             if self.predicted
             else f"For {self.outside} of {self.sizes} published sizes the published and the "
             "computed interval do not even overlap"
@@ -280,6 +294,7 @@ def counts(table: pd.DataFrame) -> list[Count]:
                 (float(low), float(high)),
                 int((own["ratio"] < 0).sum()),
                 int(own["study"].nunique()),
+                int((own["ratio"].abs() < 1.0).sum()),
             )
         )
     return found

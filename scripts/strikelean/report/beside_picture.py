@@ -88,14 +88,15 @@ def _legend(drawing: Drawing, top: float, forest: Forest) -> None:
     """Write below the figure what its marks mean."""
     y = top + 30.0
     drawing.mark("square", "open square", 10.0, y - 4.0, 4.0)
-    drawing.write("one study, 95 % interval", 20.0, y)
+    ranged = any(known(one.ends[0]) for one in forest.single)
+    drawing.write(f"one study{', 95 % interval' if ranged else ''}", 20.0, y)
     if forest.pooled:
         drawing.polygon("pooled", ((186.0, y - 4), (194.0, y - 9), (202.0, y - 4), (194.0, y + 1)))
         drawing.write("studies together", 208.0, y)
     beside = [c for one in (*forest.pooled, *forest.single) for c in one.computed]
     lines = []
     if any(c.predicted for c in beside):
-        lines.append(("thick", "the model's prediction and its band"))
+        lines.append(("thick", "the model's prediction and its range"))
     if any(not c.predicted for c in beside):
         lines.append(("rule", "recorded runners, 95 % interval"))
     for kind, text in lines:
@@ -175,7 +176,7 @@ def beside_part(
     sized = int((table["covered"].isin(["yes", "no"])).sum())
     untold = int(table["verdict"].str.startswith("not testable").sum())
     return {
-        "counts": [count.sentence for count in counts(table)],
+        "counts": [(count.plain, count.sentence) for count in counts(table)],
         "forests": found,
         "undrawn": max(sized - drawn, 0),
         "untestable": untold,

@@ -109,21 +109,77 @@ def _expects(row: pd.Series[Any]) -> str:
     if not known(size):
         return way
     if known(within):
-        ends = f"{number(size - within, 2)} to {number(size + within, 2)}"
+        ends = f"{size - within:g} to {size + within:g}"
         return _with_unit(ends, str(row["unit"])) + f" {way}"
     return f"at least {_with_unit(number(size, 2), str(row['unit']))} {way}"
 
 
-def _plain(row: pd.Series[Any], tests: Sequence[Mapping[str, str]]) -> str:
+def _ends(row: pd.Series[Any]) -> tuple[float, float]:
+    """Return the ends that a test is judged by: of the model's band, or of the 95 % interval."""
+    kind = "band" if row["predicted"] == "yes" else "ci"
+    return float(row[f"{kind}_low"]), float(row[f"{kind}_high"])
+
+
+def _way(row: pd.Series[Any]) -> str:
+    """Return the direction of a test that is sure, ``more`` or ``less``, else ''."""
+    low, high = _ends(row)
+    return "more" if low > 0.0 else "less" if high < 0.0 else ""
+
+
+def size_words(row: pd.Series[Any]) -> str:
+    """Return how sure direction and size of a test are, on the scale of the whole page."""
+    way, unit = _way(row), str(row["unit"])
+    if not way:
+        low = known(_ends(row)[0])
+        return "direction open: it may be more or less" if low else "its range is not known"
+    asked, within = row["size_asked"], row["within"]
+    start = f"direction sure ({way}), size open"
+    if known(within):
+        between = _with_unit(f"{asked - within:g} to {asked + within:g}", unit)
+        return f"{start}: {between} are asked, and the range reaches past that"
+    if known(asked):
+        return f"{start}: perhaps not the {_with_unit(f'{asked:g}', unit)} that are asked"
+    least = _with_unit(f"{row['smallest_effect']:g}", unit)
+    return f"{start}: perhaps less than the {least} that matter"
+
+
+def _short_of(row: pd.Series[Any]) -> str:
+    """Return what contradicts a claim of which only the direction holds, '' where not even that."""
+    expected = "more" if row["expected"] == "increase" else "less"
+    if row["answer"] != CONTRADICTED or _way(row) != expected or not known(row["size_asked"]):
+        return ""
+    size, within, unit = row["size_asked"], row["within"], str(row["unit"])
+    if known(within):
+        between = _with_unit(f"{size - within:g} to {size + within:g}", unit)
+        return f"{expected}, but not as claimed ({between} are asked)"
+    return f"{expected}, but not by as much as claimed (at least {size:g} {unit} are asked)"
+
+
+def _detail(row: pd.Series[Any], own: pd.DataFrame) -> str:
+    """Return what a verdict leaves out: which way, and how sure, '' where it says all.
+
+    Args:
+        row: of claims.csv.
+        own: the claim's answered tests in claim_tests.csv.
+    """
+    primary = [test for _, test in own[own["role"] == "primary"].iterrows()]
+    if row["answer"] == UNDECIDED:
+        told = [size_words(test) for test in primary if test["answer"] == UNDECIDED]
+        return told[0] if told else ""
+    if row["answer"] == CONTRADICTED:
+        return next(filter(None, map(_short_of, primary)), "")
+    return ""
+
+
+def _plain(row: pd.Series[Any], detail: str) -> str:
     """Return a verdict as a runner would say it.
 
     Args:
         row: of claims.csv.
-        tests: the claim's tests as printed.
+        detail: which way, and how sure.
     """
-    own = [test for test in tests if test["role"] == "primary" and test["answer"] == UNDECIDED]
-    if row["answer"] == UNDECIDED and own:
-        return f"Left open: {own[0]['reason']}."
+    if detail:
+        return f"{detail[:1].upper()}{detail[1:]}."
     if row["answer"] in PLAIN:
         return PLAIN[str(row["answer"])]
     kind = str(row["verdict"]).removeprefix(NOT_TESTABLE).strip(" ()")
@@ -139,8 +195,7 @@ def _runners(row: pd.Series[Any]) -> str:
 def _test(row: pd.Series[Any]) -> dict[str, str]:
     """Return one answered test as printed."""
     predicted = row["predicted"] == "yes"
-    ends = ("band_low", "band_high") if predicted else ("ci_low", "ci_high")
-    low, high = row[ends[0]], row[ends[1]]
+    low, high = _ends(row)
     decimals = interval_decimals(low, high)
     value = rounded(row["estimate"], decimals) if known(low) else number(row["estimate"])
     name, way = str(row["metric"]), "+" if value[0].isdigit() and row["estimate"] > 0 else ""
@@ -203,7 +258,7 @@ def claim_rows(
                 "studies": "" if claim is None else ", ".join(claim.studies),
                 "verdict": str(row["verdict"]),
                 "slug": str(row["answer"]).replace(" ", "-"),
-                "plain": _plain(row, printed),
+                "plain": _plain(row, _detail(row, answered)),
                 "short": str(row["answer"]),
                 "predicted": row["predicted"] == "yes" and row["answer"] != DEPENDS,
                 "tone": TONES.get(str(row["answer"]), "open"),

@@ -110,6 +110,7 @@ class Contrast:
         n: runners before and after.
         effects: by metric, in percent; only what may be a finding of a technique.
         differences: by metric, in its own unit.
+        levels: means before, by metric, in its own unit.
     """
 
     before: str
@@ -120,6 +121,7 @@ class Contrast:
     n: tuple[int, int]
     effects: Mapping[str, Effect]
     differences: Mapping[str, float]
+    levels: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -174,6 +176,7 @@ class Sources:
             counts[::-1] if turned else counts,
             effects,
             {str(metric): sign * float(d) for metric, d in own["difference"].items()},
+            {str(m): float(v) for m, v in own["mean_b" if turned else "mean_a"].items()},
         )
 
     def _effect(self, metric: str, row: pd.Series[Any], turned: bool) -> Effect | None:

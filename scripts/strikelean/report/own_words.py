@@ -46,14 +46,14 @@ def _as_found(found: re.Match[str], text: str) -> str:
 PLAIN: tuple[tuple[str, str, Callable[[re.Match[str], str], str]], ...] = (
     (
         r"a reserve reaches (.+?) ?% of its peak net moment, usual limit (.+?) ?%",
-        "At their largest, helper actuators (“reserves”) carried {0} % of a joint's peak moment, "
-        "which the model's muscles could not (usual limit {1} %). Muscle and joint forces "
-        "at that joint are uncertain; net moments are not touched by it",
+        "Muscle and joint forces are uncertain where the model's muscles were too weak: at their "
+        "largest, {0} % of a joint's peak moment had to be added (“reserves”; usual limit {1} %). "
+        "Moments, and the kneecap stress worked out from the knee's moment, are not affected",
         _as_found,
     ),
     (
         r"reserves carry moments in (.+?) ?% of stance frames",
-        "Such helpers carried a notable part of some joint's moment in {0} % of the frames of "
+        "Such an addition was a notable part of some joint's moment in {0} % of the frames of "
         "stance",
         _as_found,
     ),
@@ -180,8 +180,8 @@ QUALITY = (
     ("marker_rms_m", "markers, mm", 1000.0),
     ("lag_s", "lag, ms", 1000.0),
     ("residual_force_rms_n", "residual, N", 1.0),
-    ("reserves_carry_share", "helpers, % of frames", 100.0),
-    ("reserve_peak_share", "helpers, % of peak", 100.0),
+    ("reserves_carry_share", "added, % of frames", 100.0),
+    ("reserve_peak_share", "added, % of peak", 100.0),
 )
 """Column of quality.csv, heading, and factor to its unit."""
 

@@ -107,11 +107,12 @@ def weak_muscles_words(quality: pd.DataFrame) -> str:
     if weak.empty:
         return ""
     low, high = (f"{100.0 * share:.0f}" for share in (weak.min(), weak.max()))
-    most = f"{high}" if low == high else f"{low} to {high}"
     return (
-        f"In {len(weak)} of {len(used)} trials the model's muscles were too weak somewhere: "
-        f"helpers carried {most} % of a joint's peak moment at most "
-        f"(usual: {100.0 * RESERVE_USUAL:.0f} %), so take muscle forces with care."
+        f"In {len(weak)} of {len(used)} trials the model's muscles were too weak somewhere, so "
+        "take muscle forces with care: at their largest, "
+        f"{low if low == high else f'{low} to {high}'} % of a joint's peak moment had to be added "
+        f"(usual: {100.0 * RESERVE_USUAL:.0f} %). Moments, and the kneecap stress worked out from "
+        "the knee's moment, use no muscle forces and are not affected."
     )
 
 

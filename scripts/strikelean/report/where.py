@@ -24,9 +24,10 @@ from strikelean.studies.compare import STATUSES
 
 MISSING = float("nan")
 CLEAR, UNSURE, WITHIN, DEPENDS, WITHHELD = "clear", "unsure", "within", "depends", "withheld"
+DIRECTION_OPEN, REACHES_ERROR = "direction open", "reaches the error"
 STATUS_WORDS = {
-    CLEAR: "clear change",
-    UNSURE: "not sure",
+    CLEAR: "direction sure",
+    UNSURE: DIRECTION_OPEN,
     WITHIN: "within the error",
     DEPENDS: "muscle model decides",
     WITHHELD: "not a finding",
@@ -143,6 +144,14 @@ class Change:
         if known(self.muscles[0]) and not _beyond(self.muscles, zone):
             return DEPENDS
         return CLEAR
+
+    @property
+    def words(self) -> str:
+        """Return its status in words, of one scale with the answer's and the claims'."""
+        ends = [pair for pair in (self.main, self.interval) if known(pair[0])]
+        if self.status == UNSURE and ends and all(_beyond(pair, 0.0) for pair in ends):
+            return REACHES_ERROR
+        return self.withheld or STATUS_WORDS[self.status]
 
 
 def _beyond(ends: tuple[float, float], zone: float) -> bool:

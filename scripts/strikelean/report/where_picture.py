@@ -15,7 +15,6 @@ from strikelean.report.parts import read_table
 from strikelean.report.where import (
     CLEAR,
     DEPENDS,
-    STATUS_WORDS,
     WITHHELD,
     Change,
     Errors,
@@ -52,7 +51,7 @@ def _row(drawing: Drawing, axis: Axis, change: Change, top: float) -> None:
     drawing.write(number, WIDTH - 2.0, foot, "n b" if clear else "n", "end")
     if not clear:
         place = WIDTH - 10.0 - 1.15 * LETTER * len(number)
-        drawing.write(STATUS_WORDS[status], place, foot, "why", "end")
+        drawing.write(change.words, place, foot, "why", "end")
     if known(change.elsewhere):
         start, end = axis.at(-change.elsewhere), axis.at(change.elsewhere)
         drawing.add("rect", "zone far", x=start, y=middle - 7.0, width=end - start, height=14.0)
@@ -72,15 +71,17 @@ def _legend(drawing: Drawing, technique: Technique) -> None:
     changes = [change for change in technique.changes if not change.withheld]
     y, x = drawing.height + 14.0, LEFT
     for shape, kind, text in (
-        ("circle", "dot", "clear"),
+        ("circle", "dot", "direction sure"),
         ("circle", "dot open", "not clear"),
         ("square", "dot open", "muscle model decides"),
     ):
+        if x > LEFT and x + 14.0 + LETTER * len(text) > RIGHT:
+            x, y = LEFT, y + 17.0
         drawing.mark(shape, kind, x + 5.0, y - 4.0)
         drawing.write(text, x + 14.0, y)
         x += 32.0 + LETTER * len(text)
     band = any(known(change.band[0]) for change in changes)
-    lines = [("line", "thick", "the model's band" if band else "95 % interval")]
+    lines = [("line", "thick", "range over the model's choices" if band else "95 % interval")]
     if any(known(change.muscles[0]) for change in changes):
         lines.append(("line", "thin", "range over other muscle models"))
     if any(known(change.error) and not change.stands_in for change in changes):

@@ -9,7 +9,6 @@ from strikelean.report.digits import known, signed
 from strikelean.report.where import (
     CLEAR,
     DEPENDS,
-    STATUS_WORDS,
     UNSURE,
     WITHHELD,
     WITHIN,
@@ -57,7 +56,7 @@ def doubts(technique: Technique) -> list[str]:
     lines = []
     for status, lead in (
         (WITHIN, "Inside the method's own error, so no finding"),
-        (UNSURE, "Not sure, for the band or the interval reaches zero or the method's error"),
+        (UNSURE, "Not clear, for its range reaches zero or the method's own error"),
         (DEPENDS, "Another muscle model says otherwise, so no finding"),
     ):
         own = technique.having(status)
@@ -101,12 +100,11 @@ def number_rows(technique: Technique) -> list[list[float | str | None]]:
     for c in technique.changes:
         numbers = (c.change, *c.band, *c.interval, *c.muscles, c.error)
         other = round(c.elsewhere, 4) if known(c.elsewhere) else None
-        status = c.withheld or STATUS_WORDS[c.status]
         told = [technique.title, technique.against, c.load.label, c.load.metric]
         whose = "largest of the other loads" if c.stands_in else "this load"
         whose = whose if known(c.error) else ""
         rows.append(
-            [*told, *(round(n, 4) if known(n) else None for n in numbers), whose, other, status]
+            [*told, *(round(n, 4) if known(n) else None for n in numbers), whose, other, c.words]
         )
     return rows
 
@@ -126,5 +124,5 @@ def cells(change: Change) -> dict[str, str]:
         if known(change.error)
         else "",
         "elsewhere": f"± {signed(change.elsewhere, 1)}" if known(change.elsewhere) else "",
-        "status": change.withheld or STATUS_WORDS[change.status],
+        "status": change.words,
     }

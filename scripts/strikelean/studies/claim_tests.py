@@ -180,7 +180,20 @@ def reason_words(given: str, question: Question, found: Intervals, unit: str) ->
         sure = f"{other} is sure, its size is not"
     else:
         sure = "not even the sign is sure"
+    if np.isfinite(question.within):
+        return f"{sure} (asked: {_beside(question, found, unit)})"
     return f"{sure} (asked: {_amount(question.asked, unit)})"
+
+
+def _beside(question: Question, found: Intervals, unit: str) -> str:
+    """Return the sizes that are asked, and past which of them the interval reaches."""
+    low, high = (float(end) for end in question.turned(found.narrow))
+    most = question.size + question.within
+    past = [
+        word for word, out in (("below", low <= question.asked), ("above", high >= most)) if out
+    ]
+    reach = f"; the range reaches {' and '.join(past)} that" if past else ""
+    return f"{question.asked:.3g} to {_amount(most, unit)}{reach}"
 
 
 def _unit_words(cohort: Cohort, metric: str, unit: str) -> str:

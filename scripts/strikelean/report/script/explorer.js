@@ -5,7 +5,8 @@
   const every = page.data.explorer || {};
   const SETTLED_MS = 150;
   // about where the knee is loaded most
-  const PHASE = 40;
+  const peak = page.data.poses ? page.data.poses.peak : null;
+  const PHASE = peak === null || peak === undefined ? 40 : peak;
 
   /** Functions from numbers to places in a load's chart. */
   function scales(part, load) {

@@ -15,6 +15,7 @@ import pandas as pd
 
 from strikelean.formats.series import FloatArray
 from strikelean.loads.choices import TRIAL_KEY, choice_columns
+from strikelean.report.amounts import LEAN_ANGLE, STEP_RATE
 from strikelean.studies.choices import banded, of_family
 from strikelean.studies.cohort import Cohort, build_cohort
 from strikelean.studies.pairs import IntArray, Runner, both_arms, under_choices
@@ -25,8 +26,6 @@ SOLVED, STRETCH = "solved", "stretch"
 UNCHANGED = "unchanged"
 MEAN = "mean"
 FOOT = ["subject", "trial", "metric", "side"]
-STEP_RATE = "step_rate"
-LEAN_ANGLE = "trunk_lean_torso_axis_angle_mean"
 
 
 @dataclass(frozen=True)

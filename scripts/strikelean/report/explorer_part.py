@@ -8,7 +8,7 @@ import pandas as pd
 
 from strikelean.formats.files import excluded_reason, read_rows
 from strikelean.loads.choices import read_choices
-from strikelean.report.doses import LEAN_ANGLE, STEP_RATE
+from strikelean.report.amounts import LEAN_ANGLE, STEP_RATE
 from strikelean.report.explored import KINDS, METRICS
 from strikelean.report.explorer import Explorer, explorer_data, explorers, none_of
 from strikelean.report.explorer_words import explorer_shown

@@ -103,7 +103,12 @@ def sources(found: Explorer, *, virtual: bool) -> str:
 def why_other(found: Explorer, *, virtual: bool) -> str:
     """Return why the answer's numbers are others at about the same dose, '' where it has none."""
     if not np.isfinite(found.answered):
-        return ""
+        if not found.recorded or MEAN not in found.runners:
+            return ""
+        return (
+            "The mean here is that of each runner's own percentages. \u201cWhere the load "
+            "goes\u201d gives the mean change in percent of the mean load, which differs a little."
+        )
     whose = "virtual runner" if virtual else "runner"
     dose = dose_text(found.kind, float(np.rint(found.answered)))
     return (

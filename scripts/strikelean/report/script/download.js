@@ -164,8 +164,8 @@
       });
       group.appendChild(button);
     }
-    const caption = figure.querySelector("figcaption");
-    figure.insertBefore(box, caption);
+    const drawn = drawing();
+    if (drawn) drawn.after(box);
   }
 
   // after every part of the page has named its numbers

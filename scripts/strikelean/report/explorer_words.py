@@ -13,6 +13,10 @@ from strikelean.report.explored import dose_text, signed_change
 from strikelean.report.explorer import Chart, Explorer
 
 OWN_RUN = "own run"
+AVERAGED = (
+    "The mean here is that of each runner's own percentages; {there} it is the mean change in "
+    "percent of the mean load."
+)
 STRETCH_WORDS = "a stretch: beyond what was published"
 
 
@@ -102,13 +106,10 @@ def sources(found: Explorer, *, virtual: bool) -> str:
 
 def why_other(found: Explorer, *, virtual: bool) -> str:
     """Return why the answer's numbers are others at about the same dose, '' where it has none."""
+    averaged = MEAN in found.runners
     if not np.isfinite(found.answered):
-        if not found.recorded or MEAN not in found.runners:
-            return ""
-        return (
-            "The mean here is that of each runner's own percentages. \u201cWhere the load "
-            "goes\u201d gives the mean change in percent of the mean load, which differs a little."
-        )
+        own = AVERAGED.format(there="under \u201cWhere the load goes\u201d")
+        return own if found.recorded and averaged else ""
     whose = "virtual runner" if virtual else "runner"
     dose = dose_text(found.kind, float(np.rint(found.answered)))
     return (
@@ -116,6 +117,7 @@ def why_other(found: Explorer, *, virtual: bool) -> str:
         f"numbers for about the same {found.kind.name} ({dose}): they compare two recordings of "
         f"each {whose}, one with the {found.kind.name} and one without. The slider takes the "
         f"recording without it, changes the {found.kind.name} alone and leaves all else as it was."
+        f"{' ' + AVERAGED.format(there='there') if averaged else ''}"
     )
 
 

@@ -15,8 +15,15 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from strikelean import resources
 from strikelean.declarations import Declaration, read_declarations
+from strikelean.report.amounts import LEAN_ANGLE
 from strikelean.report.dose_studies import published_points
-from strikelean.report.doses import MEAN, cadence_rungs, dose_curves, lean_rungs, sweep_cohort
+from strikelean.report.doses import (
+    MEAN,
+    cadence_rungs,
+    dose_curves,
+    lean_rungs,
+    sweep_cohort,
+)
 from strikelean.report.explored import KINDS, METRICS
 from strikelean.report.explorer import Explorer, explore, explorer_data, explorers, none_of
 from strikelean.report.explorer_words import explorer_shown, row_at
@@ -336,6 +343,35 @@ def test_a_step_rate_that_was_run_is_not_called_predicted() -> None:
     found = explorers(None, build_cohort(steps((19,), recorded=9.8)), declared(), (), {})[1]
     assert found.recorded == [10.0]
     assert explorer_shown(found, virtual=False)["sources"] == "+10 %: recorded; +19 %: predicted."
+
+
+def test_the_slider_opens_at_the_lean_that_was_recorded_and_says_why_its_numbers_are_others() -> (
+    None
+):
+    ran = steps(()).assign(metric=LEAN_ANGLE, unit="deg", value=8.0)
+    lean = ran.assign(trial="leaning", condition="lean", value=27.0)
+    table = pd.concat([steps(()), ran, lean])
+    found = explorers(swept(), build_cohort(table), declared(), (), {})[0]
+    assert found.answered == pytest.approx(19.0)
+    assert found.start == 20.0
+    assert "(+19 deg)" in explorer_shown(found, virtual=True)["why_other"]
+    alone = of_lean(swept())
+    assert alone.start > 0.0
+    assert explorer_shown(alone, virtual=True)["why_other"] == ""
+
+
+def test_a_cohort_without_other_doses_is_told_so_once() -> None:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined
+    )
+    none = {kind: explorer_shown(none_of(KINDS[kind]), virtual=False) for kind in KINDS}
+    template = environment.get_template("lean.html")
+    text = template.render(explored=none | {"one_way": True}, virtual=False)
+    assert text.count("<h") == 1
+    assert text.count("recorded one way only") == 1
+    # settings stand under Methods
+    assert "sweep." not in text and "counterfactual." not in text
+    assert "<h3" not in template.render(explored=none | {"one_way": False}, virtual=False)
 
 
 def page_section(shown: list[Explorer]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
@@ -26,9 +27,11 @@ from strikelean.exclusions import write_note
 from strikelean.formats.contacts import Contacts, FootContact, write_contacts
 from strikelean.formats.files import Note, write_table
 from strikelean.formats.ground import write_ground
+from strikelean.formats.hdf5 import Waveform
 from strikelean.formats.series import TimeSeries
 from strikelean.formats.sto import write_sto
 from strikelean.formats.trc import write_trc
+from strikelean.lab.strike import FOREFOOT, REARFOOT
 from strikelean.motion.stance_poses import (
     COLUMNS,
     FRAMES,
@@ -48,8 +51,9 @@ from strikelean.report.poses import (
     pose_data,
     read_figures,
 )
-from strikelean.report.see import see_parts, see_tables
+from strikelean.report.see import habitual_classes, peak_share, see_parts, see_tables
 from strikelean.report.strobe import PERCENT
+from strikelean.studies.cohort import STRIKE_ANGLE, build_cohort
 from study_cohorts import ROOT
 
 
@@ -155,7 +159,7 @@ class Laboratory:
         write_table(pd.concat(tables)[list(POSE_COLUMNS)], path)
         self.sweeps.append(path)
 
-    def figures(self) -> Figures:
+    def figures(self, classes: Mapping[str, str] | None = None) -> Figures:
         files = PageFiles(
             *[Path("unused")] * 9, [], Path("unused"), Path("unused"),
             drawn_trials=self.trials,
@@ -171,7 +175,7 @@ class Laboratory:
             ],
             columns=["subject", "trial", "included", "reason"],
         )  # fmt: skip
-        return read_figures(files, peaks({}), quality, virtual=False)
+        return read_figures(files, peaks({}), quality, virtual=False, classes=classes or {})
 
 
 @pytest.fixture
@@ -253,6 +257,62 @@ def test_a_trunk_without_markers_is_dashed_and_called_assumed(laboratory: Labora
     assert "assumed" not in only["C"]["strobe"]
     # JSON has no NaN
     json.dumps(pose_data(found), allow_nan=False)
+
+
+def test_recordings_of_habit_are_named_after_the_landing_and_not_the_tables_label(
+    laboratory: Laboratory,
+) -> None:
+    laboratory.trial("A", "run", "midfoot")
+    laboratory.trial("A", "run~lean+05", "lean")
+    laboratory.trial("B", "run", "midfoot")
+    found = laboratory.figures({"A": FOREFOOT, "B": REARFOOT})
+    assert [(one.key, one.label) for one in found.trials] == [
+        (FOREFOOT, "lands on the forefoot"),
+        ("~lean+05", "lean"),
+        (REARFOOT, "lands on the heel"),
+    ]
+    assert {one.aim for one in found.trials} == {""}
+    text = section(found)
+    assert "different people" in text
+    assert "midfoot" not in text
+    # from the heel forward, one runner of each
+    assert text.index("B lands on the heel") < text.index("A lands on the forefoot")
+
+
+def landed(*trials: tuple[str, str, str, float]) -> pd.DataFrame:
+    rows = [
+        {"subject": subject, "trial": trial, "condition": condition, "side": side, "step": 1,
+         "metric": STRIKE_ANGLE, "value": angle, "unit": "deg", "basis": "measured"}
+        for subject, trial, condition, angle in trials
+        for side in ("right", "left")
+    ]  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def test_runners_recorded_one_way_only_are_grouped_by_landing_and_others_by_condition() -> None:
+    one_way = (("A", "run", "midfoot", -12.0), ("B", "run", "heel_strike", 12.0))
+    assert habitual_classes(build_cohort(landed(*one_way))) == {"A": FOREFOOT, "B": REARFOOT}
+    predicted = (*one_way, ("B", "run~forefoot", "forefoot_upright", -9.0))
+    assert habitual_classes(build_cohort(landed(*predicted))) == {"A": FOREFOOT, "B": REARFOOT}
+    both = (*one_way, ("B", "other", "forefoot_upright", -9.0))
+    assert habitual_classes(build_cohort(landed(*both))) == {}
+
+
+def test_the_marked_instant_is_that_of_the_highest_mean_moment(laboratory: Laboratory) -> None:
+    laboratory.trial("A", "run", "heel_strike")
+    laboratory.trial("A", "other", "forefoot_upright")
+    found = laboratory.figures()
+    share = np.arange(101.0)
+
+    def curve(peak: float) -> Waveform:
+        values = -np.abs(share - peak) * np.ones((3, 1))
+        return Waveform(values, "N m", "extension positive", "", "measured")
+
+    place = "A/{}/{}/knee_extension_moment".format
+    curves = {place("run", "right"): curve(43.0), place("other", "right"): curve(20.0)}
+    assert peak_share(curves, found) == 43
+    assert peak_share({}, found) is None
+    assert see_parts(found, 43)["peak"] == 43
 
 
 def test_a_page_without_any_runner_says_why() -> None:

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from strikelean.report.amounts import LEAN_ANGLE, STEP_RATE
 from strikelean.report.digits import MINUS
 from strikelean.report.where import (
     CLEAR,
@@ -100,6 +101,19 @@ def test_another_order_of_two_conditions_or_of_rows_changes_nothing() -> None:
     shuffled = np.random.default_rng(3).permutation(len(rows))
     mixed = table(*(rows[place] for place in shuffled))
     assert repr(techniques(mixed, Errors())) == repr(techniques(table(*rows), Errors()))
+
+
+def test_a_title_says_how_much_of_a_technique_there_was() -> None:
+    lean = row(LEAN_ANGLE, condition_b="lean", mean_a=8.7, mean_b=13.6, difference=4.9)
+    rate = row(STEP_RATE, condition_b="cadence", mean_a=177.0, mean_b=196.5, difference=19.5)
+    found = techniques(
+        table(row(MOMENT, condition_b="lean"), lean, row(MOMENT, condition_b="cadence"), rate),
+        Errors(),
+    )
+    assert [one.title for one in found] == ["step rate +11 %", "lean, 5 deg further"]
+    assert [one.name for one in found] == ["where-cadence", "where-lean"]
+    (unknown,) = techniques(table(row(MOMENT, condition_b="lean")), Errors())
+    assert unknown.title == "lean"
 
 
 @pytest.mark.parametrize("flag", ["imposed", "kept", "follows"])

@@ -15,6 +15,7 @@ import pandas as pd
 
 from strikelean.formats.series import FloatArray
 from strikelean.loads.choices import TRIAL_KEY, choice_columns
+from strikelean.report.amounts import LEAN_ANGLE, STEP_RATE
 from strikelean.studies.choices import banded, of_family
 from strikelean.studies.cohort import Cohort, build_cohort
 from strikelean.studies.pairs import IntArray, Runner, both_arms, under_choices
@@ -25,7 +26,6 @@ SOLVED, STRETCH = "solved", "stretch"
 UNCHANGED = "unchanged"
 MEAN = "mean"
 FOOT = ["subject", "trial", "metric", "side"]
-STEP_RATE = "step_rate"
 
 
 @dataclass(frozen=True)
@@ -162,14 +162,36 @@ def cadence_rungs(cohort: Cohort) -> list[Rung]:
     derived = _derived(cohort, "cadence")
     chosen = {key: float(made.cadence_percent) for key, made in derived.items()}
     condition = Technique(cadence_percent=1).condition
-    own = cohort.trials.index[cohort.recorded & (cohort.trials["condition"] == condition)]
-    if len(own) and STEP_RATE in cohort.means:
-        asked = _ladder(cohort, dict.fromkeys(own, 0.0))
-        if asked:
-            slow, fast = both_arms(cohort, STEP_RATE, None, asked[0].runners)
-            reached = np.nanmean(100.0 * (fast / slow - 1.0))
-            chosen |= dict.fromkeys(own, float(np.rint(reached)))
+    own = _recorded(cohort, condition)
+    if arms := recorded_arms(cohort, condition, STEP_RATE):
+        slow, fast = arms
+        reached = np.nanmean(100.0 * (fast / slow - 1.0))
+        chosen |= dict.fromkeys(own, float(np.rint(reached)))
     return _ladder(cohort, chosen)
+
+
+def _recorded(cohort: Cohort, condition: str) -> list[tuple[str, str]]:
+    own = cohort.trials.index[cohort.recorded & (cohort.trials["condition"] == condition)]
+    return list(own.to_flat_index())
+
+
+def recorded_arms(
+    cohort: Cohort, condition: str, metric: str
+) -> tuple[FloatArray, FloatArray] | None:
+    """Return a metric of runners' own habit and of a recorded condition, None without both.
+
+    Each an array with one number for every runner who was recorded in both.
+    """
+    asked = _ladder(cohort, dict.fromkeys(_recorded(cohort, condition), 0.0))
+    if not asked or metric not in cohort.means:
+        return None
+    return both_arms(cohort, metric, None, asked[0].runners)
+
+
+def recorded_lean_deg(cohort: Cohort) -> float:
+    """Return how much farther forward runners leaned where lean was recorded, NaN if it was not."""
+    arms = recorded_arms(cohort, Technique(lean_deg=1).condition, LEAN_ANGLE)
+    return float(np.nanmean(arms[1] - arms[0])) if arms else float("nan")
 
 
 def strike_rungs(cohort: Cohort) -> list[Rung]:

@@ -57,7 +57,7 @@ class Kind:
         unit: of a dose.
         axis: name of the dose's axis.
         of_dose: what a dose is, after its number.
-        start: dose to begin with, the nearest solved one.
+        start: dose to begin with, the nearest solved one, where none was recorded.
         stretch: dose beyond which the model is stretched.
         asked: setting that gives more doses.
         noun: what has doses, in a sentence.
@@ -79,7 +79,7 @@ KINDS = {
     for kind in (
         Kind(
             "lean", "lean", "deg", "change of trunk lean, deg (forward positive)",
-            "deg of forward lean", 10.0, float(LEAN_WARNS_DEG),
+            "deg of forward lean", 5.0, float(LEAN_WARNS_DEG),
             "sweep.trunk_lean_change_deg, 0 among them", "angle of lean",
         ),
         Kind(

@@ -21,6 +21,7 @@ from strikelean.report.doses import (
     dose_curves,
     ladder_doses,
     lean_rungs,
+    recorded_lean_deg,
     strike_rungs,
     sweep_cohort,
 )
@@ -92,6 +93,8 @@ class Explorer:
         withheld: loads that are no finding of the technique, and why.
         feet: runners of whom one foot alone is known, in words.
         recorded: doses that were run, and not worked out by the model.
+        answered: dose of the recordings that the page's answer compares, where the slider has
+            none of them; else NaN.
     """
 
     kind: Kind
@@ -102,6 +105,7 @@ class Explorer:
     withheld: Sequence[str] = ()
     feet: Sequence[str] = field(default_factory=tuple)
     recorded: Sequence[float] = ()
+    answered: float = np.nan
 
     @property
     def runners(self) -> list[str]:
@@ -113,14 +117,10 @@ class Explorer:
 def none_of(kind: Kind, doses: Sequence[float] = ()) -> Explorer:
     """Return an explorer without a slider, and the sentence that says why."""
     if not doses:
-        found = f"No other {kind.noun} was solved or run in this cohort"
-    else:
-        said = dose_text(kind, doses[0]).removesuffix(kind.unit)
-        found = f"One other {kind.noun} was run or predicted ({said}{kind.of_dose})"
-    return Explorer(
-        kind,
-        f"{found}, so there is nothing to slide over. More come with the setting {kind.asked}.",
-    )
+        return Explorer(kind, f"No other {kind.noun} was run or worked out here.")
+    said = dose_text(kind, doses[0]).removesuffix(kind.unit)
+    found = f"One other {kind.noun} was run or predicted ({said}{kind.of_dose})"
+    return Explorer(kind, f"{found}: too little to slide over.", list(doses))
 
 
 def explore(
@@ -130,6 +130,7 @@ def explore(
     techniques: Mapping[str, Declaration],
     studies: Sequence[Study],
     assumed: Mapping[str, Collection[str]],
+    answered: float = np.nan,
 ) -> Explorer:
     """Return one technique's explorer.
 
@@ -140,12 +141,14 @@ def explore(
         techniques: declarations, by condition.
         studies: for what was published.
         assumed: by metric, runners of whom it is only assumed.
+        answered: dose of recordings that the page's answer compares, NaN where there are none.
     """
     if len(rungs) < FEW_DOSES:
         return none_of(kind, [rung.dose for rung in rungs])
     doses = ladder_doses(rungs)
-    inside = [dose for dose in doses if dose and abs(dose) <= kind.stretch] or list(doses)
-    start = float(min(inside, key=lambda dose: abs(dose - kind.start)))
+    inside = [dose for dose in doses if 0.0 < dose <= kind.stretch] or list(doses)
+    wanted = answered if np.isfinite(answered) else kind.start
+    start = float(min(inside, key=lambda dose: abs(dose - wanted)))
     charts, withheld = [], []
     for load in LOADS:
         curves = dose_curves(cohort, load.metric, rungs, percent=load.percent)
@@ -170,7 +173,7 @@ def explore(
         )  # fmt: skip
     return Explorer(
         kind, "", [float(d) for d in doses], start, charts, withheld, _feet(cohort, rungs),
-        [rung.dose for rung in rungs if rung.recorded],
+        [rung.dose for rung in rungs if rung.recorded], answered,
     )  # fmt: skip
 
 
@@ -245,7 +248,8 @@ def explorers(
             found.append(none_of(kind))
         else:
             swept = sweep_cohort(sweep, METRICS)
-            found.append(explore(kind, swept, lean_rungs(swept), techniques, studies, assumed))
+            given = (techniques, studies, assumed, recorded_lean_deg(cohort))
+            found.append(explore(kind, swept, lean_rungs(swept), *given))
     return found
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 
 from strikelean.formats.files import excluded_reason, read_rows
 from strikelean.loads.choices import read_choices
-from strikelean.report.doses import STEP_RATE
+from strikelean.report.amounts import LEAN_ANGLE, STEP_RATE
 from strikelean.report.explored import KINDS, METRICS
 from strikelean.report.explorer import Explorer, explorer_data, explorers, none_of
 from strikelean.report.explorer_words import explorer_shown
@@ -34,7 +34,7 @@ def assumed_runners(table: pd.DataFrame) -> dict[str, set[str]]:
 def _explorers(files: PageFiles, table: pd.DataFrame, *, virtual: bool) -> list[Explorer]:
     if table.empty:
         return [none_of(kind) for kind in KINDS.values()]
-    own = table[table["metric"].isin((*METRICS, STEP_RATE))]
+    own = table[table["metric"].isin((*METRICS, STEP_RATE, LEAN_ANGLE))]
     choices = None
     if files.choices is not None and excluded_reason(files.choices) is None:
         choices = read_choices(files.choices)
@@ -51,6 +51,12 @@ def _explorers(files: PageFiles, table: pd.DataFrame, *, virtual: bool) -> list[
     )
 
 
+def _one_way(table: pd.DataFrame) -> bool:
+    """Whether every runner was recorded in one condition and nothing else was predicted."""
+    ways = table[["subject", "condition"]].drop_duplicates()
+    return not ways["subject"].duplicated().any()
+
+
 def explorer_part(
     parts: Parts, files: PageFiles, table: pd.DataFrame, *, virtual: bool
 ) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -65,6 +71,7 @@ def explorer_part(
     made: list[Explorer] = []
     found = parts.take("explorer", lambda: _explorers(files, table, virtual=virtual), made)
     shown: dict[str, Any] = {kind: {"kind": kind, "why_not": NOT_MADE} for kind in KINDS}
+    shown["one_way"] = _one_way(table)
     data: dict[str, Any] = {}
     for one in found:
         shown[one.kind.name] = explorer_shown(one, virtual=virtual)

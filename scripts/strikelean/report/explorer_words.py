@@ -13,6 +13,10 @@ from strikelean.report.explored import dose_text, signed_change
 from strikelean.report.explorer import Chart, Explorer
 
 OWN_RUN = "own run"
+AVERAGED = (
+    "The mean here is that of each runner's own percentages; {there} it is the mean change in "
+    "percent of the mean load."
+)
 STRETCH_WORDS = "a stretch: beyond what was published"
 
 
@@ -100,11 +104,28 @@ def sources(found: Explorer, *, virtual: bool) -> str:
     return f"{told}; {', '.join(dose_text(found.kind, dose) for dose in made)}: predicted."
 
 
+def why_other(found: Explorer, *, virtual: bool) -> str:
+    """Return why the answer's numbers are others at about the same dose, '' where it has none."""
+    averaged = MEAN in found.runners
+    if not np.isfinite(found.answered):
+        own = AVERAGED.format(there="under \u201cWhere the load goes\u201d")
+        return own if found.recorded and averaged else ""
+    whose = "virtual runner" if virtual else "runner"
+    dose = dose_text(found.kind, float(np.rint(found.answered)))
+    return (
+        f"The answer at the top and the figures under \u201cWhere the load goes\u201d have other "
+        f"numbers for about the same {found.kind.name} ({dose}): they compare two recordings of "
+        f"each {whose}, one with the {found.kind.name} and one without. The slider takes the "
+        f"recording without it, changes the {found.kind.name} alone and leaves all else as it was."
+        f"{' ' + AVERAGED.format(there='there') if averaged else ''}"
+    )
+
+
 def explorer_shown(found: Explorer, *, virtual: bool) -> dict[str, Any]:
     """Return what the template needs of an explorer."""
     if found.why_not or not found.charts:
         why = found.why_not or "None of the loads shown here is a finding of this technique."
-        return {"kind": found.kind.name, "why_not": why}
+        return {"kind": found.kind.name, "why_not": why, "doses": list(found.doses)}
     rows = start_rows(found)
     named = runner_names(found, virtual=virtual)
     count = len([key for key, _ in named if key != MEAN])
@@ -141,6 +162,7 @@ def explorer_shown(found: Explorer, *, virtual: bool) -> dict[str, Any]:
         and max(abs(dose) for dose in found.doses) > found.kind.stretch,
         "stretch_deg": f"{found.kind.stretch:g}" if np.isfinite(found.kind.stretch) else "",
         "stretch_words": STRETCH_WORDS,
+        "why_other": why_other(found, virtual=virtual),
         "sources": sources(found, virtual=virtual),
         "ends": " to ".join(dose_text(found.kind, found.doses[end]) for end in (0, -1)),
     }

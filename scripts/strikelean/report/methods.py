@@ -11,6 +11,7 @@ from strikelean.lab.strike import FOREFOOT_BELOW_DEG, REARFOOT_ABOVE_DEG
 from strikelean.markersets import SIDES
 from strikelean.motion.unseen_trunk import ASSUMED_LEAN_DEG
 from strikelean.report.digits import known
+from strikelean.report.explored import KINDS
 from strikelean.report.groups import words
 from strikelean.studies.cohort import KNOWN_SHARE
 from strikelean.studies.regressions import RUNNERS_PER_PREDICTOR
@@ -54,9 +55,15 @@ def methods(
         _recording(settings),
         _motion(settings),
         _muscles(settings),
+        _doses(),
         _statistics(paired, virtual),
         _software(provenance),
     ]
+
+
+def _doses() -> str:
+    more = "; ".join(f"{kind.noun}: {kind.asked}" for kind in KINDS.values())
+    return f"The sliders hold the doses that were run or worked out. Settings give more ({more})."
 
 
 def _recording(settings: Mapping[str, Any]) -> str:

@@ -50,7 +50,7 @@ from strikelean.report.runners import (
     used_rows,
     warning_rows,
 )
-from strikelean.report.see import see_parts, see_tables
+from strikelean.report.see import habitual_classes, peak_share, see_parts, see_tables
 from strikelean.report.studies import study_groups, tally
 from strikelean.report.tables import KEY_METRICS, comparison_tables, regression_rows
 from strikelean.report.trust import LABORATORIES, contrast_rows, plausibility_line, recovery_rows
@@ -196,19 +196,26 @@ def _seen(
     files: PageFiles,
     table: pd.DataFrame,
     judged: pd.DataFrame,
+    cohort: Callable[[], Cohort],
+    curves: Mapping[str, Waveform],
     data: dict[str, Any],
     figures: dict[str, Rows],
     *,
     virtual: bool,
 ) -> dict[str, Any]:
     """Return the moving runners; their poses go to ``data``, numbers behind them to ``figures``."""
+    unnamed: dict[str, str] = {}
+    classes = parts.take("landings of runners", lambda: habitual_classes(cohort()), unnamed)
     found = parts.take(
-        "figures of runners", lambda: read_figures(files, table, judged, virtual=virtual), Figures()
+        "figures of runners",
+        lambda: read_figures(files, table, judged, virtual=virtual, classes=classes),
+        Figures(),
     )
-    data["poses"] = pose_data(found)
+    peak = parts.take("the knee's peak", lambda: peak_share(curves, found), None)
+    data["poses"] = pose_data(found, peak)
     nothing: dict[str, Rows] = {}
     figures |= parts.take("tables of figures", lambda: see_tables(found), nothing)
-    return {"see": parts.take("the runner", lambda: see_parts(found), see_parts(Figures()))}
+    return {"see": parts.take("the runner", lambda: see_parts(found, peak), see_parts(Figures()))}
 
 
 def write_report(
@@ -289,7 +296,7 @@ def write_report(
     for one in drawn:
         figures |= {} if one is None else one.tables
     data: dict[str, Any] = {"cohort": cohort, "virtual": virtual}
-    shown |= _seen(parts, files, table, judged, data, figures, virtual=virtual)
+    shown |= _seen(parts, files, table, judged, built, curves, data, figures, virtual=virtual)
     shown["explored"], data["explorer"] = explorer_part(parts, files, table, virtual=virtual)
     data["tables"] = figures
     shown |= {"page_data": data_block(data), "script": script_text()}

@@ -10,6 +10,7 @@ import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,7 @@ from strikelean.formats.ground import read_ground
 from strikelean.formats.series import FloatArray
 from strikelean.formats.sto import read_sto
 from strikelean.formats.trc import read_trc
+from strikelean.lab.strike import FOREFOOT, MIDFOOT, MIXED, REARFOOT
 from strikelean.markersets import SIDES, load_markerset
 from strikelean.motion.stance_poses import (
     COLUMNS,
@@ -58,6 +60,14 @@ BASES = {
     "predicted": "model prediction",
 }
 RECORDED, ASSUMED, UNSEEN = "recorded", "assumed", "not known"
+CLASS_WORDS = {
+    REARFOOT: "lands on the heel",
+    MIDFOOT: "lands on the midfoot",
+    FOREFOOT: "lands on the forefoot",
+    MIXED: "feet or recordings land differently",
+    "": "landing not known",
+}
+"""Names of groups of runners, from the heel forward."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +85,8 @@ class DrawnPose:
         of_steps: how many it was chosen from, 0 where that is not known.
         strike, angle_deg: how this foot struck, '' and NaN where that is not known.
         contact_s: how long the stance lasted, NaN where that is not known.
+        grouped: whether ``condition`` is the runner's strike class and nothing that was asked
+            for.
         trunk: recorded, assumed or not known.
         pose: (60, columns) of :func:`strikelean.motion.stance_poses.stance_pose`.
     """
@@ -93,12 +105,19 @@ class DrawnPose:
     strike: str = ""
     angle_deg: float = np.nan
     contact_s: float = np.nan
+    grouped: bool = False
 
     @property
     def key(self) -> str:
-        """What a reader chooses it by: the condition, or ``~`` and the technique."""
+        """What a reader chooses it by: the condition or class, or ``~`` and the technique."""
         _, mark, technique = self.trial.partition("~")
         return mark + technique if mark else self.condition
+
+    @property
+    def aim(self) -> str:
+        """The strike that was asked for, '' where none was."""
+        asked = self.condition.startswith("forefoot") and not self.grouped
+        return FOREFOOT if asked else ""
 
 
 @dataclass(frozen=True)
@@ -249,7 +268,12 @@ def _trials(
 
 
 def read_figures(
-    files: PageFiles, metrics: pd.DataFrame, quality: pd.DataFrame, *, virtual: bool
+    files: PageFiles,
+    metrics: pd.DataFrame,
+    quality: pd.DataFrame,
+    *,
+    virtual: bool,
+    classes: Mapping[str, str] = MappingProxyType({}),
 ) -> Figures:
     """Return a figure a trial and an angle, without those that are excluded or have failed.
 
@@ -258,6 +282,8 @@ def read_figures(
         metrics: metrics.csv.
         quality: quality.csv, for what is excluded.
         virtual: whether the runners are virtual.
+        classes: strike class by runner, where recordings are to be named after it
+            (:func:`strikelean.report.see.habitual_classes`).
     """
     out = quality[quality["included"] != "yes"]
     excluded = {
@@ -273,7 +299,16 @@ def read_figures(
             told = error.reason if isinstance(error, ExcludedError) else str(error)
             place = f"{path.parent.parent.name} {path.parent.name}"
             left_out.append(f"{place} at other angles of the trunk: {told}")
-    return Figures(tuple(_in_order(trials)), tuple(leans), tuple(left_out))
+    drawn = _in_order([_by_class(one, classes) for one in trials])
+    return Figures(tuple(drawn), tuple(leans), tuple(left_out))
+
+
+def _by_class(one: DrawnPose, classes: Mapping[str, str]) -> DrawnPose:
+    """Return a recording named after its runner's strike class, where one is given."""
+    if one.runner not in classes or "~" in one.trial:
+        return one
+    name = classes[one.runner]
+    return replace(one, condition=name, label=CLASS_WORDS[name], grouped=True)
 
 
 def _in_order(trials: Sequence[DrawnPose]) -> list[DrawnPose]:
@@ -313,14 +348,23 @@ def _record(one: DrawnPose) -> dict[str, Any]:
         "strike": one.strike,
         "angle": _number(one.angle_deg, 1),
         "contact": _number(one.contact_s, 3),
+        "grouped": one.grouped,
+        "aim": one.aim,
         "trunk": one.trunk,
         "data": encode_pose(one.pose),
     }
 
 
-def pose_data(figures: Figures) -> Mapping[str, Any]:
-    """Return what the script draws."""
+def pose_data(figures: Figures, peak: int | None = None) -> Mapping[str, Any]:
+    """Return what the script draws.
+
+    Args:
+        figures: what there is to draw.
+        peak: share of stance at which the knee is loaded most, %, where that is known.
+    """
     return {
+        "peak": peak,
+        "groups": list(CLASS_WORDS),
         "columns": [name.removesuffix("_x") for name in COLUMNS[::3]],
         "frames": FRAMES,
         "missing": MISSING,

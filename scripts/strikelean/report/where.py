@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from strikelean.lab.strike import REARFOOT
+from strikelean.report.amounts import technique_words
 from strikelean.report.digits import known
 from strikelean.report.groups import reference_of, words
 from strikelean.report.parts import read_table
@@ -291,7 +292,7 @@ def _technique(own: pd.DataFrame, before: str, after: str, errors: Errors) -> Te
     strikers = "" if paired else " strikers"
     return Technique(
         name=f"where-{after}".replace(" ", "-").replace("(", "").replace(")", ""),
-        title=words(after) + strikers,
+        title=technique_words(own, before, after) + strikers,
         against=words(before) + strikers,
         paired=paired,
         predicted=bool(own["predicted"].any()),

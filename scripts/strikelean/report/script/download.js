@@ -140,10 +140,15 @@
     const name = figure.dataset.figure;
     const drawing = () => figure.querySelector("svg");
     const title = titleOf(figure);
-    const group = document.createElement("div");
-    group.className = "take";
-    group.setAttribute("role", "group");
-    group.setAttribute("aria-label", `Take away: ${title}`);
+    // the box keeps links to the figure from opening it
+    const box = document.createElement("div");
+    box.className = "take";
+    const group = document.createElement("details");
+    const summary = document.createElement("summary");
+    summary.textContent = "Take away";
+    summary.setAttribute("aria-label", `Take away: ${title}`);
+    group.appendChild(summary);
+    box.appendChild(group);
     const kinds = [
       ["SVG", "svg", () => asSvg(drawing()), "as a drawing (SVG)"],
       ["PNG", "png", () => asPng(drawing()), "as a picture (PNG)"],
@@ -159,8 +164,8 @@
       });
       group.appendChild(button);
     }
-    const caption = figure.querySelector("figcaption");
-    figure.insertBefore(group, caption);
+    const drawn = drawing();
+    if (drawn) drawn.after(box);
   }
 
   // after every part of the page has named its numbers

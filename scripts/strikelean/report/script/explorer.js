@@ -4,7 +4,8 @@
 (() => {
   const every = page.data.explorer || {};
   // about where the knee is loaded most
-  const PHASE = 40;
+  const peak = page.data.poses ? page.data.poses.peak : null;
+  const PHASE = peak === null || peak === undefined ? 40 : peak;
 
   /** Functions from numbers to places in a load's chart. */
   function scales(part, load) {
@@ -58,6 +59,11 @@
       row: root.querySelector(`tr[data-metric="${load.metric}"]`),
       svg: root.querySelector(`#fig-${kind}-${load.metric} svg`),
     }));
+    const who = root.querySelector("[data-who]");
+    const all = who.textContent;
+    const more = root.querySelector(".dose-more");
+    // a phone shows the numbers first; the printer opens what is closed
+    if (more && window.matchMedia("(max-width: 40rem)").matches) more.open = false;
     let drawn = "";
     let moving = false;
 
@@ -83,6 +89,9 @@
         svg.closest("figure").dataset.shown = `${runners.selectedOptions[0].textContent}, model prediction`;
         if (!standing && curve) standing = doses.standing(part, found, dose);
       }
+      const single = runner !== "mean";
+      who.textContent = single ? `${runner}${page.data.virtual ? ", a virtual runner" : ""}` : all;
+      for (const note of root.querySelectorAll(".of-mean")) note.hidden = single;
       drawn = runner;
       const text = `${doses.doseText(part, dose)}: ${standing}`;
       said.textContent = text;

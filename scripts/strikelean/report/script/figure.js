@@ -79,7 +79,9 @@
     if (runner !== MEAN) return own(given.trials, runner);
     const found = new Map();
     for (const record of given.trials) if (!found.has(record.key)) found.set(record.key, record);
-    return [...found.values()];
+    // of groups that from the heel forward
+    const at = (record) => (record.grouped ? given.groups.indexOf(record.key) : given.groups.length);
+    return [...found.values()].sort((a, b) => at(a) - at(b));
   }
 
   /** Return a pose of a runner, or of "mean": {key} of a condition, or {lean} in degrees. */

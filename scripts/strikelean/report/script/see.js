@@ -9,7 +9,10 @@
     ["runner", "shown", "stage", "play", "scrub", "phase", "speed", "live"].map(find);
   const slots = [...stage.querySelectorAll("figure")];
   const FIRST = 3;
-  let phase = 40;
+  // where the knee is loaded most, where that is known
+  const peak = page.data.poses.peak;
+  const START = peak === null ? 40 : peak;
+  let phase = START;
   let shown = [];
   let last = null;
   let waiting = 0;
@@ -26,6 +29,14 @@
   }
 
   const toes = (angle) => Math.abs(angle) < 0.05 ? "foot level" : `toes ${Math.abs(angle).toFixed(1)}° ${angle < 0 ? "down" : "up"}`;
+
+  /** Return the title of a figure: what was asked for, and what was reached where it is not that. */
+  function title(pose) {
+    const own = (pose.records || [pose]).map((record) => record.strike).filter(Boolean);
+    const missed = own.filter((name) => pose.aim && name !== pose.aim);
+    if (2 * missed.length <= own.length) return pose.label;
+    return `${pose.label}: aimed at ${pose.aim}, landed ${[...new Set(missed)].join(" or ")}`;
+  }
 
   /** Return how a foot landed, whatever the condition is called. */
   function strike(pose) {
@@ -55,9 +66,10 @@
   function caption(figure, pose) {
     const under = figure.querySelector("figcaption");
     under.replaceChildren();
-    line(under, "strong", pose.label);
+    line(under, "strong", title(pose));
     line(under, "span", pose.basis).className = "basis";
-    line(under, "p", `Landed: ${strike(pose)}`);
+    const step = pose.records ? "Steps drawn" : "Step drawn";
+    line(under, "p", `${pose.grouped ? step : "Landed"}: ${strike(pose)}`);
     line(under, "p", whose(pose)).className = "quiet";
     if (pose.trunk !== "recorded")
       line(under, "p", pose.trunk === "assumed" ? "Trunk assumed: no markers on it" : "Trunk not known");
@@ -176,6 +188,8 @@
     if (again) again.focus();
     say();
   });
+  const toPeak = find("peak");
+  if (toPeak) toPeak.addEventListener("click", () => go(peak));
   playButton.addEventListener("click", () => (last === null ? play() : pause()));
   scrub.addEventListener("input", () => go(Number(scrub.value)));
   player.addEventListener("keydown", (event) => {

@@ -172,6 +172,26 @@ def test_a_deep_link_restores_what_was_chosen(cohort: Cohort, chromium: Any) -> 
         assert drawn(page, parts.FIGURES) == seen
 
 
+def test_a_slider_that_is_dragged_moves_the_state_at_once_and_the_address_when_it_rests(
+    opened: Opened,
+) -> None:
+    """Browsers allow few changes of the address: 100 in half a minute."""
+    page = needed(opened, parts.LEAN_SLIDER)
+    page.evaluate(
+        """() => { window.written = 0; const own = history.replaceState.bind(history);
+        history.replaceState = (...all) => { window.written += 1; own(...all); }; }"""
+    )
+    state = page.locator(parts.LEAN_SLIDER).evaluate(
+        """slider => { for (let n = 0; n < 200; n += 1) {
+        slider.value = String(n % 10); slider.dispatchEvent(new Event("input")); }
+        return page.state.lean; }"""
+    )
+    assert state == "9"
+    page.wait_for_timeout(400)
+    assert page.evaluate("window.written") == 1
+    assert "lean=9" in page.url
+
+
 @pytest.mark.parametrize("place", ["compare", "published", "claim-13"])
 def test_a_link_opens_the_part_it_names(cohort: Cohort, chromium: Any, place: str) -> None:
     with looked_at(chromium, cohort.page, address=f"#{place}") as opened:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -25,8 +26,8 @@ Expected = dict[str, Said]
 
 
 def words(name: object) -> str:
-    """Return a name of the files as words."""
-    return str(name).replace("_", " ")
+    """Return a name of the files as words, without what a metric is divided by."""
+    return re.sub(r"_(?:bw|per_kg|per_height)\b", "", str(name)).replace("_", " ")
 
 
 def cell(value: object) -> str:

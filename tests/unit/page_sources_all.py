@@ -18,7 +18,7 @@ SOURCES: dict[tuple[str, tuple[str, ...]], Source] = {
     ("own", ("trial", "right foot", "left foot")): answers.own_steps,
     ("own", ("peak load", "right", "left")): answers.own_symmetry,
     ("own", ("trial", "markers, mm")): answers.own_quality,
-    ("claims", ("quantity", "expected", "change")): tables.claim_tests,
+    ("claims", ("quantity", "answer", "expected")): tables.claim_tests,
     ("who", ("runner", "trial", "steps right")): tables.who,
     ("excluded", ("runner", "trial", "reason")): tables.excluded,
     ("did", ("runner", "strike class")): tables.did,

@@ -12,8 +12,8 @@ from page_reading import Table
 
 Source = Callable[[Sources, Table], Iterator[Expected]]
 SOURCES: dict[tuple[str, tuple[str, ...]], Source] = {
-    ("answer", ("load", "change")): answers.answer,
-    ("where", ("peak load", "change")): answers.where,
+    ("answer", ("load", "so it")): answers.answer,
+    ("where", ("peak load", "what it says")): answers.where,
     ("lean", ("load", "change", "direction")): answers.explorer,
     ("own", ("trial", "right foot", "left foot")): answers.own_steps,
     ("own", ("peak load", "right", "left")): answers.own_symmetry,

@@ -26,8 +26,8 @@ Expected = dict[str, Said]
 
 
 def words(name: object) -> str:
-    """Return a name of the files as words."""
-    return str(name).replace("_", " ")
+    """Return a name of the files as words, without what a metric is divided by."""
+    return re.sub(r"_(?:bw|per_kg|per_height)\b", "", str(name)).replace("_", " ")
 
 
 def short(text: object) -> str:

@@ -13,13 +13,13 @@ from page_reading import Table
 
 Source = Callable[[Sources, Table], Iterator[Expected]]
 SOURCES: dict[tuple[str, tuple[str, ...]], Source] = {
-    ("answer", ("load", "change")): answers.answer,
-    ("where", ("peak load", "change")): answers.where,
+    ("answer", ("load", "so it")): answers.answer,
+    ("where", ("peak load", "what it says")): answers.where,
     ("lean", ("load", "change", "direction")): sliders.explorer,
     ("own", ("trial", "right foot", "left foot")): answers.own_steps,
     ("own", ("peak load", "right", "left")): answers.own_symmetry,
     ("own", ("trial", "markers, mm")): answers.own_quality,
-    ("claims", ("quantity", "expected", "change")): tables.claim_tests,
+    ("claims", ("quantity", "answer", "expected")): tables.claim_tests,
     ("who", ("runner", "trial", "steps right")): tables.who,
     ("excluded", ("runner", "trial", "reason")): tables.excluded,
     ("did", ("runner", "strike class")): tables.did,

@@ -125,7 +125,8 @@ def test_page_says_so_when_every_trial_is_excluded(tmp_path: Path) -> None:
 def test_page_of_one_runner_compares_nothing(tmp_path: Path) -> None:
     text = Cohort(tmp_path, [("A", "run1", "", 3.0)]).page()
     check_form(text)
-    assert "1 runner, 1 trial in use" in text
+    assert "1 real runner, recorded." in text
+    assert "1 trial in use" in text
     assert "Nothing can be compared" in text
     assert "No regression on foot-strike angle is possible" in text
 

@@ -157,8 +157,7 @@ def test_a_virtual_cohort_says_so_everywhere_and_tests_nothing(tmp_path: Path) -
     page = Cohort(tmp_path, runs, virtual=True).page()
     check_form(page)
     text = plain(page)
-    assert "These are virtual runners." in text
-    assert "Nobody ran." in text
+    assert "3 virtual runners. Nobody ran." in text
     assert "virtual recording, " in text
     assert "nothing was tested" in text
     assert "paired t-tests" not in text

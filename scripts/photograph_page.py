@@ -12,15 +12,16 @@ import headless
 TOP = Path(__file__).parents[1]
 WIDTH_PX, HEIGHT_PX = 1100, 800
 MARGIN_PX = 12
-# by name: the address in the page, and the sections from the first to the last that it shows
+# by name: the address in the page, the sections from the first to the last that it shows, and how
+# tall it may get, px: a read-me has no room for all charts
 PICTURES = {
-    "answer": ("#answer?phase=40", ("answer", "see")),
-    "lean": ("#lean?lean=20&runner=mean", ("lean",)),
+    "answer": ("#answer?phase=40", ("answer", "see"), 1780),
+    "lean": ("#lean?lean=20&runner=mean", ("lean",), 1280),
 }
 SETTLED_MS = 600
 
 
-def extent(page: Any, sections: tuple[str, ...]) -> dict[str, float] | None:
+def extent(page: Any, sections: tuple[str, ...], tallest_px: int) -> dict[str, float] | None:
     """Return where on the page these sections lie, None where it has none of them."""
     found = [page.locator(f"section#{name}") for name in sections]
     boxes = [one.first.bounding_box() for one in found if one.count()]
@@ -28,18 +29,18 @@ def extent(page: Any, sections: tuple[str, ...]) -> dict[str, float] | None:
         return None
     top = max(0.0, min(box["y"] for box in boxes) - MARGIN_PX)
     bottom = max(box["y"] + box["height"] for box in boxes) + MARGIN_PX
-    return {"x": 0, "y": top, "width": WIDTH_PX, "height": bottom - top}
+    return {"x": 0, "y": top, "width": WIDTH_PX, "height": min(bottom - top, tallest_px)}
 
 
 def photograph(browser: Any, file: Path, output: Path) -> list[Path]:
     """Write the pictures of a page that it has sections for, and return them."""
     written = []
-    for name, (address, sections) in PICTURES.items():
+    for name, (address, sections, tallest_px) in PICTURES.items():
         page = browser.new_page(viewport={"width": WIDTH_PX, "height": HEIGHT_PX})
         page.goto(file.resolve().as_uri() + address, wait_until="load")
         page.wait_for_timeout(SETTLED_MS)
         page.evaluate("() => window.scrollTo(0, 0)")
-        clip = extent(page, sections)
+        clip = extent(page, sections, tallest_px)
         if clip is not None:
             written.append(output / f"page_{name}.png")
             page.screenshot(path=written[-1], full_page=True, clip=clip)

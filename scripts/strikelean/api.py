@@ -34,7 +34,7 @@ from strikelean.runners import scale_runner as scale_to
 from strikelean.runners import solve_trial as take_to_loads
 from strikelean.standing import Sizes
 from strikelean.techniques import parse_technique
-from strikelean.virtual.settings import MARKER_SET
+from strikelean.virtual.laboratory import is_virtual
 
 
 def generic_model(name: str = "rajagopal2016") -> Path:
@@ -220,7 +220,7 @@ def solve_trial(
         height_m=scaled.sizes.height_m,
         belt_speed_m_s=belt_speed_m_s,
         trunk_markers=scaled.marker_set.trunk,
-        virtual=scaled.marker_set.name == MARKER_SET,
+        virtual=any(is_virtual(Path(path)) for path in paths),
     )
     files = TrialFiles(runner.folder / name)
     running = Running([Path(path) for path in paths], speeds=speeds)

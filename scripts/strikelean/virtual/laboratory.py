@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from strikelean.constants import GRAVITY_M_S2
+from strikelean.formats.c3d_file import read_file
 from strikelean.formats.c3d_write import Plate, write_c3d
 from strikelean.formats.series import FloatArray, Markers, Wrench
 from strikelean.markersets import SIDES, MarkerSet
@@ -119,6 +120,17 @@ def standing_pose(tree: KinematicTree, soles: tuple[Sole, ...]) -> FloatArray:
     )
     pose[tree.coordinate_index("pelvis_ty")] -= lowest
     return pose
+
+
+def is_virtual(recording: Path) -> bool:
+    """Return whether a recording says of itself that a model made it; only C3D files can.
+
+    Raises:
+        RecordingError: the file cannot be read.
+    """
+    if recording.suffix.lower() != ".c3d":
+        return False
+    return bool(read_file(recording).texts(f"STRIKELEAN:{next(iter(NOTES))}"))
 
 
 def record_standing(laboratory: Laboratory, output: Path) -> None:

@@ -11,8 +11,9 @@ from typing import Any
 
 from page_cohort import Row, Sources, by_foot
 from page_prose import N, Number, Pairs, Rule, numbers, section_of
-from page_reading import Node, plain
+from page_reading import Node
 from page_sources_answers import (
+    LEAN,
     NAMED,
     STATUSES,
     contrast_named,
@@ -131,11 +132,24 @@ def _clear_range(rows: Sequence[Row], labels: Sequence[str], way: float) -> Pair
     sizes = [
         row["change_percent"]
         for row in rows
-        if row["status"] == "clear change"
+        if row["status"] == "direction sure"
         and row["load"] in labels
         and row["change_percent"] * way > 0.0
     ]
     return [("", min(sizes, key=abs)), ("", max(sizes, key=abs))] if sizes else [("", UNKNOWN)] * 2
+
+
+def _amounts(own: dict[str, Row]) -> list[Rule]:
+    """Return what a technique's name says of how much of it there was."""
+
+    def lean(found: re.Match[str]) -> Pairs:
+        change = own[LEAN]["difference"]
+        return [(found[1], abs(change) if (change > 0.0) == (found[2] == "further") else UNKNOWN)]
+
+    return [
+        (rf", {N} deg (further|less)\b", lean),
+        (rf"^Step rate {N} %", lambda m: [(m[1], percents(own["step_rate"])["difference"])]),
+    ]
 
 
 def where_words(sources: Sources, page: Node) -> Iterator[Number]:
@@ -145,7 +159,7 @@ def where_words(sources: Sources, page: Node) -> Iterator[Number]:
     for figure in _figures(page, "where"):
         place = figure.attributes["data-figure"]
         rows = _rows(tabled[place])
-        _, own = _contrast(sources, figure)
+        pair, own = _contrast(sources, figure)
 
         def change(
             found: re.Match[str], rows: Sequence[Row] = rows, own: dict[str, Row] = own
@@ -161,14 +175,20 @@ def where_words(sources: Sources, page: Node) -> Iterator[Number]:
         lines = [*figure.all("p"), *figure.all("li")]
         for line in lines:
             yield from numbers(place, line.text(), rules)
+        yield from numbers(place, next(figure.all("caption")).text(), _amounts(own))
+        yield from numbers(place, next(figure.all("b")).text(), _amounts(own))
         first = next(iter(own.values()))
         counts = [max(row[side] for row in own.values()) for side in ("n_a", "n_b")]
         within = first["design"] == "within_runners"
-        told = next(one.text() for one in figure.all("span") if "n = " in plain(one.text()))
-        pattern = f"n = {N}$" if within else f"n = {N} and {N}$"
+        told = next(one.text() for one in figure.all("span") if one.text().endswith("runners"))
+        pattern = f"^{N} runners$" if within else f"^{N} and {N} runners$"
         # the table's order of two conditions may be the other one
-        both = tuple(map(float, counts))
-        yield from numbers(place, told, [(pattern, lambda m, b=both: [(g, b) for g in m.groups()])])
+        after_first = counts if first["condition_a"] == pair[1] else counts[::-1]
+        yield from numbers(
+            place,
+            told,
+            [(pattern, lambda m, n=after_first: list(zip(m.groups(), n, strict=False)))],
+        )
 
 
 def beside_rows(sources: Sources, page: Node) -> Iterator[Number]:
@@ -211,6 +231,14 @@ def own_rows(sources: Sources, page: Node) -> Iterator[Number]:
         for subject in sorted(set(sources.known()["subject"]))
     }
     tabled = data_of(page)["tables"]
+    section = section_of(page, "runners")
+    used = float(len([row for row in sources.rows("quality") if row["included"] == "yes"]))
+    for line in () if section is None else section.all("p"):
+        if line.text().startswith("This holds of all"):
+            all_of: list[Rule] = [
+                (f"^This holds of all {N} trials in use", lambda m: [(m[1], used)])
+            ]
+            yield from numbers("runners", line.text(), all_of)
     for view in (d for d in page.all("details") if d.attributes.get("class") == "own"):
         key, subject = view.attributes["id"], view.attributes["data-runner"]
         steps = sources.own_accord(subject)[["trial", "side", "step"]].drop_duplicates()

@@ -1,4 +1,4 @@
-"""What the sentences of a page must say: the two answers, claims, counts beside published sizes.
+"""What the sentences of a page must say: claims, counts beside published sizes.
 
 As :mod:`page_sources`: from the cohort's files, without the code that writes the page. A sentence
 is read number by number: each must be the rounding of what its words name, and none may be left
@@ -9,27 +9,15 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 
 from page_cohort import Row, Sources, cell, match, short
-from page_reading import NUMBER, Node, is_rounding, plain, tables
-from page_sources_answers import Answered, answered_by, ratios
+from page_reading import NUMBER, Node, is_rounding, plain
 
 N = r"([+-]?\d+(?:\.\d+)?)"
-KNEECAP = "patellofemoral_stress_net_moment_powers_peak"
-BY_MUSCLES = "patellofemoral_stress_joint_reaction_powers_peak"
-MOMENT = "knee_extension_moment_peak_per_kg"
-KNEE = {"the stress behind the kneecap": KNEECAP, "the knee extension moment": MOMENT}
-ELSEWHERE = {
-    "Achilles tendon": "achilles_force_peak_bw",
-    "hip": "hip_extension_moment_peak_per_kg",
-    "lower back": "lumbar_extension_moment_peak_per_kg",
-}
-# cut-offs of the foot-strike angle, Mo 2023
-REARFOOT_ABOVE, FOREFOOT_BELOW = 7.4, -0.8
 FALSE = math.nan
 """No printed number is its rounding: what the words say is not so."""
 
@@ -75,200 +63,8 @@ def numbers(place: str, text: str, rules: Sequence[Rule]) -> Iterator[Number]:
             yield Number(place, text[max(0, found.start() - 30) : found.end() + 30])
 
 
-def foot_classes(sources: Sources) -> pd.DataFrame:
-    """Return a row a foot of each trial: its condition and the class it landed in."""
-    table = sources.table("metrics")
-    own = table[table["metric"] == "foot_strike_angle_contact"].fillna({"condition": ""})
-    angles = own.groupby(["condition", "subject", "trial", "side"])["value"].mean().dropna()
-    return angles.map(landed).rename("class").reset_index()
-
-
-def landed(angle: float) -> str:
-    """Return the part of the foot that lands first, by the angle to the ground less standing."""
-    if angle > REARFOOT_ABOVE:
-        return "heel"
-    return "forefoot" if angle < FOREFOOT_BELOW else "midfoot"
-
-
-def _ends(row: Mapping[str, float], others: Sequence[Row]) -> list[tuple[float, float]]:
-    """Return what may stand in brackets: the band, else the interval, or a claim's of a ratio."""
-    if row["band_low"] == row["band_low"]:
-        return [(row["band_low"], row["band_high"])]
-    return [(one["ci_low"], one["ci_high"]) for one in (row, *others)]
-
-
-def _sizes(pairs: Sequence[tuple[float, float]]) -> tuple[list[float], list[float]]:
-    """Return ends without the sign that the words carry, the smaller first."""
-    both = [
-        sorted((abs(low), abs(high))) if low * high > 0.0 else sorted((low, high))
-        for low, high in pairs
-    ]
-    return [low for low, _ in both], [high for _, high in both]
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What one of the two answers rests on."""
-
-    sources: Sources
-    found: Answered
-    tested: bool = False
-
-    def _row(self, metric: str) -> dict[str, float]:
-        return self.found.rows[metric]
-
-    def _others(self, metric: str) -> list[Row]:
-        return [] if self.tested else ratios(self.sources, metric)
-
-    def by(self, metric: str, way: float, printed: Sequence[str | None]) -> Pairs:
-        """Name a change and its ends whose direction (+1, -1) the words say."""
-        row = self._row(metric)
-        low, high = _sizes(_ends(row, self._others(metric)))
-        change = abs(row["difference"]) if row["difference"] * way > 0.0 else FALSE
-        return [(printed[0], change), (printed[1], low), (printed[2], high)]
-
-    def ends(self, metric: str, printed: Sequence[str | None], kind: str = "") -> Pairs:
-        """Name ends with their signs, of other muscle models where these are meant."""
-        row = self._row(metric)
-        pairs = _ends(row, self._others(metric))
-        if kind == "muscles":
-            pairs = [(row["muscles_low"], row["muscles_high"])]
-        return [(printed[0], [one for one, _ in pairs]), (printed[1], [two for _, two in pairs])]
-
-    def knee(self, found: re.Match[str]) -> Pairs:
-        """Name a change of the knee's load, its direction by the verb before it."""
-        verbs = re.findall(r"\b(lowers|raises)\b", found.string[: found.start()])
-        return self.by(KNEE[found[1]], 1.0 if verbs[-1] == "raises" else -1.0, found.groups()[1:])
-
-    def knee_ends(self, found: re.Match[str]) -> Pairs:
-        """Name the ends of what is not clear."""
-        verbs = re.findall(r"\b(gives|makes|moves)\b", found.string[: found.start()])
-        kind = "muscles" if verbs and verbs[-1] == "moves" else ""
-        return self.ends(KNEE[found[1]], found.groups()[1:], kind)
-
-    def error(self, found: re.Match[str]) -> Pairs:
-        """Name the method's own error."""
-        return [(found[2], self.found.method(KNEE[found[1]]))]
-
-    def degrees(self, found: re.Match[str]) -> Pairs:
-        """Name how far the trunk leans."""
-        lean = self.found.degrees
-        return [(found[1], abs(lean) if (lean > 0.0) == (found[2] == "further") else FALSE)]
-
-    def reached(self, found: re.Match[str]) -> Pairs:
-        """Name how many feet landed on the forefoot that were asked to."""
-        feet = foot_classes(self.sources)
-        own = feet[feet["condition"] == self.found.pair[1].removesuffix(" (predicted)")]
-        return [(found[1], (own["class"] == "forefoot").sum().item()), (found[2], float(len(own)))]
-
-    def weak(self, found: re.Match[str]) -> Pairs:
-        """Name how many trials had helpers, and what these carried."""
-        quality = self.sources.table("quality")
-        own = quality.loc[quality["included"] == "yes"]
-        usual = own["warnings"].str.extract(r"usual limit (\d+) %")[0].dropna().astype(float).max()
-        shares = 100.0 * own["reserve_peak_share"]
-        over = shares[shares > usual]
-        told = [float(len(over)), float(len(own)), over.min(), over.max(), usual]
-        if found[4] is None:
-            told[2] = over.max()
-        return list(zip(found.groups(), told, strict=True))
-
-    def rules(self) -> list[Rule]:
-        """Return what the sentences of an answer say."""
-        knee, (before, after) = "|".join(KNEE), self.found.n
-        ends = rf"\({N} to {N} %\)"
-        smallest = [self.sources.smallest(metric) for metric in (KNEECAP, MOMENT)]
-        both = [(1, after), (2, before)]
-        return [
-            (rf"({knee}) by {N} %(?: {ends})?", self.knee),
-            (rf"({knee}) {ends}", self.knee_ends),
-            (rf"({knee}) by no more than the method's own error \({N} %\)", self.error),
-            (
-                rf"{N} % {ends} more at the ({'|'.join(ELSEWHERE)})",
-                lambda m: self.by(ELSEWHERE[m[4]], 1.0, m.groups()[:3]),
-            ),
-            (rf"leaning {N} degrees (further|less far) forward", self.degrees),
-            (rf"\((?:with )?{N} of {N} feet(?: reached the forefoot)?\)", self.reached),
-            (
-                rf"it (falls|rises) by {N} %(?: {ends})?",
-                lambda m: self.by(BY_MUSCLES, 1.0 if m[1] == "rises" else -1.0, m.groups()[1:]),
-            ),
-            (
-                rf"the muscle model decides whether it falls {ends}",
-                lambda m: self.ends(BY_MUSCLES, m.groups(), "muscles"),
-            ),
-            (
-                rf"it (?:makes no relevant difference|is not clear whether it falls) {ends}",
-                lambda m: self.ends(BY_MUSCLES, m.groups()),
-            ),
-            (rf"more than the {N} % that matter", lambda m: [(m[1], smallest)]),
-            (
-                rf"In {N} of {N} trials .+ helpers carried {N}(?: to {N})? % .+ \(usual: {N} %\)",
-                self.weak,
-            ),
-            (rf"^{N} (?:virtual|recorded) runners\b", lambda m: [(m[1], before)]),
-            (rf"^{N} runners who did both", lambda m: [(m[1], before)]),
-            (
-                rf"^{N} runners who land on the forefoot against {N} who",
-                lambda m: [(m[group], count) for group, count in both],
-            ),
-        ]
-
-
-def _recorded(sources: Sources) -> Answered:
-    """Return what recorded runners of two strike classes show, by the claims' tests of a ratio."""
-    tests = match(sources.rows("claim_tests"), design="between_runners", unit="%")
-    rows = {
-        test["metric"]: {"difference": test["estimate"], **test}
-        for test in tests
-        if test["estimate"] == test["estimate"] and "against" in test["contrast"]
-    }
-    return Answered(("", ""), rows, FALSE, (FALSE, FALSE), {})
-
-
 def section_of(page: Node, name: str) -> Node | None:
     return next((s for s in page.all("section") if s.attributes.get("id") == name), None)
-
-
-def _classes_of_runners(sources: Sources) -> pd.Series[int]:
-    angles = sources.habitual().get("foot_strike_angle_contact", pd.Series(dtype=float))
-    return angles.dropna().map(landed).value_counts()
-
-
-def answers(sources: Sources, page: Node) -> Iterator[Number]:
-    """The two answers, and what stands below them."""
-    section = section_of(page, "answer")
-    if section is None:
-        return
-    behind = {table.heading: table for table in tables(page) if table.place == "answer"}
-    by_row = [table for table in tables(page) if table.header[:2] == ("load", "change")]
-    asked = [one for one in section.all("article") if one.first("table") is not None]
-    assert len(behind) <= len(by_row)
-    tabled = dict(zip((one.attributes["id"] for one in asked), by_row, strict=False))
-    classes = _classes_of_runners(sources)
-    for article in section.all("article"):
-        name = article.attributes["id"]
-        rules: list[Rule] = [
-            (
-                rf"{N} on the (heel|midfoot|forefoot)\b",
-                lambda m: [(m[1], float(classes.get(m[2], FALSE)))],
-            )
-        ]
-        if name in tabled:
-            rules = Answer(sources, answered_by(sources, tabled[name])).rules()
-        for line in article.all("p"):
-            text, own = line.text(), rules
-            if text.startswith("Recorded runners who land on the forefoot"):
-                own = Answer(sources, _recorded(sources), tested=True).rules()
-            yield from numbers(name, text, own)
-    quality, metrics = sources.table("quality"), sources.table("metrics")
-    used = int((quality["included"] == "yes").sum())
-    steps = len(metrics[["subject", "trial", "side", "step"]].drop_duplicates())
-    counts = (metrics["subject"].nunique(), used, len(quality) - used, steps)
-    told = rf"^{N} runners?, {N} trials? in use, {N} excluded, {N} steps"
-    below: list[Rule] = [(told, lambda m: list(zip(m.groups(), map(float, counts), strict=True)))]
-    for line in (one for one in section.children if one.tag == "p"):
-        yield from numbers("answer", line.text(), below)
 
 
 def _asked(test: Row) -> Iterator[tuple[str, tuple[float, ...]]]:
@@ -282,6 +78,42 @@ def _asked(test: Row) -> Iterator[tuple[str, tuple[float, ...]]]:
         yield f"{{}} to {{}}{unit} {way}", (size - within, size + within)
     else:
         yield f"at least {{}}{unit} {way}", (size,)
+
+
+def _quoted(*cells: object) -> list[Rule]:
+    """Return rules that name the numbers of texts that the page prints as the files have them."""
+
+    def same(found: re.Match[str]) -> Pairs:
+        return [(one, float(one)) for one in NUMBER.findall(found[0])]
+
+    texts = {plain(short(cell(one))) for one in cells}
+    longest = sorted((text for text in texts if NUMBER.search(text)), key=len, reverse=True)
+    return [(f"(?i){re.escape(text)}", same) for text in longest]
+
+
+def _sentences(tests: Sequence[Row], claim: Row, declared: Row) -> list[Rule]:
+    """Return what the sentences of a claim's card say, beside the figures that head it."""
+    primary = [t for t in tests if t["role"] == "primary" and t["estimate"] == t["estimate"]]
+    least = [t["size_asked"] - t["within"] for t in primary]
+    most = [t["size_asked"] + t["within"] for t in primary]
+    sizes = [t["size_asked"] for t in primary]
+    smallest = [t["smallest_effect"] for t in primary]
+    unit = "(?:" + "|".join({f" {re.escape(t['unit'])}" for t in primary} | {""}) + ")"
+    p = r"(\d+\.\d+|< 0\.001|\u2013)"
+    told = (*(claim[name] for name in ("claim", "verdict", "reason", "because", "source_check")),)
+    of_tests = [t[name] for t in tests for name in ("contrast", "reason", "note")]
+    return [
+        (rf"{N} to {N}{unit} are asked", lambda m: [(m[1], least), (m[2], most)]),
+        (rf"perhaps not the {N}{unit} that are asked", lambda m: [(m[1], sizes)]),
+        (rf"perhaps less than the {N}{unit} that matter", lambda m: [(m[1], smallest)]),
+        (rf"\(at least {N}{unit} are asked\)", lambda m: [(m[1], sizes)]),
+        (
+            rf" p {p}, over all claims {p}\.$",
+            lambda m: [(m[1], float(claim["p"])), (m[2], float(claim["p_claims"]))],
+        ),
+        *_quoted(*told, *of_tests, declared.get("mechanism")),
+        (rf"^{N} ", lambda m: [(m[1], float(claim["id"]))]),
+    ]
 
 
 def _card(place: str, shown: Node, test: Row) -> Iterator[Number]:
@@ -324,14 +156,32 @@ def claims(sources: Sources, page: Node) -> Iterator[Number]:
         yield from numbers(
             "claims", button.text(), [(rf"\({N}\)$", lambda m, n=count: [(m[1], n)])]
         )
-    lead = next(one for one in section.children if one.tag == "p")
-    yield from numbers("claims", lead.text(), [(f"^{N} claims", lambda m: [(m[1], len(rows))])])
+    untold = float(answers_of.count("not testable here"))
+    told: list[Rule] = [
+        (rf"^{N} claims that cannot be tested here", lambda m: [(m[1], untold)]),
+        (rf"^{N} claims of the article", lambda m: [(m[1], len(rows))]),
+        (
+            rf"{N} can be tested here, {N} cannot\.",
+            lambda m: [(m[1], len(rows) - untold), (m[2], untold)],
+        ),
+    ]
+    lines = [one for one in section.children if one.tag == "p"]
+    parts = [one for one in section.children if one.tag == "details"]
+    lines += [one for part in parts for one in part.children if one.tag == "summary"]
+    for line in lines:
+        yield from numbers("claims", line.text(), told)
     for card in section.all("article"):
         place = card.attributes["id"]
-        tests = match(
-            sources.rows("claim_tests"), claim=int(place.removeprefix("claim-")), role="primary"
-        )
-        own = [test for test in tests if test["estimate"] == test["estimate"]]
+        claim = int(place.removeprefix("claim-"))
+        tests = match(sources.rows("claim_tests"), claim=claim)
+        (row,) = match(rows, id=claim)
+        declared = next((one for one in sources.claims if one["id"] == claim), {})
+        sentences = _sentences(tests, row, declared)
+        for line in card.all("h3", "p", "li"):
+            if line.attributes.get("class") != "figure":
+                yield from numbers(place, line.text(), sentences)
+        primary = match(tests, role="primary")
+        own = [test for test in primary if test["estimate"] == test["estimate"]]
         shown = [one for one in card.all("p") if one.attributes.get("class") == "figure"]
         for one, test in zip(shown, own, strict=True):
             yield from _card(place, one, test)
@@ -346,7 +196,7 @@ def beside(sources: Sources, page: Node) -> Iterator[Number]:
     sized = table[table["covered"].isin(["yes", "no"])]
     compared = sized[sized["ratio"].notna()]
 
-    def counted(found: re.Match[str], of: pd.DataFrame, *, outside_first: bool = True) -> Pairs:
+    def counted(found: re.Match[str], of: pd.DataFrame) -> Pairs:
         low, middle, high = of["ratio"].quantile([0.25, 0.5, 0.75])
         told = [(of["covered"] == "no").sum(), len(of), of["study"].nunique(), middle, low, high]
         told.append((of["ratio"] < 0.0).sum())
@@ -360,7 +210,7 @@ def beside(sources: Sources, page: Node) -> Iterator[Number]:
     untold = float(verdict.str.startswith("not testable").sum())
     rules: list[Rule] = [
         (
-            rf"{N} of {N} published sizes lie outside the model's band {end}",
+            rf"{N} of {N} published sizes lie outside the model's range {end}",
             lambda m: counted(m, compared[compared["band_low"].notna()]),
         ),
         (
@@ -385,3 +235,21 @@ def beside(sources: Sources, page: Node) -> Iterator[Number]:
     lines += [line for part in section.children if part.tag == "details" for line in part.all("p")]
     for line in lines:
         yield from numbers("beside", line.text(), rules)
+        yield from _compared(line.text(), compared)
+
+
+def _compared(text: str, compared: pd.DataFrame) -> Iterator[Number]:
+    """Whether a sentence is right that studies found larger or smaller effects, or others."""
+    found = re.match(r"Studies on people (.+) (this model|the runners recorded here)\b", text)
+    if found is None:
+        return
+    predicted = found[2] == "this model"
+    ratios = compared.loc[compared["band_low"].notna() == predicted, "ratio"]
+    half, smaller = len(ratios) / 2.0, int((ratios.abs() < 1.0).sum())
+    if int((ratios < 0.0).sum()) > half:
+        right = "mostly found effects of the other sign than"
+    elif smaller == half:
+        right = "found larger effects than"
+    else:
+        right = f"mostly found {'larger' if smaller > half else 'smaller'} effects than"
+    yield Number(f"beside: {text}", "0" if found[1] == right else "1", (0.0,))

@@ -101,7 +101,9 @@ def contrast_named(sources: Sources, caption: str) -> tuple[tuple[str, str], dic
     """Return the contrast that a table's caption names."""
     title = re.fullmatch(r"(.+?)(?: strikers)? against (.+?)(?: strikers)?, percent\.", caption)
     assert title is not None, caption
-    after, before = title[1].lower(), title[2].lower()
+    # how much of a technique there was stands with its name, and is no part of it
+    after = re.sub(r", \d+ deg (?:further|less)$", "", title[1].lower())
+    after, before = re.sub(r"^step rate \S+ %", "cadence", after), title[2].lower()
     (found,) = (
         (pair, rows)
         for pair, rows in contrasts(sources).items()

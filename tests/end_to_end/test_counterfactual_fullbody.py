@@ -21,6 +21,7 @@ from strikelean.counterfactual.write import open_runner, solve_counterfactual
 from strikelean.declarations import find_declaration
 from strikelean.errors import SolverError
 from strikelean.formats.contacts import read_contacts
+from strikelean.formats.ground import read_ground
 from strikelean.formats.sto import read_sto
 from strikelean.formats.trc import read_trc
 from strikelean.layout import TrialFiles
@@ -328,13 +329,14 @@ def test_a_sweep_keeps_one_stance_of_every_angle(
         pose_of_table(table[table["trunk_lean_change_deg"] == lean]) for lean in (0, 10)
     )
     # nothing changed: the recording's own stance
-    row = read_contacts(inputs.trial.contacts).set_index("step").loc[int(table["step"].iloc[0])]
+    step = int(table["step"].iloc[0])
+    own = next(row for row in read_contacts(inputs.trial.contacts) if row.step == step)
     soles = sole_shapes(read_trc(inputs.runner.static), load_markerset(MARKER_SET))
     recorded = stance_pose(
         read_sto(inputs.trial.body_points),
-        read_sto(inputs.trial.grf),
-        str(row["side"]),
-        (float(row["start_s"]), float(row["end_s"])),
+        read_ground(inputs.trial.grf),
+        str(own.side),
+        (own.start_s, own.end_s),
         Body(FACTS.mass_kg, FACTS.height_m, soles),
     )
     np.testing.assert_allclose(upright, recorded, atol=2e-4)

@@ -236,8 +236,15 @@ def _recorded(sources: Sources) -> Answered:
 
 
 def _classes_of_runners(sources: Sources) -> pd.Series[int]:
-    angles = sources.habitual().get("foot_strike_angle_contact", pd.Series(dtype=float))
-    return angles.dropna().map(landed).value_counts()
+    """Return how many runners are of each class: both feet, in all recordings."""
+    own = sources.own_accord()
+    own = own[(own["metric"] == "foot_strike_angle_contact") & own["value"].notna()]
+    # the class of a foot is that of its steps' median angle
+    feet = own.groupby(["subject", "trial", "side"])["value"].median().map(landed)
+    classes = feet.groupby(level="subject").agg(
+        lambda each: each.iloc[0] if each.nunique() == 1 else ""
+    )
+    return classes[classes != ""].value_counts()
 
 
 def answers(sources: Sources, page: Node) -> Iterator[Number]:

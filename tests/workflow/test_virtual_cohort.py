@@ -67,7 +67,7 @@ def test_a_small_cohort_runs_from_nothing_to_the_page(virtual_cohort: SmallCohor
         ("forefoot_upright", "yes"),
     ]
     page = (results / "report.html").read_text(encoding="utf-8")
-    assert "These are virtual runners" in page
+    assert "Nobody ran." in page
     laboratories = {row["laboratory"] for row in rows(results / "recovery.csv")}
     assert laboratories == {"matched_noise_free", "matched", "mismatched"}
     assert {row["status"] for row in rows(results / "sweep.csv")} == {"solved"}

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from strikelean.report.claims import spoken
 from strikelean.report.digits import (
     count,
     interval,
@@ -15,7 +16,6 @@ from strikelean.report.digits import (
     number,
     rounded,
 )
-from strikelean.report.groups import words
 from strikelean.report.parts import read_table
 
 ANGLE, PERCENT, SOLVED = "trunk_lean_change_deg", "%", ("solved", "stretch")
@@ -88,7 +88,7 @@ def own_step_rows(slopes_csv: Path) -> list[dict[str, Any]]:
             continue
         rows.append(
             {
-                "metric": words(metric),
+                "metric": spoken(metric),
                 "unit": row["unit"],
                 "covariation": rounded(row["covariation"], 2),
                 "interval": interval(row["ci_low"], row["ci_high"], 2),
@@ -108,7 +108,7 @@ def pooled_rows(summary_csv: Path) -> list[dict[str, Any]]:
         {
             "contrast": row["contrast"].replace("_", " "),
             "quantity": row["quantity"],
-            "metric": words(str(row["metric"])),
+            "metric": spoken(str(row["metric"])),
             "k": count(row["k"]),
             "pooled": rounded(row["pooled"], 1),
             "interval": interval(row["ci_low"], row["ci_high"], 1),
@@ -126,7 +126,7 @@ def strike_rows(strike_csv: Path) -> list[dict[str, Any]]:
     table = read_table(strike_csv)
     return [
         {
-            "metric": words(str(row["metric"])),
+            "metric": spoken(str(row["metric"])),
             "unit": row["unit"],
             "status": row["status"],
             "recorded": number(row["recorded"]),

@@ -236,15 +236,14 @@ def _recorded(sources: Sources) -> Answered:
 
 
 def _classes_of_runners(sources: Sources) -> pd.Series[int]:
-    """Return how many runners are of each class: both feet, in all recordings."""
+    """Return how many runners are of each class: both feet, in all conditions."""
     own = sources.own_accord()
     own = own[(own["metric"] == "foot_strike_angle_contact") & own["value"].notna()]
-    # the class of a foot is that of its steps' median angle
-    feet = own.groupby(["subject", "trial", "side"])["value"].median().map(landed)
-    classes = feet.groupby(level="subject").agg(
-        lambda each: each.iloc[0] if each.nunique() == 1 else ""
-    )
-    return classes[classes != ""].value_counts()
+    # the class of a foot is that of its steps' median angle, over a condition's trials
+    feet = own.groupby(["subject", "condition", "side"])["value"].median().map(landed)
+    of_runner = {subject: set(part) for subject, part in feet.groupby(level="subject")}
+    classes = pd.Series([next(iter(own)) for own in of_runner.values() if len(own) == 1])
+    return classes.value_counts()
 
 
 def answers(sources: Sources, page: Node) -> Iterator[Number]:

@@ -16,6 +16,7 @@ from strikelean.studies.cohort import (
     condition_key,
     paired_conditions,
     strike_groups,
+    trial_classes,
 )
 from strikelean.studies.pools import pool_names, pool_steps
 from strikelean.techniques import TECHNIQUE_CONDITIONS
@@ -97,9 +98,12 @@ def missed_words(strikes: Mapping[str, Mapping[str, int]]) -> str:
 
 def _own_classes(cohort: Cohort) -> pd.Series[str]:
     """Return the strike class of every runner's both feet as they run of their own accord."""
-    feet = cohort.by_foot.get(STRIKE_ANGLE, pd.Series(dtype=float))
-    classes = feet.map(lambda angle: class_of_angle(float(angle)))
-    own = classes.groupby(level="subject").agg(class_of_feet)
+    # who changes their strike from one recording to another is of no class
+    habitual = pd.MultiIndex.from_frame(cohort.steps[["subject", "trial"]]).isin(
+        cohort.habitual.index[cohort.habitual]
+    )
+    trials = trial_classes(cohort.steps[habitual])
+    own = trials.groupby(level="subject").agg(class_of_feet)
     return own.reindex(cohort.by_subject.index).fillna("").astype(str)
 
 

@@ -71,7 +71,7 @@ def test_slopes_over_own_steps_stand_beside_what_is_predicted(tmp_path: Path) ->
     ]
     pd.DataFrame(rows, columns=columns).to_csv(tmp_path / "slopes.csv", index=False)
     first, second = own_step_rows(tmp_path / "slopes.csv")
-    assert first["metric"] == "knee extension moment peak per kg"
+    assert first["metric"] == "knee extension moment peak"
     assert (first["predicted"], first["band"]) == ("0.79", "\u22120.10 to 1.00")
     assert (first["covariation"], first["runners"], first["status"]) == ("\u2013", "\u2013", "free")
     assert (second["covariation"], second["interval"]) == ("0.27", "0.07 to 0.47")

@@ -6,10 +6,10 @@ import pandas as pd
 
 from strikelean.report.digits import known, signed
 from strikelean.report.groups import words
+from strikelean.studies.cohort import PREDICTED
 
 LEAN, CADENCE = "lean", "cadence"
 LEAN_ANGLE, STEP_RATE = "trunk_lean_torso_axis_angle_mean", "step_rate"
-PREDICTED = " (predicted)"
 
 
 def _change(own: pd.DataFrame, metric: str, before: str, *, percent: bool) -> float:

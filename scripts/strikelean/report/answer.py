@@ -15,6 +15,7 @@ from typing import Any
 import pandas as pd
 
 from strikelean.lab.strike import FOREFOOT, REARFOOT
+from strikelean.report.amounts import LEAN_ANGLE, STEP_RATE
 from strikelean.report.answer_words import (
     BY_MUSCLES,
     ELSEWHERE,
@@ -40,13 +41,10 @@ from strikelean.report.page_files import PageFiles
 from strikelean.report.parts import read_table
 from strikelean.report.runners import weak_muscles_words
 from strikelean.report.where import Errors, contrast_errors
-from strikelean.studies.cohort import condition_key
+from strikelean.studies.cohort import PREDICTED, condition_key
 from strikelean.studies.reading import read_claims, read_studies
 from strikelean.techniques import TECHNIQUE_CONDITIONS
 
-STEP_RATE = "step_rate"
-LEAN_ANGLE = "trunk_lean_torso_axis_angle_mean"
-PREDICTED = " (predicted)"
 SHOWN = (KNEECAP, BY_MUSCLES, MOMENT, *ELSEWHERE)
 HEADINGS = {
     "strike": "Landing on the forefoot",

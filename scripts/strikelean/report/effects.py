@@ -14,7 +14,7 @@ from typing import Any
 import pandas as pd
 
 from strikelean.report.digits import known
-from strikelean.report.where import Errors
+from strikelean.report.where import Errors, quantity_of
 from strikelean.studies.compare import STATUSES
 from strikelean.studies.definitions import ContrastSpec
 from strikelean.studies.verdicts import (
@@ -204,8 +204,7 @@ class Sources:
             narrow = float(test["ci90_low"]), float(test["ci90_high"])
         conditions = [row["condition_b"], row["condition_a"]]
         after, before = conditions[::-1] if turned else conditions
-        quantity = metric.removesuffix("_per_kg").removesuffix("_bw")
-        error = self.errors.at(str(after), str(before), quantity)
+        error = self.errors.at(str(after), str(before), quantity_of(metric))
         return Effect(metric, change, usual, narrow, ends("muscles"), error, smallest)
 
     def between_classes(self, metric: str) -> Effect | None:

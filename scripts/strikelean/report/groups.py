@@ -11,6 +11,7 @@ from strikelean.lab.strike import FOREFOOT, MIDFOOT, MIXED, REARFOOT, class_of_f
 from strikelean.lab.strike import strike_class as class_of_angle
 from strikelean.report.digits import UNKNOWN, signed
 from strikelean.studies.cohort import (
+    PREDICTED,
     STRIKE_ANGLE,
     Cohort,
     condition_key,
@@ -59,7 +60,7 @@ def reference_of(conditions: Sequence[str]) -> str:
     The first of all where every condition is a technique's.
     """
     ordered = sorted(conditions, key=condition_key)
-    own = [c for c in ordered if c.removesuffix(" (predicted)") not in TECHNIQUE_CONDITIONS]
+    own = [c for c in ordered if c.removesuffix(PREDICTED) not in TECHNIQUE_CONDITIONS]
     return (own or ordered)[0]
 
 
@@ -77,7 +78,7 @@ NO_GROUPS = Groups(False, {}, pd.DataFrame(), {}, pd.DataFrame(), pd.Series(dtyp
 
 def missed_strike(name: str, strikes: Mapping[str, Mapping[str, int]]) -> str:
     """Return the strike that a condition reached where it was to be the forefoot and is not."""
-    feet = strikes.get(name.removesuffix(" (predicted)"), {})
+    feet = strikes.get(name.removesuffix(PREDICTED), {})
     most = max(feet, key=lambda one: feet[one]) if feet else FOREFOOT
     missed = name.startswith("forefoot") and most not in (FOREFOOT, UNKNOWN)
     return f", {most} reached" if missed else ""

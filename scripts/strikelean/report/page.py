@@ -61,8 +61,6 @@ from strikelean.studies.definitions import metric_units
 from strikelean.studies.pools import pool_names, pool_waveforms
 from strikelean.studies.reading import read_claims, read_studies
 
-"""Numbers of a figure, their header first."""
-
 TEMPLATES = Path(__file__).parent / "templates"
 EMPTY_METRICS = pd.DataFrame(columns=list(METRIC_COLUMNS))
 NO_CURVES: tuple[dict[str, Waveform], dict[str, str]] = ({}, {})
@@ -167,10 +165,9 @@ def _questions(
     files: PageFiles,
     cohort: Callable[[], Cohort],
     judged: pd.DataFrame,
-    settings: Mapping[str, Any],
+    laboratory: str,
 ) -> tuple[dict[str, Any], dict[str, Rows]]:
     """Return where the load goes, published effects, each runner, and their figures' numbers."""
-    laboratory = str(settings.get("virtual", {}).get("laboratory", ""))
     where = parts.rows(
         "where the load goes",
         lambda: where_part(files.comparisons, files.recovery, laboratory),
@@ -290,7 +287,7 @@ def write_report(
     shown |= _truth(parts, files)
     shown |= _published(parts, files)
     shown |= _claimed(parts, files)
-    answered, figures = _questions(parts, files, built, judged, settings)
+    answered, figures = _questions(parts, files, built, judged, laboratory)
     shown |= answered
     drawn: list[Picture | None] = [*pictures, people["strike"]]
     for one in drawn:

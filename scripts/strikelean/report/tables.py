@@ -19,6 +19,7 @@ from strikelean.report.digits import (
     rounded,
 )
 from strikelean.report.groups import words
+from strikelean.studies.cohort import PREDICTED
 from strikelean.studies.compare import STATUSES
 from strikelean.studies.statistics import SMALL_GROUP, detectable_effect
 from strikelean.techniques import TECHNIQUE_CONDITIONS
@@ -81,7 +82,7 @@ def key_rows(table: pd.DataFrame, metrics: Sequence[str] = tuple(KEY_METRICS)) -
 
 def answers_question(a: str, b: str) -> bool:
     """Whether a pair of conditions is about a technique: against no technique, or lean alone."""
-    plain = [name.removesuffix(" (predicted)") for name in (a, b)]
+    plain = [name.removesuffix(PREDICTED) for name in (a, b)]
     asked = [name in TECHNIQUE_CONDITIONS for name in plain]
     return asked != [True, True] or set(plain) == {"forefoot_upright", "forefoot_lean"}
 

@@ -42,6 +42,11 @@ WHY = dict(
 )
 
 
+def quantity_of(metric: str) -> str:
+    """Return a metric's name in recovery.csv, where nothing is divided by mass or weight."""
+    return metric.removesuffix("_per_kg").removesuffix("_bw")
+
+
 @dataclass(frozen=True)
 class Load:
     """A row of the figure: one primary metric of a joint or tissue.
@@ -59,7 +64,7 @@ class Load:
     @property
     def recovered(self) -> str:
         """Its name in recovery.csv, where nothing is divided by mass or weight."""
-        return self.metric.removesuffix("_per_kg").removesuffix("_bw")
+        return quantity_of(self.metric)
 
     @property
     def spoken(self) -> str:

@@ -38,6 +38,9 @@ CONDITION_ORDER = ("heel_strike", "forefoot_upright", "forefoot_lean")
 KNOWN_SHARE = 0.5
 """Share of a side's steps in which a metric must be known (project definition)."""
 
+PREDICTED = " (predicted)"
+"""Ends the name of a condition that a model predicts where the same one was recorded too."""
+
 
 @dataclass(frozen=True)
 class Cohort:
@@ -229,7 +232,7 @@ def _trial_table(steps: pd.DataFrame) -> pd.DataFrame:
     )
     recorded = set(trials.loc[~trials["predicted"], "condition"])
     shared = trials["predicted"] & trials["condition"].isin(recorded)
-    trials["arm"] = trials["condition"].where(~shared, trials["condition"] + " (predicted)")
+    trials["arm"] = trials["condition"].where(~shared, trials["condition"] + PREDICTED)
     return trials.set_index(["subject", "trial"]).sort_index()
 
 

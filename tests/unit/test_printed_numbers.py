@@ -19,6 +19,7 @@ import made_page
 from page_cohort import Sources
 from page_reading import Said, count_numbers, fits, is_rounding, read, said, tables
 from page_sources_all import source_of
+from small_cohorts import run_settings
 from study_cohorts import CLAIMS_FILE
 
 GIVEN = os.environ.get("STRIKELEAN_RESULTS", "")
@@ -116,14 +117,14 @@ def test_tables_of_a_virtual_cohort_are_roundings_of_the_files(
     virtual_cohort: Any, agree: Any
 ) -> None:
     page = (virtual_cohort.results / "report.html").read_text(encoding="utf-8")
-    told = read_back(page, virtual_cohort.results)
+    told = read_back(page, virtual_cohort.results, run_settings(virtual_cohort.results))
     agree(
         f"{told.right} numbers in tables of a virtual page; without a source",
         told.unknown_numbers,
         0,
         "",
     )
-    check(told, 500)
+    check(told, 450)  # one runner, one technique: 489 when this was written
 
 
 @pytest.mark.long
@@ -131,7 +132,7 @@ def test_tables_of_the_public_cohort_are_roundings_of_the_files(
     public_results: Path, agree: Any
 ) -> None:
     page = (public_results / "report.html").read_text(encoding="utf-8")
-    told = read_back(page, public_results)
+    told = read_back(page, public_results, run_settings(public_results))
     agree(
         f"{told.right} numbers in tables of the public page; without a source",
         told.unknown_numbers,

@@ -7,6 +7,10 @@ import re
 import subprocess
 from collections import Counter
 from pathlib import Path
+from typing import Any
+
+import yaml
+from snakemake.utils import update_config
 
 from project_copy import Copy
 
@@ -29,6 +33,21 @@ def options(copy: Copy, text: str = SMALL) -> tuple[str, ...]:
     """Return the options of a run that is laid over the delivered configuration."""
     (copy.folder / "small.yaml").write_text(text, encoding="utf-8")
     return ("--configfile", "small.yaml")
+
+
+def run_settings(results: Path) -> dict[str, Any]:
+    """Return what a cohort here was run with: the delivered configuration and what was laid over.
+
+    A cohort of virtual runners is named by the workflow, as its folder of results is.
+    """
+    project = results.parents[1]
+    [laid_over] = project.glob("*.yaml")
+    settings, own = (
+        yaml.safe_load(path.read_text(encoding="utf-8"))
+        for path in (project / "config/config.yaml", laid_over)
+    )
+    update_config(settings, own)
+    return {**settings, "cohort": results.name}
 
 
 class SmallCohort:

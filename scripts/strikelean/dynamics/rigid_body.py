@@ -101,11 +101,11 @@ def _defect(pose: JointPose, speeds: FloatArray) -> FloatArray:
 
 
 def _through_joint(
-    pose: JointPose, carried: FrameMotion, speeds: FloatArray, accelerations: FloatArray
+    pose: JointPose, parent: FrameMotion, speeds: FloatArray, accelerations: FloatArray
 ) -> FrameMotion:
-    """Return the motion of a joint's child frame, from that of its parent frame."""
-    moved = carried.at(pose.shift_m)
-    velocity, linear = moved.velocity, moved.linear
+    """Return the motion of a joint's child frame, from that of its parent body."""
+    carried = parent.at(pose.base_m + pose.shift_m)
+    velocity, linear = carried.velocity, carried.linear
     for axis in pose.translations:
         rate, change = _rates(axis, speeds, accelerations)
         velocity = velocity + rate * axis.direction
@@ -137,7 +137,7 @@ def move_bodies(
     motions = [ground] * len(tree.bodies)
     for joint, placed in zip(tree.joints, pose.joints, strict=True):
         parent = ground if joint.parent < 0 else motions[joint.parent]
-        child = _through_joint(placed, parent.at(placed.base_m), rates, changes)
+        child = _through_joint(placed, parent, rates, changes)
         if tree.engine_defect:
             child = replace(child, angular=child.angular + _defect(placed, rates))
         motions[joint.child] = child.at(-apply(pose.rotations[joint.child], joint.position_bm))

@@ -49,10 +49,7 @@ def force_cross(a: FloatArray, b: FloatArray) -> FloatArray:
 
 def _apply(matrix: FloatArray, vector: FloatArray) -> FloatArray:
     """Return (3, 3, ...) times (3, ...)."""
-    out = matrix[:, 0] * vector[0]
-    out += matrix[:, 1] * vector[1]
-    out += matrix[:, 2] * vector[2]
-    return np.asarray(out)
+    return np.asarray(np.einsum("ij...,j...->i...", matrix, vector))
 
 
 def _spatial(motion: FrameMotion, place: FloatArray) -> tuple[FloatArray, FloatArray]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import opensim as osim
@@ -36,6 +37,25 @@ class TransformAxis:
     direction: FloatArray
     curve: Curve
     coordinate: int
+
+    @cached_property
+    def constant(self) -> float:
+        """Displacement of an axis that nothing drives."""
+        return float(self.curve.value(np.zeros(1))[0])
+
+    @cached_property
+    def along(self) -> tuple[int, float] | None:
+        """Which axis of the parent frame it lies along, and 1 or -1 for the sense; None if none."""
+        for place, part in enumerate(self.direction):
+            if abs(part) == 1.0:
+                return place, float(part)
+        return None
+
+    @cached_property
+    def skew(self) -> FloatArray:
+        """(3, 3) matrix whose product with a vector is the cross product of the axis with it."""
+        x, y, z = self.direction
+        return np.array([[0.0, -z, y], [z, 0.0, -x], [-y, x, 0.0]])
 
 
 @dataclass(frozen=True)

@@ -77,47 +77,29 @@ def cross(a: FloatArray, b: FloatArray) -> FloatArray:
 
 def apply(rotation: FloatArray, vector: FloatArray) -> FloatArray:
     """Return (3, 3, T) rotations of one fixed vector (3,), as (3, T)."""
-    x, y, z = (float(part) for part in vector)
-    out = x * rotation[:, 0] if x else np.zeros_like(rotation[:, 0])
-    if y:
-        out += y * rotation[:, 1]
-    if z:
-        out += z * rotation[:, 2]
-    return out
+    return np.asarray(vector @ rotation)
 
 
 def _chain(rotation: FloatArray, fixed: FloatArray) -> FloatArray:
     """Return (3, 3, T) rotations times one fixed (3, 3) matrix."""
-    if np.array_equal(fixed, np.eye(3)):
-        return rotation
-    return np.stack([apply(rotation, fixed[:, j]) for j in range(3)], axis=1)
+    return np.asarray(fixed.T @ rotation)
 
 
-def _turn(rotation: FloatArray, direction: FloatArray, angle: FloatArray) -> FloatArray:
-    """Return rotations (3, 3, T) turned by (T,) radians about a unit axis of their own frame."""
+def _turn(rotation: FloatArray, axis: TransformAxis, angle: FloatArray) -> FloatArray:
+    """Return rotations (3, 3, T) turned by (T,) radians about an axis of their own frame."""
     sine, cosine = np.sin(angle), np.cos(angle)
-    along = np.flatnonzero(np.abs(direction) == 1.0)
+    if axis.along is None:
+        once = _chain(rotation, axis.skew)
+        twice = _chain(once, axis.skew)
+        return np.asarray(rotation + sine * once + (1.0 - cosine) * twice)
+    k, sense = axis.along
+    i, j = (k + 1) % 3, (k + 2) % 3
+    sine *= sense
     out = np.empty(rotation.shape)
-    if along.size:
-        k = int(along[0])
-        i, j = (k + 1) % 3, (k + 2) % 3
-        sine = sine * direction[k]
-        out[:, k] = rotation[:, k]
-        out[:, i] = cosine * rotation[:, i] + sine * rotation[:, j]
-        out[:, j] = cosine * rotation[:, j] - sine * rotation[:, i]
-        return out
-    x, y, z = direction
-    skew = np.array([[0.0, -z, y], [z, 0.0, -x], [-y, x, 0.0]])
-    versine = 1.0 - cosine
-    for j in range(3):
-        out[:, j] = rotation[:, j] + sine * apply(rotation, skew[:, j])
-        out[:, j] += versine * apply(rotation, (skew @ skew)[:, j])
+    out[:, k] = rotation[:, k]
+    out[:, i] = cosine * rotation[:, i] + sine * rotation[:, j]
+    out[:, j] = cosine * rotation[:, j] - sine * rotation[:, i]
     return out
-
-
-def _constant(axis: TransformAxis) -> float:
-    """Return the displacement of an axis that nothing drives."""
-    return float(axis.curve.value(np.zeros(1))[0])
 
 
 def _place_joint(
@@ -131,18 +113,18 @@ def _place_joint(
     for kind, axes in enumerate((joint.translations, joint.rotations)):
         for axis in axes:
             driven = axis.coordinate >= 0
-            if not driven and _constant(axis) == 0.0:
+            if not driven and axis.constant == 0.0:
                 continue
             direction = apply(frame, axis.direction)
             if driven:
                 amount, *derivatives = axis.curve.expand(values[axis.coordinate])
                 moving[kind].append(AxisPose(axis.coordinate, direction, *derivatives))
             else:
-                amount = np.full(values.shape[1], _constant(axis))
+                amount = np.full(values.shape[1], axis.constant)
             if kind == 0:
                 shift = shift + amount * direction
             else:
-                frame = _turn(frame, axis.direction, amount)
+                frame = _turn(frame, axis, amount)
     origin = parent_position + base + shift
     return JointPose(base, shift, origin, tuple(moving[1]), tuple(moving[0])), frame
 

@@ -12,9 +12,9 @@ from __future__ import annotations
 
 import numpy as np
 from scipy.integrate import trapezoid
-from scipy.signal import find_peaks
 
 from strikelean.formats.ground import GroundForces
+from strikelean.butterworth import standing_out
 from strikelean.formats.series import FloatArray
 from strikelean.loads.steps import Steps
 from strikelean.loads.waveforms import resample, stance_grid
@@ -47,7 +47,7 @@ def impact_index(vertical_n: FloatArray, body_weight_n: float) -> int | None:
     """
     if not np.all(np.isfinite(vertical_n)):
         return None
-    peaks, _ = find_peaks(vertical_n, prominence=IMPACT_PROMINENCE_BW * body_weight_n)
+    peaks = standing_out(vertical_n, IMPACT_PROMINENCE_BW * body_weight_n)
     last = min(IMPACT_WINDOW * (vertical_n.size - 1), float(np.argmax(vertical_n)) - 1.0)
     early = peaks[peaks <= last]
     return int(early[0]) if early.size else None

@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -39,9 +40,13 @@ class Dependency:
     made_of: tuple[str, ...] = ()
     count: tuple[str, ...] = ()
 
+    @cached_property
+    def _pattern(self) -> re.Pattern[str]:
+        return re.compile("(.*)".join(map(re.escape, self.metrics.split("*"))))
+
     def of(self, metric: str) -> tuple[str, ...]:
         """Return what a metric is made of, nothing where the pattern does not match it."""
-        match = re.fullmatch("(.*)".join(map(re.escape, self.metrics.split("*"))), metric)
+        match = self._pattern.fullmatch(metric)
         if match is None:
             return ()
         star = match[1] if match.groups() else ""

@@ -13,8 +13,8 @@ from __future__ import annotations
 import numpy as np
 from scipy.integrate import trapezoid
 
-from strikelean.formats.ground import GroundForces
 from strikelean.butterworth import standing_out
+from strikelean.formats.ground import GroundForces
 from strikelean.formats.series import FloatArray
 from strikelean.loads.steps import Steps
 from strikelean.loads.waveforms import resample, stance_grid

@@ -85,6 +85,11 @@ class Cohort:
         return self.trials["predicted"] | made
 
     @cached_property
+    def trials_by_condition(self) -> dict[tuple[str, bool], pd.DataFrame]:
+        """The trials by their condition and whether they are predicted."""
+        return dict(iter(self.trials.groupby(["condition", "predicted"], sort=False)))
+
+    @cached_property
     def recorded(self) -> pd.Series[bool]:
         """Whether each trial is a recording and not derived from one."""
         return ~self.trials["predicted"]

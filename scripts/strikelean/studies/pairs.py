@@ -34,9 +34,8 @@ class Arm:
 
 def find_arm(cohort: Cohort, condition: str, *, predicted: bool) -> Arm | None:
     """Return the trials of a condition, recorded or derived, None where there are none."""
-    own = cohort.trials
-    chosen = own[(own["condition"] == condition) & (own["predicted"] == predicted)]
-    return Arm(chosen, predicted) if len(chosen) else None
+    chosen = cohort.trials_by_condition.get((condition, predicted))
+    return None if chosen is None else Arm(chosen, predicted)
 
 
 def _parents(cohort: Cohort, arm: Arm) -> Arm:

@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.integrate import trapezoid
 
 from strikelean.constants import GRAVITY_M_S2
 from strikelean.formats.series import FloatArray
@@ -94,7 +93,7 @@ def _excursion(values: FloatArray, duration_s: FloatArray) -> FloatArray:
 
 def integral(values: FloatArray, duration_s: FloatArray) -> FloatArray:
     """Return the time integral over stance, (S,), by the trapezoidal rule."""
-    area = trapezoid(values, axis=1) * duration_s / (values.shape[1] - 1)
+    area = np.trapezoid(values, axis=1) * duration_s / (values.shape[1] - 1)
     return np.asarray(area, dtype=np.float64)
 
 

@@ -11,7 +11,6 @@ but its origin could not be verified here, so it is this project's definition.
 from __future__ import annotations
 
 import numpy as np
-from scipy.integrate import trapezoid
 
 from strikelean.butterworth import standing_out
 from strikelean.formats.ground import GroundForces
@@ -110,13 +109,13 @@ def ground_metrics(
     spacing = duration / (FINE_POINTS - 1)
     return {
         "ground_vertical_force_peak": vertical.max(axis=1),
-        "ground_vertical_force_impulse": trapezoid(vertical, axis=1) * spacing,
+        "ground_vertical_force_impulse": np.trapezoid(vertical, axis=1) * spacing,
         "ground_impact_peak_present": present,
         "ground_impact_force_peak": impact,
         "ground_vertical_force_loading_rate_average": average,
         "ground_vertical_force_loading_rate_instantaneous": instantaneous,
         "ground_braking_force_peak": -forward.min(axis=1),
-        "ground_braking_force_impulse": trapezoid(np.maximum(-forward, 0.0), axis=1) * spacing,
+        "ground_braking_force_impulse": np.trapezoid(np.maximum(-forward, 0.0), axis=1) * spacing,
         "ground_propulsive_force_peak": forward.max(axis=1),
-        "ground_propulsive_force_impulse": trapezoid(np.maximum(forward, 0.0), axis=1) * spacing,
+        "ground_propulsive_force_impulse": np.trapezoid(np.maximum(forward, 0.0), axis=1) * spacing,
     }

@@ -87,7 +87,8 @@ class Cohort:
     @cached_property
     def trials_by_condition(self) -> dict[tuple[str, bool], pd.DataFrame]:
         """The trials by their condition and whether they are predicted."""
-        return dict(iter(self.trials.groupby(["condition", "predicted"], sort=False)))
+        groups = self.trials.groupby(["condition", "predicted"], sort=False)
+        return {(str(condition), bool(told)): own for (condition, told), own in groups}
 
     @cached_property
     def recorded(self) -> pd.Series[bool]:

@@ -1,7 +1,7 @@
 """Collect what recordings of all virtual runners give back."""
 
 from stage import Job, run_stage
-from strikelean.virtual.recovery import collect_recovery
+from strikelean.virtual.recovered_contrasts import collect_recovery
 
 
 def main(job: Job) -> None:

@@ -33,10 +33,6 @@ from strikelean.virtual.true_trial import (
     smooth_ground,
 )
 
-COLUMNS = (
-    *("subject", "trial", "laboratory", "quantity", "unit"),
-    *("rms", "max", "relative_error", "true_mean", "recovered_mean"),
-)
 # Peaks of every joint that a technique is judged by; waveforms come before them, contacts after.
 METRICS = (
     "knee_extension_moment_peak",

@@ -6,10 +6,18 @@ right, or not: what a contrast is worth is told by the error of the contrast its
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
+
 import pandas as pd
 
+from strikelean.formats.files import excluded_reason, read_rows, write_table
 from strikelean.virtual.settings import HABITUAL
 
+COLUMNS = (
+    *("subject", "trial", "laboratory", "quantity", "unit"),
+    *("rms", "max", "relative_error", "true_mean", "recovered_mean"),
+)
 LEVELS = ("true_mean", "recovered_mean")
 BESIDE = (("forefoot_lean", "forefoot_upright"),)
 """Pairs beside those with the habitual trial: lean alone, on the forefoot."""
@@ -51,3 +59,18 @@ def contrast_rows(levels: pd.DataFrame, habitual: str = HABITUAL) -> pd.DataFram
         parts.append(part.reset_index())
     found = pd.concat(parts, ignore_index=True) if parts else levels.iloc[:0]
     return found.reindex(columns=levels.columns)
+
+
+def collect_recovery(parts: Sequence[Path], output: Path) -> None:
+    """Write the table of all runners; those that could not be made are absent.
+
+    After the levels of each trial stand the differences between trials.
+
+    Args:
+        parts: one table a runner, or the note of an excluded one.
+        output: table written.
+    """
+    tables = [pd.DataFrame(columns=list(COLUMNS))]
+    tables += [read_rows(path) for path in parts if excluded_reason(path) is None]
+    levels = pd.concat(tables[1:]) if tables[1:] else tables[0]
+    write_table(pd.concat([levels, contrast_rows(levels)]), output)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -12,7 +12,7 @@ import pandas as pd
 
 from strikelean.config.settings import Settings
 from strikelean.errors import SolverError, StrikeleanError
-from strikelean.formats.files import excluded_reason, read_rows, write_table
+from strikelean.formats.files import excluded_reason, write_table
 from strikelean.layout import RunnerFiles
 from strikelean.loads.trial_loads import LoadSettings, TrialFacts
 from strikelean.muscles.solve import read_legs
@@ -20,7 +20,6 @@ from strikelean.pipeline import RunnerModel, Trial, solve_loads
 from strikelean.runners import Running, ScaledRunner, record_trial, scale_runner, solve_recorded
 from strikelean.standing import Sizes
 from strikelean.virtual.compare_truth import (
-    COLUMNS,
     Recovered,
     TrueRunner,
     compare_contacts,
@@ -32,7 +31,7 @@ from strikelean.virtual.compare_truth import (
 )
 from strikelean.virtual.drawn_runners import DrawnRunner
 from strikelean.virtual.laboratory import record_running, record_standing
-from strikelean.virtual.recovered_contrasts import contrast_rows
+from strikelean.virtual.recovered_contrasts import COLUMNS
 from strikelean.virtual.runner import (
     VirtualStudy,
     compile_body,
@@ -293,18 +292,3 @@ def recover_runner(
             keep(laboratory, trial, own_truth.rows(trial, recovered))
             progress(f"{trial}: compared")
     write_table(pd.DataFrame(rows, columns=list(COLUMNS)), output)
-
-
-def collect_recovery(parts: Sequence[Path], output: Path) -> None:
-    """Write the table of all runners; those that could not be made are absent.
-
-    After the levels of each trial stand the differences between trials.
-
-    Args:
-        parts: one table a runner, or the note of an excluded one.
-        output: table written.
-    """
-    tables = [pd.DataFrame(columns=list(COLUMNS))]
-    tables += [read_rows(path) for path in parts if excluded_reason(path) is None]
-    levels = pd.concat(tables[1:]) if tables[1:] else tables[0]
-    write_table(pd.concat([levels, contrast_rows(levels)]), output)

@@ -84,7 +84,7 @@ def config_text(draft: StudyDraft, folder: Path, data_root: Path) -> str:
         name: json.dumps((folder / file).as_posix())
         for name, file in (("subjects", SUBJECTS), ("trials", TRIALS))
     }
-    return f"""# Drafted from the recordings in data_root; laid over config/config.yaml, which has the rest.
+    return f"""# Drafted from the recordings in data_root; laid over config/config.yaml.
 
 cohort: {folder.resolve().name}
 source: ""                         # where the recordings come from, with DOI, if they are published

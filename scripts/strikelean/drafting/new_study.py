@@ -13,6 +13,7 @@ from strikelean.config.checks import SAFE_NAME
 from strikelean.drafting.draft import draft_study
 from strikelean.drafting.recordings import STEP, read_folder
 from strikelean.drafting.summary import summary_text
+from strikelean.drafting.unknown_sets import draft_sets
 from strikelean.drafting.write import SUMMARY, write_study
 from strikelean.errors import ConfigError, StrikeleanError
 from strikelean.markersets_known import fitting, load_known
@@ -62,10 +63,12 @@ def new_study(folder: Path, recordings: Path) -> str:
     _require_new(folder)
     read = read_folder(recordings)
     known = load_known(resources.top() / "models" / "markersets")
-    draft = draft_study(read, known)
+    draft, drafted = draft_sets(draft_study(read, known), folder)
     ranked = {one.name: fitting(one.labels, known) for one in draft.runners}
-    summary = summary_text(draft, folder, known, ranked)
-    write_study(draft, folder, _root(recordings), summary)
+    said = [own.said for own in drafted]
+    summary = summary_text(draft, folder, known, ranked, said)
+    files = {name: text for own in drafted for name, text in own.files.items()}
+    write_study(draft, folder, _root(recordings), {SUMMARY: summary, **files})
     return summary
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from strikelean.drafting.draft import RunnerDraft, StudyDraft, TrialDraft
@@ -103,14 +103,22 @@ recording:
 """
 
 
-def write_study(draft: StudyDraft, folder: Path, data_root: Path, summary: str) -> tuple[Path, ...]:
-    """Write a drafted study into its folder and return the files."""
+def write_study(
+    draft: StudyDraft, folder: Path, data_root: Path, further: Mapping[str, str]
+) -> None:
+    """Write a drafted study into its folder.
+
+    Args:
+        draft: what was found.
+        folder: written to.
+        data_root: folder of the recordings, as the configuration names it.
+        further: text of more files by their names.
+    """
     texts = {
         SUBJECTS: subjects_table(draft),
         TRIALS: trials_table(draft),
         CONFIG: config_text(draft, folder, data_root),
-        SUMMARY: summary,
+        **further,
     }
     for name, text in texts.items():
         write_text(folder / name, text)
-    return tuple(folder / name for name in texts)

@@ -248,7 +248,7 @@ def marker_set_text(
         "# DRAFT: every body and landmark here is a program's proposal, from where the markers of",
         f"# {told['recording']} stand and which of them keep their distances while running.",
         f"# Look at {told['picture']}, correct what is wrong here, then write: confirmed: true",
-        "# at: the marker of the generic model at whose place a landmark's marker starts; others sit",
+        "# at: the marker of the generic model where a landmark's marker starts; others sit",
         "# where the standing trial shows them. docs/markersets.md explains the keys.",
         *(f"# NOT FOUND: {what}" for what in absent),
         f"name: {name}",

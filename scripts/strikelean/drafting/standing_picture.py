@@ -1,4 +1,4 @@
-"""The standing markers of a runner from the front and from the right, to confirm a draft in."""
+"""The standing markers of a runner from the front and both sides, to confirm a draft in."""
 
 from __future__ import annotations
 
@@ -37,7 +37,13 @@ def _spread(downs: Sequence[float]) -> list[float]:
     return placed
 
 
-def _view(division: Division, across: Sequence[float], marked: set[int], title: str) -> str:
+def _view(
+    division: Division,
+    across: Sequence[float],
+    shown: Sequence[int],
+    marked: set[int],
+    title: str,
+) -> str:
     """Return one view: dots where the markers are, names in columns beside them."""
     ups = [float(place[1]) for place in division.places_m]
     left, right = min(across), max(across)
@@ -46,7 +52,7 @@ def _view(division: Division, across: Sequence[float], marked: set[int], title: 
     middle = 0.5 * (left + right)
     lines, bottom = [], 0.0
     for side in (-1.0, 1.0):
-        own = [n for n in range(len(ups)) if (across[n] < middle) == (side < 0.0)]
+        own = [n for n in shown if (across[n] < middle) == (side < 0.0)]
         own.sort(key=lambda n: downs[n])
         for number, down in zip(own, _spread([downs[n] for n in own]), strict=True):
             bottom = max(bottom, down)
@@ -76,7 +82,7 @@ def _rows(cells: Iterable[Sequence[str]]) -> str:
 
 
 def picture_page(division: Division, landmarks: Sequence[Landmark], told: str) -> str:
-    """Return a page with both views, the proposed parts and the proposed landmarks.
+    """Return a page with three views, the proposed parts and the proposed landmarks.
 
     Args:
         division: which marker sits on which part.
@@ -86,7 +92,13 @@ def picture_page(division: Division, landmarks: Sequence[Landmark], told: str) -
     marked = {one.marker for one in landmarks}
     # from the front the runner's right is on the left
     front = [-float(place[2]) for place in division.places_m]
-    side = [float(place[0]) for place in division.places_m]
+    ahead = [float(place[0]) for place in division.places_m]
+    behind = [-value for value in ahead]
+    everything = range(len(front))
+    rights, lefts = (
+        [n for n in everything if not division.parts[n].startswith(other)]
+        for other in ("left", "right")
+    )
     parts = {
         part: [n for n, p in zip(division.names, division.parts, strict=True) if p == part]
         for part in sorted(set(division.parts))
@@ -100,8 +112,9 @@ def picture_page(division: Division, landmarks: Sequence[Landmark], told: str) -
         f"<style>{_STYLE}</style><h1>Drafted marker set, to confirm</h1><p>{escape(told)}</p>"
         "<p>Colours are the proposed parts of the body, thick dots and bold names the proposed "
         "landmarks.</p>"
-        f"{_view(division, front, marked, 'From the front: right side on the left')}"
-        f"{_view(division, side, marked, 'From the right: forward to the right')}"
+        f"{_view(division, front, everything, marked, 'From the front: right side on the left')}"
+        f"{_view(division, ahead, rights, marked, 'From the right: right side and middle')}"
+        f"{_view(division, behind, lefts, marked, 'From the left: left side and middle')}"
         f"<h2>Parts</h2><table>{_rows((part, ', '.join(own)) for part, own in parts.items())}"
         f"</table><h2>Landmarks</h2><table>{_rows(named)}</table></html>\n"
     )

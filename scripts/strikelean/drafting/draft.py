@@ -30,7 +30,6 @@ from strikelean.drafting.recordings import STEP, Folder, MarkerFile
 from strikelean.errors import ConfigError, RecordingError
 from strikelean.formats.axes import Axes
 from strikelean.formats.c3d import read_c3d
-from strikelean.formats.series import Wrench
 from strikelean.lab.facing import usual_offset
 from strikelean.lab.steps import is_needed
 from strikelean.marker_names import side_of
@@ -138,18 +137,15 @@ class StudyDraft:
     left_out: Mapping[Path, str] = field(default_factory=dict)
 
 
-def _plates(file: MarkerFile, axes: Axes) -> tuple[tuple[Wrench, ...], str]:
-    """Return the plates of a C3D file that were used, and what there is to say of them."""
+def _plates(file: MarkerFile, axes: Axes) -> str:
+    """Return what there is to say of a C3D file's plates that were used, '' for none."""
     if not file.has_plates:
-        return (), ""
+        return ""
     try:
-        read = read_c3d(file.path, axes, needed=())
+        count = len(read_c3d(file.path, axes, needed=()).wrenches)
     except RecordingError as error:
-        return (), f"not readable: {error}"
-    if not read.wrenches:
-        return (), ""
-    count = len(read.wrenches)
-    return read.wrenches, f"{count} force plate{'s' * (count > 1)}"
+        return f"not readable: {error}"
+    return f"{count} force plate{'s' * (count > 1)}" if count else ""
 
 
 def _is_mirrored(running: Sequence[MarkerFile], way: Way) -> bool:
@@ -222,7 +218,7 @@ def _trials(
     usual = _majority(ways)
     axes = Axes(*usual.names)
     paces = {file.place: pace(file.markers, ways[file.place] or usual) for file in running}
-    plates = {file.place: _plates(file, axes)[1] for file in running}
+    plates = {file.place: _plates(file, axes) for file in running}
     bare = [file for file in running if not plates[file.place]]
     tables = pair_forces(bare, folder.forces, names)
     measured = {place: own.speed_m_s for place, own in paces.items()}
@@ -254,17 +250,16 @@ def _trials(
     return found, usual
 
 
-def _person(static: MarkerFile | None, running: Sequence[MarkerFile], axes: Axes) -> Person:
+def _person(static: MarkerFile | None, running: Sequence[MarkerFile]) -> Person:
     """Return what the headers of a runner's files say of them, and what a plate weighs."""
     person = Person()
     files = ([static] if static else []) + list(running)
     for file in files:
         if file.c3d is not None:
             person = from_header(file.c3d, person)
-    if static is not None and "mass_kg" not in person.values:
-        wrenches, _ = _plates(static, axes)
+    if static is not None and static.c3d is not None:
         source = f"weighed by the force plates in {static.place.name}"
-        person = person.with_("mass_kg", weighed_kg(wrenches), source)
+        person = person.with_("mass_kg", weighed_kg(static.c3d), source)
     return person
 
 
@@ -287,7 +282,6 @@ def _runner(
     name: str,
     standing: Sequence[MarkerFile],
     running: Sequence[MarkerFile],
-    axes: Axes,
     known: Mapping[str, MarkerSet],
 ) -> RunnerDraft:
     labels = [label for file in (*running, *standing) for label in file.markers.names]
@@ -295,7 +289,7 @@ def _runner(
     static, mismatch = choose_standing(standing, running, segments_of(recognition, known))
     return RunnerDraft(
         name,
-        _person(static, running, axes),
+        _person(static, running),
         static,
         mismatch,
         recognition,
@@ -340,13 +334,12 @@ def draft_study(folder: Folder, known: Mapping[str, MarkerSet]) -> StudyDraft:
     files = [file.place for file in (*standing, *running)]
     names = runners([*files, *(table.place for table in folder.forces)], _spare(folder.top))
     trials, way = _trials(folder, running, names)
-    axes = Axes(*way.names)
     left_out = dict(folder.left_out) | others
     drafts = []
     for name in sorted({trial.runner for trial in trials}):
         own = [trial.file for trial in trials if trial.runner == name]
         still = [file for file in standing if names[file.place] == name]
-        drafts.append(_runner(name, still, own, axes, known))
+        drafts.append(_runner(name, still, own, known))
     idle = [file for file in standing if names[file.place] not in {d.name for d in drafts}]
     drafts = _adopt(drafts, trials, idle, known)
     used = {draft.static.place for draft in drafts if draft.static is not None}

@@ -29,7 +29,7 @@ _FILE_WORDS = _words(
     "exported recording recordings kinematics kinetics opensim vicon nexus qualisys qtm grf grfs "
     "grw force forces forceplate plate plates fp ground ik id filtered filt processed new copy "
     "augmented lstm video videos session sessions results result files file ms kmh kph speed "
-    "treadmill overground tm og of and the with"
+    "treadmill overground tm og of and the with day visit week"
 )
 KIND_WORDS = STANDING_WORDS | _RUNNING_WORDS | _FILE_WORDS
 # Words for a runner before their number.

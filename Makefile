@@ -1,7 +1,7 @@
 # One environment in .venv, made from requirements.txt with nothing but python3 (with venv).
 # make PYTHON=/path/to/python3.11 overrides the choice of Python, make VENV=folder the place.
 .DEFAULT_GOAL := help
-.PHONY: help env browser reproduce rbds templates compare unlock test test-long benchmark moco pictures \
+.PHONY: help env browser check reproduce rbds templates compare unlock test test-long benchmark moco pictures \
 	lint format clean
 .DELETE_ON_ERROR:
 
@@ -23,6 +23,7 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3.13; do \
 	$$p -c '$(fits)' 2>/dev/null && echo $$p && exit; done; echo python3)
 
 help:
+	@echo "make check               look at every file of the tables, tell all faults at once, with pictures (DATA=folder too)"
 	@echo "make reproduce           run the main job (DATA=folder runs the public dataset there)"
 	@echo "make rbds DATA=folder    run the public running dataset (doi 10.6084/m9.figshare.4543435)"
 	@echo "make templates DATA=...  build the delivered group statistics of a strike and a gait anew"
@@ -47,6 +48,10 @@ env:
 # what drives Chromium for the page's tests and the pictures; without it those tests skip and say so
 browser: env
 	@$(BIN)/python scripts/headless.py $(VENV) requirements-browser.txt
+
+# before a study: what is wrong, all of it in one table; what it reads the study takes over
+check: env
+	@DATA="$(DATA)" $(SNAKEMAKE) --quiet all -- check || $(LOCKED)
 
 reproduce: env
 	@DATA="$(DATA)" $(SNAKEMAKE) || $(LOCKED)

@@ -106,24 +106,25 @@ class CohortChecked:
         """Return a runner's rows."""
         return [row for row in self.rows if row.subject == subject]
 
-    def last_words(self, page: str) -> str:
-        """Return in one or two plain sentences what came of it, and what to do next."""
+    def last_words(self) -> str:
+        """Return in one or two plain sentences what came of it."""
         trials = len(self.fates)
-        out = sum(fate == EXCLUDED for fate in self.fates.values())
         of = f"{trials} recording{'' if trials == 1 else 's'}"
         if self.stopped:
             mistakes = sum(row.weight == "mistake" for row in self.rows)
             many = f"{mistakes} mistake{'' if mistakes == 1 else 's'}"
             return (
-                f"{many} in tables or settings: nothing can run before they are mended. "
-                f"The files of {of} were looked at all the same. Pictures: {page}"
+                f"{many} in tables or settings: nothing can run before they are mended. The files "
+                f"of {of} were looked at all the same; the scaled models were not."
             )
-        doubted = {(r.subject, r.trial) for r in self.rows if r.weight == "warning"}
+        out = sum(fate == EXCLUDED for fate in self.fates.values())
+        doubted = {(row.subject, row.trial) for row in self.rows if row.weight == "warning"}
         used = f"{trials - out} of {of} will be used"
         if out:
-            used += f", {out} excluded for what is listed, which costs no other trial"
-        used += f"; {len(doubted)} files have warnings" if doubted else ""
-        return f"{used}. Pictures of every runner: {page}"
+            used += f", {out} excluded for what is listed, which costs no other recording"
+        if doubted:
+            used += f"; {len(doubted)} with warnings, standing trials among them"
+        return f"{used}."
 
 
 def _action_for(text: str) -> str:
@@ -248,14 +249,14 @@ def _trial_rows(trial: _Trial, fate: str, enough: Enough | None, spoilt: str) ->
 def problem_row(problem: Problem) -> Row:
     """Return the row of a mistake in a table, a setting or a marker set."""
     who = dict(re.findall(r"(subject|trial) ([^\s,()]+)", problem.place))
-    found = f"{problem.place}: {problem.found} (expected {problem.expected})"
+    found = f"{problem.place}: {problem.found}; expected {problem.expected}"
     return Row(
         who.get("subject", ""),
         who.get("trial", ""),
         problem.file,
         "mistake",
         found,
-        problem.hint or "Correct it.",
+        problem.hint or ("Fill it in." if problem.found == "nothing" else "Correct it."),
         STOPS,
     )
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from strikelean.formats.series import FloatArray, Markers
 from strikelean.layout import RunnerFiles
-from strikelean.markersets import MarkerSet
+from strikelean.markersets import SIDES, MarkerSet
 from strikelean.model.engine import open_model
 from strikelean.model.forward import solve_forward
 from strikelean.model.landmarks import static_points
@@ -19,8 +19,8 @@ from strikelean.motion.inverse_kinematics import solve_inverse_kinematics
 from strikelean.motion.scale_model import standing_tree
 
 
-def _rounded(point: FloatArray) -> list[float]:
-    return [round(float(value), 4) for value in point]
+def _rounded(point: FloatArray, middle: FloatArray) -> list[float]:
+    return [round(float(value), 4) for value in point - middle]
 
 
 def standing_picture(
@@ -34,7 +34,8 @@ def standing_picture(
         files: with the scaled model, None where there is none: then there are no lines.
 
     Returns:
-        ``markers`` with their place (3,), ``lines`` with their two ends, ``bodies`` by marker.
+        ``markers`` with their place (3,) about the middle between the feet, ``lines`` with their
+        two ends, ``bodies`` by marker.
 
     Raises:
         RecordingError: a landmark is missing without which nobody faces forward.
@@ -43,18 +44,20 @@ def standing_picture(
     known = marker_set.marker_names() | marker_set.computed_names()
     bodies = {marker.name: marker.body for marker in marker_set.markers}
     shown = {name: point for name, point in points.items() if name in known}
+    feet = [points[marker_set.landmark(side, "heel")] for side in SIDES]
+    middle = np.mean(feet, axis=0) * (1.0, 0.0, 1.0)
     lines = [] if files is None else _lines(files, marker_set, points)
     return {
-        "markers": {name: _rounded(point) for name, point in sorted(shown.items())},
+        "markers": {name: _rounded(point, middle) for name, point in sorted(shown.items())},
         "computed": sorted(marker_set.computed_names() & set(shown)),
         "bodies": {name: bodies[name] for name in sorted(shown) if name in bodies},
-        "lines": lines,
+        "lines": [[_rounded(start, middle), _rounded(end, middle)] for start, end in lines],
     }
 
 
 def _lines(
     files: RunnerFiles, marker_set: MarkerSet, points: dict[str, FloatArray]
-) -> list[list[list[float]]]:
+) -> list[tuple[FloatArray, FloatArray]]:
     """Return the scaled model's lines in the pose that its markers give."""
     model = open_model(files.model)
     model.initSystem()
@@ -72,7 +75,7 @@ def _lines(
         for number, joint in enumerate(tree.joints)
     }
     return [
-        [_rounded(joints[start]), _rounded(joints[end])]
+        (joints[start], joints[end])
         for line in LINES
         for start, end in pairwise(line)
         if start in joints and end in joints

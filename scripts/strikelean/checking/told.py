@@ -39,7 +39,7 @@ class Told:
 
 
 def _words(expected: str, found: str) -> str:
-    return f"{found.rstrip('.')} (expected {expected})"
+    return f"{found.rstrip('.')}; expected {expected}"
 
 
 def _sentence(action: str) -> str:

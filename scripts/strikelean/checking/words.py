@@ -57,7 +57,7 @@ def table_text(checked: CohortChecked, page: str) -> str:
         lines += [*_lines((_where(rows), found, action or "nothing", follows)), ""]
     clean = sum(not row.weight for row in checked.rows)
     if clean:
-        files = f"{clean} other files" if ordered else f"{clean} files"
-        lines.append(f"{files.capitalize()}: {NOTHING}.")
-    lines += ["", checked.last_words(page)]
+        files = f"{clean}{' other' if ordered else ''} file{'' if clean == 1 else 's'}"
+        lines.append(f"{files}: {NOTHING}.")
+    lines += ["", f"{checked.last_words()} Pictures of every runner: {page}"]
     return "\n".join(lines) + "\n"

@@ -146,8 +146,7 @@ def check_page(checked: CohortChecked, settings: Mapping[str, Any]) -> str:
     ]
     return environment.get_template("check.html").render(
         cohort=settings["cohort"],
-        last_words=checked.last_words("below"),
-        tables=[row for row in checked.rows if not row.subject],
+        last_words=checked.last_words(),
         rows=[row for row in checked.rows if row.weight],
         clean=sum(not row.weight for row in checked.rows),
         runners=runners,

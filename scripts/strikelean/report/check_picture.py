@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -100,8 +101,8 @@ def draw_standing(
             # as wide as it is far from its place, true to scale
             drawing.mark("circle", "miss", x, y, SCALE * errors_mm[one] / 1000.0)
         drawing.mark("circle", f"marker {kind}", x, y, DOT)
-    _axis_marks(drawing, axes, view, floor + 62.0)
-    drawing.height = floor + 84.0
+    _axis_marks(drawing, axes, view, bottom + 62.0)
+    drawing.height = bottom + 84.0
     return drawing.finished()
 
 
@@ -147,15 +148,16 @@ def draw_force(name: str, trial: Mapping[str, Any]) -> Markup | None:
     up = Axis(min(0.0, *weights), top, foot, 16.0)
     for contact in contacts:
         _shade(drawing, contact, axis, foot)
-    for value in up.ticks(4):
+    for value in range(math.ceil(up.low), math.floor(top) + 1):
         drawing.line("grid", (34.0, up.at(value)), (FORCE_WIDTH - 6.0, up.at(value)))
-        drawing.write(f"{value:g}", 28.0, up.at(value) + 4.0, "quiet", "end")
+        drawing.write(str(value), 28.0, up.at(value) + 4.0, "quiet", "end")
     points = " ".join(
         f"{axis.at(t):.1f},{up.at(w):.1f}" for t, w in zip(times, weights, strict=True)
     )
     drawing.add("polyline", "vertical", points=points)
-    for value in axis.ticks(8):
-        drawing.write(f"{value:g}", axis.at(value), foot + 14.0, "quiet", "middle")
+    for value in range(math.ceil(axis.low), math.floor(axis.high) + 1):
+        drawing.write(str(value), axis.at(value), foot + 14.0, "quiet", "middle")
     drawing.write("s", FORCE_WIDTH - 2.0, foot + 14.0, "quiet", "end")
+    drawing.write("BW", 2.0, 12.0, "quiet")
     drawing.height = foot + 34.0
     return drawing.finished()

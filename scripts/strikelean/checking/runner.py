@@ -77,21 +77,22 @@ def _stand(
     """Read the standing trial and scale the model to it, as far as both can be had."""
     if person.static is None:
         return _Stood(None, None, [])
+    if (
+        marker_set is None
+        or person.generic_osim is None
+        or not (person.mass_kg and person.height_m)
+    ):
+        return _stand_unscaled(person.static, marker_set, settings)
+    assert person.marker_set is not None
     files, recording = RunnerFiles(scratch), settings.recording
     notes: list[str] = []
     told: list[Told] = []
     try:
-        if person.generic_osim is None or marker_set is None or not person.mass_kg:
-            needed = marker_set.spellings() if marker_set else None
-            read = read_static(person.static, recording.axes, recording.floor_height_m, needed)
-            told = [of_line(note, "note") for note in read.notes]
-            return _Stood(read, None, told)
-        assert person.marker_set is not None
         scale_to_standing(
             Standing(person.static, recording.axes, recording.floor_height_m),
-            Sizes(person.name, person.mass_kg, person.height_m or 0.0),
+            Sizes(person.name, mass_kg, height_m),
             person.marker_set,
-            person.generic_osim,
+            generic,
             files,
             settings.strength,
             notes.append,
@@ -106,6 +107,16 @@ def _stand(
         return _Stood(static, None, told)
     told += [of_line(line) for line in _read_json(files.scaling)["warnings"]]
     return _Stood(static, files, told)
+
+
+def _stand_unscaled(file: Path, marker_set: MarkerSet | None, settings: Settings) -> _Stood:
+    """Read a standing trial whose model cannot be scaled yet."""
+    recording, needed = settings.recording, marker_set.spellings() if marker_set else None
+    try:
+        static = read_static(file, recording.axes, recording.floor_height_m, needed)
+    except Exception as error:  # noqa: BLE001 - as above
+        return _Stood(None, None, of_error(error, "read_static"))
+    return _Stood(static, None, [of_line(note, "note") for note in static.notes])
 
 
 def _read_json(path: Path) -> Document:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterator, Sequence
 
@@ -12,6 +13,16 @@ HEADER = ("file (runner trial)", "what was found", "what to do", "what will foll
 ORDER = ("mistake", "fault", "warning", "note")
 # one cause is often in every file: named are the first few
 NAMED = 3
+
+
+def _kind(row: Row) -> tuple[str, ...]:
+    """Return by what rows are told together: what is wrong by its words, all else by its kind."""
+    found = row.found
+    if row.weight in ("warning", "note"):
+        # up to the first figure: the rest is each file's own
+        found = re.split(r"[:;]|\d", found, maxsplit=1)[0]
+        found = found.removeprefix(row.file)
+    return row.weight, found, row.action, row.follows
 
 
 def _where(rows: Sequence[Row]) -> str:
@@ -46,15 +57,18 @@ def table_text(checked: CohortChecked, page: str) -> str:
         checked: the whole check.
         page: where the pictures are, for people.
     """
-    alike: dict[tuple[str, str, str, str], list[Row]] = {}
+    alike: dict[tuple[str, ...], list[Row]] = {}
     for row in checked.rows:
         if row.weight:
-            alike.setdefault((row.weight, row.found, row.action, row.follows), []).append(row)
-    ordered = sorted(alike.items(), key=lambda pair: ORDER.index(pair[0][0]))
+            alike.setdefault(_kind(row), []).append(row)
+    ordered = sorted(alike.values(), key=lambda rows: ORDER.index(rows[0].weight))
     rule = "  ".join("-" * width for width in WIDTHS)
     lines = [*_lines(HEADER), rule] if ordered else []
-    for (_, found, action, follows), rows in ordered:
-        lines += [*_lines((_where(rows), found, action or "nothing", follows)), ""]
+    for rows in ordered:
+        first = rows[0]
+        found = first.found
+        found += "; the others alike" if any(row.found != found for row in rows) else ""
+        lines += [*_lines((_where(rows), found, first.action or "nothing", first.follows)), ""]
     clean = sum(not row.weight for row in checked.rows)
     if clean:
         files = f"{clean}{' other' if ordered else ''} file{'' if clean == 1 else 's'}"

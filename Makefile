@@ -1,8 +1,8 @@
 # One environment in .venv, made from requirements.txt with nothing but python3 (with venv).
 # make PYTHON=/path/to/python3.11 overrides the choice of Python, make VENV=folder the place.
 .DEFAULT_GOAL := help
-.PHONY: help env browser reproduce new-study study rbds templates compare unlock test test-long benchmark moco \
-	pictures lint format clean
+.PHONY: help env browser new-study check study reproduce rbds templates compare unlock test test-long benchmark \
+	moco pictures lint format clean
 .DELETE_ON_ERROR:
 
 CORES ?= $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
@@ -23,6 +23,7 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3.13; do \
 	$$p -c '$(fits)' 2>/dev/null && echo $$p && exit; done; echo python3)
 
 help:
+	@echo "make check               look at every file of the tables, tell all faults at once, with pictures (DATA=folder too)"
 	@echo "make reproduce           run the main job (DATA=folder runs the public dataset there)"
 	@echo "make new-study NAME=.. FROM=.. draft a study NAME from the folder of recordings FROM"
 	@echo "make study NAME=folder   run a study that was drafted or written there"
@@ -49,6 +50,10 @@ env:
 # what drives Chromium for the page's tests and the pictures; without it those tests skip and say so
 browser: env
 	@$(BIN)/python scripts/headless.py $(VENV) requirements-browser.txt
+
+# before a study: what is wrong, all of it in one table; what it reads the study takes over
+check: env
+	@DATA="$(DATA)" $(SNAKEMAKE) --quiet all -- check || $(LOCKED)
 
 reproduce: env
 	@DATA="$(DATA)" $(SNAKEMAKE) || $(LOCKED)

@@ -1,7 +1,7 @@
 # One environment in .venv, made from requirements.txt with nothing but python3 (with venv).
 # make PYTHON=/path/to/python3.11 overrides the choice of Python, make VENV=folder the place.
 .DEFAULT_GOAL := help
-.PHONY: help env browser reproduce rbds templates compare unlock test test-long benchmark moco pictures \
+.PHONY: help env browser reproduce rbds templates compare unlock markersets recordings test test-long benchmark moco pictures \
 	lint format clean
 .DELETE_ON_ERROR:
 
@@ -33,6 +33,8 @@ help:
 	@echo "make compare A=.. B=..   compare two result folders, number by number"
 	@echo "make benchmark           time and compare both engines, and a lean (DATA=folder with fullbody/; else a virtual runner)"
 	@echo "make moco                one forward lean against OpenSim Moco (DATA=folder with fullbody/; else a virtual runner)"
+	@echo "make markersets          what each marker set gives back of two virtual runners (half an hour of one core)"
+	@echo "make recordings FOLDER=  virtual runners' recordings as files for trying: OPTIONS='--marker-set opencap --text'"
 	@echo "make pictures            take the read-me's pictures anew from the page of the latest run"
 	@echo "make lint, make format   check, or mend, style and types"
 	@echo "make clean               remove everything generated: results, logs, caches (not .venv)"
@@ -89,6 +91,15 @@ moco: env
 # two result folders, number by number: make compare A=before/results/virtual B=results/virtual
 compare: env
 	@$(BIN)/python scripts/compare_results.py "$(A)" "$(B)"
+
+# every set worn by the same runners, recorded by each laboratory: benchmarks/markersets.csv
+markersets: env
+	@$(ONE_THREAD) $(BIN)/python scripts/compare_markersets.py $(OPTIONS)
+
+# files as any laboratory hands them over, with what was true beside them
+recordings: env
+	@test -n "$(FOLDER)" || { echo "strikelean: expected FOLDER=folder to write to, found none. Run make recordings FOLDER=made; OPTIONS=--help lists the choices." >&2; exit 2; }
+	@$(ONE_THREAD) $(BIN)/python scripts/export_virtual.py "$(FOLDER)" $(OPTIONS)
 
 # the read-me's pictures are screenshots of the page of the latest main job
 pictures: env

@@ -58,6 +58,7 @@ class RecordedTrial:
         marker_tree: the model compiled with those.
         standing: each foot in the static trial.
         soles: both feet.
+        contacts: of both feet.
         spans: the strides that can be solved; where there is none, the steps around contacts alone.
         strike_angle_deg: each foot's mean foot-strike angle.
         drift_m_s: mean forward velocity of the pelvis in the laboratory.
@@ -73,6 +74,7 @@ class RecordedTrial:
     marker_tree: KinematicTree
     standing: dict[str, StandingFoot]
     soles: tuple[Sole, ...]
+    contacts: Contacts
     spans: tuple[StrideSpan, ...]
     strike_angle_deg: dict[str, float]
     drift_m_s: float
@@ -143,6 +145,7 @@ def read_recorded(files: RecordedFiles, strides: int, cop_min_force_n: float) ->
         marker_tree=compile_tree(model, list(names)),
         standing={side: standing_foot(static, marker_set, side) for side in SIDES},
         soles=sole_points(motion.tree, marker_set, static),
+        contacts=contacts,
         spans=tuple(spans),
         strike_angle_deg=same_for_both(angles) if spans[0].lone else angles,
         drift_m_s=float(np.polyfit(motion.time_s, forward, 1)[0]),

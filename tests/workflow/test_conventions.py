@@ -48,6 +48,8 @@ def test_no_script_is_without_a_rule() -> None:
         "photograph_page",
         "draw_markersets",
         "tabulate_claims",
+        "compare_markersets",
+        "export_virtual",
     }
 
 

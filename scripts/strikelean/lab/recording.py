@@ -40,6 +40,7 @@ from strikelean.lab.floor import FROM_CORNERS, check_floor, settle_floor, stated
 from strikelean.lab.forces import filter_feet, ground_forces, split_feet
 from strikelean.lab.gaps import fill_gaps
 from strikelean.lab.labels import exchange_labels, exchanged_labels
+from strikelean.lab.seen_steps import with_seen_steps
 from strikelean.lab.strike import standing_foot, struck
 from strikelean.lab.summary import summarise
 from strikelean.lab.windows import check_window, select_contacts
@@ -346,6 +347,7 @@ def read_recording(
             for place, contact in enumerate(contacts)
         ]
     )
+    found = with_seen_steps(found, markers, markerset, settings.contacts)
     feet = split_feet(wrenches, contacts)
     filtered = filter_feet(
         feet, contacts, settings.cutoff_hz, settings.filter_order, _ground_speed_m_s(findings)

@@ -336,6 +336,14 @@ def load_project(
             f"counterfactual.of: no trial of condition '{section['of']}', nothing is changed. "
             f"Conditions here: {', '.join(known)}."
         )
+    unforced = [t for t in trials if len(t.files) == 1 and t.files[0].suffix.lower() == ".trc"]
+    if unforced:
+        named = ", ".join(f"{trial.subject} {trial.name}" for trial in unforced[:3])
+        more = ", ..." if len(unforced) > 3 else ""
+        warnings.append(
+            f"{config['tables']['trials']}: no forces for {len(unforced)} "
+            f"recording{'s' if len(unforced) > 1 else ''} ({named}{more}): angles alone, no loads."
+        )
     if idle:
         table = config["tables"]["subjects"]
         warnings.append(f"{table}: no trial for {', '.join(idle)}; not computed.")

@@ -26,7 +26,7 @@ from strikelean.markersets import SIDES, MarkerSet
 if TYPE_CHECKING:
     from strikelean.lab.recording import TrialRecording
 
-NO_FORCES = Note("angles alone: no forces were recorded")
+NO_FORCES = Note("no forces were recorded: angles alone, no loads and no other technique")
 """In place of what only forces can give."""
 
 # Vertical force of an unloaded plate worth a line; the public dataset's plates read up to 6 N.

@@ -58,7 +58,8 @@ def hip_centre_harrington2007(
     return np.asarray(middle + (x_mm * x_axis + y_mm * y_axis + lateral * z_axis) / 1000.0)
 
 
-def _computed(rule: ComputedMarker, points: dict[str, FloatArray]) -> FloatArray:
+def computed_point(rule: ComputedMarker, points: dict[str, FloatArray]) -> FloatArray:
+    """Return a point (3,) worked out from others; RecordingError where they are not there."""
     missing = [name for name in rule.markers if name not in points]
     if missing:
         raise RecordingError(
@@ -121,5 +122,5 @@ def static_points(markers: Markers, marker_set: MarkerSet) -> dict[str, FloatArr
     turn = Rotation.from_rotvec([0.0, -heading_rad(points, marker_set), 0.0])
     points = {name: np.asarray(turn.apply(point)) for name, point in points.items()}
     for rule in marker_set.computed:
-        points[rule.name] = _computed(rule, points)
+        points[rule.name] = computed_point(rule, points)
     return points

@@ -29,6 +29,7 @@ from strikelean.model.scaling import (
 from strikelean.model.tree import KinematicTree, compile_tree
 from strikelean.motion.check_static import check_pose, check_scaled, without_standing
 from strikelean.motion.inverse_kinematics import solve_inverse_kinematics
+from strikelean.motion.standing_from_run import by_stature
 from strikelean.suggestions import suggest
 
 # The feet's height settles to well under a millimetre in this many fits.
@@ -214,6 +215,7 @@ def scale_model(
     """
     marker_set = load_markerset(markerset_path)
     static = read_trc(static_trc)
+    marker_set = by_stature(marker_set, static) if instead else marker_set
     points = static_points(static, marker_set)
     model = open_model(generic_osim)
     generic_mass = model.getTotalMass(model.initSystem())

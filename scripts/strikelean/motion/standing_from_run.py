@@ -11,6 +11,8 @@ docs/recordings.md says what that costs, measured on runners whose standing tria
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from strikelean.errors import RecordingError
@@ -18,8 +20,10 @@ from strikelean.formats.series import FloatArray, Markers
 from strikelean.lab.contacts import Contact, ContactRules
 from strikelean.lab.gaps import fill_gaps
 from strikelean.lab.marker_contacts import find_marker_contacts
-from strikelean.markersets import HIP_CENTRE, SIDES, MarkerSet
-from strikelean.model.landmarks import computed_point
+from strikelean.lab.steps import NEEDED_MARKERS, is_needed
+from strikelean.markersets import SIDES, MarkerSet, ScaleRule
+from strikelean.model.landmarks import hip_centre_of
+from strikelean.motion.joint_centres import with_joint_centres
 
 STEP = "stand_from_run"
 # Part of a contact in which the foot is flat, if it ever is.
@@ -30,15 +34,18 @@ _LEG = ("femur", "patella", "tibia", "talus", "calcn", "toes")
 
 NOTE = (
     "no standing trial: sizes, places of markers and the zero of angles are those of {count} "
-    "mid stances of {name}, an ankle's zero of feet that are flat then (docs/recordings.md)"
+    "mid stances of {name}, an ankle's zero of feet that are flat then{more} (docs/recordings.md)"
 )
+MORE = "; {} from how segments turn"
 
 
 def _require_markers(markers: Markers, marker_set: MarkerSet, name: str) -> None:
     """Refuse a recording that lacks what a standing trial alone would have."""
-    computed = marker_set.computed_names()
-    needed = [m for rule in marker_set.scaling for pair in rule.pairs for m in pair]
-    needed += [m for point in marker_set.computed for m in point.markers]
+    # what is there already in place of what it would be computed from
+    computed = {p.name: p for p in marker_set.computed if p.name not in markers}
+    rules = [rule for rule in marker_set.scaling if any(map(is_needed, rule.bodies))]
+    needed = [m for rule in rules for pair in rule.pairs for m in pair]
+    needed += [m for point in computed.values() for m in point.markers]
     needed += [m for roles in marker_set.landmarks.values() for m in roles.values()]
     absent = [
         m
@@ -53,6 +60,17 @@ def _require_markers(markers: Markers, marker_set: MarkerSet, name: str) -> None
             f"no static_file, and no {', '.join(absent)} while running",
             "Record a standing trial and name it under static_file in subjects.tsv",
         )
+
+
+def by_stature(marker_set: MarkerSet, static: Markers) -> MarkerSet:
+    """Return a set that scales trunk and arms by stature where no marker of a run shows them."""
+
+    def known(rule: ScaleRule) -> ScaleRule:
+        upper = not any(map(is_needed, rule.bodies))
+        lacking = any(name not in static for pair in rule.pairs for name in pair)
+        return replace(rule, pairs=(), source="height") if upper and lacking else rule
+
+    return replace(marker_set, scaling=tuple(known(rule) for rule in marker_set.scaling))
 
 
 def _flat_frame(markers: Markers, marker_set: MarkerSet, contact: Contact) -> int | None:
@@ -92,26 +110,16 @@ def _rigid(source: FloatArray, target: FloatArray) -> tuple[FloatArray, FloatArr
     return rotation, onto - rotation @ middle
 
 
-def _hip(marker_set: MarkerSet, side: str, places: dict[str, FloatArray]) -> FloatArray | None:
-    """Return a hip centre that was recorded or can be worked out, else None."""
-    for rule in marker_set.computed:
-        if rule.method == HIP_CENTRE and rule.side == side:
-            return computed_point(rule, places)
-    at = {"right": "RHJC", "left": "LHJC"}[side]
-    name = next((m.name for m in marker_set.markers if m.at == at), "")
-    return places.get(name)
-
-
 def _under_pelvis(
     marker_set: MarkerSet, side: str, names: tuple[str, ...], own: FloatArray, mean: FloatArray,
     pelvis: list[int],
 ) -> FloatArray:  # fmt: skip
     """Return by how far (3,) a leg's markers move for its hip to sit in the mean pelvis."""
-    known = {n: p for n, p in zip(names, own, strict=True) if np.isfinite(p).all()}
-    hip = _hip(marker_set, side, known)
+    path = hip_centre_of(Markers(np.zeros(1), names, own[None], 1.0), marker_set, side)
     seen = [i for i in pelvis if np.isfinite(own[i]).all() and np.isfinite(mean[i]).all()]
-    if hip is None or len(seen) < 3:
+    if path is None or len(seen) < NEEDED_MARKERS:
         return np.zeros(3)
+    hip = path[0]
     rotation, shift = _rigid(own[seen], mean[seen])
     return np.asarray(rotation @ hip + shift - hip)
 
@@ -132,8 +140,9 @@ def stand_from_run(
         RecordingError: markers that only a standing trial would have, or a foot without one
             contact.
     """
-    _require_markers(markers, marker_set, name)
     markers, _ = fill_gaps(markers, max_gap_s)
+    markers, centres = with_joint_centres(markers, marker_set)
+    _require_markers(markers, marker_set, name)
     contacts = [c for c in find_marker_contacts(markers, marker_set, rules) if c.valid]
     pelvis = _pelvis(marker_set, markers)
     places, count = {}, 0
@@ -165,5 +174,9 @@ def stand_from_run(
         tuple(m for m, known in zip(markers.names, seen.tolist(), strict=True) if known),
         np.repeat(standing[None, seen], _FRAMES, axis=0),
         markers.rate_hz,
-        (NOTE.format(count=count, name=name),),
+        (
+            NOTE.format(
+                count=count, name=name, more=MORE.format(", ".join(centres)) * bool(centres)
+            ),
+        ),
     )

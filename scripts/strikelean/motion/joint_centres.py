@@ -4,7 +4,7 @@ Two segments of a joint share one point that neither of them moves away from (sy
 rotation: Ehrig 2006, doi 10.1016/j.jbiomech.2005.10.002). A knee turns about an axis, along which
 that point is open (the axis as in Ehrig 2007, doi 10.1016/j.jbiomech.2006.10.026): there it is put
 into the plane of the hip centre, square to the axis, and the ankle with it. People's thighs and
-shanks lean from that plane by a few degrees, which moves a centre sideways and leaves lengths alone.
+shanks lean from that plane by a few degrees: that moves a centre sideways and leaves lengths alone.
 """
 
 from __future__ import annotations

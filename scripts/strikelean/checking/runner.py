@@ -77,11 +77,8 @@ def _stand(
     """Read the standing trial and scale the model to it, as far as both can be had."""
     if person.static is None:
         return _Stood(None, None, [])
-    if (
-        marker_set is None
-        or person.generic_osim is None
-        or not (person.mass_kg and person.height_m)
-    ):
+    generic, mass_kg, height_m = person.generic_osim, person.mass_kg, person.height_m
+    if marker_set is None or generic is None or not mass_kg or not height_m:
         return _stand_unscaled(person.static, marker_set, settings)
     assert person.marker_set is not None
     files, recording = RunnerFiles(scratch), settings.recording

@@ -1,8 +1,8 @@
 # One environment in .venv, made from requirements.txt with nothing but python3 (with venv).
 # make PYTHON=/path/to/python3.11 overrides the choice of Python, make VENV=folder the place.
 .DEFAULT_GOAL := help
-.PHONY: help env browser check reproduce rbds templates compare unlock test test-long benchmark moco pictures \
-	lint format clean
+.PHONY: help env browser new-study check study reproduce rbds templates compare unlock test test-long benchmark \
+	moco pictures lint format clean
 .DELETE_ON_ERROR:
 
 CORES ?= $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
@@ -25,6 +25,8 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3.13; do \
 help:
 	@echo "make check               look at every file of the tables, tell all faults at once, with pictures (DATA=folder too)"
 	@echo "make reproduce           run the main job (DATA=folder runs the public dataset there)"
+	@echo "make new-study NAME=.. FROM=.. draft a study NAME from the folder of recordings FROM"
+	@echo "make study NAME=folder   run a study that was drafted or written there"
 	@echo "make rbds DATA=folder    run the public running dataset (doi 10.6084/m9.figshare.4543435)"
 	@echo "make templates DATA=...  build the delivered group statistics of a strike and a gait anew"
 	@echo "make test                style, types and quick tests: a few minutes, no network once set up"
@@ -55,6 +57,17 @@ check: env
 
 reproduce: env
 	@DATA="$(DATA)" $(SNAKEMAKE) || $(LOCKED)
+
+# tables and settings from a folder of recordings; what nobody said stays blank
+new-study:
+	@test -n "$(NAME)" -a -n "$(FROM)" || { echo "strikelean: expected NAME=study and FROM=folder of recordings, found one or neither. Run make new-study NAME=mystudy FROM=folder." >&2; exit 2; }
+	@$(MAKE) --no-print-directory env
+	@$(ONE_THREAD) $(BIN)/python scripts/draft_study.py "$(NAME)" "$(FROM)"
+
+study:
+	@test -f "$(NAME)/config.yaml" || { echo "strikelean: expected NAME=folder of a study with its config.yaml, found '$(NAME)'. Draft one: make new-study NAME=mystudy FROM=folder." >&2; exit 2; }
+	@$(MAKE) --no-print-directory env
+	@$(SNAKEMAKE) --configfile "$(NAME)/config.yaml" || $(LOCKED)
 
 rbds:
 	@test -n "$(DATA)" || { echo "strikelean: expected DATA=folder with the C3D files of the public dataset (doi 10.6084/m9.figshare.4543435), found none. Run make $(or $(MAKECMDGOALS),rbds) DATA=folder." >&2; exit 2; }

@@ -15,6 +15,7 @@ from strikelean.config.checks import (
     cohort_problems,
     document_problems,
     label_warnings,
+    marker_set_file,
     markerset_problems,
     repeated,
     split_files,
@@ -165,14 +166,14 @@ def _subject(row: Row, data_root: Path, models: Path, default_model: str) -> Sub
         static_file=data_root / cells["static_file"],
         model=Path(model).stem if own else model,
         model_source=data_root / model if own else models / f"{model}.yaml",
-        marker_set=models / "markersets" / f"{cells['marker_set']}.yaml",
+        marker_set=marker_set_file(str(cells["marker_set"]), models),
     )
 
 
 def _documents(rows: Sequence[Row], models: Path, default_model: str) -> dict[str, list[Path]]:
     """Return the recipes and marker sets that the subjects name and that exist."""
     recipes = {models / f"{row.cells.get('model', default_model)}.yaml" for row in rows}
-    sets = {models / "markersets" / f"{row.cells.get('marker_set')}.yaml" for row in rows}
+    sets = {marker_set_file(str(row.cells.get("marker_set")), models) for row in rows}
     return {
         "model": sorted(path for path in recipes if path.is_file()),
         "markerset": sorted(path for path in sets if path.is_file()),

@@ -20,7 +20,7 @@ from strikelean.formats.mot import join_forces, read_trc_and_mot
 from strikelean.formats.series import Markers, Recording, Wrench
 from strikelean.lab import steps as checks
 from strikelean.lab.baseline import Baseline, check_baselines, remove_baseline
-from strikelean.lab.check_belt import Speeds
+from strikelean.lab.check_belt import GROUND, Speeds
 from strikelean.lab.check_forces import check_forces, gather
 from strikelean.lab.check_joints import check_joints
 from strikelean.lab.check_markers import check_orientation
@@ -35,7 +35,7 @@ from strikelean.lab.contacts import (
 )
 from strikelean.lab.examined import Examined, Look, look_away
 from strikelean.lab.feet import assign_foot, check_alternation, confirm_foot
-from strikelean.lab.findings import require_plausible
+from strikelean.lab.findings import Finding, require_plausible
 from strikelean.lab.floor import FROM_CORNERS, check_floor, settle_floor, stated_height_m
 from strikelean.lab.forces import filter_feet, ground_forces, split_feet
 from strikelean.lab.gaps import fill_gaps
@@ -230,6 +230,16 @@ def _contacts(
     return check_alternation(found)
 
 
+def _ground_speed_m_s(findings: Sequence[Finding]) -> float:
+    """Return how fast the ground moves back under the feet as they show it, 0 where none does.
+
+    The feet's own speed and not the table's: the same steps then give the same loads whether they
+    are seen from a laboratory or from a belt, and a wrong entry changes no moment.
+    """
+    seen = [finding.value for finding in findings if finding.figure == GROUND]
+    return float(np.nan_to_num(seen[0])) if seen else 0.0
+
+
 def _require_valid(
     contacts: list[Contact], span_s: tuple[float, float], settings: RecordingSettings
 ) -> None:
@@ -337,7 +347,9 @@ def read_recording(
         ]
     )
     feet = split_feet(wrenches, contacts)
-    filtered = filter_feet(feet, contacts, settings.cutoff_hz, settings.filter_order)
+    filtered = filter_feet(
+        feet, contacts, settings.cutoff_hz, settings.filter_order, _ground_speed_m_s(findings)
+    )
     first = min(contacts[place].start_s for place in chosen) - settings.margin_s
     last = max(contacts[place].end_s for place in chosen) + settings.margin_s
     inside = (markers.time_s >= first) & (markers.time_s <= last)

@@ -46,8 +46,11 @@ def test_no_script_is_without_a_rule() -> None:
         "debug_job",
         "compare_results",
         "photograph_page",
+        "draft_study",
         "draw_markersets",
         "tabulate_claims",
+        "compare_markersets",
+        "export_virtual",
     }
 
 

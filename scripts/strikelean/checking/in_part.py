@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -92,9 +92,11 @@ def _run(row: Row, sound: _Sound) -> Run:
     )
 
 
-def _is_about_settings(problem: Problem, tables: Mapping[str, Sequence[Row]]) -> bool:
-    files = {row.file for rows in tables.values() for row in rows}
-    return problem.file not in files and "markersets/" not in problem.file
+def _is_about_settings(problem: Problem, config: Mapping[str, Any]) -> bool:
+    """Whether a mistake is neither in a table nor in a marker set."""
+    named = config.get("tables")
+    tables = tuple(map(str, named.values())) if isinstance(named, Mapping) else ()
+    return not problem.file.endswith(tables) and "markersets/" not in problem.file
 
 
 def check_in_part(
@@ -114,7 +116,7 @@ def check_in_part(
     schemas = top / "config" / "schemas"
     config = typed(config, load_schema(schemas / "config.schema.yaml"))
     tables, _ = read_tables(config, top, schemas)
-    whole = not any(_is_about_settings(problem, tables) for problem in problems)
+    whole = not any(_is_about_settings(problem, config) for problem in problems)
     delivered = top / "config" / "config.yaml"
     # where a setting is wrong files are opened alone, which no setting decides
     settings = Settings.from_config(config) if whole else Settings.read(delivered)
@@ -127,6 +129,8 @@ def check_in_part(
         person = _person(name, rows.get(name), sound)
         own = [row for row in tables["trials"] if str(row.cells.get("subject", "")) == name]
         runs = [run for run in (_run(row, sound) for row in own) if run.files]
+        if runs and name in rows and "static_file" not in rows[name].cells:
+            person = replace(person, instead=runs[0].files)
         runners.append(check_runner(person, runs, settings, Path()))
         say(f"{name or 'rows without a runner'}: looked at {len(runs)} of {len(own)} recordings")
     quality = config["quality"] if whole else read_yaml(delivered)["quality"]

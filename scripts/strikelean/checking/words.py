@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from strikelean.checking.cohort import NOTHING, CohortChecked, Row
 
-WIDTHS = (18, 29, 18, 8)
+WIDTHS = (18, 28, 18, 9)
 """Of the columns: a window of 80 letters holds the table."""
 HEADER = ("file (runner, trial)", "what was found", "what to do", "what will follow")
 ORDER = ("mistake", "fault", "warning", "note")

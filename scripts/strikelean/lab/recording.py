@@ -48,8 +48,6 @@ from strikelean.lab.windows import check_window, select_contacts
 from strikelean.markersets import SIDES, MarkerSet
 
 STEP = "read_recording"
-
-
 SHORTEST_S = 0.2
 """No contact with its edges is shorter."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -68,7 +69,7 @@ def test_landing_and_leaving_are_those_of_the_feet():
 
 def test_feet_take_turns():
     sides = [one.side for one in found(markers())]
-    assert all(a != b for a, b in zip(sides, sides[1:], strict=False))
+    assert all(a != b for a, b in pairwise(sides))
 
 
 def test_a_belt_or_a_runway_a_clock_and_an_origin_change_nothing():

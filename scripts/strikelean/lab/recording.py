@@ -33,6 +33,7 @@ from strikelean.lab.contacts import (
     join_plates,
     smooth_vertical,
 )
+from strikelean.lab.examined import Examined, Look, look_away
 from strikelean.lab.feet import assign_foot, check_alternation, confirm_foot
 from strikelean.lab.findings import Finding, require_plausible
 from strikelean.lab.floor import FROM_CORNERS, check_floor, settle_floor, stated_height_m
@@ -277,6 +278,7 @@ def read_recording(
     start_s: float | None = None,
     end_s: float | None = None,
     speeds: Speeds | None = None,
+    look: Look = look_away,
 ) -> TrialRecording:
     """Read a running trial and prepare it for kinematics and dynamics.
 
@@ -290,6 +292,7 @@ def read_recording(
         start_s: contacts starting earlier are not used, on the recording's clock.
         end_s: contacts ending later are not used.
         speeds: what the trials table says of the running and the belt; None asks neither.
+        look: is shown what was found before any of it refuses the trial.
 
     Raises:
         RecordingError: unreadable files, no force, wrong axes, a plate never unloaded, forces
@@ -301,6 +304,7 @@ def read_recording(
     exchanged = exchanged_labels(static, recording.markers, markerset)
     markers, gaps = fill_gaps(exchange_labels(recording.markers, exchanged), settings.max_gap_s)
     findings = check_orientation(markers, static, markerset, settings.axes)
+    look(Examined(markers, recording.wrenches, (), findings, recording.notes))
     require_plausible(findings, STEP)
     wrenches, sides, baselines = _surfaces(recording, settings.contacts.threshold_n)
     contacts = _contacts(wrenches, sides, markers, markerset, mass_kg, settings.contacts)
@@ -324,6 +328,7 @@ def read_recording(
         check_floor(contacts, markers, static, markerset),
         *check_forces(gather(markers, markerset, wrenches, contacts, mass_kg, standing), speeds),
     ]
+    look(Examined(markers, wrenches, contacts, findings, recording.notes))
     require_plausible(findings, STEP)
     _require_valid(contacts, span, settings)
     chosen = set(select_contacts(contacts, settings.contacts_per_foot))

@@ -249,6 +249,9 @@ def scale_model(
         "static_marker_rms_m": float(np.sqrt(np.mean(errors**2))),
         "static_marker_max_m": float(errors.max()),
         "static_marker_worst": worst,
+        "static_marker_errors_m": {
+            name: round(error, 6) for name, error in placement.errors_m.items()
+        },
         "static_pose_deg": {
             name: round(float(np.degrees(value)), 2)
             for name, value, info in zip(

@@ -11,7 +11,8 @@ rule check_runner:
         check="results/{cohort}/{subject}/check.json",
         kept="results/{cohort}/{subject}/check.zip",
     params:
-        static=placed(static_file),
+        static=placed(static_files),
+        instead=instead_of_standing,
         runs=runs_to_check,
         unwatched=unwatched(runner_recordings),
         mass_kg=of_subject("mass_kg"),

@@ -18,9 +18,10 @@ def main(job: Job) -> None:
         str(job.subject),
         params.mass_kg,
         params.height_m,
-        Path(params.static),
+        None if params.instead else Path(params.static[0]),
         job.input.marker_set,
         job.input.model,
+        tuple(Path(path) for path in params.static) if params.instead else (),
     )
     runs = [
         Run(

@@ -42,9 +42,16 @@ def measured(path):
     return str(path) if VIRTUAL else local(str(path))
 
 
-def static_file(wildcards):
-    """Return the standing trial of the job's subject."""
-    return measured(subject_of(wildcards).static_file)
+def static_files(wildcards):
+    """Return the standing trial of the job's subject, or the running one that is taken instead."""
+    return [measured(path) for path in subject_of(wildcards).standing_files]
+
+
+def instead_of_standing(wildcards):
+    """Return how the running trial is read that is taken for a standing one, None where none is."""
+    if subject_of(wildcards).static_file is not None:
+        return None
+    return SETTINGS.part("recording", "min_contact_s", "max_contact_s", "max_gap_s")
 
 
 def recording_files(wildcards):
@@ -55,7 +62,7 @@ def recording_files(wildcards):
 def runner_recordings(wildcards):
     """Return every recording of the job's runner, the standing trial first, each once."""
     own = [r for (subject, _), r in PROJECT.recordings().items() if subject == wildcards.subject]
-    files = [static_file(wildcards), *(measured(path) for run in own for path in run.files)]
+    files = [*static_files(wildcards), *(measured(path) for run in own for path in run.files)]
     return list(dict.fromkeys(files))
 
 

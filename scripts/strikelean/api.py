@@ -81,6 +81,11 @@ def marker_set_file(name: str | Path) -> Path:
     )
 
 
+def _paths(given: str | Path | Sequence[str | Path]) -> list[Path]:
+    """Return one path or several as a list."""
+    return [Path(given)] if isinstance(given, str | Path) else [Path(path) for path in given]
+
+
 @dataclass(frozen=True)
 class Runner:
     """A runner with their scaled model.
@@ -102,7 +107,7 @@ class Runner:
 
 
 def scale_runner(
-    static: str | Path,
+    static: str | Path | None,
     *,
     name: str,
     mass_kg: float,
@@ -111,17 +116,20 @@ def scale_runner(
     folder: str | Path | None = None,
     model: Path | None = None,
     settings: Settings | None = None,
+    instead: str | Path | Sequence[str | Path] = (),
 ) -> Runner:
     """Scale the generic model to a runner's standing trial.
 
     Args:
-        static: C3D or TRC of the runner standing still.
+        static: C3D or TRC of the runner standing still; None where there is none.
         name: of the runner.
         mass_kg, height_m: as measured.
         marker_set: name of a delivered set (``rbds``, ``rajagopal_fullbody``, ...) or a file.
         folder: written to, ``results/<name>`` by default.
         model: edited generic model, :func:`generic_model` by default.
         settings: ``Settings.read(config.yaml)``; the delivered configuration by default.
+        instead: a running recording, whose mid stances are taken where ``static`` is None
+            (docs/recordings.md says what that costs).
 
     Raises:
         RecordingError, ModelError, ConfigError: what cannot be used, and why.
@@ -130,8 +138,21 @@ def scale_runner(
     markers = marker_set_file(marker_set)
     place = (Path(folder) if folder is not None else Path("results") / name).absolute()
     sizes = Sizes(name, mass_kg, height_m)
+    if static is None and not instead:
+        raise ConfigError(
+            "scale_runner",
+            "a standing trial, or a running one under instead=",
+            "neither",
+            "Name one",
+        )
     scaled = scale_to(
-        Path(static), sizes, markers, model or generic_model(), RunnerFiles(place), settings
+        None if static is None else Path(static),
+        sizes,
+        markers,
+        model or generic_model(),
+        RunnerFiles(place),
+        settings,
+        _paths(instead),
     )
     return Runner(scaled, markers, settings)
 
@@ -210,7 +231,7 @@ def solve_trial(
     Raises:
         RecordingError: what of the recording cannot be true, or is absent.
     """
-    paths = [recording] if isinstance(recording, str | Path) else list(recording)
+    paths = _paths(recording)
     scaled = runner.scaled
     speeds = None if speed_m_s is None else Speeds(speed_m_s, belt_speed_m_s)
     facts = TrialFacts(
@@ -220,10 +241,10 @@ def solve_trial(
         height_m=scaled.sizes.height_m,
         belt_speed_m_s=belt_speed_m_s,
         trunk_markers=scaled.marker_set.trunk,
-        virtual=any(is_virtual(Path(path)) for path in paths),
+        virtual=any(is_virtual(path) for path in paths),
     )
     files = TrialFiles(runner.folder / name)
-    running = Running([Path(path) for path in paths], speeds=speeds)
+    running = Running(paths, speeds=speeds)
     trial = take_to_loads(running, scaled, runner.settings, facts, files, progress=progress)
     return SolvedTrial(runner, facts, condition, files, trial)
 

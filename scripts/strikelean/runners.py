@@ -54,16 +54,27 @@ class ScaledRunner:
 
 
 def scale_runner(
-    static_file: Path,
+    static_file: Path | None,
     sizes: Sizes,
     marker_set: Path,
     generic_osim: Path,
     files: RunnerFiles,
     settings: Settings,
+    instead: Sequence[Path] = (),
 ) -> ScaledRunner:
-    """Return a runner whose model was scaled to a standing trial; see :func:`scale_to_standing`."""
+    """Return a runner whose model was scaled to a standing trial; see :func:`scale_to_standing`.
+
+    ``instead`` are the files of a running trial, taken where ``static_file`` is None.
+    """
     recording = settings.recording
-    standing = Standing(static_file, recording.axes, recording.floor_height_m)
+    standing = Standing(
+        static_file,
+        recording.axes,
+        recording.floor_height_m,
+        instead,
+        recording.contacts,
+        recording.max_gap_s,
+    )
     static = scale_to_standing(standing, sizes, marker_set, generic_osim, files, settings.strength)
     return ScaledRunner(sizes, load_markerset(marker_set), static, files, read_model(files.model))
 

@@ -263,7 +263,7 @@ def test_one_wrong_cell_of_a_subject_is_one_mistake(
         (("3.5", "12.6"), "km/h, write 3.5"),
         (("run1", "run1~lean+05"), "~ is kept for derived trials"),
         (("heel_strike", ""), "condition: expected heel_strike"),
-        (("anna_run.trc;anna_run.mot", "anna_run.trc"), "markers (TRC or C3D) and forces (MOT)"),
+        (("anna_run.trc;anna_run.mot", "anna_run.mot"), "markers (TRC or C3D) and forces (MOT)"),
         (("3.5\t\t\t", "3.5\t\t9\t3"), "end_s: expected more than start_s (9), found 3"),
     ],
 )

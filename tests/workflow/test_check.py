@@ -1,4 +1,4 @@
-"""`snakemake check`: all faults before a study, a plain end, and a study that reads nothing again."""
+"""`snakemake check`: all faults before a study, a plain end, a study that reads nothing again."""
 
 from __future__ import annotations
 

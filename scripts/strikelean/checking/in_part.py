@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -127,6 +127,8 @@ def check_in_part(
         person = _person(name, rows.get(name), sound)
         own = [row for row in tables["trials"] if str(row.cells.get("subject", "")) == name]
         runs = [run for run in (_run(row, sound) for row in own) if run.files]
+        if runs and name in rows and "static_file" not in rows[name].cells:
+            person = replace(person, instead=runs[0].files)
         runners.append(check_runner(person, runs, settings, Path()))
         say(f"{name or 'rows without a runner'}: looked at {len(runs)} of {len(own)} recordings")
     quality = config["quality"] if whole else read_yaml(delivered)["quality"]

@@ -17,7 +17,6 @@ from typing import Any
 
 import numpy as np
 
-from strikelean.formats.axes import Axes
 from strikelean.formats.checksums import checksum
 from strikelean.formats.contacts import Contacts, FootContact
 from strikelean.formats.ground import GroundForces
@@ -26,6 +25,7 @@ from strikelean.lab.check_belt import Speeds
 from strikelean.lab.recording import RecordingSettings, TrialRecording
 from strikelean.layout import RunnerFiles
 from strikelean.provenance import describe_environment
+from strikelean.standing import Standing
 
 
 @dataclass(frozen=True)
@@ -62,17 +62,14 @@ class ScaledFrom:
     """All that decides a runner's scaled model.
 
     Attributes:
-        static: recording of the standing trial.
-        axes, floor_height_m: how it is read.
+        standing: the standing trial, or what is taken in its place, and how it is read.
         generic_osim: edited generic model.
         marker_set: file of the marker set.
         sizes: name, mass and stature.
         strength: how muscles are scaled.
     """
 
-    static: Path
-    axes: Axes
-    floor_height_m: float | None
+    standing: Standing
     generic_osim: Path
     marker_set: Path
     sizes: Any
@@ -80,8 +77,10 @@ class ScaledFrom:
 
     def key(self, code: str) -> str:
         """Return the fingerprint, given that of the code that scales."""
-        files = (self.static, self.generic_osim, self.marker_set)
-        values = (self.axes, self.floor_height_m, self.sizes, self.strength)
+        standing = self.standing
+        files = (*standing.files, self.generic_osim, self.marker_set)
+        read = (standing.axes, standing.floor_height_m, standing.rules, standing.max_gap_s)
+        values = (standing.file is None, *read, self.sizes, self.strength)
         return _fingerprint(code, files, values)
 
 

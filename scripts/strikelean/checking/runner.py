@@ -20,10 +20,17 @@ from strikelean.config.settings import Settings
 from strikelean.errors import StrikeleanError
 from strikelean.formats.series import Markers
 from strikelean.formats.trc import read_trc
+from strikelean.lab.recording import RecordingSettings
 from strikelean.lab.static import read_static
 from strikelean.layout import RunnerFiles
 from strikelean.markersets import MarkerSet, load_markerset
-from strikelean.standing import Sizes, Standing, scale_to_standing
+from strikelean.standing import (
+    Sizes,
+    Standing,
+    read_standing,
+    scale_to_standing,
+    standing_of,
+)
 
 Document = dict[str, Any]
 
@@ -38,6 +45,7 @@ class Person:
         static: standing trial, None where there is no such file.
         marker_set: file, None where there is none.
         generic_osim: generic model to scale, None to leave the model out.
+        instead: of a runner without a standing trial, files of the running one taken in its place.
     """
 
     name: str
@@ -46,6 +54,21 @@ class Person:
     static: Path | None
     marker_set: Path | None
     generic_osim: Path | None
+    instead: tuple[Path, ...] = ()
+
+    def standing(self, settings: RecordingSettings) -> Standing | None:
+        """Return what the runner is scaled from, None where no such file exists."""
+        files = self.instead if self.static is None else (self.static,)
+        if not files:
+            return None
+        rules = settings.contacts
+        instead = {
+            "min_contact_s": rules.min_contact_s,
+            "max_contact_s": rules.max_contact_s,
+            "max_gap_s": settings.max_gap_s,
+        }
+        given = instead if self.static is None else None
+        return standing_of(files, settings.axes, settings.floor_height_m, given)
 
 
 @dataclass(frozen=True)
@@ -75,21 +98,19 @@ def _stand(
     person: Person, marker_set: MarkerSet | None, settings: Settings, scratch: Path
 ) -> _Stood:
     """Read the standing trial and scale the model to it, as far as both can be had."""
-    if person.static is None:
+    standing = person.standing(settings.recording)
+    if standing is None:
         return _Stood(None, None, [])
-    if (
-        marker_set is None
-        or person.generic_osim is None
-        or not (person.mass_kg and person.height_m)
-    ):
-        return _stand_unscaled(person.static, marker_set, settings)
+    generic, mass_kg, height_m = person.generic_osim, person.mass_kg, person.height_m
+    if marker_set is None or generic is None or not mass_kg or not height_m:
+        return _stand_unscaled(standing, marker_set)
     assert person.marker_set is not None
-    files, recording = RunnerFiles(scratch), settings.recording
+    files = RunnerFiles(scratch)
     notes: list[str] = []
     told: list[Told] = []
     try:
         scale_to_standing(
-            Standing(person.static, recording.axes, recording.floor_height_m),
+            standing,
             Sizes(person.name, mass_kg, height_m),
             person.marker_set,
             generic,
@@ -99,7 +120,7 @@ def _stand(
         )
     except Exception as error:  # noqa: BLE001 - one file less, not no check
         told = of_error(error, "scale_model")
-    prefix = f"{person.static.name}: "
+    prefix = f"{standing.files[0].name}: "
     told += [of_line(note.removeprefix(prefix), "note") for note in notes]
     # what is written first is whole even where scaling stopped later
     static = read_trc(files.static) if files.static.is_file() else None
@@ -109,11 +130,15 @@ def _stand(
     return _Stood(static, files, told)
 
 
-def _stand_unscaled(file: Path, marker_set: MarkerSet | None, settings: Settings) -> _Stood:
+def _stand_unscaled(standing: Standing, marker_set: MarkerSet | None) -> _Stood:
     """Read a standing trial whose model cannot be scaled yet."""
-    recording, needed = settings.recording, marker_set.spellings() if marker_set else None
     try:
-        static = read_static(file, recording.axes, recording.floor_height_m, needed)
+        if marker_set is not None:
+            static = read_standing(standing, marker_set)
+        elif standing.file is not None:
+            static = read_static(standing.file, standing.axes, standing.floor_height_m)
+        else:
+            return _Stood(None, None, [])
     except Exception as error:  # noqa: BLE001 - as above
         return _Stood(None, None, of_error(error, "read_static"))
     return _Stood(static, None, [of_line(note, "note") for note in static.notes])
@@ -158,7 +183,9 @@ def check_runner(
     """
     marker_set, told = _load_set(person.marker_set)
     stood = _stand(person, marker_set, settings, scratch)
-    told += about([person.static] if person.static else [], stood.told)
+    told += about(
+        list(person.instead[:1]) if person.static is None else [person.static], stood.told
+    )
     document: Document = {
         "subject": person.name,
         "mass_kg": person.mass_kg,
@@ -172,11 +199,10 @@ def check_runner(
     }
     say(f"{person.name}: read the standing trial")
     with _Archive(archive) as kept:
-        if stood.files is not None and codes is not None:
+        standing = person.standing(settings.recording)
+        if stood.files is not None and standing is not None and codes is not None:
             made = ScaledFrom(
-                person.static or Path(),
-                settings.recording.axes,
-                settings.recording.floor_height_m,
+                standing,
                 person.generic_osim or Path(),
                 person.marker_set or Path(),
                 Sizes(person.name, person.mass_kg or 0.0, person.height_m or 0.0),

@@ -43,20 +43,27 @@ class Subject:
         mass_kg: body mass in kilograms.
         height_m: stature in metres.
         sex: ``F``, ``M`` or ``unknown``; no number depends on it.
-        static_file: recording of standing still.
+        static_file: recording of standing still, None where there is none.
         model: name of the generic model among the results.
         model_source: recipe (.yaml) or model (.osim) that it is made from.
         marker_set: file of the marker set.
+        instead: files of their first recording, from which they are scaled without a standing one.
     """
 
     name: str
     mass_kg: float
     height_m: float
     sex: str
-    static_file: Path
+    static_file: Path | None
     model: str
     model_source: Path
     marker_set: Path
+    instead: tuple[Path, ...] = ()
+
+    @property
+    def standing_files(self) -> tuple[Path, ...]:
+        """The files that the runner is scaled from."""
+        return self.instead if self.static_file is None else (self.static_file,)
 
 
 @dataclass(frozen=True)
@@ -163,7 +170,7 @@ def _subject(row: Row, data_root: Path, models: Path, default_model: str) -> Sub
         mass_kg=cells["mass_kg"],
         height_m=cells["height_m"],
         sex=cells.get("sex", "unknown"),
-        static_file=data_root / cells["static_file"],
+        static_file=data_root / cells["static_file"] if "static_file" in cells else None,
         model=Path(model).stem if own else model,
         model_source=data_root / model if own else models / f"{model}.yaml",
         marker_set=marker_set_file(str(cells["marker_set"]), models),
@@ -332,6 +339,10 @@ def load_project(
     trials += _derived(trials, config["counterfactual"])
     running = {trial.subject for trial in trials}
     subjects = [_subject(row, data_root, models, default_model) for row in rows["subjects"]]
+    subjects = [
+        replace(one, instead=next((t.files for t in trials if t.subject == one.name), ()))
+        for one in subjects
+    ]
     subjects.sort(key=lambda subject: subject.name)
     idle = [subject.name for subject in subjects if subject.name not in running]
     warnings = list(label_warnings(rows["trials"]))
@@ -342,6 +353,20 @@ def load_project(
         warnings.append(
             f"counterfactual.of: no trial of condition '{section['of']}', nothing is changed. "
             f"Conditions here: {', '.join(known)}."
+        )
+    unforced = [t for t in trials if len(t.files) == 1 and t.files[0].suffix.lower() == ".trc"]
+    if unforced:
+        named = ", ".join(f"{trial.subject} {trial.name}" for trial in unforced[:3])
+        more = ", ..." if len(unforced) > 3 else ""
+        warnings.append(
+            f"{config['tables']['trials']}: no forces for {len(unforced)} "
+            f"recording{'s' if len(unforced) > 1 else ''} ({named}{more}): angles alone, no loads."
+        )
+    unstood = [one.name for one in subjects if one.static_file is None and one.name in running]
+    if unstood:
+        warnings.append(
+            f"{config['tables']['subjects']}: no static_file for {', '.join(unstood)}: scaled from "
+            "their first recording's mid stances."
         )
     if idle:
         table = config["tables"]["subjects"]

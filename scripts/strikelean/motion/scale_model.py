@@ -27,8 +27,9 @@ from strikelean.model.scaling import (
     scale_strength,
 )
 from strikelean.model.tree import KinematicTree, compile_tree
-from strikelean.motion.check_static import check_pose, check_scaled
+from strikelean.motion.check_static import check_pose, check_scaled, without_standing
 from strikelean.motion.inverse_kinematics import solve_inverse_kinematics
+from strikelean.motion.standing_from_run import by_stature
 from strikelean.suggestions import suggest
 
 # The feet's height settles to well under a millimetre in this many fits.
@@ -192,6 +193,7 @@ def scale_model(
     mass_kg: float,
     height_m: float,
     strength: str,
+    instead: str = "",
 ) -> None:
     """Write a runner's scaled model and how it was scaled.
 
@@ -205,18 +207,22 @@ def scale_model(
         mass_kg: runner's mass; the model's total becomes exactly this.
         height_m: runner's stature.
         strength: method of :func:`scale_strength`.
+        instead: what stands in for a standing trial, where none was recorded; then nothing is
+            asked that a runner answers only by standing.
 
     Raises:
         RecordingError, ModelError, ConfigError: with what to do about it.
     """
     marker_set = load_markerset(markerset_path)
     static = read_trc(static_trc)
+    marker_set = by_stature(marker_set, static) if instead else marker_set
     points = static_points(static, marker_set)
     model = open_model(generic_osim)
     generic_mass = model.getTotalMass(model.initSystem())
     attach_markers(model, marker_set)
     factors = measure_factors(model, marker_set, points, height_m)
     findings = check_scaled(static, points, marker_set, factors, mass_kg, height_m)
+    findings = without_standing(findings) if instead else findings
     require_plausible(findings, "scale_model")
     lengths = fibre_lengths_m(model)
     scale_bodies(model, factors, mass_kg)
@@ -227,7 +233,8 @@ def scale_model(
     model.initSystem()
     tree = compile_tree(model)
     placement = place_markers(tree, marker_set, points)
-    findings += check_pose(tree, placement.coordinates, placement.errors_m)
+    posed = check_pose(tree, placement.coordinates, placement.errors_m)
+    findings += without_standing(posed) if instead else posed
     require_plausible(findings, "scale_model")
     move_markers(model, placement.locations_m)
     unplaced = [m.name for m in marker_set.markers if m.name not in placement.locations_m]
@@ -235,7 +242,8 @@ def scale_model(
         # a marker the static trial does not show has no known place and cannot pull
         model.updMarkerSet().remove(model.updMarkerSet().get(name))
     state = model.initSystem()
-    more = [*_unknown_coordinates(tree, marker_set), *_thin(marker_set)]
+    more = [instead] if instead else []
+    more += [*_unknown_coordinates(tree, marker_set), *_thin(marker_set)]
     more += _unrecorded(static, marker_set)
     errors = np.array(list(placement.errors_m.values()))
     worst = max(placement.errors_m, key=lambda name: placement.errors_m[name])

@@ -361,6 +361,7 @@ def read_recording(
     first = min(contacts[place].start_s for place in chosen) - settings.margin_s
     last = max(contacts[place].end_s for place in chosen) + settings.margin_s
     inside = (markers.time_s >= first) & (markers.time_s <= last)
+    seen = replace(markers, time_s=markers.time_s[inside], positions_m=markers.positions_m[inside])
     if wrenches:
         feet = split_feet(wrenches, contacts)
         ground_m_s = _ground_speed_m_s(findings)
@@ -377,9 +378,7 @@ def read_recording(
         grf = grf_unfiltered = unmeasured_ground(markers.time_s[inside])
         weight = (math.nan, 0)
     return TrialRecording(
-        markers=replace(
-            markers, time_s=markers.time_s[inside], positions_m=markers.positions_m[inside]
-        ),
+        markers=seen,
         grf=grf,
         grf_unfiltered=grf_unfiltered,
         contacts=found,

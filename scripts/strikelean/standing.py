@@ -9,6 +9,8 @@ from pathlib import Path
 from strikelean.formats.axes import Axes
 from strikelean.formats.series import Markers
 from strikelean.formats.trc import write_trc
+from strikelean.lab.check_standing import check_standing
+from strikelean.lab.findings import require_plausible
 from strikelean.lab.static import read_static
 from strikelean.layout import RunnerFiles
 from strikelean.markersets import load_markerset
@@ -72,8 +74,10 @@ def scale_to_standing(
     Raises:
         RecordingError, ModelError, ConfigError: the static trial or marker set cannot be used.
     """
-    needed = load_markerset(marker_set).spellings()
-    static = read_static(standing.file, standing.axes, standing.floor_height_m, needed)
+    worn = load_markerset(marker_set)
+    static = read_static(standing.file, standing.axes, standing.floor_height_m, worn.spellings())
+    found = check_standing(static, worn, standing.axes)
+    require_plausible(found, "read_static")
     for note in static.notes:
         progress(f"{standing.file.name}: {note}")
     files.folder.mkdir(parents=True, exist_ok=True)
@@ -88,5 +92,6 @@ def scale_to_standing(
         mass_kg=sizes.mass_kg,
         height_m=sizes.height_m,
         strength=strength,
+        found=found,
     )
     return static

@@ -21,6 +21,7 @@ from strikelean.formats.series import Markers, Recording, Wrench
 from strikelean.lab import steps as checks
 from strikelean.lab.baseline import Baseline, check_baselines, remove_baseline
 from strikelean.lab.check_belt import GROUND, Speeds
+from strikelean.lab.check_flat_foot import check_flat_foot
 from strikelean.lab.check_forces import check_forces, gather
 from strikelean.lab.check_joints import check_joints
 from strikelean.lab.check_markers import check_orientation
@@ -321,6 +322,7 @@ def read_recording(
         check_window(start_s, end_s, span, 1.0 / markers.rate_hz),
         *check_baselines(baselines),
         check_floor(contacts, markers, static, markerset),
+        check_flat_foot(contacts, markers, markerset, standing),
         *check_forces(gather(markers, markerset, wrenches, contacts, mass_kg, standing), speeds),
     ]
     require_plausible(findings, STEP)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import numpy as np
 from strikelean.errors import RecordingError
 from strikelean.formats.series import FloatArray, Markers
 from strikelean.formats.trc import read_trc
-from strikelean.lab.findings import doubts, figures, require_plausible
+from strikelean.lab.findings import Finding, doubts, figures, require_plausible
 from strikelean.markersets import SIDES, MarkerSet, load_markerset
 from strikelean.markersets_known import thin_segments, worn
 from strikelean.model.engine import open_model, save_model
@@ -27,7 +28,7 @@ from strikelean.model.scaling import (
     scale_strength,
 )
 from strikelean.model.tree import KinematicTree, compile_tree
-from strikelean.motion.check_static import check_pose, check_scaled
+from strikelean.motion.check_static import STATURE, check_pose, check_scaled
 from strikelean.motion.inverse_kinematics import solve_inverse_kinematics
 from strikelean.suggestions import suggest
 
@@ -192,6 +193,7 @@ def scale_model(
     mass_kg: float,
     height_m: float,
     strength: str,
+    found: Sequence[Finding] = (),
 ) -> None:
     """Write a runner's scaled model and how it was scaled.
 
@@ -205,6 +207,7 @@ def scale_model(
         mass_kg: runner's mass; the model's total becomes exactly this.
         height_m: runner's stature.
         strength: method of :func:`scale_strength`.
+        found: what was seen of the static trial before, to be reported with the rest.
 
     Raises:
         RecordingError, ModelError, ConfigError: with what to do about it.
@@ -217,7 +220,8 @@ def scale_model(
     attach_markers(model, marker_set)
     factors = measure_factors(model, marker_set, points, height_m)
     findings = check_scaled(static, points, marker_set, factors, mass_kg, height_m)
-    require_plausible(findings, "scale_model")
+    # a pelvis too low for the stature may be that of bent knees, which the pose shows
+    require_plausible([found for found in findings if found.figure != STATURE], "scale_model")
     lengths = fibre_lengths_m(model)
     scale_bodies(model, factors, mass_kg)
     heights = (height_m, marker_set.model_height_m)
@@ -227,7 +231,9 @@ def scale_model(
     model.initSystem()
     tree = compile_tree(model)
     placement = place_markers(tree, marker_set, points)
-    findings += check_pose(tree, placement.coordinates, placement.errors_m)
+    posed = check_pose(tree, placement.coordinates, placement.errors_m)
+    require_plausible(posed, "scale_model")
+    findings += posed
     require_plausible(findings, "scale_model")
     move_markers(model, placement.locations_m)
     unplaced = [m.name for m in marker_set.markers if m.name not in placement.locations_m]
@@ -258,8 +264,8 @@ def scale_model(
         },
         "markers_without_place": unplaced,
         "by_stature": [b for r in marker_set.scaling if r.source == "height" for b in r.bodies],
-        "plausibility": figures(findings),
-        "warnings": [*doubts(findings), *more],
+        "plausibility": figures([*found, *findings]),
+        "warnings": [*doubts([*found, *findings]), *more],
     }
     save_model(model, output_osim)
     output_json.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")

@@ -14,6 +14,7 @@ from strikelean.lab.findings import require_plausible
 from strikelean.lab.static import read_static
 from strikelean.layout import RunnerFiles
 from strikelean.markersets import load_markerset
+from strikelean.markersets_recorded import require_recorded
 from strikelean.motion.scale_model import scale_model
 
 Progress = Callable[[str], None]
@@ -76,6 +77,7 @@ def scale_to_standing(
     """
     worn = load_markerset(marker_set)
     static = read_static(standing.file, standing.axes, standing.floor_height_m, worn.spellings())
+    require_recorded(worn, static.names, marker_set.parent)
     found = check_standing(static, worn, standing.axes)
     require_plausible(found, "read_static")
     for note in static.notes:

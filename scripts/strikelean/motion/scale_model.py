@@ -14,7 +14,8 @@ from strikelean.formats.series import FloatArray, Markers
 from strikelean.formats.trc import read_trc
 from strikelean.lab.findings import Finding, doubts, figures, require_plausible
 from strikelean.markersets import SIDES, MarkerSet, load_markerset
-from strikelean.markersets_known import thin_segments, worn
+from strikelean.markersets_known import thin_segments
+from strikelean.markersets_recorded import hints, unrecorded
 from strikelean.model.engine import open_model, save_model
 from strikelean.model.forward import marker_positions, solve_forward
 from strikelean.model.landmarks import static_points
@@ -30,7 +31,6 @@ from strikelean.model.scaling import (
 from strikelean.model.tree import KinematicTree, compile_tree
 from strikelean.motion.check_static import STATURE, check_pose, check_scaled
 from strikelean.motion.inverse_kinematics import solve_inverse_kinematics
-from strikelean.suggestions import suggest
 
 # The feet's height settles to well under a millimetre in this many fits.
 FLAT_FOOT_PASSES = 6
@@ -176,9 +176,8 @@ def _thin(marker_set: MarkerSet) -> list[str]:
 
 def _unrecorded(static: Markers, marker_set: MarkerSet) -> list[str]:
     """Return one line on markers of the set that the static trial has not, with what is near."""
-    absent = [name for name in worn(marker_set) if name not in static]
-    others = [name for name in static.names if name not in marker_set.marker_names()]
-    told = [f"{name} {suggest(name, others)}".strip() for name in absent]
+    absent = unrecorded(marker_set, static.names)
+    told = list(hints(marker_set, absent, static.names))
     return [f"not in the static trial: {', '.join(told)}"] if told else []
 
 

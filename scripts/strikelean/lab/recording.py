@@ -25,6 +25,7 @@ from strikelean.lab.check_flat_foot import check_flat_foot
 from strikelean.lab.check_forces import check_forces, gather
 from strikelean.lab.check_joints import check_joints
 from strikelean.lab.check_markers import check_orientation
+from strikelean.lab.check_rates import check_rates
 from strikelean.lab.check_repeats import check_repeats
 from strikelean.lab.check_segments import check_static, check_strays
 from strikelean.lab.contacts import (
@@ -319,6 +320,7 @@ def read_recording(
         check_strays(markers, markerset),
         check_joints(static, markers, markerset),
         *check_repeats(recording.markers, recording.wrenches),
+        *check_rates(wrenches, contacts, markers.rate_hz),
         check_window(start_s, end_s, span, 1.0 / markers.rate_hz),
         *check_baselines(baselines),
         check_floor(contacts, markers, static, markerset),

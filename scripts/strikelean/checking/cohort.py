@@ -65,6 +65,14 @@ class Row:
 COLUMNS = tuple(field.name for field in fields(Row))
 
 
+ORDER = ("mistake", "fault", "warning", "note")
+
+
+def worst_first(rows: Iterable[Row]) -> list[Row]:
+    """Return the rows in which something was found, the worst first."""
+    return sorted((row for row in rows if row.weight), key=lambda row: ORDER.index(row.weight))
+
+
 @dataclass(frozen=True)
 class Pool:
     """Steps of a foot in a runner's trials of one condition.
@@ -131,6 +139,10 @@ def _action_for(text: str) -> str:
     return next((action for start, action in _ACTIONS if text.startswith(start)), _STEPS_SHORT)
 
 
+def _start(text: str) -> str:
+    return " ".join(text.split()[:3])
+
+
 def _parts(text: str) -> list[str]:
     return [part for part in text.split("; ") if part]
 
@@ -139,11 +151,12 @@ def _judged(figures: Mapping[str, Any], limits: Limits) -> tuple[list[Told], lis
     """Return what the study's own limits say of a trial's figures: faults and warnings."""
     verdict = judge(figures, limits, Enough())
     faults = [Told("fault", text, _action_for(text)) for text in _parts(verdict.reason)]
+    beyond = {_start(text) for text in _parts(verdict.reason)}
     warnings = [
         Told("warning", text, _action_for(text))
         for text in _parts(verdict.warnings)
-        # loads are not worked out here
-        if not text.endswith("is not known, not judged")
+        # loads are not worked out here; what is beyond a limit needs no warning of it
+        if not text.endswith("is not known, not judged") and _start(text) not in beyond
     ]
     return faults, warnings
 

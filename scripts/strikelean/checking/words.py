@@ -6,12 +6,11 @@ import re
 import textwrap
 from collections.abc import Iterator, Sequence
 
-from strikelean.checking.cohort import NOTHING, CohortChecked, Row
+from strikelean.checking.cohort import NOTHING, CohortChecked, Row, worst_first
 
 WIDTHS = (18, 28, 18, 9)
 """Of the columns: a window of 80 letters holds the table."""
 HEADER = ("file (runner, trial)", "what was found", "what to do", "what will follow")
-ORDER = ("mistake", "fault", "warning", "note")
 # one cause is often in every file: named are the first few
 NAMED = 3
 
@@ -59,20 +58,18 @@ def table_text(checked: CohortChecked, page: str) -> str:
         page: where the pictures are, for people.
     """
     alike: dict[tuple[str, ...], list[Row]] = {}
-    for row in checked.rows:
-        if row.weight:
-            alike.setdefault(_kind(row), []).append(row)
-    ordered = sorted(alike.values(), key=lambda rows: ORDER.index(rows[0].weight))
+    for row in worst_first(checked.rows):
+        alike.setdefault(_kind(row), []).append(row)
     rule = "  ".join("-" * width for width in WIDTHS)
-    lines = [*_lines(HEADER), rule] if ordered else []
-    for rows in ordered:
+    lines = [*_lines(HEADER), rule] if alike else []
+    for rows in alike.values():
         first = rows[0]
         found = first.found
         found += "; the others alike" if any(row.found != found for row in rows) else ""
         lines += [*_lines((_where(rows), found, first.action or "nothing", first.follows)), ""]
     clean = sum(not row.weight for row in checked.rows)
     if clean:
-        files = f"{clean}{' other' if ordered else ''} file{'' if clean == 1 else 's'}"
+        files = f"{clean}{' other' if alike else ''} file{'' if clean == 1 else 's'}"
         lines.append(f"{files}: {NOTHING}.")
     lines += ["", *textwrap.wrap(checked.last_words(), sum(WIDTHS) + 6)]
     lines.append(f"Pictures of every runner: {page}")

@@ -18,11 +18,11 @@ NAMED = 3
 def _kind(row: Row) -> tuple[str, ...]:
     """Return by what rows are told together: what is wrong by its words, all else by its kind."""
     found = row.found
-    if row.weight in ("warning", "note"):
+    if row.kind in ("warning", "note"):
         # up to the first figure: the rest is each file's own
         found = re.split(r"[:;]|\d", found, maxsplit=1)[0]
         found = found.removeprefix(row.file)
-    return row.weight, found, row.action, row.follows
+    return row.kind, found, row.action, row.follows
 
 
 def _where(rows: Sequence[Row]) -> str:
@@ -67,7 +67,7 @@ def table_text(checked: CohortChecked, page: str) -> str:
         found = first.found
         found += "; the others alike" if any(row.found != found for row in rows) else ""
         lines += [*_lines((_where(rows), found, first.action or "nothing", first.follows)), ""]
-    clean = sum(not row.weight for row in checked.rows)
+    clean = sum(not row.kind for row in checked.rows)
     if clean:
         files = f"{clean}{' other' if alike else ''} file{'' if clean == 1 else 's'}"
         lines.append(f"{files}: {NOTHING}.")

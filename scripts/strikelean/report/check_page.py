@@ -113,8 +113,8 @@ def _runner(
         "name": subject,
         "sizes": _sizes(runner),
         "rows": worst_first(rows),
-        "faults": any(row.weight in ("fault", "mistake") for row in rows),
-        "warned": any(row.weight == "warning" for row in rows),
+        "faults": any(row.kind in ("fault", "mistake") for row in rows),
+        "warned": any(row.kind == "warning" for row in rows),
         "used": f"{sum(not t['out'] for t in trials)} of {len(trials)}",
         "front": draw_standing(f"{key}-front", standing, errors, "front", axes)
         if standing
@@ -155,7 +155,7 @@ def check_page(checked: CohortChecked, settings: Mapping[str, Any]) -> str:
         last_words=checked.last_words(),
         rows=worst_first(checked.rows),
         stopped=checked.stopped,
-        clean=sum(not row.weight for row in checked.rows),
+        clean=sum(not row.kind for row in checked.rows),
         runners=runners,
         axes=axes,
         floor=_floor(settings["recording"]["floor_height"]),

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from strikelean.config.project import Project
 from strikelean.layout import TrialFiles
-from strikelean.virtual.settings import HABITUAL, VirtualSettings
+from strikelean.virtual.settings import HABITUAL, VirtualSettings, trial_of
 
 COHORT = "results/{cohort}/"
 RUNNER = "results/{cohort}/{subject}/"
@@ -121,7 +121,7 @@ def band_file(project: Project, subject: str, trial: str) -> str | None:
         return f"{trial}/band.csv"
     # what a virtual runner does in another condition is a prediction, though it is recorded
     if project.virtual:
-        condition = project.trials[subject, trial].condition
-        first = VirtualSettings.from_config(project.config["virtual"]).recordings_of(HABITUAL)[0]
+        settings = VirtualSettings.from_config(project.config["virtual"])
+        first, condition = settings.recordings_of(HABITUAL)[0], trial_of(trial)
         return f"{first}/bands/{condition}.csv" if condition != HABITUAL else None
     return None

@@ -127,7 +127,7 @@ def _runway(config: Config) -> Contradiction | None:
     if section["ground"] != RUNWAY:
         return None
     if runway.aim == SEAM and runway.plates < 2:
-        return "virtual.runway.plates", "2 or more, with virtual.runway.aim seam", "1", ""
+        return "virtual.runway.plates", "at least 2, with virtual.runway.aim seam", "1", ""
     if runway.plates > 1 and runway.aim != SEAM and runway.apart_m < runway.plate_m[0]:
         expected = f"at least the length of a plate ({runway.plate_m[0]:g})"
         return "virtual.runway.apart_m", expected, f"{runway.apart_m:g}", ""
@@ -137,10 +137,11 @@ def _runway(config: Config) -> Contradiction | None:
         expected = f"at most {most}, with virtual.strides {section['strides']}"
         return "virtual.runway.passes", expected, f"{runway.passes}", hint
     needed = config["quality"]["min_valid_steps"]
-    least = min(runway.passes * runway.contacts // 2, runway.passes)
-    if least < needed:
-        hint = "Feet land on a plate in turn: with fewer every condition would be excluded."
-        expected = f"enough for quality.min_valid_steps ({needed}) of each foot"
+    # feet land on one plate in turn, and on two in every pass
+    least = needed if runway.contacts > 1 else 2 * needed
+    if runway.passes < least:
+        hint = "With fewer every condition would be excluded."
+        expected = f"at least {least}, for quality.min_valid_steps ({needed}) of each foot"
         return "virtual.runway.passes", expected, f"{runway.passes}", hint
     return None
 

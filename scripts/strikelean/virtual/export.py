@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 
-from strikelean.errors import ConfigError
 from strikelean.formats.c3d_write import write_c3d
 from strikelean.formats.series import FloatArray, Markers, TimeSeries, Wrench
 from strikelean.formats.sto import write_sto
@@ -146,11 +145,8 @@ def export_recordings(
         ConfigError: a runner that is not among those drawn.
         SolverError: a runner cannot be made.
     """
-    known = [runner.name for runner in study.runners]
-    unknown = [name for name in runners if name not in known]
-    if unknown:
-        expected, action = f"runners among {known[0]} to {known[-1]}", "Raise virtual.runners"
-        raise ConfigError("export_recordings", expected, ", ".join(unknown), action)
+    for name in runners:
+        study.runner(name)
     subjects: list[Mapping[str, Any]] = []
     rows: list[Mapping[str, Any]] = []
     for name in runners:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -94,8 +94,12 @@ class VirtualStudy:
     scores: Mapping[str, FloatArray]
 
     def runner(self, name: str) -> DrawnRunner:
-        """Return a runner by name."""
-        return next(runner for runner in self.runners if runner.name == name)
+        """Return a runner by name; ConfigError where none was drawn."""
+        known = {runner.name: runner for runner in self.runners}
+        if name not in known:
+            expected = f"a virtual runner, one of {', '.join(known)}"
+            raise ConfigError("draw_runners", expected, name, "Raise virtual.runners, or name one")
+        return known[name]
 
 
 def _require_places(marker_set: MarkerSet) -> None:
@@ -290,6 +294,10 @@ class TrialOutputs:
     recording: Path
     truth: TruthFiles
 
+    def places(self) -> tuple[Path, ...]:
+        """Return all of them."""
+        return self.recording, self.truth.motion, self.truth.ground, self.truth.contacts
+
 
 @dataclass(frozen=True)
 class RunnerOutputs:
@@ -344,7 +352,8 @@ def make_virtual_runner(
         done = habitual if trial_name == HABITUAL else next(others)
         if isinstance(done, SolverError):
             reason = str(done.located(name, trial_name))
-            _leave_note(recordings.values(), reason)
+            unmade = [place for own in recordings.values() for place in own.places()]
+            write_note(unmade, Note(reason))
             progress(reason)
             continue
         figures[trial_name] = done.laws.figures()
@@ -352,13 +361,6 @@ def make_virtual_runner(
             write_truth(true, recordings[own].truth)
             record_running(records, true, own, recordings[own].recording)
     write_text(outputs.laws, json.dumps(figures, indent=1) + "\n")
-
-
-def _leave_note(files: Iterable[TrialOutputs], reason: str) -> None:
-    """Say in a trial's files why there is none."""
-    for own in files:
-        truth = own.truth
-        write_note([own.recording, truth.motion, truth.ground, truth.contacts], Note(reason))
 
 
 def build_body(

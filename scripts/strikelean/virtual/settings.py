@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -147,6 +148,11 @@ class RunwaySettings:
         The trial's own first and last contact are left out: a pass has the foot before and after.
         """
         return range(1, contacts - self.contacts)
+
+
+def trial_of(recording: str) -> str:
+    """Return the trial that a virtual runner's recording is of, a pass's number left out."""
+    return re.sub(r"_\d\d$", "", recording)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from strikelean.checking.cohort import NOTHING, CohortChecked, Row, worst_first
 
-WIDTHS = (18, 28, 18, 9)
+WIDTHS = (22, 26, 16, 9)
 """Of the columns: a window of 80 letters holds the table."""
 HEADER = ("file (runner, trial)", "what was found", "what to do", "what will follow")
 # one cause is often in every file: named are the first few
@@ -30,7 +30,8 @@ def _where(rows: Sequence[Row]) -> str:
     places = []
     for row in rows[:NAMED]:
         who = " ".join(part for part in (row.subject, row.trial) if part)
-        places.append(f"{row.file} ({who})" if who and row.file else row.file or who)
+        file = row.file.replace(";", "; ")
+        places.append(f"{file} ({who})" if who and file else file or who)
     more = f"\nand {len(rows) - NAMED} more" if len(rows) > NAMED else ""
     return "\n".join(places) + more
 

@@ -41,6 +41,7 @@ rule scale_model:
         mass_kg=of_subject("mass_kg"),
         height_m=of_subject("height_m"),
         strength=config["scaling"]["strength"],
+        kept=kept_by_check("scaling"),
         code=code_of("scale_model"),
     log:
         "logs/{cohort}/{subject}/scale_model.log",

@@ -14,7 +14,7 @@ files_of_trials = partial(workflow_files.files_of_trials, VIRTUAL_SETTINGS)
 
 def subject_of(wildcards):
     """Return the row of the subject table that a job is about."""
-    return PROJECT.subjects[wildcards.subject]
+    return PROJECT.everybody()[wildcards.subject]
 
 
 def trial_of(wildcards):
@@ -59,6 +59,32 @@ def recording_files(wildcards):
     return [measured(path) for path in of_recording("files")(wildcards)]
 
 
+def runner_recordings(wildcards):
+    """Return every recording of the job's runner, the standing trial first, each once."""
+    own = [r for (subject, _), r in PROJECT.recordings().items() if subject == wildcards.subject]
+    files = [*static_files(wildcards), *(measured(path) for run in own for path in run.files)]
+    return list(dict.fromkeys(files))
+
+
+def runs_to_check(wildcards):
+    """Return the job's rows of the table of recordings as values, files as scripts find them."""
+    fields = ("name", "condition", "start_s", "end_s", "speed_m_s", "belt_speed_m_s")
+    return [
+        {field: getattr(run, field) for field in fields}
+        | {"files": [str(PLACES.modify(measured(path))) for path in run.files]}
+        for (subject, _), run in PROJECT.recordings().items()
+        if subject == wildcards.subject
+    ]
+
+
+def kept_by_check(code):
+    """Return a function giving what a check may have read already, and by which code."""
+    return lambda wildcards: {
+        "archive": str(PLACES.modify(RUNNER.format(**wildcards) + "check.zip")),
+        "code": KEPT_BY[code],
+    }
+
+
 def file_of_subject(field):
     """Return an input function giving one file of the project that the subject table names."""
     return lambda wildcards: local(str(getattr(subject_of(wildcards), field)))
@@ -91,7 +117,7 @@ def generic_model(wildcards):
 
 def model_source(wildcards):
     """Return the recipe or the user's own file that a generic model is made from."""
-    sources = (s.model_source for s in PROJECT.subjects.values() if s.model == wildcards.model)
+    sources = (s.model_source for s in PROJECT.everybody().values() if s.model == wildcards.model)
     return local(str(next(sources)))
 
 

@@ -12,8 +12,10 @@ from typing import Any
 import pytest
 import yaml
 
+from strikelean.config.checks import trial_problems
 from strikelean.config.problems import ConfigMistakesError
 from strikelean.config.project import Project, load_project
+from strikelean.config.tables import Row
 from strikelean.errors import ConfigError
 
 TOP = Path(__file__).parents[2]
@@ -514,3 +516,9 @@ def test_the_rbds_example_fits_its_recordings_by_name(tmp_path: Path) -> None:
     project = load_project(config, TOP, [])
     assert len(project.subjects) == len(project.trials) == 14
     assert project.warnings == ()
+
+
+def test_a_table_of_runners_that_cannot_be_read_makes_nobody_unknown(tmp_path: Path) -> None:
+    rows = [Row("trials.tsv", 2, {"subject": "anna", "trial": "run1", "files": ""})]
+    assert list(trial_problems(rows, [], tmp_path))
+    assert not list(trial_problems(rows, [], tmp_path, told=True))

@@ -20,10 +20,12 @@ from strikelean.formats.mot import join_forces, read_trc_and_mot
 from strikelean.formats.series import Markers, Recording, Wrench
 from strikelean.lab import steps as checks
 from strikelean.lab.baseline import Baseline, check_baselines, remove_baseline
-from strikelean.lab.check_belt import Speeds
+from strikelean.lab.check_belt import GROUND, Speeds
+from strikelean.lab.check_flat_foot import check_flat_foot
 from strikelean.lab.check_forces import check_forces, check_without_forces, gather
 from strikelean.lab.check_joints import check_joints
 from strikelean.lab.check_markers import check_orientation
+from strikelean.lab.check_rates import check_rates
 from strikelean.lab.check_repeats import check_repeats
 from strikelean.lab.check_segments import check_static, check_strays
 from strikelean.lab.contacts import (
@@ -33,21 +35,21 @@ from strikelean.lab.contacts import (
     join_plates,
     smooth_vertical,
 )
+from strikelean.lab.examined import Examined, Look, look_away
 from strikelean.lab.feet import assign_foot, check_alternation, confirm_foot
-from strikelean.lab.findings import require_plausible
+from strikelean.lab.findings import Finding, require_plausible
 from strikelean.lab.floor import FROM_CORNERS, check_floor, settle_floor, stated_height_m
 from strikelean.lab.forces import filter_feet, ground_forces, split_feet
 from strikelean.lab.gaps import fill_gaps
 from strikelean.lab.labels import exchange_labels, exchanged_labels
 from strikelean.lab.marker_contacts import find_marker_contacts
+from strikelean.lab.seen_steps import with_seen_steps
 from strikelean.lab.strike import standing_foot, struck
 from strikelean.lab.summary import summarise
 from strikelean.lab.windows import check_window, select_contacts
 from strikelean.markersets import SIDES, MarkerSet
 
 STEP = "read_recording"
-
-
 SHORTEST_S = 0.2
 """No contact with its edges is shorter."""
 
@@ -235,6 +237,16 @@ def _contacts(
     return check_alternation(found)
 
 
+def _ground_speed_m_s(findings: Sequence[Finding]) -> float:
+    """Return how fast the ground moves back under the feet as they show it, 0 where none does.
+
+    The feet's own speed and not the table's: the same steps then give the same loads whether they
+    are seen from a laboratory or from a belt, and a wrong entry changes no moment.
+    """
+    seen = [finding.value for finding in findings if finding.figure == GROUND]
+    return float(np.nan_to_num(seen[0])) if seen else 0.0
+
+
 def _require_valid(
     contacts: list[Contact], span_s: tuple[float, float], settings: RecordingSettings, what: str
 ) -> None:
@@ -272,6 +284,7 @@ def read_recording(
     start_s: float | None = None,
     end_s: float | None = None,
     speeds: Speeds | None = None,
+    look: Look = look_away,
 ) -> TrialRecording:
     """Read a running trial and prepare it for kinematics and dynamics.
 
@@ -285,6 +298,7 @@ def read_recording(
         start_s: contacts starting earlier are not used, on the recording's clock.
         end_s: contacts ending later are not used.
         speeds: what the trials table says of the running and the belt; None asks neither.
+        look: is shown what was found before any of it refuses the trial.
 
     Raises:
         RecordingError: unreadable files, wrong axes, a plate never unloaded, forces that cannot
@@ -296,6 +310,7 @@ def read_recording(
     exchanged = exchanged_labels(static, recording.markers, markerset)
     markers, gaps = fill_gaps(exchange_labels(recording.markers, exchanged), settings.max_gap_s)
     findings = check_orientation(markers, static, markerset, settings.axes)
+    look(Examined(markers, recording.wrenches, (), findings, recording.notes))
     require_plausible(findings, STEP)
     wrenches, sides, baselines = _surfaces(recording, settings.contacts.threshold_n)
     if wrenches:
@@ -319,12 +334,15 @@ def read_recording(
         check_strays(markers, markerset),
         check_joints(static, markers, markerset),
         *check_repeats(recording.markers, recording.wrenches),
+        *check_rates(wrenches, contacts, markers.rate_hz),
         check_window(start_s, end_s, span, 1.0 / markers.rate_hz),
         *check_baselines(baselines),
         # without forces nothing hangs on where the floor lies
         *([check_floor(contacts, markers, static, markerset)] if wrenches else []),
+        check_flat_foot(contacts, markers, markerset, standing),
         *(check_forces if wrenches else check_without_forces)(evidence, speeds),
     ]
+    look(Examined(markers, wrenches, contacts, findings, recording.notes))
     require_plausible(findings, STEP)
     _require_valid(contacts, span, settings, "the vertical force" if wrenches else "the feet")
     chosen = set(select_contacts(contacts, settings.contacts_per_foot))
@@ -343,12 +361,15 @@ def read_recording(
             for place, contact in enumerate(contacts)
         ]
     )
+    found = with_seen_steps(found, markers, markerset, settings.contacts)
     first = min(contacts[place].start_s for place in chosen) - settings.margin_s
     last = max(contacts[place].end_s for place in chosen) + settings.margin_s
     inside = (markers.time_s >= first) & (markers.time_s <= last)
+    seen = replace(markers, time_s=markers.time_s[inside], positions_m=markers.positions_m[inside])
     if wrenches:
         feet = split_feet(wrenches, contacts)
-        filtered = filter_feet(feet, contacts, settings.cutoff_hz, settings.filter_order)
+        speed = _ground_speed_m_s(findings)
+        filtered = filter_feet(feet, contacts, settings.cutoff_hz, settings.filter_order, speed)
         grf, grf_unfiltered = (
             _cut(ground_forces(each, settings.cop_min_force_n), first, last)
             for each in (filtered, feet)
@@ -359,9 +380,7 @@ def read_recording(
         grf = grf_unfiltered = unmeasured_ground(markers.time_s[inside])
         weight = (math.nan, 0)
     return TrialRecording(
-        markers=replace(
-            markers, time_s=markers.time_s[inside], positions_m=markers.positions_m[inside]
-        ),
+        markers=seen,
         grf=grf,
         grf_unfiltered=grf_unfiltered,
         contacts=found,

@@ -18,6 +18,7 @@ from strikelean.formats.trc import write_trc
 from strikelean.lab.baseline import Baseline
 from strikelean.lab.findings import Finding, doubts, figures
 from strikelean.lab.gaps import GapCount
+from strikelean.lab.seen_steps import count_seen
 from strikelean.lab.steps import is_needed, missing_shares
 from strikelean.lab.strike import StandingFoot, strike_class
 from strikelean.layout import TrialFiles
@@ -80,6 +81,10 @@ def _warnings(
     ambiguous = sum(contact.side is None for contact in contacts)
     if ambiguous:
         lines.append(f"{ambiguous} contacts without a foot")
+    seen = count_seen(contacts)
+    if seen:
+        many = "1 step" if seen == 1 else f"{seen} steps"
+        lines.append(f"{many} timed by the feet's markers: no plate felt the contact before")
     lines += [
         f"{label} reads {baseline.force_n[1]:+.0f} N where its pressure is written as unloaded: "
         "that was taken off where the pressure is"

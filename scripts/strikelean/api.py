@@ -18,9 +18,10 @@ from strikelean.config.settings import Settings
 from strikelean.counterfactual.recorded_trial import RecordedFiles
 from strikelean.counterfactual.write import solve_counterfactual
 from strikelean.declarations import find_declaration
-from strikelean.errors import ConfigError
+from strikelean.errors import ConfigError, RecordingError
 from strikelean.formats.hdf5 import read_waveforms
 from strikelean.lab.check_belt import Speeds
+from strikelean.lab.summary import NO_FORCES
 from strikelean.layout import RunnerFiles, TrialFiles
 from strikelean.loads.cohort import read_metrics
 from strikelean.loads.metrics_table import METRIC_COLUMNS, TRIAL_COLUMNS
@@ -189,7 +190,11 @@ class SolvedTrial:
 
         Columns are OpenSim's (``knee_angle_r_moment``), and so are the signs: along the
         coordinate, so that an extension moment of the knee is negative. Index: time, s.
+
+        Raises:
+            RecordingError: no forces were recorded.
         """
+        _require_forces(self, "moments")
         table = self.trial.moments()
         return pd.DataFrame(
             table.values, index=pd.Index(table.time_s, name="time_s"), columns=list(table.columns)
@@ -207,6 +212,16 @@ class SolvedTrial:
         return stance_table(waveforms, quantity)
 
 
+def _require_forces(solved: SolvedTrial, step: str) -> None:
+    if not solved.trial.grf.measured:
+        raise RecordingError(
+            step,
+            "a recording with ground forces",
+            NO_FORCES.reason,
+            "Record forces with the markers",
+        )
+
+
 def solve_trial(
     runner: Runner,
     recording: str | Path | Sequence[str | Path],
@@ -221,7 +236,8 @@ def solve_trial(
 
     Args:
         runner: of :func:`scale_runner`.
-        recording: one C3D, or TRC and MOT (markers first).
+        recording: one C3D, or TRC and MOT (markers first); of a TRC alone there are angles and
+            contacts, and every load is blank.
         name: of the trial; its files go to ``<runner's folder>/<name>``.
         condition: as in trials.tsv; may stay blank.
         speed_m_s: running speed, to check the recording; None asks nothing.
@@ -272,9 +288,11 @@ def change_technique(
 
     Raises:
         ConfigError: no such technique.
+        RecordingError: no forces were recorded, or no whole stride.
         SolverError: every stride was refused, with the reason.
     """
     asked = parse_technique(technique)
+    _require_forces(trial, "change_technique")
     own, runner = trial.files, trial.runner
     settings = runner.settings if strides is None else runner.settings.with_strides(strides)
     recorded = RecordedFiles(runner.scaled.files, own, runner.marker_set)

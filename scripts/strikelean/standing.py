@@ -9,12 +9,15 @@ from pathlib import Path
 from strikelean.formats.axes import Axes
 from strikelean.formats.series import Markers
 from strikelean.formats.trc import write_trc
+from strikelean.lab.check_standing import check_standing
 from strikelean.lab.contacts import ContactRules
+from strikelean.lab.findings import Finding, require_plausible
 from strikelean.lab.floor import settle_floor
 from strikelean.lab.recording import load_files
 from strikelean.lab.static import read_static
 from strikelean.layout import RunnerFiles
 from strikelean.markersets import MarkerSet, load_markerset
+from strikelean.markersets_recorded import require_recorded
 from strikelean.motion.scale_model import scale_model
 from strikelean.motion.standing_from_run import stand_from_run
 
@@ -122,8 +125,14 @@ def scale_to_standing(
     Raises:
         RecordingError, ModelError, ConfigError: the static trial or marker set cannot be used.
     """
-    static = read_standing(standing, load_markerset(marker_set))
+    worn = load_markerset(marker_set)
+    static = read_standing(standing, worn)
     stood = standing.file is not None
+    found: list[Finding] = []
+    if stood:
+        require_recorded(worn, static.names, marker_set.parent)
+        found = check_standing(static, worn, standing.axes)
+        require_plausible(found, "read_static")
     for note in static.notes:
         progress(f"{standing.file.name}: {note}" if standing.file else note)
     files.folder.mkdir(parents=True, exist_ok=True)
@@ -139,5 +148,6 @@ def scale_to_standing(
         height_m=sizes.height_m,
         strength=strength,
         instead="" if stood else static.notes[0],
+        found=found,
     )
     return static

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -173,6 +174,41 @@ def test_the_standing_trial_that_fits_is_taken_and_the_others_are_named() -> Non
     subjects, _, _, summary = drafted()
     assert subjects[0]["static_file"] == "anna_static_1.trc"
     assert "the others are not used: anna_static_0.trc" in summary
+
+
+def larger(markers: Markers, by: float) -> Markers:
+    """Return markers of somebody whose every length is larger."""
+    return replace(markers, positions_m=markers.positions_m * by)
+
+
+def test_a_standing_trial_of_nobody_is_that_of_the_only_runner_without_whom_it_fits() -> None:
+    trc("calibration.trc", larger(sticks.standing(), 1.1))
+    trc("anna_static.trc", sticks.standing())
+    trc("anna_run.trc", sticks.running())
+    trc("ben_run.trc", larger(sticks.running(), 1.1))
+    subjects, _, _, _ = drafted()
+    found = {row["subject"]: row["static_file"] for row in subjects}
+    assert found == {"anna": "anna_static.trc", "ben": "calibration.trc"}
+
+
+def test_trials_of_one_size_beside_one_standing_trial_are_one_runners() -> None:
+    trc("static.trc", sticks.standing())
+    for name in ("alpha_L1", "beta_R1", "gamma"):
+        trc(f"{name}.trc", sticks.running(1.4, over_m_s=3.0))
+    subjects, trials, _, summary = drafted()
+    assert len(subjects) == 1
+    assert subjects[0]["static_file"] == "static.trc"
+    assert len(trials) == 3
+    assert "write one label: steps are pooled by condition" in summary
+
+
+def test_runners_of_two_sizes_stay_two() -> None:
+    trc("alpha.trc", sticks.running())
+    trc("beta.trc", larger(sticks.running(), 1.1))
+    trc("alpha_static.trc", sticks.standing())
+    subjects, *_ = drafted()
+    assert [row["subject"] for row in subjects] == ["alpha", "beta"]
+    assert [row["static_file"] for row in subjects] == ["alpha_static.trc", ""]
 
 
 def test_without_a_standing_trial_the_cell_is_blank_and_named() -> None:

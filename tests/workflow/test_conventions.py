@@ -46,6 +46,7 @@ def test_no_script_is_without_a_rule() -> None:
         "debug_job",
         "compare_results",
         "photograph_page",
+        "draft_study",
         "draw_markersets",
         "tabulate_claims",
         "compare_markersets",

@@ -96,7 +96,7 @@ def test_every_odd_trial_has_its_reason_and_the_good_ones_are_used(results: Path
     for trial, reason in REASONS.items():
         assert (found[trial]["included"] == "yes") == (reason == ""), trial
         assert reason in found[trial]["reason"], trial
-    assert "force at 60 Hz, more than 100 Hz needed" in found["force_60"]["warnings"]
+    assert "force at 60 Hz, 200 Hz needed" in found["force_60"]["warnings"]
     assert 'id="missing"' not in (results / "report.html").read_text(encoding="utf-8")
     statuses = {(row["trial"], row["status"]) for row in rows(results / "sweep_manifest.csv")}
     solved = {(name, "solved") for name in LEANING[:-1]}

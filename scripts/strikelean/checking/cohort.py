@@ -115,7 +115,7 @@ class CohortChecked:
             many = f"{mistakes} mistake{'' if mistakes == 1 else 's'}"
             return (
                 f"{many} in tables or settings: nothing can run before they are mended. The files "
-                f"of {of} were looked at all the same; the scaled models were not."
+                f"of {of} were looked at all the same."
             )
         out = sum(fate == EXCLUDED for fate in self.fates.values())
         doubted = {(row.subject, row.trial) for row in self.rows if row.weight == "warning"}

@@ -15,13 +15,17 @@ from strikelean.report.check_page import check_page
 
 
 def read_runner_checks(paths: Sequence[Path]) -> list[Document]:
-    """Return what was found of every runner; where a check failed, that it did."""
+    """Return what was found of every runner; where a check failed, that it did.
+
+    What failed is removed, so that the next check tries it again.
+    """
     found: list[Document] = []
     for path in paths:
         note = read_note(path)
         if note is None:
             found.append(json.loads(path.read_text(encoding="utf-8")))
             continue
+        path.unlink()
         told = Told("fault", note.reason, "Run the check again; report it if it stays.")
         found.append(nothing_known(path.parent.name, [told]))
     return found

@@ -69,7 +69,12 @@ def of_error(error: Exception, job: str, log: str = "") -> list[Told]:
         error: that was raised.
         job: what was being done.
         log: where the traceback goes, for people to look at.
+
+    Raises:
+        MemoryError: that is the machine's fault, not the recording's.
     """
+    if isinstance(error, MemoryError):
+        raise error
     if isinstance(error, ImplausibleError):
         return [of_finding(finding) for finding in error.findings]
     if isinstance(error, StrikeleanError):

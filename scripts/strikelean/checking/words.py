@@ -8,8 +8,9 @@ from collections.abc import Iterator, Sequence
 
 from strikelean.checking.cohort import NOTHING, CohortChecked, Row
 
-WIDTHS = (24, 42, 34, 16)
-HEADER = ("file (runner trial)", "what was found", "what to do", "what will follow")
+WIDTHS = (18, 28, 18, 9)
+"""Of the columns: a window of 80 letters holds the table."""
+HEADER = ("file (runner, trial)", "what was found", "what to do", "what will follow")
 ORDER = ("mistake", "fault", "warning", "note")
 # one cause is often in every file: named are the first few
 NAMED = 3
@@ -73,5 +74,6 @@ def table_text(checked: CohortChecked, page: str) -> str:
     if clean:
         files = f"{clean}{' other' if ordered else ''} file{'' if clean == 1 else 's'}"
         lines.append(f"{files}: {NOTHING}.")
-    lines += ["", f"{checked.last_words()} Pictures of every runner: {page}"]
+    lines += ["", *textwrap.wrap(checked.last_words(), sum(WIDTHS) + 6)]
+    lines.append(f"Pictures of every runner: {page}")
     return "\n".join(lines) + "\n"

@@ -185,13 +185,20 @@ def subject_problems(
 
 
 def trial_problems(
-    rows: Sequence[Row], subjects: Sequence[Row], data_root: Path
+    rows: Sequence[Row], subjects: Sequence[Row], data_root: Path, *, told: bool = False
 ) -> Iterator[Problem]:
-    """Yield trials of unknown subjects, absent recordings and impossible windows."""
+    """Yield trials of unknown subjects, absent recordings and impossible windows.
+
+    Args:
+        rows: of the table of recordings.
+        subjects: of the table of runners.
+        data_root: folder of the recordings.
+        told: whether a mistake leaves the table of runners without rows: then nobody is unknown.
+    """
     known = [str(row.cells["subject"]) for row in subjects if "subject" in row.cells]
     for row in rows:
         subject = row.cells.get("subject")
-        if subject is not None and subject not in known:
+        if subject is not None and subject not in known and (known or not told):
             hint = did_you_mean(str(subject), known)
             yield row.problem("subject", "a subject of the subject table", f"'{subject}'", hint)
         for name in split_files(str(row.cells.get("files", ""))):

@@ -321,7 +321,7 @@ def load_project(
     problems += repeated(rows["subjects"], ("subject",))
     problems += subject_problems(rows["subjects"], data_root, models, default_model)
     problems += repeated(rows["trials"], ("subject", "trial"))
-    problems += trial_problems(rows["trials"], rows["subjects"], data_root)
+    problems += trial_problems(rows["trials"], rows["subjects"], data_root, told=bool(mistakes))
     if rows["subjects"] and not rows["trials"] and not problems:
         table = str(config["tables"]["trials"])
         problems.append(Problem(table, "the table", "at least one trial", "none"))

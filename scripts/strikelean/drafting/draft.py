@@ -18,7 +18,7 @@ from strikelean.drafting.file_names import (
     trial_name,
 )
 from strikelean.drafting.motion import Pace, Way, find_way, is_walk, kind_of, pace
-from strikelean.drafting.pairs import OWN_M, STRANGER_M, choose_standing, pair_forces
+from strikelean.drafting.pairs import choose_standing, pair_forces
 from strikelean.drafting.people import (
     Person,
     from_header,
@@ -27,11 +27,11 @@ from strikelean.drafting.people import (
     weighed_kg,
 )
 from strikelean.drafting.recordings import STEP, Folder, MarkerFile
+from strikelean.drafting.same_runner import one_name_each, segments_of
 from strikelean.errors import ConfigError, RecordingError
 from strikelean.formats.axes import Axes
 from strikelean.formats.c3d import read_c3d
 from strikelean.lab.facing import usual_offset
-from strikelean.lab.steps import is_needed
 from strikelean.marker_names import side_of
 from strikelean.markersets import MarkerSet
 from strikelean.markersets_known import Recognition, recognise
@@ -263,21 +263,6 @@ def _person(static: MarkerFile | None, running: Sequence[MarkerFile]) -> Person:
     return person
 
 
-def segments_of(
-    recognition: Recognition, known: Mapping[str, MarkerSet]
-) -> list[tuple[str, ...]] | None:
-    """Return the recorded labels of each segment of pelvis and legs, None for an unknown set."""
-    if recognition.marker_set is None:
-        return None
-    labels = {name: label for label, name in recognition.names.items()}
-    bodies = known[recognition.marker_set].bodies()
-    return [
-        tuple(labels[name] for name in names if name in labels)
-        for body, names in bodies.items()
-        if is_needed(body)
-    ]
-
-
 def _runner(
     name: str,
     standing: Sequence[MarkerFile],
@@ -299,27 +284,6 @@ def _runner(
     )
 
 
-def _adopt(
-    drafts: Sequence[RunnerDraft],
-    trials: Sequence[TrialDraft],
-    orphans: Sequence[MarkerFile],
-    known: Mapping[str, MarkerSet],
-) -> list[RunnerDraft]:
-    """Return runners, those without a standing trial with the only one of nobody that fits them."""
-    found = []
-    for draft in drafts:
-        running = [trial.file for trial in trials if trial.runner == draft.name]
-        if draft.static is None:
-            parts = segments_of(draft.recognition, known)
-            fits = {f.place: choose_standing([f], running, parts)[1] for f in orphans}
-            near = [file for file in orphans if fits[file.place] < OWN_M]
-            doubtful = [file for file in orphans if fits[file.place] < STRANGER_M]
-            if len(near) == 1 and near == doubtful:
-                draft = replace(draft, static=near[0], mismatch_m=fits[near[0].place])
-        found.append(draft)
-    return found
-
-
 def draft_study(folder: Folder, known: Mapping[str, MarkerSet]) -> StudyDraft:
     """Return what a folder of recordings says of a study.
 
@@ -332,7 +296,9 @@ def draft_study(folder: Folder, known: Mapping[str, MarkerSet]) -> StudyDraft:
     """
     standing, running, others = _kinds(folder)
     files = [file.place for file in (*standing, *running)]
-    names = runners([*files, *(table.place for table in folder.forces)], _spare(folder.top))
+    spare = _spare(folder.top)
+    names = runners([*files, *(table.place for table in folder.forces)], spare)
+    names = one_name_each(names, standing, running, spare, known)
     trials, way = _trials(folder, running, names)
     left_out = dict(folder.left_out) | others
     drafts = []
@@ -340,8 +306,6 @@ def draft_study(folder: Folder, known: Mapping[str, MarkerSet]) -> StudyDraft:
         own = [trial.file for trial in trials if trial.runner == name]
         still = [file for file in standing if names[file.place] == name]
         drafts.append(_runner(name, still, own, known))
-    idle = [file for file in standing if names[file.place] not in {d.name for d in drafts}]
-    drafts = _adopt(drafts, trials, idle, known)
     used = {draft.static.place for draft in drafts if draft.static is not None}
     used |= {place for draft in drafts for place in draft.other_statics}
     left_out |= {

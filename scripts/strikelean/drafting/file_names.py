@@ -29,7 +29,8 @@ _FILE_WORDS = _words(
     "exported recording recordings kinematics kinetics opensim vicon nexus qualisys qtm grf grfs "
     "grw force forces forceplate plate plates fp ground ik id filtered filt processed new copy "
     "augmented lstm video videos session sessions results result files file ms kmh kph speed "
-    "treadmill overground tm og of and the with day visit week"
+    "treadmill overground tm og of and the with day visit week pass passes stance stances lap laps "
+    "left right foot feet plate stride strides cut part test measurement"
 )
 KIND_WORDS = STANDING_WORDS | _RUNNING_WORDS | _FILE_WORDS
 # Words for a runner before their number.
@@ -87,21 +88,22 @@ def _own_words(name: str) -> list[str]:
     return [word for word in tokens(name) if word.lower() not in KIND_WORDS]
 
 
-def _is_condition(word: str) -> bool:
+def is_condition(word: str) -> bool:
+    """Whether a word is one that laboratories use for what a runner was asked to do."""
     strikes = (own | fillers for own, fillers in _STRIKES.values())
     return word.lower() in _CONDITION_WORDS.union(*strikes)
 
 
 def _names_somebody(part: str) -> bool:
     """Whether a folder's name can be a runner's: not all its words are of files and conditions."""
-    words = [word for word in _own_words(part) if not _is_condition(word)]
+    words = [word for word in _own_words(part) if not is_condition(word)]
     return any(not word[0].isdigit() for word in words) or (
         bool(words) and any(word.lower() in _RUNNER_WORDS for word in tokens(part))
     )
 
 
 def _says_kind(word: str) -> bool:
-    return word.lower() in KIND_WORDS or _is_condition(word)
+    return word.lower() in KIND_WORDS or is_condition(word)
 
 
 def _leading(stem: str) -> str:
@@ -222,7 +224,7 @@ def condition_words(stem: str, runner: str) -> tuple[str, ...]:
         left = left[len(own) :]
     named = set(_lower(own))
     words = [w for w in left if not w[0].isdigit() and w.lower() not in KIND_WORDS | named]
-    return _technique([word for word in words if len(word) > 1 or _is_condition(word)])
+    return _technique([word for word in words if len(word) > 1 or is_condition(word)])
 
 
 def conditions(
@@ -236,12 +238,12 @@ def conditions(
         speeds: m/s; two of one runner that differ are two conditions.
     """
     words = {place: condition_words(place.stem, names[place]) for place in places}
-    shared = set.intersection(*(set(said) for said in words.values())) if len(places) > 1 else set()
-    several = len(set(words.values())) > 1
+    shared = set.intersection(*(set(said) for said in words.values())) if places else set()
     found = {}
     for place in places:
         said = words[place]
-        own = tuple(w for w in said if w not in shared or w in _STRIKES) if several else said
+        # a word in every name tells conditions apart no more than a word for the kind of file
+        own = tuple(w for w in said if w not in shared or is_condition(w) or w in _STRIKES)
         found[place] = "_".join(own)
     usual = _usual_speeds(speeds) if _speeds_differ(places, names, found, speeds) else {}
     for place in places:

@@ -98,7 +98,7 @@ def _read_markers(top: Path, place: Path) -> MarkerFile:
 def _read_forces(top: Path, place: Path) -> ForceFile | None:
     """Return a table of ground forces, None for a table of something else."""
     table = read_sto(top / place, foreign=True)
-    groups, _ = find_groups(place.name, table.columns)
+    groups, *_ = find_groups(place.name, table.columns)
     if not any(key[0] == "v" for group in groups for key in group.columns):
         return None
     return ForceFile(top / place, place, float(table.time_s[0]), float(table.time_s[-1]))

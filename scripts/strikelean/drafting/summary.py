@@ -9,6 +9,7 @@ import numpy as np
 
 from strikelean.constants import UPPER_BODY
 from strikelean.drafting.draft import RunnerDraft, StudyDraft, TrialDraft
+from strikelean.drafting.file_names import is_condition
 from strikelean.drafting.pairs import STRANGER_M
 from strikelean.drafting.write import sources
 from strikelean.markersets import MarkerSet
@@ -109,6 +110,13 @@ def _look_at(draft: StudyDraft) -> Iterator[str]:
             yield f"{trial.file.place}: its row is a comment: {trial.doubt}"
         elif trial.forces.startswith("not readable"):
             yield f"{trial.file.place}: forces {trial.forces}"
+    words = {word for trial in draft.trials for word in trial.condition.split("_")}
+    free = sorted(w for w in words if w.isalpha() and not (is_condition(w) or w == "running"))
+    if free:
+        yield (
+            f"conditions with the words {_listed(free)}: from the files' names. Where such a word "
+            "only numbers or places a trial, write one label: steps are pooled by condition"
+        )
     bare = [trial.file.place for trial in draft.trials if not trial.forces and not trial.doubt]
     if bare:
         yield (

@@ -21,9 +21,11 @@ from strikelean.formats.series import Markers, Recording, Wrench
 from strikelean.lab import steps as checks
 from strikelean.lab.baseline import Baseline, check_baselines, remove_baseline
 from strikelean.lab.check_belt import GROUND, Speeds
+from strikelean.lab.check_flat_foot import check_flat_foot
 from strikelean.lab.check_forces import check_forces, check_without_forces, gather
 from strikelean.lab.check_joints import check_joints
 from strikelean.lab.check_markers import check_orientation
+from strikelean.lab.check_rates import check_rates
 from strikelean.lab.check_repeats import check_repeats
 from strikelean.lab.check_segments import check_static, check_strays
 from strikelean.lab.contacts import (
@@ -48,8 +50,6 @@ from strikelean.lab.windows import check_window, select_contacts
 from strikelean.markersets import SIDES, MarkerSet
 
 STEP = "read_recording"
-
-
 SHORTEST_S = 0.2
 """No contact with its edges is shorter."""
 
@@ -334,10 +334,12 @@ def read_recording(
         check_strays(markers, markerset),
         check_joints(static, markers, markerset),
         *check_repeats(recording.markers, recording.wrenches),
+        *check_rates(wrenches, contacts, markers.rate_hz),
         check_window(start_s, end_s, span, 1.0 / markers.rate_hz),
         *check_baselines(baselines),
         # without forces nothing hangs on where the floor lies
         *([check_floor(contacts, markers, static, markerset)] if wrenches else []),
+        check_flat_foot(contacts, markers, markerset, standing),
         *(check_forces if wrenches else check_without_forces)(evidence, speeds),
     ]
     look(Examined(markers, wrenches, contacts, findings, recording.notes))
@@ -366,10 +368,8 @@ def read_recording(
     seen = replace(markers, time_s=markers.time_s[inside], positions_m=markers.positions_m[inside])
     if wrenches:
         feet = split_feet(wrenches, contacts)
-        ground_m_s = _ground_speed_m_s(findings)
-        filtered = filter_feet(
-            feet, contacts, settings.cutoff_hz, settings.filter_order, ground_m_s
-        )
+        speed = _ground_speed_m_s(findings)
+        filtered = filter_feet(feet, contacts, settings.cutoff_hz, settings.filter_order, speed)
         grf, grf_unfiltered = (
             _cut(ground_forces(each, settings.cop_min_force_n), first, last)
             for each in (filtered, feet)

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from strikelean.config.settings import Settings
+from strikelean.stride.targets import THORAX
 from strikelean.verify.prepare_trial import markerset_path
 from strikelean.virtual.recovery import RecoverySettings, Truth, recover_elsewhere
 from strikelean.virtual.runner import (
@@ -134,7 +135,7 @@ class MarkerSetStudy:
         truth = Truth.of(study, drawn, osim, trial, settings, body)
         found = {str(row["quantity"]): row for _, row in recover_elsewhere(truth, laboratory, {})}
         for quantity in QUANTITIES:
-            unseen = quantity.trunk and not study.marker_set.trunk
+            unseen = quantity.trunk and THORAX not in study.marker_set.bodies()
             row = None if unseen else found.get(quantity.name)
             yield {
                 "marker_set": name,

@@ -88,13 +88,13 @@ def _pair(right: MarkerDefinition, left: MarkerDefinition) -> Told:
         yield f"{what}, body", right.body, left.body
     if _at(right.at) != _at(left.at) or (right.at or "x") == left.at:
         yield f"{what}, at", right.at or "nothing", left.at or "nothing"
-    places = (right.location_m, left.location_m)
-    if (places[0] is None) != (places[1] is None):
-        yield f"{what}, location_m", *("nothing" if p is None else str([*p]) for p in places)
-    elif places[0] is not None and places[1] is not None:
-        apart = np.abs(np.array(places[0]) - np.array(places[1]) * [1.0, 1.0, -1.0])
+    one_m, other_m = right.location_m, left.location_m
+    if (one_m is None) != (other_m is None):
+        yield f"{what}, location_m", str(one_m or "nothing"), str(other_m or "nothing")
+    elif one_m is not None and other_m is not None:
+        apart = np.abs(np.array(one_m) - np.array(other_m) * [1.0, 1.0, -1.0])
         if float(np.max(apart)) > APART_M:
-            yield f"{what}, location_m (z mirrored)", *(str([*p]) for p in places)
+            yield f"{what}, location_m (z mirrored)", str([*one_m]), str([*other_m])
     for key in ("static_weight", "running_weight"):
         one, other = getattr(right, key), getattr(left, key)
         if (one > 0) != (other > 0) or (other > 0 and not 1 / FACTOR <= one / other <= FACTOR):
@@ -114,10 +114,12 @@ def _computed(marker_set: MarkerSet, mirror: _Mirror) -> Told:
                 else mirror.all(point.markers) == frozenset(other.markers)
             )
             if point.method != other.method or not same:
-                yield (
-                    f"computed {name} / {other.name}",
-                    *(f"{one.method} of {', '.join(one.markers)}" for one in (point, other)),
-                )
+                right, left = (f"{p.method} of {', '.join(p.markers)}" for p in (point, other))
+                yield f"computed {name} / {other.name}", right, left
+
+
+def _told(rule: ScaleRule) -> str:
+    return "; ".join(" - ".join(pair) for pair in rule.pairs)
 
 
 def _scaling(marker_set: MarkerSet, mirror: _Mirror) -> Told:
@@ -134,7 +136,8 @@ def _scaling(marker_set: MarkerSet, mirror: _Mirror) -> Told:
         if pairs != left and not rule.bodies[0].endswith("_l"):
             yield (
                 f"scaling of {', '.join(rule.bodies)} along {rule.axes}",
-                *("; ".join(" - ".join(pair) for pair in one.pairs) for one in (rule, there)),
+                _told(rule),
+                _told(there),
             )
 
 

@@ -77,15 +77,17 @@ def standing_out(values: FloatArray, height: float) -> NDArray[np.int64]:
 
     A maximum stands out by what lies between it and the higher of the two lowest values, before
     and after it, on the way to anything that is higher, or to the end (its prominence). Of equal
-    neighbours the middle one counts.
+    neighbours the middle one counts. A NaN is an end.
     """
+    if not values.size:
+        return np.array([], dtype=np.int64)
     steps = np.flatnonzero(np.diff(values))
     first, last = np.r_[0, steps + 1], np.r_[steps, len(values) - 1]
     level = values[first]
     tops = 1 + np.flatnonzero((level[1:-1] > level[:-2]) & (level[1:-1] > level[2:]))
     found = []
     for top in tops:
-        higher = np.flatnonzero(level > level[top])
+        higher = np.flatnonzero(~(level <= level[top]))
         begin = higher[higher < top].max(initial=-1) + 1
         end = higher[higher > top].min(initial=len(level))
         foot = max(level[begin:top].min(), level[top:end].min())

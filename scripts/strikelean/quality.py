@@ -146,6 +146,8 @@ def stage_figures(documents: Mapping[str, Any], activations: TimeSeries | None =
     figures["stage_warnings"] = "; ".join(notes)
     assumed = next(_found(documents.get("kinematics", {}), "trunk_assumed_lean_deg"), None)
     figures["trunk_assumed"] = "yes" if assumed is not None else None
+    no_forces = next(_found(documents.get("recording", {}), "forces_recorded"), None) is False
+    figures["angles_only"] = "yes" if no_forces else None
     figures["joints_at_limit"] = _joints_at_limit(documents.get("kinematics", {}))
     return figures
 

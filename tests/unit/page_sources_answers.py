@@ -196,6 +196,18 @@ def _candidates(sources: Sources) -> Iterator[Answered]:
     for degrees in range(1, 21) if swept else ():
         told = {m: {name: degrees * v for name, v in r.items()} for m, r in swept.items()}
         yield Answered(("", ""), told, degrees, (n_swept, n_swept), [])
+    yield from _tested(sources)
+
+
+def _tested(sources: Sources) -> Iterator[Answered]:
+    """Return what the claims' tests say of each of their contrasts."""
+    tests = [row for row in sources.rows("claim_tests") if row["unit"] == "%"]
+    tests = [row for row in tests if row["estimate"] == row["estimate"]]
+    for contrast in dict.fromkeys(row["contrast"] for row in tests):
+        own = match(tests, contrast=contrast)
+        told = {row["metric"]: {**row, "difference": row["estimate"]} for row in own}
+        n_before, n_after = (max(row[side] for row in own) for side in ("n_a", "n_b"))
+        yield Answered(("", ""), told, NOT_KNOWN, (n_before, n_after), [])
 
 
 def answered_by(sources: Sources, table: Table) -> Answered:

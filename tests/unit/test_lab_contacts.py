@@ -178,6 +178,29 @@ def test_filtered_feet_add_up_to_the_filtered_plate_and_are_zero_in_swing():
         assert own.force_n[:, 1].sum() == pytest.approx(feet[side].force_n[:, 1].sum(), rel=2e-3)
 
 
+def test_a_belt_filters_as_the_road_does():
+    wrench = runner.plate()
+    contacts = found(wrench)
+    belt = split_feet((wrench,), contacts)
+    # the same steps seen from the belt: every point of it moves ahead in the laboratory
+    ahead = runner.BELT_M_S * wrench.time_s
+    road = {}
+    for side, foot in belt.items():
+        force, moment = foot.force_n, foot.moment_nm.copy()
+        moment[:, 1] -= ahead * force[:, 2]
+        moment[:, 2] += ahead * force[:, 1]
+        road[side] = replace(foot, moment_nm=moment)
+    on_belt = filter_feet(belt, contacts, 15.0, 4, ground_speed_m_s=runner.BELT_M_S)
+    on_road = filter_feet(road, contacts, 15.0, 4)
+    unaware = filter_feet(belt, contacts, 15.0, 4)
+    for side, foot in on_belt.items():
+        point = np.column_stack([ahead, np.zeros_like(ahead), np.zeros_like(ahead)])
+        seen = foot.moment_nm + np.cross(point, foot.force_n)
+        np.testing.assert_allclose(seen, on_road[side].moment_nm, atol=1e-6)
+        missed = unaware[side].moment_nm + np.cross(point, unaware[side].force_n)
+        assert np.abs(missed - on_road[side].moment_nm).max() > 1.0
+
+
 def test_force_point_and_torque_give_the_wrench_exactly_everywhere():
     wrench = runner.plate(noise_n=5.0)
     contacts = found(wrench)

@@ -269,6 +269,20 @@ def test_every_number_behind_an_answer_is_the_tables_own(tmp_path: Path) -> None
     assert size.split("\u00a0")[0] in strike["text"] or "no clear answer" in strike["text"]
 
 
+def test_runners_at_two_speeds_answer_by_how_they_land(tmp_path: Path) -> None:
+    runs = [(s, f"{name}_{n}", name, angle) for s, _, _, angle in classes(4)
+            for n, name in enumerate(("slow", "fast"))]  # fmt: skip
+    strike, lean = answers_of(Cohort(tmp_path, runs))
+    assert "real runners who land on the forefoot" in strike["text"]
+    assert strike["short"] != CANNOT
+    tests = pd.read_csv(tmp_path / "claim_tests.csv")
+    own = tests[(tests["unit"] == "%") & (tests["design"] == "between_runners")]
+    own = own.drop_duplicates("metric").set_index("metric")
+    for one in strike["rows"]:
+        assert one["change"] == number(own.loc[one["metric"], "estimate"], 2)
+    assert lean["short"] == CANNOT
+
+
 def test_a_cohort_that_cannot_answer_says_why(tmp_path: Path) -> None:
     strike, lean = answers_of(Cohort(tmp_path, [("A", "run1", "", 15.0)]))
     assert strike["short"] == lean["short"] == CANNOT

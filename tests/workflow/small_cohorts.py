@@ -38,7 +38,7 @@ def options(copy: Copy, text: str = SMALL) -> tuple[str, ...]:
 def run_settings(results: Path) -> dict[str, Any]:
     """Return what a cohort here was run with: the delivered configuration and what was laid over.
 
-    A cohort of virtual runners is named by the workflow, as its folder of results is.
+    The workflow names a cohort of virtual runners, and sweeps their own angles where it has none.
     """
     project = results.parents[1]
     [laid_over] = project.glob("*.yaml")
@@ -47,6 +47,8 @@ def run_settings(results: Path) -> dict[str, Any]:
         for path in (project / "config/config.yaml", laid_over)
     )
     update_config(settings, own)
+    if results.name == "virtual":
+        settings["sweep"]["trunk_lean_change_deg"] = settings["virtual"]["trunk_lean_change_deg"]
     return {**settings, "cohort": results.name}
 
 

@@ -51,6 +51,7 @@ FACING_DOUBTFUL_DEG = 20.0
 # 0.12 m, feet 0.05 m (runners put their feet near the midline); ASIS 0.19 m, PSIS 0.08 m.
 CROSSED_M = {"foot": -0.03, "other": 0.0}
 
+ARMS = ("humerus", "ulna", "radius", "hand")
 _UNITS = {"mm": 0.001, "cm": 0.01, "in": 0.0254, "ft": 0.3048}
 
 
@@ -70,7 +71,7 @@ def _unit_hint(size_m: float) -> str:
     return "Correct the unit in the file, or name the marker set that matches it"
 
 
-def _size(trial: str, above: FloatArray) -> Finding:
+def check_size(trial: str, above: FloatArray) -> Finding:
     size = float(np.linalg.norm(above))
     figure = f"pelvis_over_feet_{trial}_m"
     if not np.isfinite(size) or SIZE_M[0] <= size <= SIZE_M[1]:
@@ -86,7 +87,7 @@ def _size(trial: str, above: FloatArray) -> Finding:
     )
 
 
-def _nearest_axis(vector: FloatArray) -> FloatArray:
+def nearest_axis(vector: FloatArray) -> FloatArray:
     """Return the signed unit axis nearest to a vector (3,)."""
     axis = np.zeros(3)
     place = int(np.argmax(np.abs(vector)))
@@ -96,17 +97,17 @@ def _nearest_axis(vector: FloatArray) -> FloatArray:
 
 def _named(vector: FloatArray, axes: Axes) -> str:
     """Return what the recording calls a laboratory direction, such as ``-Z``."""
-    own = axes.rotation().T @ _nearest_axis(vector)
+    own = axes.rotation().T @ nearest_axis(vector)
     place = int(np.argmax(np.abs(own)))
     return f"{'+' if own[place] > 0 else '-'}{'XYZ'[place]}"
 
 
-def _axes_hint(up: FloatArray, forward: FloatArray, axes: Axes) -> str:
+def hint_of_axes(up: FloatArray, forward: FloatArray, axes: Axes) -> str:
     """Return the setting of all three axes that the markers speak for."""
-    up_axis = _nearest_axis(up)
+    up_axis = nearest_axis(up)
     if not np.isfinite(forward).all():
         return f"Set recording.axes.up to {_named(up_axis, axes)}, and the others to match"
-    forward_axis = _nearest_axis(forward - np.dot(forward, up_axis) * up_axis)
+    forward_axis = nearest_axis(forward - np.dot(forward, up_axis) * up_axis)
     right_axis = np.asarray(np.cross(forward_axis, up_axis), dtype=np.float64)
     names = [_named(axis, axes) for axis in (forward_axis, up_axis, right_axis)]
     forward_name, up_name, right_name = names
@@ -116,7 +117,7 @@ def _axes_hint(up: FloatArray, forward: FloatArray, axes: Axes) -> str:
     )
 
 
-def _tilt(trial: str, above: FloatArray, hint: str) -> Finding:
+def check_tilt(trial: str, above: FloatArray, hint: str) -> Finding:
     tilt = angle_deg(above, UP)
     # the swinging foot trails far behind a runner's pelvis
     doubtful = TILT_DOUBTFUL_DEG if trial == "standing" else AXIS_WRONG_DEG
@@ -150,7 +151,7 @@ def _facing(found: Directions, up: FloatArray, axes: Axes) -> Finding:
             level,
             "a runner who faces forward (+X once the axes are mapped)",
             f"one turned by {turn:.0f} deg (by {by})",
-            _axes_hint(up, found.facing, axes),
+            hint_of_axes(up, found.facing, axes),
         )
     return Finding(
         "facing_deg",
@@ -162,7 +163,7 @@ def _facing(found: Directions, up: FloatArray, axes: Axes) -> Finding:
     )
 
 
-def _against(trial: str, found: Directions, markerset: MarkerSet) -> Finding:
+def check_against(trial: str, found: Directions, markerset: MarkerSet) -> Finding:
     """Look for parts that point another way than the others."""
     figure = f"directions_against_{trial}"
     odd = found.against
@@ -207,7 +208,18 @@ def _pairs(markerset: MarkerSet) -> dict[str, tuple[list[str], list[str], str]]:
     return pairs
 
 
-def _sides(trial: str, markers: Markers, facing: FloatArray, markerset: MarkerSet) -> Finding:
+def right_of_left(markers: Markers, markerset: MarkerSet) -> FloatArray:
+    """Return the median way (3,) from left to right markers of hips and legs; NaN where unseen."""
+    ways = [
+        usual_offset(markers, right, left)
+        for part, (right, left, kind) in _pairs(markerset).items()
+        if kind == "other" and not part.lower().startswith(ARMS)
+    ]
+    known = [way for way in ways if np.isfinite(way).all()]
+    return np.asarray(np.median(known, axis=0)) if known else np.full(3, np.nan)
+
+
+def check_sides(trial: str, markers: Markers, facing: FloatArray, markerset: MarkerSet) -> Finding:
     """Look for right markers that lie on the left."""
     figure = f"right_markers_on_the_left_{trial}"
     to_the_right = np.cross(facing, UP)
@@ -215,7 +227,7 @@ def _sides(trial: str, markers: Markers, facing: FloatArray, markerset: MarkerSe
     straight: list[str] = []
     for part, (right, left, kind) in _pairs(markerset).items():
         # arms cross the body as they swing, and say nothing that the legs do not
-        if part.lower().startswith(("humerus", "ulna", "radius", "hand")):
+        if part.lower().startswith(ARMS):
             continue
         aside = float(np.dot(usual_offset(markers, right, left), to_the_right))
         if np.isfinite(aside):
@@ -250,7 +262,7 @@ def _in_both(check: Callable[[str], Finding]) -> list[Finding]:
     return [standing, running]
 
 
-def _any_wrong(findings: list[Finding]) -> bool:
+def any_wrong(findings: list[Finding]) -> bool:
     return any(finding.level == "wrong" for finding in findings)
 
 
@@ -277,24 +289,26 @@ def check_orientation(
         check_seen("running", running, markerset, ("heel", "fifth_metatarsal")),
         check_segments_seen(running, markerset),
     ]
-    if _any_wrong(findings):
+    if any_wrong(findings):
         return findings
     trials = {"running": running, "standing": static}
     above = {trial: above_feet(markers, markerset) for trial, markers in trials.items()}
-    findings += _in_both(lambda trial: _size(trial, above[trial]))
-    if _any_wrong(findings):
+    findings += _in_both(lambda trial: check_size(trial, above[trial]))
+    if any_wrong(findings):
         return findings
     hints = _axis_hints(trials, above, markerset, axes)
-    findings += _in_both(lambda trial: _tilt(trial, above[trial], hints[trial]))
-    if _any_wrong(findings):
+    findings += _in_both(lambda trial: check_tilt(trial, above[trial], hints[trial]))
+    if any_wrong(findings):
         return findings
     ways = {trial: directions(markers, markerset, UP) for trial, markers in trials.items()}
-    findings += _in_both(lambda trial: _against(trial, ways[trial], markerset))
+    findings += _in_both(lambda trial: check_against(trial, ways[trial], markerset))
     findings.append(_facing(ways["running"], UP, axes))
-    if _any_wrong(findings):
+    if any_wrong(findings):
         return findings
-    findings += _in_both(lambda trial: _sides(trial, trials[trial], ways[trial].facing, markerset))
-    if not _any_wrong(findings):
+    findings += _in_both(
+        lambda trial: check_sides(trial, trials[trial], ways[trial].facing, markerset)
+    )
+    if not any_wrong(findings):
         findings += check_foot_shape(static, markerset)
     return findings
 
@@ -306,7 +320,7 @@ def _axis_hints(
     axes: Axes,
 ) -> dict[str, str]:
     """Return what to do should the pelvis of a trial not be above its feet."""
-    ups = {trial: _nearest_axis(np.nan_to_num(vector)) for trial, vector in above.items()}
+    ups = {trial: nearest_axis(np.nan_to_num(vector)) for trial, vector in above.items()}
     hints = {}
     for trial, other in (tuple(trials), tuple(trials)[::-1]):
         if not np.isfinite(above[trial]).all():
@@ -318,5 +332,5 @@ def _axis_hints(
             )
         else:
             facing = directions(trials["running"], markerset, ups["running"]).facing
-            hints[trial] = _axes_hint(ups[trial], facing, axes)
+            hints[trial] = hint_of_axes(ups[trial], facing, axes)
     return hints

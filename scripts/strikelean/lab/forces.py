@@ -60,20 +60,34 @@ def split_feet(wrenches: tuple[Wrench, ...], contacts: list[Contact]) -> dict[st
 
 
 def filter_feet(
-    feet: dict[str, Wrench], contacts: list[Contact], cutoff_hz: float, order: int
+    feet: dict[str, Wrench],
+    contacts: list[Contact],
+    cutoff_hz: float,
+    order: int,
+    ground_speed_m_s: float = 0.0,
 ) -> dict[str, Wrench]:
     """Low-pass each foot's wrench and cut its spread-out ends.
 
-    Force and moment about a fixed point are filtered, never a centre of pressure. As each
+    Force and moment about a point at rest on the ground are filtered, never a centre of pressure.
+    On a treadmill that point moves back with the belt: about one of the laboratory, which the foot
+    passes by, the filter would turn the force's spread in time into a moment, and the same steps
+    overground would give another one. As each
     foot is filtered by itself, what spreads over a contact's edges stays with its foot.
     Outwards of each contact the wrench is kept to the last sample above TAIL_FORCE_N
     (of the force's size) before the middle of the swing, and is exactly zero beyond.
+
+    Args:
+        feet: each foot's wrench, moments about the laboratory's origin.
+        contacts: of both feet.
+        cutoff_hz, order: of the filter, both passes together.
+        ground_speed_m_s: how fast the ground moves back (-X): a belt's speed, 0 overground.
     """
     filtered = {}
     for side, wrench in feet.items():
-        both = lowpass(
-            np.hstack([wrench.force_n, wrench.moment_nm]), wrench.rate_hz, cutoff_hz, order
-        )
+        ahead = -ground_speed_m_s * (wrench.time_s - wrench.time_s.mean())
+        about_ground = wrench.moment_nm - _moment_of(ahead, wrench.force_n)
+        both = lowpass(np.hstack([wrench.force_n, about_ground]), wrench.rate_hz, cutoff_hz, order)
+        both[:, 3:] += _moment_of(ahead, both[:, :3])
         large = np.linalg.norm(both[:, :3], axis=1) >= TAIL_FORCE_N
         own = sorted((c for c in contacts if c.side == side), key=lambda c: c.begin_s)
         middles = [0.5 * (a.finish_s + b.begin_s) for a, b in pairwise(own)]
@@ -85,6 +99,12 @@ def filter_feet(
         both[~keep] = 0.0
         filtered[side] = replace(wrench, force_n=both[:, :3], moment_nm=both[:, 3:])
     return filtered
+
+
+def _moment_of(ahead_m: FloatArray, force_n: FloatArray) -> FloatArray:
+    """Return the moment (N, 3) about the origin of forces (N, 3) on the X axis, N m."""
+    nothing = np.zeros_like(ahead_m)
+    return np.column_stack([nothing, -ahead_m * force_n[:, 2], ahead_m * force_n[:, 1]])
 
 
 def hold_nearest(points: FloatArray, needed: np.ndarray) -> FloatArray:

@@ -7,7 +7,7 @@ markers (stature, mass) or that people share (how they stand).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -19,6 +19,7 @@ from strikelean.model.tree import KinematicTree
 
 # Bounds below are this project's. Measured in 14 runners (Fukuchi 2017, doi 10.7717/peerj.3298),
 # one with whole-body markers (Rajagopal 2016) and 6 virtual ones.
+STATURE = "pelvis_height_over_stature"
 # Height of the pelvis' markers over the feet's, over stature: 0.534-0.589.
 PELVIS_SHARE_USUAL: Range = (0.49, 0.64)
 PELVIS_SHARE_POSSIBLE: Range = (0.42, 0.75)
@@ -30,16 +31,19 @@ BMI_USUAL: Range = (15.0, 35.0)
 LANDMARKS_WRONG_M = 0.06
 # Standing joint angles, degrees, left and right alike. Measured: pelvis tilt -9 to 7, list -2 to
 # 1, rotation -5 to 7; hip flexion -15 to 7, adduction -7 to 0, rotation -8 to 13; knee -11 to 5;
-# ankle -4 to 6.
+# ankle -4 to 6; trunk, where markers show it, extension 0 to 10, bending and rotation 0 to 2.
 POSTURE_DEG: Mapping[str, Range] = {
     "pelvis_tilt": (-20.0, 18.0),
     "pelvis_list": (-8.0, 8.0),
     "pelvis_rotation": (-20.0, 20.0),
-    "hip_flexion": (-26.0, 20.0),
+    "hip_flexion": (-22.0, 20.0),
     "hip_adduction": (-16.0, 9.0),
     "hip_rotation": (-22.0, 26.0),
     "knee_angle": (-14.0, 18.0),
     "ankle_angle": (-14.0, 18.0),
+    "lumbar_extension": (-15.0, 20.0),
+    "lumbar_bending": (-12.0, 12.0),
+    "lumbar_rotation": (-20.0, 20.0),
 }
 # Further beyond, nobody stands: a posture of another kind, or markers on other segments.
 POSTURE_BEYOND_DEG = 25.0
@@ -48,7 +52,7 @@ POSTURE_BEYOND_DEG = 25.0
 def _stature(static: Markers, marker_set: MarkerSet, height_m: float) -> Finding:
     height = float(above_feet(static, marker_set)[1])
     share = height / height_m
-    figure = "pelvis_height_over_stature"
+    figure = STATURE
     if not np.isfinite(share):
         return Finding(figure, share)
     level = level_of(share, PELVIS_SHARE_USUAL, PELVIS_SHARE_POSSIBLE)
@@ -214,6 +218,15 @@ def check_scaled(
         _segments(factors, marker_set, height_m),
         _hip_centres(points, marker_set),
     ]
+
+
+OF_STANDING = ("pelvis_height_over_stature", "standing_posture_excess_deg")
+"""Figures that say something of a runner who stands."""
+
+
+def without_standing(findings: Sequence[Finding]) -> list[Finding]:
+    """Return findings without those that only a standing runner answers."""
+    return [finding for finding in findings if finding.figure not in OF_STANDING]
 
 
 def check_pose(

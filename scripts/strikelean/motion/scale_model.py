@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -11,9 +12,11 @@ import numpy as np
 from strikelean.errors import RecordingError
 from strikelean.formats.series import FloatArray, Markers
 from strikelean.formats.trc import read_trc
-from strikelean.lab.findings import doubts, figures, require_plausible
+from strikelean.lab.findings import Finding, doubts, figures, require_plausible
 from strikelean.markersets import SIDES, MarkerSet, load_markerset
-from strikelean.markersets_known import thin_segments, worn
+from strikelean.markersets_known import thin_segments
+from strikelean.markersets_recorded import hints, unrecorded
+from strikelean.markersets_symmetry import asymmetries
 from strikelean.model.engine import open_model, save_model
 from strikelean.model.forward import marker_positions, solve_forward
 from strikelean.model.landmarks import static_points
@@ -27,9 +30,9 @@ from strikelean.model.scaling import (
     scale_strength,
 )
 from strikelean.model.tree import KinematicTree, compile_tree
-from strikelean.motion.check_static import check_pose, check_scaled
+from strikelean.motion.check_static import STATURE, check_pose, check_scaled, without_standing
 from strikelean.motion.inverse_kinematics import solve_inverse_kinematics
-from strikelean.suggestions import suggest
+from strikelean.motion.standing_from_run import by_stature
 
 # The feet's height settles to well under a millimetre in this many fits.
 FLAT_FOOT_PASSES = 6
@@ -175,9 +178,8 @@ def _thin(marker_set: MarkerSet) -> list[str]:
 
 def _unrecorded(static: Markers, marker_set: MarkerSet) -> list[str]:
     """Return one line on markers of the set that the static trial has not, with what is near."""
-    absent = [name for name in worn(marker_set) if name not in static]
-    others = [name for name in static.names if name not in marker_set.marker_names()]
-    told = [f"{name} {suggest(name, others)}".strip() for name in absent]
+    absent = unrecorded(marker_set, static.names)
+    told = list(hints(marker_set, absent, static.names))
     return [f"not in the static trial: {', '.join(told)}"] if told else []
 
 
@@ -192,6 +194,8 @@ def scale_model(
     mass_kg: float,
     height_m: float,
     strength: str,
+    instead: str = "",
+    found: Sequence[Finding] = (),
 ) -> None:
     """Write a runner's scaled model and how it was scaled.
 
@@ -205,19 +209,25 @@ def scale_model(
         mass_kg: runner's mass; the model's total becomes exactly this.
         height_m: runner's stature.
         strength: method of :func:`scale_strength`.
+        instead: what stands in for a standing trial, where none was recorded; then nothing is
+            asked that a runner answers only by standing.
+        found: what was seen of the static trial before, to be reported with the rest.
 
     Raises:
         RecordingError, ModelError, ConfigError: with what to do about it.
     """
     marker_set = load_markerset(markerset_path)
     static = read_trc(static_trc)
+    marker_set = by_stature(marker_set, static) if instead else marker_set
     points = static_points(static, marker_set)
     model = open_model(generic_osim)
     generic_mass = model.getTotalMass(model.initSystem())
     attach_markers(model, marker_set)
     factors = measure_factors(model, marker_set, points, height_m)
     findings = check_scaled(static, points, marker_set, factors, mass_kg, height_m)
-    require_plausible(findings, "scale_model")
+    findings = without_standing(findings) if instead else findings
+    # a pelvis too low for the stature may be that of bent knees, which the pose shows
+    require_plausible([found for found in findings if found.figure != STATURE], "scale_model")
     lengths = fibre_lengths_m(model)
     scale_bodies(model, factors, mass_kg)
     heights = (height_m, marker_set.model_height_m)
@@ -227,7 +237,10 @@ def scale_model(
     model.initSystem()
     tree = compile_tree(model)
     placement = place_markers(tree, marker_set, points)
-    findings += check_pose(tree, placement.coordinates, placement.errors_m)
+    posed = check_pose(tree, placement.coordinates, placement.errors_m)
+    posed = without_standing(posed) if instead else posed
+    require_plausible(posed, "scale_model")
+    findings += posed
     require_plausible(findings, "scale_model")
     move_markers(model, placement.locations_m)
     unplaced = [m.name for m in marker_set.markers if m.name not in placement.locations_m]
@@ -235,8 +248,9 @@ def scale_model(
         # a marker the static trial does not show has no known place and cannot pull
         model.updMarkerSet().remove(model.updMarkerSet().get(name))
     state = model.initSystem()
-    more = [*_unknown_coordinates(tree, marker_set), *_thin(marker_set)]
-    more += _unrecorded(static, marker_set)
+    more = [instead] if instead else []
+    more += [*_unknown_coordinates(tree, marker_set), *_thin(marker_set)]
+    more += [*_unrecorded(static, marker_set), *asymmetries(marker_set)]
     errors = np.array(list(placement.errors_m.values()))
     worst = max(placement.errors_m, key=lambda name: placement.errors_m[name])
     report = {
@@ -249,6 +263,9 @@ def scale_model(
         "static_marker_rms_m": float(np.sqrt(np.mean(errors**2))),
         "static_marker_max_m": float(errors.max()),
         "static_marker_worst": worst,
+        "static_marker_errors_m": {
+            name: round(error, 6) for name, error in placement.errors_m.items()
+        },
         "static_pose_deg": {
             name: round(float(np.degrees(value)), 2)
             for name, value, info in zip(
@@ -258,8 +275,8 @@ def scale_model(
         },
         "markers_without_place": unplaced,
         "by_stature": [b for r in marker_set.scaling if r.source == "height" for b in r.bodies],
-        "plausibility": figures(findings),
-        "warnings": [*doubts(findings), *more],
+        "plausibility": figures([*found, *findings]),
+        "warnings": [*doubts([*found, *findings]), *more],
     }
     save_model(model, output_osim)
     output_json.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")

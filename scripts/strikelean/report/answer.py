@@ -225,6 +225,9 @@ def strike_sentence(sources: Sources, runners: Runners) -> Sentence:
         what = f"{reached_words(feet)} instead of the {own}"
         other = "" if side == STRIKE_WORDS[FOREFOOT] else side
         return _answered("strike", what, contrast, runners, recorded, other)
+    classed = sources.classed()
+    if classed is not None and _useful(classed):
+        return _answered("strike", "landing on the forefoot", classed, runners)
     return _cannot("strike", _no_strike(runners), runners)
 
 

@@ -217,6 +217,14 @@ class Sources:
                 return _tested(test)
         return None
 
+    def classed(self) -> Contrast | None:
+        """Return what claims' tests say of runners by the strike of their own, None without any.
+
+        For cohorts whose conditions are no strikes, which comparisons.csv compares by condition.
+        """
+        specs = [spec for spec in self.contrasts.values() if spec.between == "strike_class"]
+        return next(filter(None, map(self._of_tests, specs)), None)
+
     def dosed(self, condition: str) -> tuple[Contrast | None, float]:
         """Return what claims' tests of one dose of a condition say, and that dose.
 
@@ -224,16 +232,22 @@ class Sources:
         """
         specs = [spec for spec in self.contrasts.values() if spec.condition_b == condition]
         for spec in sorted((s for s in specs if s.dose), key=_change_of):
-            own = self.tests[self.tests["contrast"] == spec.label]
-            own = own[(own["unit"] == "%") & own["estimate"].notna()]
-            effects = {str(row["metric"]): _tested(row) for _, row in own.iterrows()}
-            if effects:
-                n = int(own["n_a"].max()), int(own["n_b"].max())
-                predicted = bool((own["predicted"] == "yes").any())
-                paired = bool((own["design"] == "within_runners").all())
-                found = Contrast("", "", paired, predicted, False, n, effects, {})
+            found = self._of_tests(spec)
+            if found is not None:
                 return found, _change_of(spec)
         return None, MISSING
+
+    def _of_tests(self, spec: ContrastSpec) -> Contrast | None:
+        """Return what claims' tests of a contrast say in percent, None where none does."""
+        own = self.tests[self.tests["contrast"] == spec.label]
+        own = own[(own["unit"] == "%") & own["estimate"].notna()]
+        effects = {str(row["metric"]): _tested(row) for _, row in own.iterrows()}
+        if not effects:
+            return None
+        n = int(own["n_a"].max()), int(own["n_b"].max())
+        predicted = bool((own["predicted"] == "yes").any())
+        paired = bool((own["design"] == "within_runners").all())
+        return Contrast("", "", paired, predicted, False, n, effects, {})
 
     def _test(self, metric: str, row: pd.Series[Any]) -> pd.Series[Any] | None:
         """Return the claims' own test of the same difference, None where there is none."""

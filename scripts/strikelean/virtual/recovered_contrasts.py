@@ -12,7 +12,7 @@ from pathlib import Path
 import pandas as pd
 
 from strikelean.formats.files import excluded_reason, read_rows, write_table
-from strikelean.virtual.settings import HABITUAL
+from strikelean.virtual.settings import HABITUAL, trial_of
 
 COLUMNS = (
     *("subject", "trial", "laboratory", "quantity", "unit"),
@@ -40,6 +40,8 @@ def contrast_rows(levels: pd.DataFrame, habitual: str = HABITUAL) -> pd.DataFram
         return levels.iloc[:0]
     key = ["subject", "laboratory", "quantity", "unit"]
     known = levels.dropna(subset=list(LEVELS))
+    # passes over a runway are recordings of one trial
+    known = known.assign(trial=known["trial"].map(trial_of))
     wide = known.pivot_table(index=key, columns="trial", values=list(LEVELS), sort=False)
     trials = list(dict.fromkeys(known["trial"]))
     pairs = [(trial, habitual) for trial in trials if trial != habitual and habitual in trials]

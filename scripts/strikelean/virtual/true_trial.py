@@ -125,7 +125,9 @@ def smooth_ground(trial: TrueTrial, filtering: Filtering) -> GroundForces:
     for contact in trial.contacts:
         span = contact.start_s, contact.end_s
         contacts.append(Contact(*span, *span, 0, contact.side))
-    smooth = filter_feet(feet, contacts, filtering.cutoff_hz, filtering.order)
+    smooth = filter_feet(
+        feet, contacts, filtering.cutoff_hz, filtering.order, ground_speed_m_s=trial.speed_m_s
+    )
     return ground_forces(smooth, filtering.cop_min_force_n)
 
 

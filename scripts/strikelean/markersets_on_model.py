@@ -59,17 +59,17 @@ def order_mistakes(marker_set: MarkerSet, places_m: Mapping[str, FloatArray]) ->
         marker_set: what is checked.
         places_m: (3,) of its markers on the unscaled model standing: forward, up, to the right.
     """
-    placed = {m.name for m in marker_set.markers if m.at is not None or m.location_m is not None}
-    places_m = {name: place for name, place in places_m.items() if name in placed}
+    unplaced = {m.name for m in marker_set.markers if m.at is None and m.location_m is None}
+    places_m = {name: place for name, place in places_m.items() if name not in unplaced}
     trunk = {role: places_m[name] for role, name in marker_set.trunk.items() if name in places_m}
-    for back, front in (
+    for behind, ahead in (
         ("c7", "clavicle"),
         ("psis_right", "asis_right"),
         ("psis_left", "asis_left"),
     ):
-        if {back, front} <= set(trunk) and (trunk[front] - trunk[back])[0] < CLEAR_M:
-            named = f"{marker_set.trunk[front]} and {marker_set.trunk[back]}"
-            yield f"trunk {front} ahead of {back}; found {named} the other way round"
+        if {behind, ahead} <= set(trunk) and (trunk[ahead] - trunk[behind])[0] < CLEAR_M:
+            named = f"{marker_set.trunk[ahead]} and {marker_set.trunk[behind]}"
+            yield f"trunk {ahead} ahead of {behind}; found {named} the other way round"
     for point in marker_set.computed:
         known = [places_m[name] for name in point.markers if name in places_m]
         if point.method != HIP_CENTRE or len(known) < max(3, len(point.markers)):

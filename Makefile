@@ -1,8 +1,8 @@
 # One environment in .venv, made from requirements.txt with nothing but python3 (with venv).
 # make PYTHON=/path/to/python3.11 overrides the choice of Python, make VENV=folder the place.
 .DEFAULT_GOAL := help
-.PHONY: help env browser reproduce rbds templates compare unlock test test-long benchmark moco pictures \
-	lint format clean
+.PHONY: help env browser new-study check study reproduce rbds templates compare unlock markersets recordings \
+	test test-long benchmark moco pictures lint format clean
 .DELETE_ON_ERROR:
 
 CORES ?= $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
@@ -13,6 +13,10 @@ SNAKEMAKE := $(BIN)/python -m snakemake --cores $(CORES) --workflow-profile conf
 LOCKED = { code=$$?; test -z "$$(ls .snakemake/locks 2>/dev/null)" || echo "strikelean: expected no \
 	other run in this folder, found a lock. If none is running (one was killed): make unlock, and run \
 	again." >&2; exit $$code; }
+# a study that make new-study drafted, where one is named
+STUDY := $(if $(NAME),--configfile "$(NAME)/config.yaml")
+NO_STUDY = { echo "strikelean: expected NAME=folder of a study with its config.yaml, found '$(NAME)'. Draft \
+	one: make new-study NAME=mystudy FROM=folder." >&2; exit 2; }
 ONE_THREAD := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
 PYTHON_SOURCES := scripts tests
 SNAKE_SOURCES := Snakefile rules
@@ -23,7 +27,10 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3.13; do \
 	$$p -c '$(fits)' 2>/dev/null && echo $$p && exit; done; echo python3)
 
 help:
+	@echo "make check               look at every file of the tables, tell all faults at once, with pictures (NAME=study or DATA=folder too)"
 	@echo "make reproduce           run the main job (DATA=folder runs the public dataset there)"
+	@echo "make new-study NAME=.. FROM=.. draft a study NAME from the folder of recordings FROM"
+	@echo "make study NAME=folder   run a study that was drafted or written there"
 	@echo "make rbds DATA=folder    run the public running dataset (doi 10.6084/m9.figshare.4543435)"
 	@echo "make templates DATA=...  build the delivered group statistics of a strike and a gait anew"
 	@echo "make test                style, types and quick tests: a few minutes, no network once set up"
@@ -33,6 +40,8 @@ help:
 	@echo "make compare A=.. B=..   compare two result folders, number by number"
 	@echo "make benchmark           time and compare both engines, and a lean (DATA=folder with fullbody/; else a virtual runner)"
 	@echo "make moco                one forward lean against OpenSim Moco (DATA=folder with fullbody/; else a virtual runner)"
+	@echo "make markersets          what each marker set gives back of two virtual runners (half an hour of one core)"
+	@echo "make recordings FOLDER=  virtual runners' recordings as files for trying: OPTIONS='--marker-set opencap --text'"
 	@echo "make pictures            take the read-me's pictures anew from the page of the latest run"
 	@echo "make lint, make format   check, or mend, style and types"
 	@echo "make clean               remove everything generated: results, logs, caches (not .venv)"
@@ -48,8 +57,24 @@ env:
 browser: env
 	@$(BIN)/python scripts/headless.py $(VENV) requirements-browser.txt
 
+# before a study: what is wrong, all of it in one table; what it reads the study takes over
+check: env
+	@test -z "$(NAME)" -o -f "$(NAME)/config.yaml" || $(NO_STUDY)
+	@DATA="$(DATA)" $(SNAKEMAKE) --quiet all $(STUDY) -- check || $(LOCKED)
+
 reproduce: env
 	@DATA="$(DATA)" $(SNAKEMAKE) || $(LOCKED)
+
+# tables and settings from a folder of recordings; what nobody said stays blank
+new-study:
+	@test -n "$(NAME)" -a -n "$(FROM)" || { echo "strikelean: expected NAME=study and FROM=folder of recordings, found one or neither. Run make new-study NAME=mystudy FROM=folder." >&2; exit 2; }
+	@$(MAKE) --no-print-directory env
+	@$(ONE_THREAD) $(BIN)/python scripts/draft_study.py "$(NAME)" "$(FROM)"
+
+study:
+	@test -n "$(NAME)" -a -f "$(NAME)/config.yaml" || $(NO_STUDY)
+	@$(MAKE) --no-print-directory env
+	@$(SNAKEMAKE) $(STUDY) || $(LOCKED)
 
 rbds:
 	@test -n "$(DATA)" || { echo "strikelean: expected DATA=folder with the C3D files of the public dataset (doi 10.6084/m9.figshare.4543435), found none. Run make $(or $(MAKECMDGOALS),rbds) DATA=folder." >&2; exit 2; }
@@ -89,6 +114,15 @@ moco: env
 # two result folders, number by number: make compare A=before/results/virtual B=results/virtual
 compare: env
 	@$(BIN)/python scripts/compare_results.py "$(A)" "$(B)"
+
+# every set worn by the same runners, recorded by each laboratory: benchmarks/markersets.csv
+markersets: env
+	@$(ONE_THREAD) $(BIN)/python scripts/compare_markersets.py $(OPTIONS)
+
+# files as any laboratory hands them over, with what was true beside them
+recordings: env
+	@test -n "$(FOLDER)" || { echo "strikelean: expected FOLDER=folder to write to, found none. Run make recordings FOLDER=made; OPTIONS=--help lists the choices." >&2; exit 2; }
+	@$(ONE_THREAD) $(BIN)/python scripts/export_virtual.py "$(FOLDER)" $(OPTIONS)
 
 # the read-me's pictures are screenshots of the page of the latest main job
 pictures: env

@@ -26,7 +26,7 @@ rule fetch_model:
 
 rule scale_model:
     input:
-        static=watched(static_file),
+        static=watched(static_files),
         model=generic_model,
         marker_set=file_of_subject("marker_set"),
     output:
@@ -34,12 +34,14 @@ rule scale_model:
         model="results/{cohort}/{subject}/scaled.osim",
         scaling="results/{cohort}/{subject}/scaling.json",
     params:
-        static=placed(static_file),
-        unwatched=unwatched(static_file),
+        static=placed(static_files),
+        unwatched=unwatched(static_files),
         recording=SETTINGS.part("recording", "axes", "floor_height"),
+        instead=instead_of_standing,
         mass_kg=of_subject("mass_kg"),
         height_m=of_subject("height_m"),
         strength=config["scaling"]["strength"],
+        kept=kept_by_check("scaling"),
         code=code_of("scale_model"),
     log:
         "logs/{cohort}/{subject}/scale_model.log",

@@ -21,6 +21,7 @@ rule solve_trial:
         speed_m_s=of_recording("speed_m_s"),
         facts=facts_of_recording,
         settings=SETTINGS.trial(),
+        kept=kept_by_check("reading"),
         code=code_of("solve_trial"),
     log:
         "logs/{cohort}/{subject}/{recorded}/solve_trial.log",

@@ -22,7 +22,7 @@ def main(job: Job) -> None:
             output[name],
             TruthFiles(*(output[f"{name}_{part}"] for part in ("motion", "ground", "contacts"))),
         )
-        for name in settings.trials()
+        for name in settings.recordings()
     }
     outputs = RunnerOutputs(output["model"], output["standing"], output["laws"], trials)
     study = read_study(inputs, settings, job.params.strength)

@@ -18,7 +18,7 @@ def main(job: Job) -> None:
     parts = (given.loads, given.metrics, given.contacts, given.motion, given.ground, given.spans)
     trials = {
         name: RecordedFiles(loads, metrics, contacts, TruthFiles(*truth))
-        for name, loads, metrics, contacts, *truth in zip(virtual.trials(), *parts, strict=True)
+        for name, loads, metrics, contacts, *truth in zip(virtual.recordings(), *parts, strict=True)
     }
     settings = RecoverySettings(trial, given.marker_set)
     recover_runner(

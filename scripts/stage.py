@@ -43,9 +43,11 @@ class Job:
         technique: technique of a derived trial, or ''.
         trial: trial, or None.
         log: file that takes what is printed.
+        terminal: descriptor of the error stream that a person sees.
     """
 
-    def __init__(self, snakemake: Any, scratch: Path) -> None:
+    def __init__(self, snakemake: Any, scratch: Path, terminal: int = 2) -> None:
+        self.terminal = terminal
         self.rule = str(snakemake.rule)
         self.input = _paths(snakemake.input)
         self.params = SimpleNamespace(**dict(snakemake.params.items()))
@@ -69,6 +71,10 @@ class Job:
     def say(self, line: str) -> None:
         """Put a line in the log at once."""
         print(line, flush=True)
+
+    def tell(self, line: str) -> None:
+        """Put a line in the log and before whoever waits for the run."""
+        _say(self.terminal, line)
 
     def publish(self) -> None:
         """Move every output to its place; RuntimeError when the script left one out."""
@@ -237,7 +243,7 @@ def run_stage(
     scratch = _scratch(places[0], snakemake.rule)
     failed = False
     with _redirected(Path(snakemake.log[0]), quiet=quiet) as terminal:
-        job = Job(snakemake, scratch)
+        job = Job(snakemake, scratch, terminal)
         try:
             note, new = _work(job, function, on_error, reads_notes)
             if note is not None:

@@ -24,6 +24,13 @@ def runner_files(name):
     ]
 
 
+def everybody_files(name):
+    """Return an input function giving one file of every runner, those without a trial too."""
+    return lambda wildcards: [
+        f"results/{wildcards.cohort}/{subject}/{name}" for subject in PROJECT.everybody()
+    ]
+
+
 def marker_sets(wildcards):
     """Return the marker set of every runner, in the order of their names."""
     return [local(str(subject.marker_set)) for _, subject in sorted(PROJECT.subjects.items())]

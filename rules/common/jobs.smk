@@ -14,7 +14,7 @@ files_of_trials = partial(workflow_files.files_of_trials, VIRTUAL_SETTINGS)
 
 def subject_of(wildcards):
     """Return the row of the subject table that a job is about."""
-    return PROJECT.subjects[wildcards.subject]
+    return PROJECT.everybody()[wildcards.subject]
 
 
 def trial_of(wildcards):
@@ -42,14 +42,47 @@ def measured(path):
     return str(path) if VIRTUAL else local(str(path))
 
 
-def static_file(wildcards):
-    """Return the standing trial of the job's subject."""
-    return measured(subject_of(wildcards).static_file)
+def static_files(wildcards):
+    """Return the standing trial of the job's subject, or the running one that is taken instead."""
+    return [measured(path) for path in subject_of(wildcards).standing_files]
+
+
+def instead_of_standing(wildcards):
+    """Return how the running trial is read that is taken for a standing one, None where none is."""
+    if subject_of(wildcards).static_file is not None:
+        return None
+    return SETTINGS.part("recording", "min_contact_s", "max_contact_s", "max_gap_s")
 
 
 def recording_files(wildcards):
     """Return the recording of the job, markers first."""
     return [measured(path) for path in of_recording("files")(wildcards)]
+
+
+def runner_recordings(wildcards):
+    """Return every recording of the job's runner, the standing trial first, each once."""
+    own = [r for (subject, _), r in PROJECT.recordings().items() if subject == wildcards.subject]
+    files = [*static_files(wildcards), *(measured(path) for run in own for path in run.files)]
+    return list(dict.fromkeys(files))
+
+
+def runs_to_check(wildcards):
+    """Return the job's rows of the table of recordings as values, files as scripts find them."""
+    fields = ("name", "condition", "start_s", "end_s", "speed_m_s", "belt_speed_m_s")
+    return [
+        {field: getattr(run, field) for field in fields}
+        | {"files": [str(PLACES.modify(measured(path))) for path in run.files]}
+        for (subject, _), run in PROJECT.recordings().items()
+        if subject == wildcards.subject
+    ]
+
+
+def kept_by_check(code):
+    """Return a function giving what a check may have read already, and by which code."""
+    return lambda wildcards: {
+        "archive": str(PLACES.modify(RUNNER.format(**wildcards) + "check.zip")),
+        "code": KEPT_BY[code],
+    }
 
 
 def file_of_subject(field):
@@ -84,7 +117,7 @@ def generic_model(wildcards):
 
 def model_source(wildcards):
     """Return the recipe or the user's own file that a generic model is made from."""
-    sources = (s.model_source for s in PROJECT.subjects.values() if s.model == wildcards.model)
+    sources = (s.model_source for s in PROJECT.everybody().values() if s.model == wildcards.model)
     return local(str(next(sources)))
 
 

@@ -55,3 +55,15 @@ def placed(given):
 def code_of(rule_name):
     """Return the fingerprint of a rule's script with all it imports, so that an edit reruns it."""
     return library_hash(SCRIPTS / f"{rule_name}.py")
+
+
+def library_code(module):
+    """Return the fingerprint of a module of the library with all it imports."""
+    return library_hash(SCRIPTS / "strikelean" / module, SCRIPTS)
+
+
+# by what a check reads recordings and scales models; a study takes over what is still by the same
+KEPT_BY = {
+    "reading": library_code("lab/recording.py"),
+    "scaling": library_code("standing.py"),
+}

@@ -2,8 +2,10 @@
 # through params, never the tables as input: one changed mass then reruns one runner.
 import re
 from copy import deepcopy
+from functools import partial
 
 from strikelean.config.checks import SAFE_NAME
+from strikelean.config.problems import ConfigMistakesError
 from strikelean.errors import ConfigError
 from strikelean.studies.reading import check_studies
 from strikelean.virtual.settings import VirtualSettings
@@ -15,6 +17,26 @@ def stop(text):
     """Say why nothing can run, without a traceback, and end with exit code 2."""
     print(text, file=sys.stderr)
     raise SystemExit(2)
+
+
+# `snakemake check` asks for files to be looked at even where a table has mistakes
+CHECKING = not IN_MODULE and workflow.is_main_process and "check" in sys.argv[1:]
+DRY = {"-n", "--dry-run", "--dryrun", "--unlock", "--touch"}.intersection(sys.argv)
+NOTHING_TO_CHECK = (
+    "strikelean: expected recordings to check, found no rows in {subjects} and {trials}: a run "
+    "would make virtual runners. Fill the tables in (config/README.md), or run "
+    "make check DATA=folder with the public dataset."
+)
+
+
+def check_beside(mistakes):
+    """Look at files though nothing can run, tell all of it, and end with exit code 2."""
+    # loaded here: a run without mistakes has no use for it
+    from strikelean.checking.in_part import tell_in_part
+
+    say = partial(print, file=sys.stderr, flush=True)
+    say("strikelean: tables or settings have mistakes; looking at the recordings all the same")
+    stop(tell_in_part(config, TOP, mistakes.problems, Path("results"), say))
 
 
 def checked_project():
@@ -30,12 +52,18 @@ def checked_project():
         if workflow.is_main_process:
             studies = [Path(path) for path in [*STUDIES, CLAIMS]]
             check_studies(studies, TOP / "config" / "schemas", list(map(Path, TECHNIQUES)))
+    except ConfigMistakesError as error:
+        if CHECKING and not DRY:
+            check_beside(error)
+        stop(f"strikelean: {error}")
     except ConfigError as error:
         stop(f"strikelean: {error}")
     # looking at the rules needs no recordings
     looking = {"--lint", "-l", "--list", "--list-rules", "--list-target-rules", "--lt"}
     if not project.trials and not looking.intersection(sys.argv):
         stop(NO_DATA.format(**project.config["tables"]))
+    if project.virtual and CHECKING:
+        stop(NOTHING_TO_CHECK.format(**project.config["tables"]))
     return project
 
 

@@ -18,9 +18,10 @@ from strikelean.config.settings import Settings
 from strikelean.counterfactual.recorded_trial import RecordedFiles
 from strikelean.counterfactual.write import solve_counterfactual
 from strikelean.declarations import find_declaration
-from strikelean.errors import ConfigError
+from strikelean.errors import ConfigError, RecordingError
 from strikelean.formats.hdf5 import read_waveforms
 from strikelean.lab.check_belt import Speeds
+from strikelean.lab.summary import NO_FORCES
 from strikelean.layout import RunnerFiles, TrialFiles
 from strikelean.loads.cohort import read_metrics
 from strikelean.loads.metrics_table import METRIC_COLUMNS, TRIAL_COLUMNS
@@ -81,6 +82,11 @@ def marker_set_file(name: str | Path) -> Path:
     )
 
 
+def _paths(given: str | Path | Sequence[str | Path]) -> list[Path]:
+    """Return one path or several as a list."""
+    return [Path(given)] if isinstance(given, str | Path) else [Path(path) for path in given]
+
+
 @dataclass(frozen=True)
 class Runner:
     """A runner with their scaled model.
@@ -102,7 +108,7 @@ class Runner:
 
 
 def scale_runner(
-    static: str | Path,
+    static: str | Path | None,
     *,
     name: str,
     mass_kg: float,
@@ -111,17 +117,20 @@ def scale_runner(
     folder: str | Path | None = None,
     model: Path | None = None,
     settings: Settings | None = None,
+    instead: str | Path | Sequence[str | Path] = (),
 ) -> Runner:
     """Scale the generic model to a runner's standing trial.
 
     Args:
-        static: C3D or TRC of the runner standing still.
+        static: C3D or TRC of the runner standing still; None where there is none.
         name: of the runner.
         mass_kg, height_m: as measured.
         marker_set: name of a delivered set (``rbds``, ``rajagopal_fullbody``, ...) or a file.
         folder: written to, ``results/<name>`` by default.
         model: edited generic model, :func:`generic_model` by default.
         settings: ``Settings.read(config.yaml)``; the delivered configuration by default.
+        instead: a running recording, whose mid stances are taken where ``static`` is None
+            (docs/recordings.md says what that costs).
 
     Raises:
         RecordingError, ModelError, ConfigError: what cannot be used, and why.
@@ -130,8 +139,21 @@ def scale_runner(
     markers = marker_set_file(marker_set)
     place = (Path(folder) if folder is not None else Path("results") / name).absolute()
     sizes = Sizes(name, mass_kg, height_m)
+    if static is None and not instead:
+        raise ConfigError(
+            "scale_runner",
+            "a standing trial, or a running one under instead=",
+            "neither",
+            "Name one",
+        )
     scaled = scale_to(
-        Path(static), sizes, markers, model or generic_model(), RunnerFiles(place), settings
+        None if static is None else Path(static),
+        sizes,
+        markers,
+        model or generic_model(),
+        RunnerFiles(place),
+        settings,
+        _paths(instead),
     )
     return Runner(scaled, markers, settings)
 
@@ -168,7 +190,11 @@ class SolvedTrial:
 
         Columns are OpenSim's (``knee_angle_r_moment``), and so are the signs: along the
         coordinate, so that an extension moment of the knee is negative. Index: time, s.
+
+        Raises:
+            RecordingError: no forces were recorded.
         """
+        _require_forces(self, "moments")
         table = self.trial.moments()
         return pd.DataFrame(
             table.values, index=pd.Index(table.time_s, name="time_s"), columns=list(table.columns)
@@ -186,6 +212,16 @@ class SolvedTrial:
         return stance_table(waveforms, quantity)
 
 
+def _require_forces(solved: SolvedTrial, step: str) -> None:
+    if not solved.trial.grf.measured:
+        raise RecordingError(
+            step,
+            "a recording with ground forces",
+            NO_FORCES.reason,
+            "Record forces with the markers",
+        )
+
+
 def solve_trial(
     runner: Runner,
     recording: str | Path | Sequence[str | Path],
@@ -200,7 +236,8 @@ def solve_trial(
 
     Args:
         runner: of :func:`scale_runner`.
-        recording: one C3D, or TRC and MOT (markers first).
+        recording: one C3D, or TRC and MOT (markers first); of a TRC alone there are angles and
+            contacts, and every load is blank.
         name: of the trial; its files go to ``<runner's folder>/<name>``.
         condition: as in trials.tsv; may stay blank.
         speed_m_s: running speed, to check the recording; None asks nothing.
@@ -210,7 +247,7 @@ def solve_trial(
     Raises:
         RecordingError: what of the recording cannot be true, or is absent.
     """
-    paths = [recording] if isinstance(recording, str | Path) else list(recording)
+    paths = _paths(recording)
     scaled = runner.scaled
     speeds = None if speed_m_s is None else Speeds(speed_m_s, belt_speed_m_s)
     facts = TrialFacts(
@@ -220,10 +257,10 @@ def solve_trial(
         height_m=scaled.sizes.height_m,
         belt_speed_m_s=belt_speed_m_s,
         trunk_markers=scaled.marker_set.trunk,
-        virtual=any(is_virtual(Path(path)) for path in paths),
+        virtual=any(is_virtual(path) for path in paths),
     )
     files = TrialFiles(runner.folder / name)
-    running = Running([Path(path) for path in paths], speeds=speeds)
+    running = Running(paths, speeds=speeds)
     trial = take_to_loads(running, scaled, runner.settings, facts, files, progress=progress)
     return SolvedTrial(runner, facts, condition, files, trial)
 
@@ -251,9 +288,11 @@ def change_technique(
 
     Raises:
         ConfigError: no such technique.
+        RecordingError: no forces were recorded, or no contact is selected.
         SolverError: every stride was refused, with the reason.
     """
     asked = parse_technique(technique)
+    _require_forces(trial, "change_technique")
     own, runner = trial.files, trial.runner
     settings = runner.settings if strides is None else runner.settings.with_strides(strides)
     recorded = RecordedFiles(runner.scaled.files, own, runner.marker_set)

@@ -138,6 +138,22 @@ RULED = (
 )
 """Figures that can exclude a trial."""
 
+OF_FORCES = (
+    "solver_failure_share",
+    "lag_s",
+    "plate_weight_error",
+    RESIDUAL,
+    "connolly_beyond_data_share",
+    "powers_beyond_data_share",
+)
+"""Figures that say nothing of a trial without forces."""
+
+ANGLES_ONLY = (
+    "used: angles only, no forces were recorded; contacts are the markers' (in public recordings "
+    "95 % of landings within 8 ms, of leavings within 15 ms, of a plate's; docs/recordings.md)"
+)
+"""What is said of a trial without forces."""
+
 
 def _further_warnings(figures: Mapping[str, Any], limits: Limits) -> list[str]:
     """Return warnings that name more than one figure."""
@@ -176,9 +192,12 @@ def judge(figures: Mapping[str, Any], limits: Limits, enough: Enough | None = No
     reasons += [text for _, text, excludes in judged if excludes]
     known = {name for name, _, _ in judged}
     warnings = list(enough.warnings)
-    warnings += [f"{name} is not known, not judged" for name in RULED if name not in known]
+    angles_only = bool(figures.get("angles_only"))
+    asked = [name for name in RULED if not (angles_only and name in OF_FORCES)]
+    warnings += [ANGLES_ONLY] if angles_only else []
+    warnings += [f"{name} is not known, not judged" for name in asked if name not in known]
     for name, limit, text in _WARN_ABOVE:
-        value = figures.get(name)
+        value = None if angles_only and name in OF_FORCES else figures.get(name)
         if value is not None and abs(value) > limit:
             warnings.append(text.format(abs(value)))
     warnings += _further_warnings(figures, limits)

@@ -63,6 +63,17 @@ class TrialFiles:
         """Return what is written of a recording once it is read."""
         return self.markers, self.grf, self.grf_unfiltered, self.contacts, self.recording
 
+    def of_forces(self) -> tuple[Path, ...]:
+        """Return what is written of a trial's moments, muscle forces and joint reactions."""
+        return (
+            self.moments,
+            self.dynamics_report,
+            self.muscle_forces,
+            self.activations,
+            self.muscles_report,
+            self.joint_reactions,
+        )
+
     def of_kinematics(self) -> tuple[Path, ...]:
         """Return what is written of a trial's motion."""
         return self.kinematics, self.body_points, self.kinematics_report

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -158,6 +158,18 @@ def match_names(labels: Iterable[str], marker_set: MarkerSet) -> dict[str, str]:
     return {plain[name]: own for name, own in meant.items()}
 
 
+def _ranked(labels: Sequence[str], known: Mapping[str, MarkerSet]) -> list[_Match]:
+    """Return how well every set fits, the best first."""
+    matches = [_Match(own, match_names(labels, own), len(labels)) for own in known.values()]
+    return sorted(matches, key=lambda match: match.rank, reverse=True)
+
+
+def fitting(labels: Iterable[str], known: Mapping[str, MarkerSet]) -> tuple[str, ...]:
+    """Return the sets of which at least ``KNOWN_SHARE`` of the markers are there, best first."""
+    matches = _ranked(list(dict.fromkeys(labels)), known)
+    return tuple(match.marker_set.name for match in matches if match.share >= KNOWN_SHARE)
+
+
 def recognise(labels: Iterable[str], known: Mapping[str, MarkerSet]) -> Recognition:
     """Return which marker set a recording wears.
 
@@ -170,16 +182,15 @@ def recognise(labels: Iterable[str], known: Mapping[str, MarkerSet]) -> Recognit
         set's markers is there, with the nearest one all the same.
     """
     labels = list(dict.fromkeys(labels))
-    matches = [_Match(own, match_names(labels, own), len(labels)) for own in known.values()]
-    matches.sort(key=lambda match: match.rank, reverse=True)
-    fitting = [match for match in matches if match.share >= KNOWN_SHARE]
-    best = next(iter(fitting or matches), None)
+    matches = _ranked(labels, known)
+    worn_sets = [match for match in matches if match.share >= KNOWN_SHARE]
+    best = next(iter(worn_sets or matches), None)
     if best is None or not best.names:
         return Recognition(None, unused=tuple(labels))
     own, found = best.marker_set, set(best.names.values())
     missing = {purpose: tuple(sorted(needed - found)) for purpose, needed in purposes(own).items()}
     return Recognition(
-        own.name if fitting else None,
+        own.name if worn_sets else None,
         own.name,
         best.share,
         best.names,

@@ -13,6 +13,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+import numpy as np
+
 from strikelean.dynamics.solve import (
     GroundWrenches,
     Motion,
@@ -90,7 +92,7 @@ class Trial:
     Attributes:
         model: of the runner.
         motion: filtered coordinates with their rates, radians and metres.
-        wrenches: of the ground on the motion's rows, from ``grf``.
+        wrenches: of the ground on the motion's rows, from ``grf``; none where none was measured.
         grf, grf_unfiltered: ground force of each foot, the first filtered as the motion is.
         contacts: of both feet.
         body_points: laboratory positions of joints and landmarks, m.
@@ -147,7 +149,8 @@ def trial_of(
 ) -> Trial:
     """Return the trial of solved kinematics; the model is the one they were solved with."""
     motion = motion_of(model.tree, kinematics.time_s, kinematics.coordinates)
-    wrenches, points = ground_wrenches(grf, motion.time_s), kinematics.body_points
+    wrenches = ground_wrenches(grf, motion.time_s) if grf.measured else {}
+    points = kinematics.body_points
     return Trial(model, motion, wrenches, grf, grf_unfiltered, contacts, points, markers)
 
 
@@ -229,8 +232,33 @@ def solve_reactions(
     return replace(trial, reactions=found)
 
 
+def _nothing(time_s: FloatArray) -> TimeSeries:
+    """Return a table without columns: whatever is looked for in it is blank."""
+    return TimeSeries(time_s, (), np.empty((time_s.size, 0)))
+
+
+def angle_tables(trial: Trial) -> TrialTables:
+    """Return what is known of a trial without forces: all that a force would tell is blank."""
+    motion = trial.motion
+    nothing = _nothing(motion.time_s)
+    return TrialTables(
+        contacts=trial.contacts,
+        kinematics=coordinates_table(motion.tree, motion.time_s, motion.coordinates),
+        body_points=trial.body_points,
+        moments=nothing,
+        muscle_forces=nothing,
+        joint_reactions=nothing,
+        ground=trial.grf_unfiltered,
+        knee3=trial.knee3,
+        markers=trial.markers,
+        notes=trial.notes,
+    )
+
+
 def tables_of(trial: Trial, settings: LoadSettings) -> TrialTables:
     """Return what the loads of a trial with its joint reactions are computed from."""
+    if not trial.grf.measured:
+        return angle_tables(trial)
     ground, motion = trial.grf_unfiltered, trial.motion
     cutoff_hz = settings.loading_rate_cutoff_hz
     return TrialTables(

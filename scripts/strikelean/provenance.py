@@ -118,14 +118,14 @@ def _data_files(folder: Path) -> tuple[Path, ...]:
 
 
 @cache
-def source_files(script: Path) -> tuple[Path, ...]:
+def source_files(script: Path, top: Path | None = None) -> tuple[Path, ...]:
     """Return a script, every file of ours it imports directly or not, and their data files.
 
     Args:
-        script: a Python file; what it imports is looked for beside it. Packages that are
-            installed elsewhere are pinned and not followed.
+        script: a Python file. Packages that are installed elsewhere are pinned and not followed.
+        top: folder in which what it imports is looked for, None: beside it.
     """
-    top = script.parent
+    top = top or script.parent
     found: set[Path] = set()
     todo = [script]
     while todo:
@@ -147,7 +147,7 @@ def _file_hash(path: Path) -> bytes:
 
 
 @cache
-def library_hash(script: Path) -> str:
+def library_hash(script: Path, top: Path | None = None) -> str:
     """Return a fingerprint of everything of ours that a script runs, its words to people left out.
 
     Snakemake sees a change of the script itself but not of the modules it imports; with this
@@ -155,8 +155,8 @@ def library_hash(script: Path) -> str:
     version of Python may read the same text otherwise, and so reruns all.
     """
     digest = hashlib.sha256()
-    for path in source_files(script):
-        digest.update(path.relative_to(script.parent).as_posix().encode())
+    for path in source_files(script, top):
+        digest.update(path.relative_to(top or script.parent).as_posix().encode())
         digest.update(_file_hash(path))
     return digest.hexdigest()[:16]
 

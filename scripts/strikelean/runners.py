@@ -14,6 +14,7 @@ from strikelean.formats.series import Markers
 from strikelean.formats.sto import write_sto
 from strikelean.formats.trc import read_trc
 from strikelean.lab.check_belt import Speeds
+from strikelean.lab.examined import Look, look_away
 from strikelean.lab.recording import TrialRecording, read_recording
 from strikelean.lab.summary import write_recording
 from strikelean.layout import RunnerFiles, TrialFiles
@@ -53,16 +54,27 @@ class ScaledRunner:
 
 
 def scale_runner(
-    static_file: Path,
+    static_file: Path | None,
     sizes: Sizes,
     marker_set: Path,
     generic_osim: Path,
     files: RunnerFiles,
     settings: Settings,
+    instead: Sequence[Path] = (),
 ) -> ScaledRunner:
-    """Return a runner whose model was scaled to a standing trial; see :func:`scale_to_standing`."""
+    """Return a runner whose model was scaled to a standing trial; see :func:`scale_to_standing`.
+
+    ``instead`` are the files of a running trial, taken where ``static_file`` is None.
+    """
     recording = settings.recording
-    standing = Standing(static_file, recording.axes, recording.floor_height_m)
+    standing = Standing(
+        static_file,
+        recording.axes,
+        recording.floor_height_m,
+        instead,
+        recording.contacts,
+        recording.max_gap_s,
+    )
     static = scale_to_standing(standing, sizes, marker_set, generic_osim, files, settings.strength)
     return ScaledRunner(sizes, load_markerset(marker_set), static, files, read_model(files.model))
 
@@ -93,7 +105,9 @@ class Running:
     speeds: Speeds | None = None
 
 
-def record_trial(running: Running, runner: ScaledRunner, settings: Settings) -> TrialRecording:
+def record_trial(
+    running: Running, runner: ScaledRunner, settings: Settings, look: Look = look_away
+) -> TrialRecording:
     """Read a running trial of a runner; see :func:`strikelean.lab.recording.read_recording`."""
     return read_recording(
         running.files,
@@ -104,6 +118,7 @@ def record_trial(running: Running, runner: ScaledRunner, settings: Settings) -> 
         running.start_s,
         running.end_s,
         running.speeds,
+        look,
     )
 
 
@@ -180,6 +195,7 @@ def solve_trial(
     prediction: Prediction | None = None,
     progress: Progress = quiet,
     written: Callable[[Sequence[Path]], None] = lambda paths: None,
+    kept: TrialRecording | None = None,
 ) -> Trial:
     """Take a recording to its loads, and write every file of the trial.
 
@@ -194,14 +210,15 @@ def solve_trial(
             virtual runner's in another condition; else None.
         progress: called with a line of text as the work goes on.
         written: called with the files of a stage that has ended.
+        kept: the recording as it was read already (:mod:`strikelean.checking.kept`), or None.
 
     Raises:
         RecordingError, SolverError, ModelError: what cannot be used, and why.
     """
-    recording = record_trial(running, runner, settings)
+    recording = kept or record_trial(running, runner, settings)
     write_recording(recording, files)
     written(files.of_recording())
-    progress("read the recording")
+    progress("took over the recording as checked" if kept else "read the recording")
     trial = solve_recorded(recording, runner, settings, progress, files)
     written(files.of_kinematics())
     if knee3:

@@ -17,6 +17,7 @@ from typing import Any
 from strikelean.markersets import SIDES
 
 KEY = "quality.min_valid_steps"
+NO_FORCES = "without forces"
 Place = tuple[str, str]
 """Subject and trial."""
 
@@ -27,6 +28,7 @@ class TrialSteps:
 
     Attributes:
         subject, trial, condition: names; a derived trial is ``<recording>~<technique>``.
+            Recordings without forces are a condition of their own.
         valid: by side; a side that is not known is absent.
         every_step: whether plates recorded whole strides.
         excluded: why the trial does not count whatever its steps; empty where it does.
@@ -44,6 +46,10 @@ class TrialSteps:
         cls, names: tuple[str, str, str], figures: Mapping[str, Any], excluded: str = ""
     ) -> TrialSteps:
         """Build from subject, trial and condition and the figures of quality.json."""
+        if figures.get("angles_only"):
+            # angles of one recording do not make up for loads of another
+            subject, trial, condition = names
+            names = subject, trial, f"{condition} {NO_FORCES}".strip()
         counts = {side: figures.get(f"valid_steps_{side}") for side in SIDES}
         valid = {side: int(count) for side, count in counts.items() if count is not None}
         # the mean force over whole strides is known where there are any

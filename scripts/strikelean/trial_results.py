@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from strikelean.dynamics.solve import StockFiles
+from strikelean.exclusions import write_note
 from strikelean.formats.files import write_table, write_text
 from strikelean.formats.sto import write_sto
+from strikelean.lab.summary import NO_FORCES
 from strikelean.layout import RunnerFiles, TrialFiles
 from strikelean.loads.metrics_table import Prediction, band_of, metrics_table
 from strikelean.loads.trial_loads import LoadSettings, TrialFacts, trial_loads
@@ -22,6 +24,7 @@ from strikelean.pipeline import (
     Progress,
     Trial,
     made,
+    measure_loads,
     quiet,
     share_muscles,
     solve_loads,
@@ -118,6 +121,34 @@ def write_trial_loads(
     )
 
 
+def finish_angles(
+    trial: Trial,
+    settings: Settings,
+    facts: TrialFacts,
+    files: TrialFiles,
+    scaling: Path,
+    progress: Progress = quiet,
+) -> Trial:
+    """Write what a trial without forces has: its angles; a note in place of all that needs forces.
+
+    Args and errors as of :func:`finish_trial`.
+    """
+    loads = settings.loads(facts)
+    solved = measure_loads(trial, loads)
+    reports = {
+        "recording": files.recording,
+        "scaling": scaling,
+        "kinematics": files.kinematics_report,
+    }
+    write_note(files.of_forces(), NO_FORCES)
+    told = {stage: read_report(path) for stage, path in reports.items()}
+    tables, found = tables_of(solved, loads), made(solved.loads, "measure_loads")
+    own = write_loads(tables, found, loads, files, told)
+    write_table(band_of(own, {}).iloc[:0], files.muscle_variants)
+    progress(NO_FORCES.reason)
+    return solved
+
+
 def finish_trial(
     trial: Trial,
     settings: Settings,
@@ -141,6 +172,8 @@ def finish_trial(
     Raises:
         RecordingError, SolverError: what cannot be computed, and why.
     """
+    if not trial.grf.measured:
+        return finish_angles(trial, settings, facts, files, scaling, progress)
     stock = None
     if settings.engine == "opensim":
         stock = StockFiles(RunnerFiles(scaling.parent).model, files.kinematics, files.grf)

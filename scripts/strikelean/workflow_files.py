@@ -9,7 +9,7 @@ from pathlib import Path
 
 from strikelean.config.project import Project
 from strikelean.layout import TrialFiles
-from strikelean.virtual.settings import HABITUAL, VirtualSettings
+from strikelean.virtual.settings import HABITUAL, VirtualSettings, trial_of
 
 COHORT = "results/{cohort}/"
 RUNNER = "results/{cohort}/{subject}/"
@@ -57,10 +57,10 @@ def virtual_trials(settings: VirtualSettings) -> dict[str, str]:
         settings: of virtual runners.
 
     Returns:
-        By the trial's name, and ``<trial>_<part>`` for each part of the truth.
+        By the recording's name, and ``<recording>_<part>`` for each part of the truth.
     """
     files = {}
-    for trial in settings.trials():
+    for trial in settings.recordings():
         files[trial] = f"{RUNNER}recordings/{trial}.c3d"
         for part, ending in _TRUTH:
             files[f"{trial}_{part}"] = f"{RUNNER}truth/{trial}_{part}.{ending}"
@@ -74,8 +74,8 @@ def virtual_bands(settings: VirtualSettings) -> dict[str, str]:
 
 
 def files_of_trials(settings: VirtualSettings, name: str) -> list[str]:
-    """Return a file of each trial of a virtual runner, such as ``{trial}/loads.h5``."""
-    return [RUNNER + name.replace("{trial}", trial) for trial in settings.trials()]
+    """Return a file of each recording of a virtual runner, such as ``{trial}/loads.h5``."""
+    return [RUNNER + name.replace("{trial}", trial) for trial in settings.recordings()]
 
 
 def first_recordings(project: Project, name: str, of_trial: bool = True) -> list[str]:
@@ -120,6 +120,8 @@ def band_file(project: Project, subject: str, trial: str) -> str | None:
     if project.trials[subject, trial].technique:
         return f"{trial}/band.csv"
     # what a virtual runner does in another condition is a prediction, though it is recorded
-    if project.virtual and trial != HABITUAL:
-        return f"{HABITUAL}/bands/{trial}.csv"
+    if project.virtual:
+        settings = VirtualSettings.from_config(project.config["virtual"])
+        first, condition = settings.recordings_of(HABITUAL)[0], trial_of(trial)
+        return f"{first}/bands/{condition}.csv" if condition != HABITUAL else None
     return None

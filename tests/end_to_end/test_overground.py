@@ -20,7 +20,6 @@ from single_stance import (
     write_stance,
 )
 from strikelean.api import Runner, SolvedTrial
-from strikelean.errors import RecordingError
 from strikelean.formats.axes import Axes
 from strikelean.formats.c3d import read_c3d
 from strikelean.formats.c3d_write import write_c3d
@@ -143,7 +142,7 @@ def test_a_c3d_file_of_a_stance_is_as_good(whole: Whole) -> None:
     assert _knee(solved) == pytest.approx(whole.knee[contact.side, contact.step], rel=0.01)
 
 
-def test_stances_of_both_feet_make_a_condition_and_no_technique(whole: Whole) -> None:
+def test_stances_of_both_feet_make_a_condition(whole: Whole) -> None:
     road = seen_from_the_road(whole.markers, whole.plate, SPEED_M_S)
     results = []
     for number, contact in enumerate(whole.contacts()[:6]):
@@ -161,8 +160,30 @@ def test_stances_of_both_feet_make_a_condition_and_no_technique(whole: Whole) ->
     assert judged["plate_weight_error"].isna().all()
     figures = json.loads(results[0].quality.read_text(encoding="utf-8"))
     assert figures["step_length_mean_m"] is None
-    with pytest.raises(RecordingError, match="a technique needs a whole stride"):
-        sl.change_technique(solved, "lean+05")
+
+
+@pytest.mark.parametrize("technique", ["lean+05", "cadence+10", "forefoot"])
+def test_a_technique_changes_stances_alone_as_it_changes_whole_strides(
+    whole: Whole, agree: Agree, technique: str
+) -> None:
+    strides = sl.change_technique(whole.trial, technique).metrics()
+    strides = strides[strides["metric"] == KNEE].set_index(["side", "step"])["value"]
+    road = seen_from_the_road(whole.markers, whole.plate, SPEED_M_S)
+    known = [c for c in whole.contacts() if (c.side, c.step) in strides.index]
+    changes = []
+    for contact in known:
+        markers, plate = single_stance(*road, contact)
+        name = f"alone{contact.step}"
+        files = write_stance(whole.runner.folder, name, markers, [plate])
+        solved = sl.solve_trial(whole.runner, files, name=name, speed_m_s=SPEED_M_S)
+        alone = _knee(sl.change_technique(solved, technique)) - _knee(solved)
+        usual = strides[contact.side, contact.step] - whole.knee[contact.side, contact.step]
+        changes.append((alone, float(usual)))
+    alone, usual = (sum(part) / len(changes) for part in zip(*changes, strict=True))
+    worst = max(abs(one - other) for one, other in changes) / abs(usual)
+    what = f"{technique}: change of the knee moment, stances alone against whole strides"
+    agree(f"{what}, mean of {len(changes)}", 100 * abs(alone / usual - 1.0), 10.0, "%")
+    agree(f"{what}, worst of them", 100 * worst, 30.0, "%")
 
 
 def test_a_contact_of_each_foot_is_a_stride_that_a_technique_can_change(whole: Whole) -> None:

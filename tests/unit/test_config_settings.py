@@ -34,6 +34,12 @@ def problems(config: dict[str, Any], *, virtual: bool) -> list[Problem]:
     )
 
 
+def overground(**changes: object) -> dict[str, Any]:
+    """Return what a section of virtual runners on a runway changes."""
+    own = delivered()["virtual"]["runway"] | changes
+    return {"virtual": {"ground": "runway", "runway": own}}
+
+
 CONTRADICTIONS = [
     ({"quality": {"min_valid_steps": 11}}, "quality.min_valid_steps", False),
     ({"counterfactual": LEAN | {"strides": 2}}, "counterfactual.strides", False),
@@ -42,6 +48,10 @@ CONTRADICTIONS = [
     ({"sweep": {"band_strides": 6}}, "sweep.band_strides", True),
     ({"virtual": {"strides": 3}, "quality": {"min_valid_steps": 4}}, "virtual.strides", True),
     ({"virtual": {"band_strides": 7}}, "virtual.band_strides", True),
+    (overground(aim="seam"), "virtual.runway.plates", True),
+    (overground(plates=2, apart_m=0.5), "virtual.runway.apart_m", True),
+    (overground(passes=11), "virtual.runway.passes", True),
+    (overground(passes=5), "virtual.runway.passes", True),
     ({"muscles": {"activation_min": 0.0}}, "muscles.activation_min", True),
     ({"steps": {"margin_s": 0.05}, "filter": {"cutoff_hz": 10}}, "steps.margin_s", False),
     ({"filter": {"cutoff_hz": 30, "loading_rate_cutoff_hz": 25}},

@@ -12,8 +12,10 @@ from typing import Any
 import pytest
 import yaml
 
+from strikelean.config.checks import trial_problems
 from strikelean.config.problems import ConfigMistakesError
 from strikelean.config.project import Project, load_project
+from strikelean.config.tables import Row
 from strikelean.errors import ConfigError
 
 TOP = Path(__file__).parents[2]
@@ -263,7 +265,7 @@ def test_one_wrong_cell_of_a_subject_is_one_mistake(
         (("3.5", "12.6"), "km/h, write 3.5"),
         (("run1", "run1~lean+05"), "~ is kept for derived trials"),
         (("heel_strike", ""), "condition: expected heel_strike"),
-        (("anna_run.trc;anna_run.mot", "anna_run.trc"), "markers (TRC or C3D) and forces (MOT)"),
+        (("anna_run.trc;anna_run.mot", "anna_run.mot"), "markers (TRC or C3D) and forces (MOT)"),
         (("3.5\t\t\t", "3.5\t\t9\t3"), "end_s: expected more than start_s (9), found 3"),
     ],
 )
@@ -293,13 +295,24 @@ def test_misspelt_columns_are_told_once(laboratory: Laboratory) -> None:
     assert not [text for text in told if "expected a column mass_kg" in text]
 
 
-def test_commas_instead_of_tabs_are_recognised(laboratory: Laboratory) -> None:
-    laboratory.subjects(ANNA.replace("\t", ","), header=SUBJECT_COLUMNS.replace("\t", ","))
-    assert any("text with tabs between the columns" in text for text in laboratory.mistakes())
-
-
 def rewrite(path: Path, change: Callable[[str], str], encoding: str) -> None:
     path.write_bytes(change(path.read_text(encoding="utf-8")).encode(encoding))
+
+
+def as_csv(text: str, separator: str) -> str:
+    """Return a table as a spreadsheet's CSV: cells with the separator quoted."""
+
+    def cell(value: str) -> str:
+        return f'"{value}"' if separator in value else value
+
+    return "\n".join(
+        separator.join(map(cell, line.split("\t"))) + separator * 2 * bool(line)
+        for line in text.split("\n")
+    )
+
+
+def with_decimal_commas(text: str) -> str:
+    return text.replace("1.70", "1,70").replace("75.5", "75,5").replace("3.5", "3,5")
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "cp1252"])
@@ -313,10 +326,16 @@ def rewrite(path: Path, change: Callable[[str], str], encoding: str) -> None:
         lambda text: "\n".join(
             "\t".join(f'"{cell}"' for cell in line.split("\t")) for line in text.split("\n")
         ),
-        lambda text: text.replace("1.70", "1,70").replace("75.5", "75,5").replace("3.5", "3,5"),
+        with_decimal_commas,
+        lambda text: as_csv(with_decimal_commas(text), ";"),
+        lambda text: "sep=;\n" + as_csv(text, ";"),
+        lambda text: as_csv(with_decimal_commas(text), ","),
         lambda text: "# in May\n\n" + text,
     ],
-    ids=["plain", "crlf", "cr", "trailing tabs", "quoted", "decimal commas", "comment first"],
+    ids=[
+        *("plain", "crlf", "cr", "trailing tabs", "quoted", "decimal commas"),
+        *("semicolons", "separator stated", "commas", "comment first"),
+    ],
 )
 def test_tables_are_read_as_spreadsheets_save_them(
     laboratory: Laboratory, change: Callable[[str], str], encoding: str
@@ -337,8 +356,9 @@ def test_tables_are_read_as_spreadsheets_save_them(
         (b"PK\x03\x04" + bytes(100), "spreadsheet's own file"),
         (bytes(range(256)), "bytes that are no"),
         (b'subject\t"mass_kg\nanna\t60\n', "quotes in line 1 that do not match"),
-        (SUBJECT_COLUMNS.replace("\t", " ").encode(), "Save the table as text with tabs"),
-        (SUBJECT_COLUMNS.replace("\t", ";").encode(), "Save the table as text with tabs"),
+        (b"PK\x03\x04" + bytes(100), "'Unicode text' or 'CSV', and name that file"),
+        (SUBJECT_COLUMNS.replace("\t", " ").encode(), "Save the table as text"),
+        (f"{SUBJECT_COLUMNS};\n{ANNA};x;y\n".replace("\t", ";").encode(), "needs quotes around it"),
         (SUBJECT_COLUMNS.replace("sex\t", "\t").encode(), "a column without a name"),
         (f"{SUBJECT_COLUMNS}\n{ANNA}\tx\n".encode(), "line 2: expected 7 cells, found 8"),
     ],
@@ -496,3 +516,9 @@ def test_the_rbds_example_fits_its_recordings_by_name(tmp_path: Path) -> None:
     project = load_project(config, TOP, [])
     assert len(project.subjects) == len(project.trials) == 14
     assert project.warnings == ()
+
+
+def test_a_table_of_runners_that_cannot_be_read_makes_nobody_unknown(tmp_path: Path) -> None:
+    rows = [Row("trials.tsv", 2, {"subject": "anna", "trial": "run1", "files": ""})]
+    assert list(trial_problems(rows, [], tmp_path))
+    assert not list(trial_problems(rows, [], tmp_path, told=True))

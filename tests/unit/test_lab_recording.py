@@ -131,7 +131,7 @@ def test_missing_forces_and_wrong_files_are_named(files, tmp_path):
     with pytest.raises(RecordingError, match=r"absent\.mot"):
         read([files[0], tmp_path / "absent.mot"])
     with pytest.raises(RecordingError, match="separated by ';'"):
-        read([files[0]])
+        read([files[1], files[0]])
 
 
 @pytest.mark.parametrize("frames", [1, 2, 20])

@@ -55,3 +55,14 @@ def test_a_laboratory_with_one_trial_and_what_has_no_level_give_no_contrast() ->
     unknown = levels([("A", "heel_strike", "m", 1.0, 1.0), ("A", "lean", "m", np.nan, 1.0)])
     assert contrast_rows(unknown).empty
     assert contrast_rows(alone.drop(columns="true_mean")).empty
+
+
+def test_passes_over_a_runway_count_as_one_trial_by_their_mean() -> None:
+    passes = [
+        ("A", f"{trial}_{number:02d}", "matched", true + number, true + number + 2.0 * number)
+        for trial, true in (("heel_strike", 200.0), ("lean", 190.0))
+        for number in (1, 2)
+    ]
+    (row,) = contrast_rows(levels(passes)).to_dict("records")
+    assert row["trial"] == "lean less heel_strike"
+    assert (row["true_mean"], row["recovered_mean"]) == (-10.0, -10.0)

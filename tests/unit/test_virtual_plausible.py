@@ -35,7 +35,7 @@ def metrics(values: list[float], trial: str = HABITUAL, steps: int = 4) -> pd.Da
         for name in QUANTITIES:
             for step in range(steps):
                 found = value + 0.01 * (step - 1.5)
-                row = (f"S{number}", trial, "heel", "right", step, name, found, "", "", "x", "y")
+                row = (f"S{number}", trial, trial, "right", step, name, found, "", "", "x", "y")
                 rows.append(row)
     return pd.DataFrame(rows, columns=list(METRIC_COLUMNS))
 

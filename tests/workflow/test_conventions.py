@@ -28,7 +28,7 @@ SCRIPTS = [path for path in (TOP / "scripts").glob("*.py") if path.stem in RULES
 
 
 def test_every_rule_is_found() -> None:
-    assert len(RULES) == 26
+    assert len(RULES) == 28
     assert {path.stem for path in SCRIPTS} == set(RULES)
 
 
@@ -46,8 +46,11 @@ def test_no_script_is_without_a_rule() -> None:
         "debug_job",
         "compare_results",
         "photograph_page",
+        "draft_study",
         "draw_markersets",
         "tabulate_claims",
+        "compare_markersets",
+        "export_virtual",
     }
 
 

@@ -145,6 +145,14 @@ def _file_problem(row: Row, key: str, name: str, data_root: Path) -> Iterator[Pr
     yield row.problem(key, "a file", f"no file {name}", hint)
 
 
+def marker_set_file(cell: str, models: Path) -> Path:
+    """Return the file of a marker set that the table of runners names.
+
+    A delivered one by its name, another by its path from where snakemake runs, as the tables.
+    """
+    return Path(cell) if cell.endswith(".yaml") else models / "markersets" / f"{cell}.yaml"
+
+
 def subject_problems(
     rows: Sequence[Row], data_root: Path, models: Path, default_model: str
 ) -> Iterator[Problem]:
@@ -156,9 +164,10 @@ def subject_problems(
         if "static_file" in row.cells:
             yield from _file_problem(row, "static_file", row.cells["static_file"], data_root)
         marker_set = row.cells.get("marker_set")
-        if marker_set is not None and marker_set not in marker_sets:
+        own_set = marker_set is not None and marker_set_file(marker_set, models).is_file()
+        if marker_set is not None and not own_set:
             hint = did_you_mean(marker_set, marker_sets)
-            expected = "a file in models/markersets/"
+            expected = "a file in models/markersets/, or the path of a .yaml file"
             yield row.problem("marker_set", expected, f"'{marker_set}'", hint)
         model = str(row.cells.get("model", default_model))
         if model.endswith(".osim"):
@@ -176,13 +185,20 @@ def subject_problems(
 
 
 def trial_problems(
-    rows: Sequence[Row], subjects: Sequence[Row], data_root: Path
+    rows: Sequence[Row], subjects: Sequence[Row], data_root: Path, *, told: bool = False
 ) -> Iterator[Problem]:
-    """Yield trials of unknown subjects, absent recordings and impossible windows."""
+    """Yield trials of unknown subjects, absent recordings and impossible windows.
+
+    Args:
+        rows: of the table of recordings.
+        subjects: of the table of runners.
+        data_root: folder of the recordings.
+        told: whether a mistake leaves the table of runners without rows: then nobody is unknown.
+    """
     known = [str(row.cells["subject"]) for row in subjects if "subject" in row.cells]
     for row in rows:
         subject = row.cells.get("subject")
-        if subject is not None and subject not in known:
+        if subject is not None and subject not in known and (known or not told):
             hint = did_you_mean(str(subject), known)
             yield row.problem("subject", "a subject of the subject table", f"'{subject}'", hint)
         for name in split_files(str(row.cells.get("files", ""))):

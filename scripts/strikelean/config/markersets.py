@@ -22,9 +22,15 @@ FARTHEST_M = 1.0
 
 def markerset_contradictions(document: Document, file: str) -> Iterator[Problem]:
     """Yield what contradicts itself in a marker set whose shape the schema has found good."""
-    checks = (_places, _sides, _computed, _scaling, _landmarks, _ranges, _weights)
+    checks = (_confirmed, _places, _sides, _computed, _scaling, _landmarks, _ranges, _weights)
     for check in checks:
         yield from (Problem(file, *mistake) for mistake in check(document))
+
+
+def _confirmed(document: Document) -> Iterator[Mistake]:
+    if not document.get("confirmed", True):
+        expected = "true, once a person has compared the draft with the picture beside it"
+        yield "confirmed", expected, "false"
 
 
 def _places(document: Document) -> Iterator[Mistake]:

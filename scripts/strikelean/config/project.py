@@ -6,7 +6,7 @@ Nothing here has a default for what a person must know: a blank mass is an error
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from strikelean.config.checks import (
     cohort_problems,
     document_problems,
     label_warnings,
+    marker_set_file,
     markerset_problems,
     repeated,
     split_files,
@@ -42,20 +43,27 @@ class Subject:
         mass_kg: body mass in kilograms.
         height_m: stature in metres.
         sex: ``F``, ``M`` or ``unknown``; no number depends on it.
-        static_file: recording of standing still.
+        static_file: recording of standing still, None where there is none.
         model: name of the generic model among the results.
         model_source: recipe (.yaml) or model (.osim) that it is made from.
         marker_set: file of the marker set.
+        instead: files of their first recording, from which they are scaled without a standing one.
     """
 
     name: str
     mass_kg: float
     height_m: float
     sex: str
-    static_file: Path
+    static_file: Path | None
     model: str
     model_source: Path
     marker_set: Path
+    instead: tuple[Path, ...] = ()
+
+    @property
+    def standing_files(self) -> tuple[Path, ...]:
+        """The files that the runner is scaled from."""
+        return self.instead if self.static_file is None else (self.static_file,)
 
 
 @dataclass(frozen=True)
@@ -98,6 +106,7 @@ class Project:
             that the order of rows in the tables changes nothing.
         warnings: lines worth showing that stop nothing.
         virtual: whether the runners are virtual, as the tables hold none.
+        idle: runners without a trial, who are checked and not computed.
     """
 
     config: Mapping[str, Any]
@@ -105,6 +114,11 @@ class Project:
     trials: dict[tuple[str, str], TrialRow]
     warnings: tuple[str, ...] = ()
     virtual: bool = False
+    idle: Mapping[str, Subject] = field(default_factory=dict)
+
+    def everybody(self) -> dict[str, Subject]:
+        """Return all runners of the table, those without a trial too, sorted by name."""
+        return dict(sorted({**self.subjects, **self.idle}.items()))
 
     def recordings(self) -> dict[tuple[str, str], TrialRow]:
         """Return the trials that were recorded."""
@@ -156,17 +170,17 @@ def _subject(row: Row, data_root: Path, models: Path, default_model: str) -> Sub
         mass_kg=cells["mass_kg"],
         height_m=cells["height_m"],
         sex=cells.get("sex", "unknown"),
-        static_file=data_root / cells["static_file"],
+        static_file=data_root / cells["static_file"] if "static_file" in cells else None,
         model=Path(model).stem if own else model,
         model_source=data_root / model if own else models / f"{model}.yaml",
-        marker_set=models / "markersets" / f"{cells['marker_set']}.yaml",
+        marker_set=marker_set_file(str(cells["marker_set"]), models),
     )
 
 
 def _documents(rows: Sequence[Row], models: Path, default_model: str) -> dict[str, list[Path]]:
     """Return the recipes and marker sets that the subjects name and that exist."""
     recipes = {models / f"{row.cells.get('model', default_model)}.yaml" for row in rows}
-    sets = {models / "markersets" / f"{row.cells.get('marker_set')}.yaml" for row in rows}
+    sets = {marker_set_file(str(row.cells.get("marker_set")), models) for row in rows}
     return {
         "model": sorted(path for path in recipes if path.is_file()),
         "markerset": sorted(path for path in sets if path.is_file()),
@@ -237,7 +251,7 @@ def _virtual_config(config: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _read_tables(
+def read_tables(
     config: Mapping[str, Any], top: Path, schemas: Path
 ) -> tuple[dict[str, list[Row]], list[Problem]]:
     """Return the rows of both tables, and what is wrong with them.
@@ -292,7 +306,7 @@ def load_project(
     declared = sorted((models / "techniques").glob("*.yaml"))
     problems += technique_problems(config, locate, declared, top)
     problems += virtual_problems(config, locate, top)
-    rows, mistakes = _read_tables(config, top, schemas)
+    rows, mistakes = read_tables(config, top, schemas)
     problems += mistakes
     problems += cohort_problems(config, locate, real=bool(rows["subjects"]))
     virtual = not rows["subjects"] and bool(_value(config, ("virtual", "runners")))
@@ -307,7 +321,7 @@ def load_project(
     problems += repeated(rows["subjects"], ("subject",))
     problems += subject_problems(rows["subjects"], data_root, models, default_model)
     problems += repeated(rows["trials"], ("subject", "trial"))
-    problems += trial_problems(rows["trials"], rows["subjects"], data_root)
+    problems += trial_problems(rows["trials"], rows["subjects"], data_root, told=bool(mistakes))
     if rows["subjects"] and not rows["trials"] and not problems:
         table = str(config["tables"]["trials"])
         problems.append(Problem(table, "the table", "at least one trial", "none"))
@@ -325,6 +339,10 @@ def load_project(
     trials += _derived(trials, config["counterfactual"])
     running = {trial.subject for trial in trials}
     subjects = [_subject(row, data_root, models, default_model) for row in rows["subjects"]]
+    subjects = [
+        replace(one, instead=next((t.files for t in trials if t.subject == one.name), ()))
+        for one in subjects
+    ]
     subjects.sort(key=lambda subject: subject.name)
     idle = [subject.name for subject in subjects if subject.name not in running]
     warnings = list(label_warnings(rows["trials"]))
@@ -335,6 +353,20 @@ def load_project(
         warnings.append(
             f"counterfactual.of: no trial of condition '{section['of']}', nothing is changed. "
             f"Conditions here: {', '.join(known)}."
+        )
+    unforced = [t for t in trials if len(t.files) == 1 and t.files[0].suffix.lower() == ".trc"]
+    if unforced:
+        named = ", ".join(f"{trial.subject} {trial.name}" for trial in unforced[:3])
+        more = ", ..." if len(unforced) > 3 else ""
+        warnings.append(
+            f"{config['tables']['trials']}: no forces for {len(unforced)} "
+            f"recording{'s' if len(unforced) > 1 else ''} ({named}{more}): angles alone, no loads."
+        )
+    unstood = [one.name for one in subjects if one.static_file is None and one.name in running]
+    if unstood:
+        warnings.append(
+            f"{config['tables']['subjects']}: no static_file for {', '.join(unstood)}: scaled from "
+            "their first recording's mid stances."
         )
     if idle:
         table = config["tables"]["subjects"]
@@ -350,4 +382,5 @@ def load_project(
         trials={(trial.subject, trial.name): trial for trial in trials},
         warnings=tuple(warnings),
         virtual=virtual,
+        idle={subject.name: subject for subject in subjects if subject.name not in running},
     )

@@ -68,6 +68,10 @@ class RuleSettings:
             "quality": self.part("quality", "max_missing_segment_share")
         }
 
+    def check(self) -> Values:
+        """Return what the page of a check says of the settings."""
+        return {"cohort": self.config["cohort"], "recording": self.config["recording"]}
+
     def technique(self, section: str) -> Values:
         """Return what decides how a technique is worked out.
 

@@ -14,7 +14,12 @@ from strikelean.config.problems import Problem, did_you_mean, likely
 from strikelean.config.schema import ValuePath, load_schema, schema_problems
 from strikelean.formats.text import decode
 
-_AS_TEXT = "Save the table as text with tabs between the columns."
+_AS_TEXT = (
+    "Save the table as text: in a spreadsheet 'Text (tab delimited)', 'Unicode text' or 'CSV', and "
+    "name that file."
+)
+_SEPARATORS = "\t;,"
+_QUOTE = 'A cell that holds the separator needs quotes around it: "run.trc;run.mot".'
 
 
 @dataclass(frozen=True)
@@ -84,31 +89,47 @@ def _filled(cells: list[str]) -> list[str]:
     return stripped
 
 
+def _separator(lines: list[str]) -> tuple[str, int]:
+    """Return what stands between cells, and how many lines say only that.
+
+    Tabs; semicolons or commas where the line of column names has no tab, as a spreadsheet's CSV
+    has. Some begin with a line ``sep=;``.
+    """
+    told = re.fullmatch(r"\"?sep=(.)\"?[\t;, ]*", lines[0], re.IGNORECASE) if lines else None
+    if told is not None:
+        return told[1], 1
+    named = next((line for line in lines if line.strip() and not line.startswith("#")), "")
+    return next((mark for mark in _SEPARATORS if mark in named), "\t"), 0
+
+
 def _rows(text: str) -> list[tuple[int, list[str]]]:
     """Return line number and cells of every row; blank lines and comments are none.
 
     Raises:
         ValueError: a quoted cell never ends; its row would swallow those after it.
     """
-    reader = csv.reader(text.split("\n"), delimiter="\t", strict=True)
-    rows, number = [], 1
+    lines = text.split("\n")
+    separator, first = _separator(lines)
+    reader = csv.reader(lines[first:], delimiter=separator, strict=True)
+    rows, number = [], first + 1
     try:
         for cells in reader:
             filled = _filled(cells)
             if filled and not filled[0].startswith("#"):
                 rows.append((number, filled))
-            number = reader.line_num + 1
+            number = first + reader.line_num + 1
     except csv.Error as error:
         raise ValueError(f"quotes in line {number} that do not match ({error})") from None
     return rows
 
 
 def read_table(path: Path, schema_file: Path) -> tuple[list[Row], list[Problem]]:
-    """Read a tab-separated table and check every row on its own.
+    """Read a table of text and check every row on its own.
 
     Lines that are blank or start with ``#`` are skipped; blank cells are absent keys, so that
     a missing mass is missing and never a default. What spreadsheets make of such a table is
-    taken too: UTF-16, other line ends, quoted cells, decimal commas, tabs at the end of a line.
+    taken too: UTF-16, other line ends, quoted cells, decimal commas, semicolons or commas between
+    cells, blank ones at the end of a line.
 
     Args:
         path: the table.
@@ -121,9 +142,9 @@ def read_table(path: Path, schema_file: Path) -> tuple[list[Row], list[Problem]]
     try:
         lines = _rows(decode(path.read_bytes()))
     except FileNotFoundError:
-        return [], [Problem(name, "the table", "a tab-separated file", "no such file")]
+        return [], [Problem(name, "the table", "a table of text", "no such file")]
     except (OSError, ValueError) as error:
-        return [], [Problem(name, "the table", "a readable text file", str(error), _AS_TEXT)]
+        return [], [Problem(name, "the table", "a table of text", str(error), _AS_TEXT)]
     schema = load_schema(schema_file)
     if not lines:
         columns = ", ".join(schema["properties"])
@@ -137,7 +158,7 @@ def read_table(path: Path, schema_file: Path) -> tuple[list[Row], list[Problem]]
     for number, cells in lines[1:]:
         if len(cells) > len(header):
             expected = f"{len(header)} cells"
-            problems.append(Problem(name, f"line {number}", expected, f"{len(cells)}"))
+            problems.append(Problem(name, f"line {number}", expected, f"{len(cells)}", _QUOTE))
             continue
         filled = {key: cell for key, cell in zip(header, cells, strict=False) if cell}
         typed = {key: _typed(text, kinds[key]) for key, text in filled.items()}

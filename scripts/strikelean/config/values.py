@@ -11,6 +11,7 @@ import numpy as np
 from strikelean.config.checks import axis_vector
 from strikelean.config.problems import Problem
 from strikelean.config.schema import Locate
+from strikelean.virtual.settings import RUNWAY, SEAM, RunwaySettings
 
 Config = Mapping[str, Any]
 # place of the setting, what is expected, what is found, hint
@@ -120,6 +121,31 @@ def _virtual_muscles(config: Config) -> Contradiction | None:
     return "muscles.activation_min", expected, "0", hint
 
 
+def _runway(config: Config) -> Contradiction | None:
+    section = config["virtual"]
+    runway = RunwaySettings.from_config(section["runway"])
+    if section["ground"] != RUNWAY:
+        return None
+    if runway.aim == SEAM and runway.plates < 2:
+        return "virtual.runway.plates", "at least 2, with virtual.runway.aim seam", "1", ""
+    if runway.plates > 1 and runway.aim != SEAM and runway.apart_m < runway.plate_m[0]:
+        expected = f"at least the length of a plate ({runway.plate_m[0]:g})"
+        return "virtual.runway.apart_m", expected, f"{runway.apart_m:g}", ""
+    most = len(runway.first_contacts(2 * section["strides"]))
+    if runway.passes > most:
+        hint = "Each pass is about other contacts of a trial: raise virtual.strides for more."
+        expected = f"at most {most}, with virtual.strides {section['strides']}"
+        return "virtual.runway.passes", expected, f"{runway.passes}", hint
+    needed = config["quality"]["min_valid_steps"]
+    # feet land on one plate in turn, and on two in every pass
+    least = needed if runway.contacts > 1 else 2 * needed
+    if runway.passes < least:
+        hint = "With fewer every condition would be excluded."
+        expected = f"at least {least}, for quality.min_valid_steps ({needed}) of each foot"
+        return "virtual.runway.passes", expected, f"{runway.passes}", hint
+    return None
+
+
 Check = Callable[[Config], Contradiction | None]
 ALWAYS: tuple[Check, ...] = (_axes, _contacts, _steps, _margin, _cutoffs, _derived, _derived_band)
 OF_PEOPLE: tuple[Check, ...] = (_sweep_band,)
@@ -128,6 +154,7 @@ OF_VIRTUAL: tuple[Check, ...] = (
     _virtual_band,
     _virtual_sweep_band,
     _virtual_muscles,
+    _runway,
 )
 
 

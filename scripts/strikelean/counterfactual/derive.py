@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.interpolate import make_interp_spline
@@ -132,16 +132,21 @@ def _contacts(
 ) -> Contacts:
     """Return solved contacts, selected, and those of refused strides with the reason."""
     feet = {side: ground.wrench(side) for side in SIDES}
+    own = {contact.step: contact for contact in base.contacts}
     rows = [
-        struck(
-            number,
-            Contact(start, end, start, end, 0, side),
-            True,
-            feet[side],
-            markers,
-            base.marker_set,
-            base.standing,
-            base.cop_min_force_n,
+        _with_step(
+            struck(
+                number,
+                Contact(start, end, start, end, 0, side),
+                True,
+                feet[side],
+                markers,
+                base.marker_set,
+                base.standing,
+                base.cop_min_force_n,
+            ),
+            own[number],
+            piece.rate,
         )
         for group in groups
         for piece in group.pieces
@@ -155,6 +160,15 @@ def _contacts(
             start = at + 1e-3 * place
             rows.append(FootContact(number, side, start, start, False, reason))
     return Contacts(rows)
+
+
+def _with_step(contact: FootContact, own: FootContact, rate: float) -> FootContact:
+    """Return a contact with the step that markers showed of its recording, ``rate`` times as quick.
+
+    At the same speed it is as much shorter; how wide it is nobody has solved for.
+    """
+    time_s, ahead_m = own.step_time_s / rate, own.heel_ahead_m / rate
+    return replace(contact, step_time_s=time_s, heel_ahead_m=ahead_m)
 
 
 def derive_trial(

@@ -21,6 +21,12 @@ from strikelean.markersets import SIDES, MarkerSet, load_markerset
 from strikelean.model.engine import open_model
 from strikelean.model.tree import KinematicTree, compile_tree
 from strikelean.stride.cut_strides import StrideSpan, cut_stride, find_strides, sole_points
+from strikelean.stride.lone_steps import (
+    body_weight_n,
+    find_lone_steps,
+    same_for_both,
+    with_mirrored_step,
+)
 from strikelean.stride.stride import Sole, Stride
 
 
@@ -52,7 +58,8 @@ class RecordedTrial:
         marker_tree: the model compiled with those.
         standing: each foot in the static trial.
         soles: both feet.
-        spans: the strides that can be solved.
+        contacts: of both feet.
+        spans: the strides that can be solved; where there is none, the steps around contacts alone.
         strike_angle_deg: each foot's mean foot-strike angle.
         drift_m_s: mean forward velocity of the pelvis in the laboratory.
         cop_min_force_n: vertical force below which the centre of pressure means nothing.
@@ -67,6 +74,7 @@ class RecordedTrial:
     marker_tree: KinematicTree
     standing: dict[str, StandingFoot]
     soles: tuple[Sole, ...]
+    contacts: Contacts
     spans: tuple[StrideSpan, ...]
     strike_angle_deg: dict[str, float]
     drift_m_s: float
@@ -74,7 +82,13 @@ class RecordedTrial:
 
     def stride(self, span: StrideSpan) -> Stride:
         """Return one stride; RecordingError where the kinematics have a hole in it."""
-        return cut_stride(self.motion, self.grf, self.soles, span)
+        stride = cut_stride(self.motion, self.grf, self.soles, span)
+        return with_mirrored_step(stride, self.soles) if span.lone else stride
+
+    @property
+    def lone(self) -> bool:
+        """Whether contacts alone are solved, as no two of them follow each other."""
+        return any(span.lone for span in self.spans)
 
 
 def _mean_strike_deg(contacts: Sequence[FootContact]) -> float:
@@ -98,7 +112,7 @@ def read_recorded(files: RecordedFiles, strides: int, cop_min_force_n: float) ->
         cop_min_force_n: as for the recording.
 
     Raises:
-        RecordingError: no two contacts in turn, or a foot landmark that was not recorded.
+        RecordingError: no contact, or a foot landmark that was not recorded.
     """
     motion = read_motion(files.runner.model, files.trial.kinematics)
     marker_set = load_markerset(files.marker_set)
@@ -108,20 +122,22 @@ def read_recorded(files: RecordedFiles, strides: int, cop_min_force_n: float) ->
     on_model = {marker.getName() for marker in model.getMarkerSet()}
     names = tuple(name for name in markers.names if name in on_model)
     contacts = read_contacts(files.trial.contacts)
-    spans = tuple(find_strides(contacts, strides))
+    grf = read_ground(files.trial.grf)
+    spans = find_strides(contacts, strides)
+    if not spans:
+        spans = find_lone_steps(contacts, grf, body_weight_n(motion.tree), strides)
     if not spans:
         raise RecordingError(
             "solve_counterfactual",
-            "selected contacts of both feet, one after the other (a technique needs a whole "
-            "stride: both contacts with the flights around them)",
+            "a selected contact, with the flights around it",
             _selected(contacts),
-            "Record a whole stride (two plates, a treadmill); where there is one, look at the "
-            "reasons in contacts.csv and at steps.contacts_per_foot",
+            "Look at the reasons in contacts.csv and at steps.contacts_per_foot",
         )
+    angles = {side: _mean_strike_deg(contacts.selected(side)) for side in SIDES}
     forward = motion.coordinates[:, motion.tree.coordinate_index("pelvis_tx")]
     return RecordedTrial(
         motion=motion,
-        grf=read_ground(files.trial.grf),
+        grf=grf,
         grf_unfiltered=read_ground(files.trial.grf_unfiltered),
         markers=markers,
         marker_set=marker_set,
@@ -129,8 +145,9 @@ def read_recorded(files: RecordedFiles, strides: int, cop_min_force_n: float) ->
         marker_tree=compile_tree(model, list(names)),
         standing={side: standing_foot(static, marker_set, side) for side in SIDES},
         soles=sole_points(motion.tree, marker_set, static),
-        spans=spans,
-        strike_angle_deg={side: _mean_strike_deg(contacts.selected(side)) for side in SIDES},
+        contacts=contacts,
+        spans=tuple(spans),
+        strike_angle_deg=same_for_both(angles) if spans[0].lone else angles,
         drift_m_s=float(np.polyfit(motion.time_s, forward, 1)[0]),
         cop_min_force_n=cop_min_force_n,
     )

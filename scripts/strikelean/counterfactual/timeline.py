@@ -19,7 +19,7 @@ BLEND_SHARE = 0.9
 
 @dataclass(frozen=True)
 class Piece:
-    """One solved stride on the new clock.
+    """One solved stride, or a contact alone with its step, on the new clock.
 
     Attributes:
         span: where it lies in the recording.
@@ -39,7 +39,7 @@ class Piece:
     @property
     def end_s(self) -> float:
         """Its end on the new clock."""
-        return self.begin_s + self.proposal.base.period_s
+        return self.begin_s + (self.span.end_s - self.span.start_s) / self.rate
 
     def local_s(self, time_s: FloatArray) -> FloatArray:
         """Return times on the solve's own clock."""
@@ -60,7 +60,7 @@ class Piece:
         return weight
 
     def contacts(self) -> list[tuple[int, str, float, float]]:
-        """Return number, side, start and end on the new clock of both contacts."""
+        """Return number, side, start and end on the new clock of its contacts."""
         found = []
         for number, side, (start, end) in zip(
             self.span.numbers, self.span.sides, self.span.contacts, strict=True

@@ -76,8 +76,10 @@ def write_derived(
         write_text(path, json.dumps(reports[name], indent=2, allow_nan=False) + "\n")
 
 
-def _warnings(technique: Technique, torso_observed: bool, refused: str) -> list[str]:
+def _warnings(technique: Technique, torso_observed: bool, refused: str, *, lone: bool) -> list[str]:
     lines = []
+    if lone:
+        lines.append("solved from stances alone, the other foot's step taken as their mirror image")
     if abs(technique.lean_deg) > LEAN_WARNS_DEG:
         lines.append(f"a lean beyond {LEAN_WARNS_DEG} deg is a stretch of the model")
     if technique.lean_deg and not torso_observed:
@@ -134,7 +136,7 @@ def solve_counterfactual(
         "technique": technique.name,
         "warnings": [
             *reports["recording"].get("warnings", []),
-            *_warnings(technique, observed, solved.reasons()),
+            *_warnings(technique, observed, solved.reasons(), lone=runner.base.lone),
         ],
     }
     write_derived(runner.base, trial, reports, files, observed)

@@ -1,11 +1,11 @@
-"""Writing C3D: markers and one force plate, so that any reader gets them back.
+"""Writing C3D: markers and force plates, so that any reader gets them back.
 
 Nothing in the file depends on when or where it was written: the same content gives the same bytes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from strikelean.formats.series import FloatArray, Markers, Wrench
 
 STEP = "write_c3d"
 MILLIMETRES = 1000.0
-CHANNELS = ("Fx1", "Fy1", "Fz1", "Mx1", "My1", "Mz1")
+CHANNELS = ("Fx", "Fy", "Fz", "Mx", "My", "Mz")
 # A plate's own axes in the laboratory's (X forward, Y up, Z right): x forward, y right, z down.
 PLATE_AXES = np.array([[1.0, 0.0, 0.0], [0.0, 0.0, -1.0], [0.0, 1.0, 0.0]])
 
@@ -63,7 +63,8 @@ def _set(file: Any, group: str, name: str, value: object) -> None:
         file.add_parameter(group, name, value)
 
 
-def _put_plate(file: Any, plate: Plate, wrench: Wrench, frames: int, rate_hz: float) -> None:
+def _samples(wrench: Wrench, frames: int, rate_hz: float) -> int:
+    """Return how many force samples belong to some frames."""
     ratio = wrench.rate_hz / rate_hz
     if abs(ratio - round(ratio)) > 1e-9 or len(wrench.time_s) < frames * round(ratio):
         raise RecordingError(
@@ -72,20 +73,31 @@ def _put_plate(file: Any, plate: Plate, wrench: Wrench, frames: int, rate_hz: fl
             f"{len(wrench.time_s)} samples at {wrench.rate_hz:g} Hz for {rate_hz:g} Hz",
             "Choose rates that divide",
         )
-    samples = frames * round(ratio)
-    file["parameters"]["ANALOG"]["RATE"]["value"] = [wrench.rate_hz]
-    file["parameters"]["ANALOG"]["LABELS"]["value"] = list(CHANNELS)
-    _set(file, "ANALOG", "UNITS", ["N", "N", "N", "Nmm", "Nmm", "Nmm"])
-    file["data"]["analogs"] = plate.channels(wrench)[np.newaxis, :, :samples]
-    origin = np.array([0.0, 0.0, -MILLIMETRES * plate.depth_m])
+    return frames * round(ratio)
+
+
+def _put_plates(
+    file: Any, plates: Sequence[Plate], wrenches: Sequence[Wrench], frames: int, rate_hz: float
+) -> None:
+    samples = min(_samples(wrench, frames, rate_hz) for wrench in wrenches)
+    count = len(plates)
+    numbers = range(1, count + 1)
+    labels = [f"{channel}{number}" for number in numbers for channel in CHANNELS]
+    file["parameters"]["ANALOG"]["RATE"]["value"] = [wrenches[0].rate_hz]
+    file["parameters"]["ANALOG"]["LABELS"]["value"] = labels
+    _set(file, "ANALOG", "UNITS", ["N", "N", "N", "Nmm", "Nmm", "Nmm"] * count)
+    felt = [plate.channels(own) for plate, own in zip(plates, wrenches, strict=True)]
+    file["data"]["analogs"] = np.concatenate(felt)[np.newaxis, :, :samples]
+    corners = [(MILLIMETRES * plate.corners_m()).T for plate in plates]
+    origins = [np.array([0.0, 0.0, -MILLIMETRES * plate.depth_m]) for plate in plates]
     for name, value in {
-        "USED": [1],
-        "TYPE": [2],
+        "USED": [count],
+        "TYPE": [2] * count,
         "ZERO": [1, 0],
-        "CORNERS": (MILLIMETRES * plate.corners_m()).T[:, :, np.newaxis],
-        "ORIGIN": origin[:, np.newaxis],
-        "CHANNEL": np.arange(1, 7)[:, np.newaxis],
-        "CAL_MATRIX": np.eye(6)[:, :, np.newaxis],
+        "CORNERS": np.stack(corners, axis=2),
+        "ORIGIN": np.stack(origins, axis=1),
+        "CHANNEL": np.arange(1, 6 * count + 1).reshape(count, 6).T,
+        "CAL_MATRIX": np.repeat(np.eye(6)[:, :, np.newaxis], count, axis=2),
         "UNITS": ["N", "Nmm"],
     }.items():
         _set(file, "FORCE_PLATFORM", name, value)
@@ -94,18 +106,18 @@ def _put_plate(file: Any, plate: Plate, wrench: Wrench, frames: int, rate_hz: fl
 def write_c3d(
     path: Path,
     markers: Markers,
-    wrench: Wrench | None = None,
-    plate: Plate | None = None,
+    wrench: Wrench | Sequence[Wrench] | None = None,
+    plate: Plate | Sequence[Plate] | None = None,
     notes: Mapping[str, str] | None = None,
 ) -> None:
-    """Write markers, and what a plate gives, in laboratory axes, millimetres and newtons.
+    """Write markers, and what plates give, in laboratory axes, millimetres and newtons.
 
     Args:
         path: file written.
         markers: evenly sampled from 0 s; not-a-number where not seen.
         wrench: of the ground on the runner about the laboratory origin, on the same clock, a whole
-            number of samples a frame; None without a plate.
-        plate: that measures it.
+            number of samples a frame; one a plate; None without a plate.
+        plate: that measures it, or as many as wrenches.
         notes: texts by name for the group STRIKELEAN.
 
     Raises:
@@ -127,7 +139,9 @@ def write_c3d(
     masks = np.zeros((7, len(markers.names), frames), dtype=bool)
     file["data"]["meta_points"]["camera_masks"] = masks
     if wrench is not None:
-        _put_plate(file, plate or Plate(), wrench, frames, markers.rate_hz)
+        wrenches = [wrench] if isinstance(wrench, Wrench) else list(wrench)
+        plates = [plate or Plate()] if isinstance(plate, Plate | None) else list(plate)
+        _put_plates(file, plates, wrenches, frames, markers.rate_hz)
     for name, text in (notes or {}).items():
         file.add_parameter("STRIKELEAN", name, [text])
     file.write(str(path))

@@ -31,6 +31,9 @@ class FootContact:
         foot_strike_angle_deg: less standing, toe-up positive; NaN unknown.
         strike_index_percent: 0 heel marker, 100 toe landmark; NaN unknown.
         strike_class: ``rearfoot``, ``midfoot``, ``forefoot``, or empty when the angle is unknown.
+        step_time_s: since the other foot's landing, by the feet's markers; NaN where plates tell.
+        heel_ahead_m, heel_across_m: from where the other heel landed then to where this one did,
+            laboratory X and Z; NaN alike.
     """
 
     step: int
@@ -43,6 +46,9 @@ class FootContact:
     foot_strike_angle_deg: float = np.nan
     strike_index_percent: float = np.nan
     strike_class: str = ""
+    step_time_s: float = np.nan
+    heel_ahead_m: float = np.nan
+    heel_across_m: float = np.nan
 
     @property
     def duration_s(self) -> float:
@@ -50,7 +56,10 @@ class FootContact:
         return self.end_s - self.start_s
 
 
-CONTACT_COLUMNS = tuple(field.name for field in fields(FootContact))
+SEEN_COLUMNS = ("step_time_s", "heel_ahead_m", "heel_across_m")
+"""Written where anything is known in them."""
+_EVERY = tuple(field.name for field in fields(FootContact))
+CONTACT_COLUMNS = tuple(name for name in _EVERY if name not in SEEN_COLUMNS)
 
 
 @dataclass(frozen=True)
@@ -107,12 +116,14 @@ def read_contacts(path: Path) -> Contacts:
         )
     table = table.fillna(dict.fromkeys(text, ""))
     told = {name: table[name].str.strip().eq("yes") for name in _TOLD}
-    rows = table.assign(**told)[list(CONTACT_COLUMNS)].itertuples(index=False, name=None)
+    rows = table.assign(**told).reindex(columns=_EVERY).itertuples(index=False, name=None)
     return Contacts([FootContact(step, side or None, *rest) for step, side, *rest in rows])
 
 
 def write_contacts(contacts: Contacts, path: Path) -> None:
     """Write contacts.csv whole; times with the digits that a clock of any start needs."""
-    table = pd.DataFrame(map(astuple, contacts), columns=list(CONTACT_COLUMNS))
+    table = pd.DataFrame(map(astuple, contacts), columns=list(_EVERY))
+    if table[list(SEEN_COLUMNS)].isna().to_numpy().all():
+        table = table[list(CONTACT_COLUMNS)]
     told = {name: table[name].map({True: "yes", False: "no"}) for name in _TOLD}
     write_table(table.assign(**told), path, digits=12)

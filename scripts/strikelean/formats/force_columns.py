@@ -22,7 +22,12 @@ EXAMPLES = (
 )
 _SIDES = {"r": "right", "right": "right", "l": "left", "left": "left"}
 _BODIES = frozenset(("calcn", "calcaneus", "toes", "foot", "feet", "heel", "hindfoot", "shoe"))
-_PLATES = frozenset(("plate", "forceplate", "fp", "platform", "belt", "treadmill"))
+_PLATES = frozenset(
+    (
+        *("plate", "forceplate", "fplate", "fp", "platform", "belt", "treadmill"),
+        *("kistler", "amti", "bertec"),
+    )
+)
 _KINDS: dict[str, Part] = {
     **dict.fromkeys(("force", "forces", "grf", "f"), "v"),
     **dict.fromkeys(("torque", "torques", "moment", "moments", "grm", "m", "t"), "t"),
@@ -38,6 +43,8 @@ _COMPONENTS: dict[str, Part] = {
     **dict.fromkeys(("m", "t", "torque", "moment"), "t"),
 }
 _COMPONENT = re.compile(rf"({'|'.join(_COMPONENTS)})?([xyz])")
+# RFx, LCOPx: a side's letter before what it is and the axis
+_GLUED = re.compile(r"^([rl])((?:f|m|t|grf|grm|cop)[xyz])$")
 _TOGETHER = re.compile(r"(force|ground|grf)(?=force|plate|torque|moment|reaction)")
 
 
@@ -62,6 +69,7 @@ def _words(name: str) -> list[str]:
     """Return the words of a name, lower case; units in brackets are none."""
     plain = re.sub(r"\[.*?\]|\(.*?\)", " ", name).replace("CoP", "Cop")
     plain = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", plain).lower()
+    plain = _GLUED.sub(r"\1 \2", plain)
     words = re.findall(r"[a-z]+|\d+", _TOGETHER.sub(r"\1 ", plain))
     # R's data frames put an X before a name that begins with a number
     if len(words) > 2 and words[0] == "x" and words[1].isdigit():
@@ -120,6 +128,9 @@ def _part(letter: str | None, kinds: set[Part]) -> Part | None:
     return part if fits else None
 
 
+_Found = dict[tuple[str | None, str], dict[str, str]]
+
+
 @dataclass(frozen=True)
 class Group:
     """The columns of one foot or plate.
@@ -150,8 +161,27 @@ def _what(column: Column) -> str:
     return f"the {part} {column.axis} of {whose}"
 
 
-def find_groups(file: str, names: Sequence[str]) -> tuple[list[Group], tuple[str, ...]]:
-    """Return the columns of every foot or plate, and the names that say nothing of either.
+def _other_foot(file: str, found: _Found) -> tuple[_Found, tuple[str, ...]]:
+    """Return the columns with those that name no foot given to the other one, and what to say.
+
+    OpenSim's first examples call the right foot's force ``ground_force_vx`` and the left one's
+    ``l_ground_force_vx``; whether the foot is there the markers tell.
+    """
+    sides = {side for side, _ in found if side is not None}
+    plates = [key for key in found if key[0] is None]
+    if len(sides) != 1 or plates != [(None, "")]:
+        return found, ()
+    other = next(side for side in _SIDES.values() if side not in sides)
+    first = next(iter(found[None, ""].values()))
+    moved = {(other if key == (None, "") else key[0], key[1]): own for key, own in found.items()}
+    note = f"{file}: {first} and its like taken for the {other} foot, as the others are the "
+    return moved, (note + f"{next(iter(sides))} one's",)
+
+
+def find_groups(
+    file: str, names: Sequence[str]
+) -> tuple[list[Group], tuple[str, ...], tuple[str, ...]]:
+    """Return the columns of every foot or plate, names that say nothing of either, and notes.
 
     Groups of one side belong together, however its columns call it: one force under ``r``, its
     moment under ``calcn_r``. Where they repeat each other they are two (heel and toes, two plates).
@@ -160,7 +190,7 @@ def find_groups(file: str, names: Sequence[str]) -> tuple[list[Group], tuple[str
         RecordingError: two columns say the same, a side comes with and without a number, or feet
             beside plates: their forces would count twice.
     """
-    found: dict[tuple[str | None, str], dict[str, str]] = {}
+    found: _Found = {}
     others: list[str] = []
     for name in names:
         column = read_name(name)
@@ -171,6 +201,7 @@ def find_groups(file: str, names: Sequence[str]) -> tuple[list[Group], tuple[str
         first = group.setdefault(column.part + column.axis, name)
         if first != name:
             raise _twice(file, first, name, _what(column))
+    found, notes = _other_foot(file, found)
     sides = [key for key in found if key[0] is not None]
     plates = [key for key in found if key[0] is None]
     if sides and plates:
@@ -192,7 +223,7 @@ def find_groups(file: str, names: Sequence[str]) -> tuple[list[Group], tuple[str
             raise _twice(file, one, other, f"the {side} foot")
         else:
             groups.append(Group(side, f"{side} {owner}", found[side, owner]))
-    return groups, tuple(others)
+    return groups, tuple(others), notes
 
 
 def _count(groups: dict[tuple[str | None, str], dict[str, str]], part: str) -> int:

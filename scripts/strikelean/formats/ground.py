@@ -53,6 +53,11 @@ class GroundForces:
     values: FloatArray
 
     @property
+    def measured(self) -> bool:
+        """Whether there were forces at all."""
+        return bool(np.isfinite(self.values).any())
+
+    @property
     def rate_hz(self) -> float:
         """Sampling rate."""
         return float(1.0 / np.median(np.diff(self.time_s)))
@@ -66,6 +71,11 @@ class GroundForces:
         """Return what acts on one foot about the laboratory origin."""
         foot = self.foot(side)
         return Wrench(self.time_s, foot.force_n, foot.moment_nm, self.rate_hz, side)
+
+
+def unmeasured_ground(time_s: FloatArray) -> GroundForces:
+    """Return what is known of the ground where nobody measured it: nothing, NaN throughout."""
+    return GroundForces(time_s, np.full((time_s.size, len(SIDES), len(PREFIXES), 3), np.nan))
 
 
 def read_ground(path: Path) -> GroundForces:

@@ -15,6 +15,7 @@ from strikelean.errors import RecordingError
 from strikelean.formats.axes import Axes
 from strikelean.formats.clock import SAME_RATE, Clock, UnevenError, even_clock
 from strikelean.formats.force_columns import EXAMPLES, Group, find_groups
+from strikelean.formats.free_torque import free_torque
 from strikelean.formats.pressure import surface_height_m
 from strikelean.formats.series import FloatArray, Markers, Recording, TimeSeries, Wrench
 from strikelean.formats.sto import read_sto
@@ -207,6 +208,9 @@ def _wrench(
             f"{np.max(np.abs(place[first])):.0f} at {table.time_s[first]:g} s under load",
             "Convert positions to m and moments to N m, or state their units in the header",
         )
+    usable = loaded & ~far & np.all(np.isfinite(torque), axis=1)
+    torque, said = free_torque(force, place, torque, usable, "xyz".index(up), where)
+    notes += said
     # an unknown place belongs to next to no force, but a moment needs some place
     moment = np.cross(_bridged(place, ~far), force).astype(np.float64) + np.nan_to_num(torque)
     height_m = surface_height_m(axes.turn(force), axes.turn(_bridged(place, ~far)))
@@ -272,12 +276,12 @@ def read_forces(path: Path, axes: Axes) -> Forces:
         ExcludedError: an earlier step excluded the trial.
     """
     table = read_sto(path, foreign=True)
-    groups, others = find_groups(path.name, table.columns)
+    groups, others, told = find_groups(path.name, table.columns)
     if not any(key[0] == "v" for group in groups for key in group.columns):
         found = ", ".join(table.columns[:4]) + (", ..." if len(table.columns) > 4 else "")
         raise RecordingError(STEP, f"{EXAMPLES} in {path.name}", found, "Rename the columns")
     clock = _clock(table, path.name)
-    read, notes = [], list(table.notes)
+    read, notes = [], [*table.notes, *told]
     for group in groups:
         wrench, said = _wrench(table, clock, group, f"{path.name} ('{group.label}')", others, axes)
         read.append((wrench, group.side))

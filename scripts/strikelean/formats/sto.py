@@ -29,6 +29,7 @@ def _names(path: Path, line: str, rows: Rows) -> tuple[str, ...]:
     between_tabs = tuple(name.strip() for name in line.strip().split("\t"))
     first_row = rows.cells(0, rows.separator()) if rows.lines else []
     labels = between_tabs if len(between_tabs) == len(first_row) else tuple(line.split())
+    labels = tuple(label.strip().strip("\"'").strip() for label in labels)
     first = re.sub(r"[\[(].*", "", labels[0]).strip().lower()
     if first != "time":
         raise _broken(path, "a first column 'time'", f"'{labels[0]}'")

@@ -118,6 +118,13 @@ def check_forces(evidence: Evidence, speeds: Speeds | None) -> list[Finding]:
     ]
 
 
+def check_without_forces(evidence: Evidence, speeds: Speeds | None) -> list[Finding]:
+    """Return what the feet alone say of the ground's speed and the runner's."""
+    if not evidence.contacts:
+        return []
+    return belt.check_speeds(evidence, look_at_stances(evidence), speeds)
+
+
 def first_cause(*groups: list[Finding]) -> list[Finding]:
     """Return all findings, judged up to the first group in which one is wrong.
 

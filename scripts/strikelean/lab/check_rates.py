@@ -42,10 +42,12 @@ def check_rates(
     """Return whether forces and markers are what loading rates and moments can be made of.
 
     Args:
-        wrenches: without baselines.
+        wrenches: without baselines; none without forces.
         contacts: those that are valid are looked at.
         marker_rate_hz: as recorded.
     """
+    if not wrenches:
+        return [_markers(marker_rate_hz)]
     rate_hz = wrenches[0].rate_hz
     spectra = [
         _spectrum(wrenches[contact.wrench], contact) for contact in contacts if contact.valid

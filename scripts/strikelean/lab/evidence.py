@@ -141,9 +141,10 @@ def look_at_stances(evidence: Evidence) -> Stances:
     """Sample force, pressure and both feet during every contact."""
     contacts = evidence.contacts
     times = np.array([c.start_s + SHARES * c.duration_s for c in contacts]).reshape(-1, SHARES.size)
-    force = np.empty((*times.shape, 3))
-    moment = np.empty_like(force)
-    for row, contact in enumerate(contacts):
+    # not a number without plates
+    force = np.full((*times.shape, 3), np.nan)
+    moment = np.full_like(force, np.nan)
+    for row, contact in enumerate(contacts if evidence.wrenches else ()):
         wrench = evidence.wrenches[contact.wrench]
         # Only the stretch of the contact: a recording is long and contacts are many.
         near = slice(

@@ -42,6 +42,21 @@ class Finding:
         return f"expected {self.expected}, found {self.found}. {self.action.rstrip('.')}"
 
 
+class ImplausibleError(RecordingError):
+    """Something of a recording cannot be true.
+
+    Attributes:
+        findings: everything that is wrong.
+    """
+
+    def __init__(self, step: str, findings: Sequence[Finding]) -> None:
+        self.findings = tuple(findings)
+        first, *others = self.findings
+        action = first.action.rstrip(".")
+        action += "".join(f". Also: {finding}" for finding in others)
+        super().__init__(step, first.expected, first.found, action)
+
+
 def level_of(value: float, usual: Range, possible: Range | None = None) -> Level:
     """Return ``wrong`` outside what is possible, ``doubtful`` outside what is usual."""
     if possible is not None and not possible[0] <= value <= possible[1]:
@@ -53,15 +68,11 @@ def require_plausible(findings: Sequence[Finding], step: str) -> None:
     """Refuse a recording of which something cannot be true.
 
     Raises:
-        RecordingError: names everything that is wrong, not the first alone.
+        ImplausibleError: names everything that is wrong, not the first alone.
     """
     wrong = [finding for finding in findings if finding.level == "wrong"]
-    if not wrong:
-        return
-    first, *others = wrong
-    action = first.action.rstrip(".")
-    action += "".join(f". Also: {finding}" for finding in others)
-    raise RecordingError(step, first.expected, first.found, action)
+    if wrong:
+        raise ImplausibleError(step, wrong)
 
 
 def doubts(findings: Sequence[Finding]) -> list[str]:

@@ -15,14 +15,14 @@ from strikelean.errors import RecordingError
 from strikelean.formats.axes import Axes
 from strikelean.formats.c3d import read_c3d
 from strikelean.formats.contacts import Contacts
-from strikelean.formats.ground import GroundForces
+from strikelean.formats.ground import GroundForces, unmeasured_ground
 from strikelean.formats.mot import join_forces, read_trc_and_mot
 from strikelean.formats.series import Markers, Recording, Wrench
 from strikelean.lab import steps as checks
 from strikelean.lab.baseline import Baseline, check_baselines, remove_baseline
 from strikelean.lab.check_belt import GROUND, Speeds
 from strikelean.lab.check_flat_foot import check_flat_foot
-from strikelean.lab.check_forces import check_forces, gather
+from strikelean.lab.check_forces import check_forces, check_without_forces, gather
 from strikelean.lab.check_joints import check_joints
 from strikelean.lab.check_markers import check_orientation
 from strikelean.lab.check_rates import check_rates
@@ -35,20 +35,21 @@ from strikelean.lab.contacts import (
     join_plates,
     smooth_vertical,
 )
+from strikelean.lab.examined import Examined, Look, look_away
 from strikelean.lab.feet import assign_foot, check_alternation, confirm_foot
 from strikelean.lab.findings import Finding, require_plausible
 from strikelean.lab.floor import FROM_CORNERS, check_floor, settle_floor, stated_height_m
 from strikelean.lab.forces import filter_feet, ground_forces, split_feet
 from strikelean.lab.gaps import fill_gaps
 from strikelean.lab.labels import exchange_labels, exchanged_labels
+from strikelean.lab.marker_contacts import find_marker_contacts
+from strikelean.lab.seen_steps import with_seen_steps
 from strikelean.lab.strike import standing_foot, struck
 from strikelean.lab.summary import summarise
 from strikelean.lab.windows import check_window, select_contacts
 from strikelean.markersets import SIDES, MarkerSet
 
 STEP = "read_recording"
-
-
 SHORTEST_S = 0.2
 """No contact with its edges is shorter."""
 
@@ -115,7 +116,7 @@ class TrialRecording:
 
     Attributes:
         markers: filled, cut to the selected contacts and their margin.
-        grf: filtered force, point and torque of each foot, same span.
+        grf: filtered force, point and torque of each foot, same span; NaN where none was measured.
         grf_unfiltered: the same before the filter.
         contacts: every contact found.
         summary: what ``recording.json`` says.
@@ -133,13 +134,15 @@ def load_files(
 ) -> Recording:
     """Read a C3D file, or a TRC (or C3D) file of markers and a MOT file of forces.
 
+    A TRC file alone, or a C3D file that knows no plate, is a recording without forces.
+
     Args:
         files: named in the trials table.
         axes: how their axes point.
         needed: markers that are asked for; another label that two markers have is no mistake.
 
     Raises:
-        RecordingError: another number or kind of files, under 0.2 s, or no ground force in them.
+        RecordingError: another number or kind of files, under 0.2 s, or plates without a force.
     """
     kinds = tuple(path.suffix.lower() for path in files)
     if kinds == (".c3d",):
@@ -150,10 +153,12 @@ def load_files(
         recording = join_forces(markers, files[0].name, files[1], axes)
     elif len(kinds) == 2 and kinds[0] == ".trc" and kinds[1] in (".mot", ".sto"):
         recording = read_trc_and_mot(files[0], files[1], axes, needed)
+    elif kinds == (".trc",):
+        recording = read_trc_and_mot(files[0], None, axes, needed)
     else:
         raise RecordingError(
             STEP,
-            "one .c3d file, or a .trc and a .mot file separated by ';'",
+            "one .c3d file, or a .trc and a .mot file separated by ';' (one .trc: angles alone)",
             ", ".join(path.name for path in files) or "no file",
             "Correct the files column of the trials table",
         )
@@ -165,13 +170,14 @@ def load_files(
             f"{times.size} frames of markers",
             "Export the whole trial",
         )
-    if not recording.wrenches:
+    plates = [note for note in recording.notes if "plate" in note]
+    if not recording.wrenches and plates:
         raise RecordingError(
             STEP,
             f"ground forces in {files[0].name}",
-            "; ".join(note for note in recording.notes if "plate" in note)
-            or "no force plate with samples",
-            "Add the MOT file of the forces to the files column, after a ';'",
+            "; ".join(plates),
+            "Add the MOT file of the forces to the files column, after a ';'; for joint angles "
+            "alone export the markers as TRC",
         )
     return recording
 
@@ -242,14 +248,14 @@ def _ground_speed_m_s(findings: Sequence[Finding]) -> float:
 
 
 def _require_valid(
-    contacts: list[Contact], span_s: tuple[float, float], settings: RecordingSettings
+    contacts: list[Contact], span_s: tuple[float, float], settings: RecordingSettings, what: str
 ) -> None:
     if any(contact.valid for contact in contacts):
         return
     reasons = Counter(contact.reason for contact in contacts).most_common(1)
     many = f"{len(contacts)} contact{'' if len(contacts) == 1 else 's'}"
     found = f"{many}, none valid ({reasons[0][0]})" if reasons else "no contact"
-    action = "Look at the vertical force and the recording section of the configuration"
+    action = f"Look at {what} and the recording section of the configuration"
     room_s = checks.room_s(contacts, span_s, settings.margin_s)
     if room_s is not None:
         action = (
@@ -278,11 +284,12 @@ def read_recording(
     start_s: float | None = None,
     end_s: float | None = None,
     speeds: Speeds | None = None,
+    look: Look = look_away,
 ) -> TrialRecording:
     """Read a running trial and prepare it for kinematics and dynamics.
 
     Args:
-        files: one C3D, or TRC and MOT.
+        files: one C3D, or TRC and MOT; a TRC alone (or a C3D without plates) has no forces.
         static: the static trial of the same runner (:func:`strikelean.lab.static.read_static`
             or its ``static.trc``).
         markerset: which markers the recording has.
@@ -291,10 +298,11 @@ def read_recording(
         start_s: contacts starting earlier are not used, on the recording's clock.
         end_s: contacts ending later are not used.
         speeds: what the trials table says of the running and the belt; None asks neither.
+        look: is shown what was found before any of it refuses the trial.
 
     Raises:
-        RecordingError: unreadable files, no force, wrong axes, a plate never unloaded, forces
-            that cannot be this runner's, or not one valid contact.
+        RecordingError: unreadable files, wrong axes, a plate never unloaded, forces that cannot
+            be this runner's, or not one valid contact.
         ConfigError: the marker set names no heel, fifth metatarsal or toe.
     """
     recording = load_files(files, settings.axes, markerset.spellings())
@@ -302,10 +310,15 @@ def read_recording(
     exchanged = exchanged_labels(static, recording.markers, markerset)
     markers, gaps = fill_gaps(exchange_labels(recording.markers, exchanged), settings.max_gap_s)
     findings = check_orientation(markers, static, markerset, settings.axes)
+    look(Examined(markers, recording.wrenches, (), findings, recording.notes))
     require_plausible(findings, STEP)
     wrenches, sides, baselines = _surfaces(recording, settings.contacts.threshold_n)
-    contacts = _contacts(wrenches, sides, markers, markerset, mass_kg, settings.contacts)
-    clock = wrenches[0].time_s
+    if wrenches:
+        contacts = _contacts(wrenches, sides, markers, markerset, mass_kg, settings.contacts)
+    else:
+        contacts = find_marker_contacts(markers, markerset, settings.contacts)
+        contacts = check_alternation(checks.refuse_overlaps(contacts))
+    clock = wrenches[0].time_s if wrenches else markers.time_s
     span = (
         float(max(markers.time_s[0], clock[0])),
         float(min(markers.time_s[-1], clock[-1])),
@@ -315,6 +328,7 @@ def read_recording(
         contacts, markers, markerset, settings.max_missing_segment_share
     )
     standing = {side: standing_foot(static, markerset, side) for side in SIDES}
+    evidence = gather(markers, markerset, wrenches, contacts, mass_kg, standing)
     findings += [
         *check_static(static, markers, markerset),
         check_strays(markers, markerset),
@@ -323,12 +337,14 @@ def read_recording(
         *check_rates(wrenches, contacts, markers.rate_hz),
         check_window(start_s, end_s, span, 1.0 / markers.rate_hz),
         *check_baselines(baselines),
-        check_floor(contacts, markers, static, markerset),
+        # without forces nothing hangs on where the floor lies
+        *([check_floor(contacts, markers, static, markerset)] if wrenches else []),
         check_flat_foot(contacts, markers, markerset, standing),
-        *check_forces(gather(markers, markerset, wrenches, contacts, mass_kg, standing), speeds),
+        *(check_forces if wrenches else check_without_forces)(evidence, speeds),
     ]
+    look(Examined(markers, wrenches, contacts, findings, recording.notes))
     require_plausible(findings, STEP)
-    _require_valid(contacts, span, settings)
+    _require_valid(contacts, span, settings, "the vertical force" if wrenches else "the feet")
     chosen = set(select_contacts(contacts, settings.contacts_per_foot))
     found = Contacts(
         [
@@ -336,7 +352,7 @@ def read_recording(
                 place + 1,
                 contact,
                 place in chosen,
-                wrenches[contact.wrench],
+                wrenches[contact.wrench] if wrenches else None,
                 markers,
                 markerset,
                 standing,
@@ -345,20 +361,28 @@ def read_recording(
             for place, contact in enumerate(contacts)
         ]
     )
-    feet = split_feet(wrenches, contacts)
-    filtered = filter_feet(
-        feet, contacts, settings.cutoff_hz, settings.filter_order, _ground_speed_m_s(findings)
-    )
+    found = with_seen_steps(found, markers, markerset, settings.contacts)
     first = min(contacts[place].start_s for place in chosen) - settings.margin_s
     last = max(contacts[place].end_s for place in chosen) + settings.margin_s
     inside = (markers.time_s >= first) & (markers.time_s <= last)
-    weight = checks.body_weight_ratio(contacts, clock, checks.total_vertical(wrenches), mass_kg)
+    seen = replace(markers, time_s=markers.time_s[inside], positions_m=markers.positions_m[inside])
+    if wrenches:
+        feet = split_feet(wrenches, contacts)
+        speed = _ground_speed_m_s(findings)
+        filtered = filter_feet(feet, contacts, settings.cutoff_hz, settings.filter_order, speed)
+        grf, grf_unfiltered = (
+            _cut(ground_forces(each, settings.cop_min_force_n), first, last)
+            for each in (filtered, feet)
+        )
+        vertical = checks.total_vertical(wrenches)
+        weight = checks.body_weight_ratio(contacts, clock, vertical, mass_kg)
+    else:
+        grf = grf_unfiltered = unmeasured_ground(markers.time_s[inside])
+        weight = (math.nan, 0)
     return TrialRecording(
-        markers=replace(
-            markers, time_s=markers.time_s[inside], positions_m=markers.positions_m[inside]
-        ),
-        grf=_cut(ground_forces(filtered, settings.cop_min_force_n), first, last),
-        grf_unfiltered=_cut(ground_forces(feet, settings.cop_min_force_n), first, last),
+        markers=seen,
+        grf=grf,
+        grf_unfiltered=grf_unfiltered,
         contacts=found,
         summary=summarise(
             recording,

@@ -170,7 +170,7 @@ def struck(
     number: int,
     contact: Contact,
     selected: bool,
-    wrench: Wrench,
+    wrench: Wrench | None,
     markers: Markers,
     markerset: MarkerSet,
     standing: Mapping[str, StandingFoot],
@@ -182,7 +182,7 @@ def struck(
         number: of the contact in its recording.
         contact: whose strike is unknown where it is cut off or its foot is unknown.
         selected: whether it is analysed.
-        wrench: that carries it, unfiltered.
+        wrench: that carries it, unfiltered; None without forces: the strike index is unknown.
         markers: of the feet, laboratory.
         markerset: names the landmarks.
         standing: each foot in the static trial.
@@ -192,7 +192,8 @@ def struck(
     if contact.side is not None and not contact.reason.startswith("cut off"):
         foot = standing[contact.side]
         angle = foot_strike_angle_deg(contact, markers, markerset, foot)
-        index = strike_index_percent(contact, wrench, markers, markerset, foot, min_force_n)
+        if wrench is not None:
+            index = strike_index_percent(contact, wrench, markers, markerset, foot, min_force_n)
     return FootContact(
         number,
         contact.side,

@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from strikelean.exclusions import write_note
 from strikelean.formats.contacts import Contacts, write_contacts
-from strikelean.formats.files import write_text
+from strikelean.formats.files import Note, write_text
 from strikelean.formats.ground import write_ground
 from strikelean.formats.series import Markers, Recording
 from strikelean.formats.trc import write_trc
 from strikelean.lab.baseline import Baseline
 from strikelean.lab.findings import Finding, doubts, figures
 from strikelean.lab.gaps import GapCount
+from strikelean.lab.seen_steps import count_seen
 from strikelean.lab.steps import is_needed, missing_shares
 from strikelean.lab.strike import StandingFoot, strike_class
 from strikelean.layout import TrialFiles
@@ -24,6 +26,9 @@ from strikelean.markersets import SIDES, MarkerSet
 
 if TYPE_CHECKING:
     from strikelean.lab.recording import TrialRecording
+
+NO_FORCES = Note("no forces were recorded: angles alone, no loads and no other technique")
+"""In place of what only forces can give."""
 
 # Vertical force of an unloaded plate worth a line; the public dataset's plates read up to 6 N.
 _OFFSET_N = 10.0
@@ -76,6 +81,10 @@ def _warnings(
     ambiguous = sum(contact.side is None for contact in contacts)
     if ambiguous:
         lines.append(f"{ambiguous} contacts without a foot")
+    seen = count_seen(contacts)
+    if seen:
+        many = "1 step" if seen == 1 else f"{seen} steps"
+        lines.append(f"{many} timed by the feet's markers: no plate felt the contact before")
     lines += [
         f"{label} reads {baseline.force_n[1]:+.0f} N where its pressure is written as unloaded: "
         "that was taken off where the pressure is"
@@ -110,7 +119,8 @@ def summarise(
     return {
         "source": list(recording.source),
         "marker_rate_hz": markers.rate_hz,
-        "force_rate_hz": recording.wrenches[0].rate_hz,
+        "force_rate_hz": recording.wrenches[0].rate_hz if recording.wrenches else None,
+        "forces_recorded": bool(recording.wrenches),
         "markers": list(markers.names),
         "markers_not_recorded": sorted(tracked - set(markers.names)),
         "labels_exchanged": [list(pair) for pair in exchanged],
@@ -160,7 +170,10 @@ def write_recording(recording: TrialRecording, files: TrialFiles) -> None:
     """Write the five files of a recorded trial, each whole or not at all."""
     files.folder.mkdir(parents=True, exist_ok=True)
     write_trc(files.markers, recording.markers)
-    write_ground(files.grf, recording.grf)
-    write_ground(files.grf_unfiltered, recording.grf_unfiltered)
+    if recording.grf.measured:
+        write_ground(files.grf, recording.grf)
+        write_ground(files.grf_unfiltered, recording.grf_unfiltered)
+    else:
+        write_note((files.grf, files.grf_unfiltered), NO_FORCES)
     write_contacts(recording.contacts, files.contacts)
     write_text(files.recording, json.dumps(recording.summary, indent=2, allow_nan=False) + "\n")

@@ -37,6 +37,13 @@ FROM_STEP_TO_STEP = (
 )
 """Metrics from the other foot's contact before to a foot's own."""
 PER_KM = "_per_km"
+FORCE = "ground_vertical_force_peak"
+"""The metric that every trial with forces has."""
+UNITS_OF_MOTION = ("s", "steps/min", "m", "1", "m/s", "deg", "%")
+"""Units of metrics that markers alone give."""
+OF_PRESSURE = ("centre_of_pressure", "strike_index", "ground_impact_peak_present")
+"""Beginnings of metrics that have such a unit and ask for a force all the same."""
+NO_FORCES = "no forces were recorded"
 NO_STEP = "the other foot's contact before this one was not recorded"
 NO_LENGTH = "no step length in the trial"
 
@@ -87,9 +94,27 @@ def not_kept(base: pd.Series[float], after: pd.Series[float], metric: str, unit:
     return "" if abs(change) <= limit else f"not kept: {moved} where {allowed} is allowed"
 
 
+def _needs_force(table: pd.DataFrame) -> pd.Series[bool]:
+    """Return which rows a recording without forces cannot give."""
+    pressure = table["metric"].astype(str).str.startswith(OF_PRESSURE)
+    return pressure | ~table["unit"].isin(UNITS_OF_MOTION)
+
+
+def _unforced(table: pd.DataFrame) -> pd.Series[bool]:
+    """Return which rows are of a trial in which no step has a ground force."""
+    force = table["value"].where(table["metric"] == FORCE)
+    known = force.notna().groupby([table["subject"], table["trial"]]).transform("any")
+    asked = (table["metric"] == FORCE).groupby([table["subject"], table["trial"]]).transform("any")
+    return asked & ~known
+
+
 def _told_blank(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the table with why what is counted from step to step is blank, where it is."""
+    """Return the table with why values without forces, or from step to step, are blank."""
     silent = table["value"].isna() & (table["reason"] == "")
+    if silent.any():
+        unforced = silent & _unforced(table) & _needs_force(table)
+        table.loc[unforced, "reason"] = NO_FORCES
+        silent &= ~unforced
     per_km = table["metric"].astype(str).str.contains(PER_KM, regex=False)
     table.loc[silent & table["metric"].isin(FROM_STEP_TO_STEP), "reason"] = NO_STEP
     table.loc[silent & per_km, "reason"] = NO_LENGTH

@@ -105,7 +105,9 @@ def band_of(central: pd.DataFrame, tried: Mapping[str, pd.DataFrame]) -> pd.Data
 def add_band(metrics: pd.DataFrame, band: pd.DataFrame) -> pd.DataFrame:
     """Return metrics with ``value_low`` and ``value_high`` widened by a band.
 
-    A bracket that a metric has of its own (stress beyond a contact area's data) is kept inside.
+    What is known of one foot alone holds for both: a virtual runner on a runway has the band of a
+    condition from one stance. A bracket that a metric has of its own (stress beyond a contact
+    area's data) is kept inside.
 
     Args:
         metrics: columns of metrics.csv.
@@ -114,6 +116,10 @@ def add_band(metrics: pd.DataFrame, band: pd.DataFrame) -> pd.DataFrame:
     """
     if band.empty:
         return metrics
+    sides = set(band["side"])
+    if len(sides) == 1:
+        others = sorted(set(metrics["side"]) - sides)
+        band = pd.concat([band, *(band.assign(side=side) for side in others)])
     widths = metrics[BAND_KEY].merge(band[[*BAND_KEY, "below", "above"]], on=BAND_KEY, how="left")
     result = metrics.copy()
     for column, width in (("value_low", "below"), ("value_high", "above")):

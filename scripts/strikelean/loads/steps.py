@@ -1,6 +1,7 @@
 """Steps: which contacts are reported, how long, how far, and where the foot lands.
 
-A step of the right foot runs from the left foot's contact before it to its own contact.
+A step of the right foot runs from the left foot's contact before it to its own contact; where no
+plate felt that one, as the feet's markers show it.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ class Steps:
         number: (S,) the contact's number in contacts.csv.
         start_s, end_s: (S,) first contact and toe-off, s.
         before_s: (S,) the other foot's contact before, NaN when it was missed.
+        seen_time_s: (S,) time since it by the feet's markers, where no plate felt it; else NaN.
+        seen_ahead_m, seen_across_m: (S,) from its heel to this one alike, laboratory X and Z.
         strike_angle_deg: (S,) foot-strike angle, NaN where unknown.
         strike_index_percent: (S,) strike index, NaN where unknown.
     """
@@ -34,6 +37,9 @@ class Steps:
     start_s: FloatArray
     end_s: FloatArray
     before_s: FloatArray
+    seen_time_s: FloatArray
+    seen_ahead_m: FloatArray
+    seen_across_m: FloatArray
     strike_angle_deg: FloatArray
     strike_index_percent: FloatArray
 
@@ -45,7 +51,7 @@ class Steps:
     @property
     def step_time_s(self) -> FloatArray:
         """Time from the other foot's contact to this one, (S,) s."""
-        return self.start_s - self.before_s
+        return _else(self.start_s - self.before_s, self.seen_time_s)
 
     def at(self, rows: NDArray[np.int64]) -> Steps:
         """Return some of the steps."""
@@ -83,9 +89,17 @@ def steps_of(contacts: Contacts, side: str) -> Steps:
         start_s=column("start_s"),
         end_s=column("end_s"),
         before_s=np.array(known, dtype=np.float64),
+        seen_time_s=column("step_time_s"),
+        seen_ahead_m=column("heel_ahead_m"),
+        seen_across_m=column("heel_across_m"),
         strike_angle_deg=column("foot_strike_angle_deg"),
         strike_index_percent=column("strike_index_percent"),
     )
+
+
+def _else(known: FloatArray, other: FloatArray) -> FloatArray:
+    """Return values, the other ones where they are not known."""
+    return np.where(np.isfinite(known), known, other)
 
 
 def points_at(
@@ -120,11 +134,12 @@ def spatiotemporal(
     places = [f"{point}_{own}_x" for point in ("heel", "ankle", "hip")]
     now = points_at(body_points, [*places, f"heel_{own}_z", "com_x"], steps.start_s)
     then = points_at(body_points, [f"heel_{other}_{axis}" for axis in "xz"], steps.before_s)
-    forward = now[f"heel_{own}_x"] - then[f"heel_{other}_x"]
+    forward = _else(now[f"heel_{own}_x"] - then[f"heel_{other}_x"], steps.seen_ahead_m)
     length = (belt_speed_m_s or 0.0) * step_time + forward
     # Right minus left foot, whichever landed last: negative when the feet cross over.
     toward_right = 1.0 if own == "r" else -1.0
-    width = toward_right * (now[f"heel_{own}_z"] - then[f"heel_{other}_z"])
+    across = _else(now[f"heel_{own}_z"] - then[f"heel_{other}_z"], steps.seen_across_m)
+    width = toward_right * across
     metrics = {
         "contact_time": steps.contact_time_s,
         "step_time": step_time,

@@ -58,7 +58,8 @@ def hip_centre_harrington2007(
     return np.asarray(middle + (x_mm * x_axis + y_mm * y_axis + lateral * z_axis) / 1000.0)
 
 
-def _computed(rule: ComputedMarker, points: dict[str, FloatArray]) -> FloatArray:
+def computed_point(rule: ComputedMarker, points: dict[str, FloatArray]) -> FloatArray:
+    """Return a point (3,) worked out from others; RecordingError where they are not there."""
     missing = [name for name in rule.markers if name not in points]
     if missing:
         raise RecordingError(
@@ -81,6 +82,24 @@ def _computed(rule: ComputedMarker, points: dict[str, FloatArray]) -> FloatArray
     right_asis, left_asis, *back = places
     sacrum = np.asarray(np.mean(back, axis=0))
     return hip_centre_harrington2007(right_asis, left_asis, sacrum, rule.side)
+
+
+def hip_centre_of(markers: Markers, marker_set: MarkerSet, side: str) -> FloatArray | None:
+    """Return the path (T, 3) of a hip centre, worked out from the pelvis or recorded, else None."""
+    for rule in marker_set.computed:
+        if rule.method == HIP_CENTRE and rule.side == side:
+            if not all(name in markers for name in rule.markers):
+                return None
+            paths = [markers.position(name) for name in rule.markers]
+            return np.array(
+                [
+                    computed_point(rule, dict(zip(rule.markers, places, strict=True)))
+                    for places in zip(*paths, strict=True)
+                ]
+            )
+    at = f"{side[0].upper()}HJC"
+    name = next((m.name for m in marker_set.markers if m.at == at), "")
+    return markers.position(name) if name in markers else None
 
 
 def heading_rad(points: Mapping[str, FloatArray], marker_set: MarkerSet) -> float:
@@ -121,5 +140,8 @@ def static_points(markers: Markers, marker_set: MarkerSet) -> dict[str, FloatArr
     turn = Rotation.from_rotvec([0.0, -heading_rad(points, marker_set), 0.0])
     points = {name: np.asarray(turn.apply(point)) for name, point in points.items()}
     for rule in marker_set.computed:
-        points[rule.name] = _computed(rule, points)
+        # a centre that a run showed, in place of the markers of a standing trial
+        if rule.name in points and not all(name in points for name in rule.markers):
+            continue
+        points[rule.name] = computed_point(rule, points)
     return points

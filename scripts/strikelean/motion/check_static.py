@@ -7,7 +7,7 @@ markers (stature, mass) or that people share (how they stand).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -218,6 +218,15 @@ def check_scaled(
         _segments(factors, marker_set, height_m),
         _hip_centres(points, marker_set),
     ]
+
+
+OF_STANDING = ("pelvis_height_over_stature", "standing_posture_excess_deg")
+"""Figures that say something of a runner who stands."""
+
+
+def without_standing(findings: Sequence[Finding]) -> list[Finding]:
+    """Return findings without those that only a standing runner answers."""
+    return [finding for finding in findings if finding.figure not in OF_STANDING]
 
 
 def check_pose(

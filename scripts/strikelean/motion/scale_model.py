@@ -30,8 +30,9 @@ from strikelean.model.scaling import (
     scale_strength,
 )
 from strikelean.model.tree import KinematicTree, compile_tree
-from strikelean.motion.check_static import STATURE, check_pose, check_scaled
+from strikelean.motion.check_static import STATURE, check_pose, check_scaled, without_standing
 from strikelean.motion.inverse_kinematics import solve_inverse_kinematics
+from strikelean.motion.standing_from_run import by_stature
 
 # The feet's height settles to well under a millimetre in this many fits.
 FLAT_FOOT_PASSES = 6
@@ -208,6 +209,7 @@ def scale_model(
     mass_kg: float,
     height_m: float,
     strength: str,
+    instead: str = "",
     found: Sequence[Finding] = (),
 ) -> None:
     """Write a runner's scaled model and how it was scaled.
@@ -222,6 +224,8 @@ def scale_model(
         mass_kg: runner's mass; the model's total becomes exactly this.
         height_m: runner's stature.
         strength: method of :func:`scale_strength`.
+        instead: what stands in for a standing trial, where none was recorded; then nothing is
+            asked that a runner answers only by standing.
         found: what was seen of the static trial before, to be reported with the rest.
 
     Raises:
@@ -229,12 +233,14 @@ def scale_model(
     """
     marker_set = load_markerset(markerset_path)
     static = read_trc(static_trc)
+    marker_set = by_stature(marker_set, static) if instead else marker_set
     points = static_points(static, marker_set)
     model = open_model(generic_osim)
     generic_mass = model.getTotalMass(model.initSystem())
     attach_markers(model, marker_set)
     factors = measure_factors(model, marker_set, points, height_m)
     findings = check_scaled(static, points, marker_set, factors, mass_kg, height_m)
+    findings = without_standing(findings) if instead else findings
     # a pelvis too low for the stature may be that of bent knees, which the pose shows
     require_plausible([found for found in findings if found.figure != STATURE], "scale_model")
     lengths = fibre_lengths_m(model)
@@ -247,6 +253,7 @@ def scale_model(
     tree = compile_tree(model)
     placement = place_markers(tree, marker_set, points)
     posed = check_pose(tree, placement.coordinates, placement.errors_m)
+    posed = without_standing(posed) if instead else posed
     require_plausible(posed, "scale_model")
     findings += posed
     require_plausible(findings, "scale_model")
@@ -256,7 +263,8 @@ def scale_model(
         # a marker the static trial does not show has no known place and cannot pull
         model.updMarkerSet().remove(model.updMarkerSet().get(name))
     state = model.initSystem()
-    more = [*_unknown_coordinates(tree, marker_set), *_thin(marker_set)]
+    more = [instead] if instead else []
+    more += [*_unknown_coordinates(tree, marker_set), *_thin(marker_set)]
     more += [*_unscaled(marker_set), *_unrecorded(static, marker_set), *asymmetries(marker_set)]
     errors = np.array(list(placement.errors_m.values()))
     worst = max(placement.errors_m, key=lambda name: placement.errors_m[name])
@@ -270,6 +278,9 @@ def scale_model(
         "static_marker_rms_m": float(np.sqrt(np.mean(errors**2))),
         "static_marker_max_m": float(errors.max()),
         "static_marker_worst": worst,
+        "static_marker_errors_m": {
+            name: round(error, 6) for name, error in placement.errors_m.items()
+        },
         "static_pose_deg": {
             name: round(float(np.degrees(value)), 2)
             for name, value, info in zip(

@@ -98,7 +98,7 @@ def _tracked(marker_set: MarkerSet, chosen: Markers, model_markers: set[str]) ->
 
 
 @dataclass(frozen=True)
-class _Frames:
+class Frames:
     """The frames to solve and the model to solve them with."""
 
     tree: KinematicTree
@@ -148,13 +148,13 @@ def _require_frames(chosen: Markers, settings: SolveSettings) -> None:
         )
 
 
-def _prepare(
+def prepare_frames(
     osim_path: Path,
     recording: Markers,
     contacts: Contacts,
     marker_set: MarkerSet,
     settings: SolveSettings,
-) -> _Frames:
+) -> Frames:
     spans = sorted(span for side in contacts.spans().values() for span in side)
     inside = _inside(recording.time_s, windows_around(spans, settings.margin_s))
     chosen = replace(
@@ -171,11 +171,11 @@ def _prepare(
     unseen = np.full((len(chosen.time_s), 3), np.nan)
     paths = [chosen.position(name) if tracked[name] > 0 else unseen for name in tree.markers]
     solved = replace(chosen, names=tree.markers, positions_m=np.stack(paths, axis=1))
-    return _Frames(tree, marker_set, recording, solved, np.array(list(tracked.values())))
+    return Frames(tree, marker_set, recording, solved, np.array(list(tracked.values())))
 
 
 def _solve(
-    frames: _Frames, osim_path: Path, settings: SolveSettings, progress: Progress | None
+    frames: Frames, osim_path: Path, settings: SolveSettings, progress: Progress | None
 ) -> KinematicSolution:
     if settings.engine not in ENGINES:
         raise ConfigError(
@@ -213,7 +213,7 @@ def _solve(
     return KinematicSolution(values, errors, solved, resting, 0)
 
 
-def _check_heading(tree: KinematicTree, coordinates: FloatArray) -> None:
+def check_heading(tree: KinematicTree, coordinates: FloatArray) -> None:
     pose = solve_forward(tree, coordinates)
     forward = pose.rotations[:, tree.body_index("pelvis"), :, 0].mean(axis=0)
     heading = abs(float(np.arctan2(forward[2], forward[0])))
@@ -226,7 +226,7 @@ def _check_heading(tree: KinematicTree, coordinates: FloatArray) -> None:
         )
 
 
-def _filtered(frames: _Frames, coordinates: FloatArray, settings: SolveSettings) -> FloatArray:
+def _filtered(frames: Frames, coordinates: FloatArray, settings: SolveSettings) -> FloatArray:
     time_s = frames.chosen.time_s
     smooth = lowpass(coordinates, frames.chosen.rate_hz, settings.cutoff_hz, settings.order, time_s)
     return follow_couplings(frames.tree, smooth)
@@ -243,7 +243,7 @@ def _rms(errors_m: FloatArray, axis: int) -> FloatArray:
     )  # fmt: skip
 
 
-def _statistics(frames: _Frames, solution: KinematicSolution) -> dict[str, object]:
+def frame_statistics(frames: Frames, solution: KinematicSolution) -> dict[str, object]:
     rms, per_marker = _rms(solution.errors_m, 1), _rms(solution.errors_m, 0)
     shares = solution.at_limit.mean(axis=0)
     free = frames.observed()
@@ -314,9 +314,9 @@ def solve_kinematics(
     Raises:
         RecordingError, ModelError, SolverError, ConfigError.
     """
-    frames = _prepare(scaled_osim, recording, contacts, marker_set, settings)
+    frames = prepare_frames(scaled_osim, recording, contacts, marker_set, settings)
     solution = _solve(frames, scaled_osim, settings, progress)
-    _check_heading(frames.tree, solution.coordinates)
+    check_heading(frames.tree, solution.coordinates)
     if frames.trunk_assumed():
         steady = stand_trunk(frames.tree, solution.coordinates)
         solution = replace(solution, coordinates=steady)
@@ -331,7 +331,7 @@ def solve_kinematics(
         rate_hz,
         frames.torso_observed(),
     )
-    report = _statistics(frames, solution) | {"engine": settings.engine}
+    report = frame_statistics(frames, solution) | {"engine": settings.engine}
     return Kinematics(frames.tree, time_s, solution.coordinates, smooth, points, report)
 
 
@@ -361,7 +361,7 @@ def solve_kinematics_knee3(
         flexion, adduction and internal rotation positive.
     """
     build_knee3_model(scaled_osim, output_osim)
-    frames = _prepare(output_osim, recording, contacts, marker_set, settings)
+    frames = prepare_frames(output_osim, recording, contacts, marker_set, settings)
     solution = _solve(frames, output_osim, settings, progress)
     smooth = _filtered(frames, solution.coordinates, settings)
     tree, time_s = frames.tree, frames.chosen.time_s

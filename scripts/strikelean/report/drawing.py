@@ -25,18 +25,21 @@ class Drawing:
     """One SVG element under construction.
 
     Attributes:
-        height: used up so far, in the figure's units.
+        width: in the figure's units.
+        height: used up so far, in the same.
     """
 
-    def __init__(self, name: str, title: str, text: str) -> None:
+    def __init__(self, name: str, title: str, text: str, width: float = WIDTH) -> None:
         """Begin a figure.
 
         Args:
             name: unlike that of the page's other figures.
             title: what it is.
             text: what it shows, for those who cannot see it.
+            width: in its own units.
         """
         self.height = 0.0
+        self.width = width
         self._root = ET.Element(
             "svg",
             {
@@ -88,7 +91,7 @@ class Drawing:
 
     def finished(self) -> Markup:
         """Return the element as it stands in the page."""
-        self._root.set("viewBox", f"0 0 {WIDTH:.0f} {self.height:.0f}")
+        self._root.set("viewBox", f"0 0 {self.width:.0f} {self.height:.0f}")
         return Markup(ET.tostring(self._root, encoding="unicode", short_empty_elements=True))
 
 

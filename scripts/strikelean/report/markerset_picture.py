@@ -14,16 +14,10 @@ from strikelean.formats.series import FloatArray
 from strikelean.markersets import MarkerSet
 from strikelean.model.engine import open_model
 from strikelean.model.forward import marker_positions, solve_forward
+from strikelean.model.lines import LINES
 from strikelean.model.scaling import attach_markers
 from strikelean.model.tree import compile_tree
 
-# Joints by the body that they carry; a line joins each to the next.
-LINES = (
-    *(("femur_" + s, "tibia_" + s, "talus_" + s, "calcn_" + s, "toes_" + s) for s in "rl"),
-    *(("humerus_" + s, "ulna_" + s, "hand_" + s) for s in "rl"),
-    ("femur_r", "torso", "femur_l", "femur_r"),
-    ("torso", "humerus_r", "humerus_l", "torso"),
-)
 SCALE, TOP_M, WIDTH, LABEL = 330.0, 1.72, 480, 12.0
 FRONT_X, SIDE_X, NAMES_X = 235.0, 400.0, 6.0
 STYLE = (
@@ -84,7 +78,7 @@ def _text(parent: ElementTree.Element, at: tuple[float, float], words: str) -> N
     ElementTree.SubElement(parent, "text", {"x": f"{at[0]:g}", "y": f"{at[1]:g}"}).text = words
 
 
-def _spread(heights: Sequence[float], bottom: float) -> list[float]:
+def spread(heights: Sequence[float], bottom: float) -> list[float]:
     """Return heights of labels, from the top, at least a line apart and above the bottom."""
     placed: list[float] = []
     for height in heights:
@@ -112,7 +106,7 @@ def draw_marker_set(marker_set: MarkerSet, stance: Stance) -> ElementTree.Elemen
             ends = [_at(stance.joints[body], view) for body in line]
             for start, end in pairwise(ends):
                 _line(svg, start, end, "bone")
-    labels = _spread([_at(stance.markers[n], "front")[1] + 4.0 for n in named], height - 3 * LABEL)
+    labels = spread([_at(stance.markers[n], "front")[1] + 4.0 for n in named], height - 3 * LABEL)
     for name, down in zip(named, labels, strict=True):
         _text(svg, (NAMES_X, round(down, 1)), name)
         start = (NAMES_X + 6.2 * len(name) + 4.0, round(down - 4.0, 1))

@@ -7,6 +7,7 @@ from typing import Any
 
 from strikelean.report.digits import count, number
 from strikelean.report.parts import read_table
+from strikelean.virtual.settings import trial_of
 
 # As a reader looks for them: angles, moments, forces within, then what a contact is judged by.
 SHOWN = {
@@ -44,7 +45,7 @@ def recovery_rows(recovery_csv: Path, trial: str = "heel_strike") -> list[dict[s
         over runners, and the same in percent of the truth's peak for the worst runner.
     """
     table = read_table(recovery_csv)
-    table = table[table["trial"] == trial]
+    table = table[table["trial"].map(trial_of) == trial]
     rows = []
     for quantity, name in SHOWN.items():
         own = table[table["quantity"] == quantity]

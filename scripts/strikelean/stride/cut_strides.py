@@ -36,20 +36,25 @@ PLANTED = (0.3, 0.6)
 
 @dataclass(frozen=True)
 class StrideSpan:
-    """Where a stride lies.
+    """Where a stride lies, or the step around a contact alone.
 
     Attributes:
-        numbers: the two contacts' numbers in contacts.csv.
+        numbers: the two contacts' numbers in contacts.csv, or the one's.
         sides: their feet, in order.
         contacts: (start, end) of each, s.
-        start_s, end_s: middle of the flight before the first, after the second.
+        start_s, end_s: middle of the flight before the first, after the last.
     """
 
-    numbers: tuple[int, int]
-    sides: tuple[str, str]
-    contacts: tuple[tuple[float, float], tuple[float, float]]
+    numbers: tuple[int, ...]
+    sides: tuple[str, ...]
+    contacts: tuple[tuple[float, float], ...]
     start_s: float
     end_s: float
+
+    @property
+    def lone(self) -> bool:
+        """Whether it is a contact alone."""
+        return len(self.sides) == 1
 
 
 def find_strides(contacts: Contacts, count: int) -> list[StrideSpan]:
@@ -167,7 +172,7 @@ def _drift(motion: Motion) -> float:
 def cut_stride(
     motion: Motion, grf: GroundForces, soles: Sequence[Sole], span: StrideSpan
 ) -> Stride:
-    """Return one stride of a trial.
+    """Return one stride of a trial, or a step of one foot alone.
 
     Args:
         motion: the trial's filtered motion.

@@ -204,15 +204,15 @@ def virtual_tables(
                 "marker_set": settings.marker_set,
             }
         )
-        for trial in settings.trials():
+        for name, trial in settings.recordings().items():
             trials.append(
                 {
                     "subject": runner.name,
-                    "trial": trial,
-                    "files": (folder / f"{trial}.c3d").as_posix(),
+                    "trial": name,
+                    "files": (folder / f"{name}.c3d").as_posix(),
                     "condition": trial,
                     "speed_m_s": settings.speed_m_s,
-                    "belt_speed_m_s": settings.speed_m_s,
+                    "belt_speed_m_s": settings.belt_speed_m_s,
                 }
             )
     return subjects, trials
@@ -223,15 +223,21 @@ def write_tables(
     trials: Sequence[Mapping[str, Any]],
     subjects_tsv: Path,
     trials_tsv: Path,
+    root: str = "results/",
 ) -> None:
     """Write both tables, so that the recordings can be run as anybody's own.
 
     Args:
         subjects, trials: rows of :func:`virtual_tables`.
         subjects_tsv, trials_tsv: files written.
+        root: what lies in the folder that names of files are relative to.
     """
     for rows, path in ((subjects, subjects_tsv), (trials, trials_tsv)):
-        lines = ["# Virtual runners: nobody ran this. data_root is the folder of results/."]
+        lines = [f"# Virtual runners: nobody ran this. data_root is the folder of {root}."]
         lines += ["\t".join(rows[0])]
-        lines += ["\t".join(str(value) for value in row.values()) for row in rows]
+        lines += ["\t".join(_cell(value) for value in row.values()) for row in rows]
         write_text(path, "\n".join(lines) + "\n")
+
+
+def _cell(value: object) -> str:
+    return "" if value is None else str(value)

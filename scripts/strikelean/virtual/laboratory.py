@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from strikelean.model.tree import KinematicTree
 from strikelean.stride.stride import Sole
 from strikelean.virtual.drawn_runners import random_source
 from strikelean.virtual.flaws import lose_markers, misplacements_m, plate_noise, skin_motion_m
+from strikelean.virtual.runway import plate_wrenches
 from strikelean.virtual.settings import Flaws
 from strikelean.virtual.true_trial import RATE_HZ, TrueTrial
 
@@ -40,6 +42,7 @@ class Laboratory:
         marker_set: of the laboratory.
         flaws: their sizes.
         seed: of all random numbers.
+        plates: let into a runway; none where a treadmill's belt is the plate.
     """
 
     name: str
@@ -49,6 +52,7 @@ class Laboratory:
     marker_set: MarkerSet
     flaws: Flaws
     seed: int
+    plates: tuple[Plate, ...] = ()
 
     def _random(self, *names: str) -> np.random.Generator:
         return random_source(self.seed, self.name, self.runner, *names)
@@ -79,8 +83,8 @@ class Laboratory:
         seen = lose_markers(placed + sway, RATE_HZ, self.flaws, random)
         return Markers(time_s, names, seen, RATE_HZ)
 
-    def running(self, trial: TrueTrial, name: str) -> tuple[Markers, Wrench]:
-        """Return the markers of a running trial and what its plate gives."""
+    def running(self, trial: TrueTrial, name: str) -> tuple[Markers, list[Wrench]]:
+        """Return the markers of a running trial and what each plate gives."""
         tree, ground = self.tree, trial.ground
         running = [m.name for m in self.marker_set.markers if m.running_weight > 0.0]
         chosen = [tree.markers.index(marker) for marker in running]
@@ -99,13 +103,20 @@ class Laboratory:
         slid = np.stack([skin[marker] for marker in running], axis=1)
         placed = placed + np.einsum("tmij,tmj->tmi", pose.rotations[:, bodies], slid)
         seen = lose_markers(placed, RATE_HZ, self.flaws, self._random(name, "markers"))
-        right, left = (ground.wrench(side) for side in SIDES)
-        force, moment = right.force_n + left.force_n, right.moment_nm + left.moment_nm
-        wrench = replace(right, force_n=force, moment_nm=moment, label="plate")
+        wrenches = self._felt(trial)
         # a marker's last frame may begin after the last force sample of it
-        frames = min(len(trial.time_s), int(len(ground.time_s) * RATE_HZ / wrench.rate_hz))
+        frames = min(len(trial.time_s), int(len(ground.time_s) * RATE_HZ / ground.rate_hz))
         markers = Markers(trial.time_s[:frames], tuple(running), seen[:frames], RATE_HZ)
-        return markers, plate_noise(wrench, self.flaws, self._random(name, "plate"))
+        noise = self._random(name, "plate")
+        return markers, [plate_noise(wrench, self.flaws, noise) for wrench in wrenches]
+
+    def _felt(self, trial: TrueTrial) -> list[Wrench]:
+        """Return what plates feel of a trial, the belt all of it."""
+        if self.plates:
+            return plate_wrenches(trial, self.soles, self.plates)
+        right, left = (trial.ground.wrench(side) for side in SIDES)
+        force, moment = right.force_n + left.force_n, right.moment_nm + left.moment_nm
+        return [replace(right, force_n=force, moment_nm=moment, label="plate")]
 
 
 def standing_pose(tree: KinematicTree, soles: tuple[Sole, ...]) -> FloatArray:
@@ -147,5 +158,6 @@ def record_running(laboratory: Laboratory, trial: TrueTrial, name: str, output: 
         name: of the trial, for its random numbers.
         output: C3D file written.
     """
-    markers, wrench = laboratory.running(trial, name)
-    write_c3d(output, markers, wrench, PLATE, NOTES | {"LABORATORY": laboratory.name})
+    markers, wrenches = laboratory.running(trial, name)
+    plates: Sequence[Plate] = laboratory.plates or (PLATE,)
+    write_c3d(output, markers, wrenches, plates, NOTES | {"LABORATORY": laboratory.name})

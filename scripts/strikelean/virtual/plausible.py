@@ -143,7 +143,7 @@ def plausibility(metrics: pd.DataFrame, ranges: pd.DataFrame) -> pd.DataFrame:
         The columns ``COLUMNS``; ``virtual_outside`` counts runners whose mean lies outside the
         5th to 95th percentile of recorded steps.
     """
-    own = metrics[(metrics["trial"] == HABITUAL) & metrics["metric"].isin(ranges.index)]
+    own = metrics[(metrics["condition"] == HABITUAL) & metrics["metric"].isin(ranges.index)]
     means = _means(own).reindex(columns=ranges.index)
     rows = []
     for name, recorded in ranges.iterrows():

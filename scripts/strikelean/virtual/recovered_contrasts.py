@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from strikelean.virtual.settings import HABITUAL
+from strikelean.virtual.settings import HABITUAL, trial_of
 
 LEVELS = ("true_mean", "recovered_mean")
 BESIDE = (("forefoot_lean", "forefoot_upright"),)
@@ -32,6 +32,8 @@ def contrast_rows(levels: pd.DataFrame, habitual: str = HABITUAL) -> pd.DataFram
         return levels.iloc[:0]
     key = ["subject", "laboratory", "quantity", "unit"]
     known = levels.dropna(subset=list(LEVELS))
+    # passes over a runway are recordings of one trial
+    known = known.assign(trial=known["trial"].map(trial_of))
     wide = known.pivot_table(index=key, columns="trial", values=list(LEVELS), sort=False)
     trials = list(dict.fromkeys(known["trial"]))
     pairs = [(trial, habitual) for trial in trials if trial != habitual and habitual in trials]

@@ -36,6 +36,7 @@ from strikelean.virtual.recovered_contrasts import contrast_rows
 from strikelean.virtual.runner import (
     VirtualStudy,
     compile_body,
+    happened,
     laboratory_of,
     make_body,
     run_habitual,
@@ -83,7 +84,7 @@ class RecoverySettings:
             trial=trial,
             mass_kg=runner.sizes.mass_kg,
             height_m=runner.sizes.height_m,
-            belt_speed_m_s=study.settings.speed_m_s,
+            belt_speed_m_s=study.settings.belt_speed_m_s,
             trunk_markers=study.marker_set.trunk,
             virtual=True,
         )
@@ -148,30 +149,42 @@ def _true_trials(
     """Yield trials of the body that a laboratory records, as they truly were, the habitual first.
 
     Args:
-        truth: the habitual trial, of the body that the cohort's own laboratory records.
+        truth: the first habitual recording, of the body that the cohort's own laboratory records.
         laboratory: that records. Where it is another body's, that body runs anew.
-        files: of the own body's other trials, those that are asked for.
+        files: of the own body's other recordings, those that are asked for.
         osim: where to write another body.
         progress: called with a line of text now and then.
     """
     study, runner = truth.study, truth.runner
-    if (laboratory == MISMATCHED) == (study.settings.laboratory == MISMATCHED):
-        yield HABITUAL, truth
+    settings = study.settings
+    first = settings.recordings_of(HABITUAL)[0]
+    if (laboratory == MISMATCHED) == (settings.laboratory == MISMATCHED):
+        yield first, truth
         for name, place in files.items():
-            happened = read_truth(place, truth.trial.tree, study.settings.speed_m_s)
-            yield name, replace(truth, trial=happened)
+            own = read_truth(place, truth.trial.tree, settings.belt_speed_m_s or 0.0)
+            yield name, replace(truth, trial=own)
         return
     make_body(study, runner, laboratory, osim)
     habitual = run_habitual(study, runner, compile_body(study, osim), progress).trial
     truth = Truth.of(study, runner, osim, habitual, truth.settings, laboratory)
-    yield HABITUAL, truth
-    techniques = [study.settings.trials()[name] for name in files]
+    asked = {first, *files}
+
+    def recorded(trial: str, true: TrueTrial) -> Iterator[tuple[str, Truth]]:
+        for name, own in happened(study, runner, trial, true).items():
+            if name in asked:
+                yield name, replace(truth, trial=own)
+
+    yield from recorded(HABITUAL, habitual)
+    of_trial = settings.recordings()
+    changed = dict.fromkeys(of_trial[name] for name in files)
+    trials = [trial for trial in changed if trial != HABITUAL]
+    techniques = [settings.trials()[trial] for trial in trials]
     runs = run_techniques(study, runner, habitual, techniques, progress)
-    for name, run in zip(files, runs, strict=True):
+    for trial, run in zip(trials, runs, strict=True):
         if isinstance(run, SolverError):
-            progress(f"{laboratory}, {name}: left out, {run}")
+            progress(f"{laboratory}, {trial}: left out, {run}")
         else:
-            yield name, replace(truth, trial=run.trial)
+            yield from recorded(trial, run.trial)
 
 
 def recover_elsewhere(
@@ -185,9 +198,9 @@ def recover_elsewhere(
     Recordings are solved in this process, as the workflow solves them.
 
     Args:
-        truth: the habitual trial, of the body that the cohort's own laboratory records.
+        truth: the first habitual recording, of the body that the cohort's own laboratory records.
         laboratory: that records. Where it is another body's, that body runs anew.
-        files: of the own body's other trials, those to be recorded beside the habitual one.
+        files: of the own body's other recordings, those to be recorded beside it.
         progress: called with a line of text now and then.
 
     Raises:
@@ -243,13 +256,13 @@ def recover_runner(
     """Write how much of a runner's truth each laboratory's recordings give back.
 
     The cohort's own laboratory has all trials, from the workflow's files; the others record
-    the habitual trial here, some of them every trial, and the same stages run in this process.
+    the habitual recordings here, some of them every one, and the same stages run in this process.
 
     Args:
         study: what runners are made from.
         name: of the runner.
         model_osim: their true model.
-        trials: files by trial.
+        trials: files by recording.
         settings: of recordings and their solves.
         output: table written, the columns of recovery.csv.
         progress: called with a line of text now and then.
@@ -258,15 +271,16 @@ def recover_runner(
     """
     runner, own = study.runner(name), study.settings.laboratory
     tree = compile_body(study, model_osim)
-    speed = study.settings.speed_m_s
-    habitual = read_truth(trials[HABITUAL].truth, tree, speed)
+    speed = study.settings.belt_speed_m_s or 0.0
+    first, *more = study.settings.recordings_of(HABITUAL)
+    habitual = read_truth(trials[first].truth, tree, speed)
     truth = Truth.of(study, runner, model_osim, habitual, settings, own)
     rows: list[dict[str, object]] = []
 
     others = {
         trial: files.truth
         for trial, files in trials.items()
-        if trial != HABITUAL and excluded_reason(files.truth.motion) is None
+        if trial != first and excluded_reason(files.truth.motion) is None
     }
 
     def keep(laboratory: str, trial: str, found: Iterable[dict[str, object]]) -> None:
@@ -276,7 +290,8 @@ def recover_runner(
     for laboratory in LABORATORIES:
         if laboratory != own:
             try:
-                asked = others if laboratory in all_trials_by else {}
+                every = laboratory in all_trials_by
+                asked = {name: others[name] for name in others if every or name in more}
                 for trial, row in recover_elsewhere(truth, laboratory, asked, progress):
                     keep(laboratory, trial, [row])
             except StrikeleanError as error:
@@ -285,11 +300,11 @@ def recover_runner(
         for trial, files in trials.items():
             try:
                 recovered = read_recovered(files.loads, files.metrics, files.contacts)
-                happened = read_truth(files.truth, tree, speed)
+                true = read_truth(files.truth, tree, speed)
             except StrikeleanError as error:
                 progress(f"{trial}: left out, {error}")
                 continue
-            own_truth = truth if trial == HABITUAL else replace(truth, trial=happened)
+            own_truth = truth if trial == first else replace(truth, trial=true)
             keep(laboratory, trial, own_truth.rows(trial, recovered))
             progress(f"{trial}: compared")
     write_table(pd.DataFrame(rows, columns=list(COLUMNS)), output)

@@ -32,6 +32,7 @@ from strikelean.virtual.gait import balance_gait
 from strikelean.virtual.gait_table import GaitTable, RunnerStyle, read_gait_table, stride_template
 from strikelean.virtual.laboratory import Laboratory, record_running, record_standing
 from strikelean.virtual.laws import TrialLaws, broken_laws, check_laws, require_lawful
+from strikelean.virtual.runway import passes, plates_of
 from strikelean.virtual.settings import (
     FLAWLESS,
     HABITUAL,
@@ -93,8 +94,12 @@ class VirtualStudy:
     scores: Mapping[str, FloatArray]
 
     def runner(self, name: str) -> DrawnRunner:
-        """Return a runner by name."""
-        return next(runner for runner in self.runners if runner.name == name)
+        """Return a runner by name; ConfigError where none was drawn."""
+        known = {runner.name: runner for runner in self.runners}
+        if name not in known:
+            expected = f"a virtual runner, one of {', '.join(known)}"
+            raise ConfigError("draw_runners", expected, name, "Raise virtual.runners, or name one")
+        return known[name]
 
 
 def _require_places(marker_set: MarkerSet) -> None:
@@ -172,7 +177,32 @@ def laboratory_of(
         flaws = FLAWLESS
     soles = soles_of(runner, tree)
     seed = study.settings.seed
-    return Laboratory(name, runner.name, tree, soles, study.marker_set, flaws, seed)
+    runway = study.settings.runway
+    plates = () if runway is None else plates_of(runway)
+    return Laboratory(name, runner.name, tree, soles, study.marker_set, flaws, seed, plates)
+
+
+def happened(
+    study: VirtualStudy, runner: DrawnRunner, trial: str, true: TrueTrial
+) -> dict[str, TrueTrial]:
+    """Return what happened in each recording of a true trial: the trial itself, or its passes.
+
+    Args:
+        study: what runners are made from.
+        runner: who ran.
+        trial: its name.
+        true: the trial, on a belt.
+
+    Raises:
+        SolverError: the trial is too short for the passes of a runway.
+    """
+    settings = study.settings
+    names = settings.recordings_of(trial)
+    if settings.runway is None:
+        return dict.fromkeys(names, true)
+    random = random_source(settings.seed, runner.name, trial, "passes")
+    made = passes(true, soles_of(runner, true.tree), settings.runway, random)
+    return dict(zip(names, made, strict=True))
 
 
 @dataclass(frozen=True)
@@ -264,6 +294,10 @@ class TrialOutputs:
     recording: Path
     truth: TruthFiles
 
+    def places(self) -> tuple[Path, ...]:
+        """Return all of them."""
+        return self.recording, self.truth.motion, self.truth.ground, self.truth.contacts
+
 
 @dataclass(frozen=True)
 class RunnerOutputs:
@@ -273,7 +307,7 @@ class RunnerOutputs:
         model: their true model.
         standing: recording of the standing trial.
         laws: how the true trials keep nature's laws.
-        trials: by name.
+        trials: recordings by name.
     """
 
     model: Path
@@ -314,18 +348,18 @@ def make_virtual_runner(
     others = run_techniques(study, runner, habitual.trial, changed, progress)
     figures = {}
     for trial_name in techniques:
-        files = outputs.trials[trial_name]
+        recordings = {own: outputs.trials[own] for own in study.settings.recordings_of(trial_name)}
         done = habitual if trial_name == HABITUAL else next(others)
         if isinstance(done, SolverError):
             reason = str(done.located(name, trial_name))
-            truth = files.truth
-            unmade = [files.recording, truth.motion, truth.ground, truth.contacts]
+            unmade = [place for own in recordings.values() for place in own.places()]
             write_note(unmade, Note(reason))
             progress(reason)
             continue
         figures[trial_name] = done.laws.figures()
-        write_truth(done.trial, files.truth)
-        record_running(records, done.trial, trial_name, files.recording)
+        for own, true in happened(study, runner, trial_name, done.trial).items():
+            write_truth(true, recordings[own].truth)
+            record_running(records, true, own, recordings[own].recording)
     write_text(outputs.laws, json.dumps(figures, indent=1) + "\n")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -98,6 +99,61 @@ class Flaws:
 
 FLAWLESS = Flaws()
 
+TREADMILL, RUNWAY = "treadmill", "runway"
+MIDDLE, EDGE, SEAM = "middle", "edge", "seam"
+
+
+@dataclass(frozen=True)
+class RunwaySettings:
+    """A runway with force plates let into it, one behind the other.
+
+    Attributes:
+        passes: recordings a condition.
+        plates: how many.
+        plate_m: (2,) length and width of a plate.
+        apart_m: from the middle of a plate to that of the next.
+        volume_m: length of the runway in which markers are seen, the plates in its middle.
+        aim: where feet land: in the ``middle`` of a plate, across its front ``edge``, or across
+            the ``seam`` of two plates that lie side by side.
+    """
+
+    passes: int
+    plates: int
+    plate_m: tuple[float, float]
+    apart_m: float
+    volume_m: float
+    aim: str
+
+    @classmethod
+    def from_config(cls, section: Mapping[str, Any]) -> RunwaySettings:
+        """Build from ``virtual.runway`` of the configuration."""
+        length, width = section["plate_m"]
+        return cls(
+            passes=int(section["passes"]),
+            plates=int(section["plates"]),
+            plate_m=(float(length), float(width)),
+            apart_m=float(section["apart_m"]),
+            volume_m=float(section["volume_m"]),
+            aim=str(section["aim"]),
+        )
+
+    @property
+    def contacts(self) -> int:
+        """How many contacts in turn a pass is meant to record."""
+        return self.plates if self.aim == MIDDLE else 1
+
+    def first_contacts(self, contacts: int) -> range:
+        """Return the first contact of every pass that a trial of some contacts allows.
+
+        The trial's own first and last contact are left out: a pass has the foot before and after.
+        """
+        return range(1, contacts - self.contacts)
+
+
+def trial_of(recording: str) -> str:
+    """Return the trial that a virtual runner's recording is of, a pass's number left out."""
+    return re.sub(r"_\d\d$", "", recording)
+
 
 @dataclass(frozen=True)
 class VirtualSettings:
@@ -107,9 +163,10 @@ class VirtualSettings:
         runners: how many.
         seed: of all random numbers: the same seed gives the same bytes.
         strides: of a trial.
-        speed_m_s: of the belt.
+        speed_m_s: of running, and of the belt.
         techniques: names of the techniques they run with beside the habitual one.
         laboratory: that records the cohort, one of ``LABORATORIES``.
+        runway: that they run on; None on a treadmill.
         marker_set: that runners wear, a file in ``models/markersets/`` without its ending.
         truncate_sd: standard deviations beyond which no body is drawn.
         style_spread: of the recorded heel strikers' standard deviation, how far styles differ.
@@ -126,6 +183,7 @@ class VirtualSettings:
     speed_m_s: float
     techniques: tuple[str, ...]
     laboratory: str
+    runway: RunwaySettings | None
     marker_set: str
     truncate_sd: float
     style_spread: float
@@ -147,6 +205,11 @@ class VirtualSettings:
             speed_m_s=float(section["speed_m_s"]),
             techniques=tuple(str(name) for name in section["techniques"]),
             laboratory=str(section["laboratory"]),
+            runway=(
+                RunwaySettings.from_config(section["runway"])
+                if section["ground"] == RUNWAY
+                else None
+            ),
             marker_set=str(section["marker_set"]),
             truncate_sd=float(section["truncate_sd"]),
             style_spread=float(section["style_spread"]),
@@ -160,3 +223,18 @@ class VirtualSettings:
         """Return ``{trial: technique}``, the habitual one first, with an empty technique."""
         asked = [parse_technique(name) for name in self.techniques]
         return {HABITUAL: ""} | {technique.condition: technique.name for technique in asked}
+
+    @property
+    def belt_speed_m_s(self) -> float | None:
+        """Speed of the belt, None on a runway."""
+        return self.speed_m_s if self.runway is None else None
+
+    def recordings(self) -> dict[str, str]:
+        """Return ``{recording: trial}``: one of each trial, or on a runway one of each pass."""
+        return {name: trial for trial in self.trials() for name in self.recordings_of(trial)}
+
+    def recordings_of(self, trial: str) -> list[str]:
+        """Return the names of a trial's recordings."""
+        if self.runway is None:
+            return [trial]
+        return [f"{trial}_{number:02d}" for number in range(1, self.runway.passes + 1)]

@@ -86,7 +86,7 @@ rbds:
 
 # removes the lock of a killed run, no result
 unlock: env
-	@$(SNAKEMAKE) --quiet host progress reason rules --unlock
+	@$(SNAKEMAKE) --quiet all --unlock
 
 # group statistics alone are kept in the project, never a runner's own curve
 templates: TARGETS := results/rbds/template.csv results/rbds/gait.csv results/rbds/ranges.csv

@@ -30,7 +30,6 @@ from strikelean.drafting.recordings import STEP, Folder, MarkerFile
 from strikelean.drafting.same_runner import one_name_each, segments_of
 from strikelean.errors import ConfigError, RecordingError
 from strikelean.formats.axes import Axes
-from strikelean.formats.c3d import read_c3d
 from strikelean.lab.facing import usual_offset
 from strikelean.marker_names import side_of
 from strikelean.markersets import MarkerSet
@@ -142,7 +141,7 @@ def _plates(file: MarkerFile, axes: Axes) -> str:
     if not file.has_plates:
         return ""
     try:
-        count = len(read_c3d(file.path, axes, needed=()).wrenches)
+        count = file.used_plates(axes)
     except RecordingError as error:
         return f"not readable: {error}"
     return f"{count} force plate{'s' * (count > 1)}" if count else ""

@@ -20,6 +20,8 @@ Kind = Literal["standing", "running", "other"]
 # Bounds of this project. Speed of the fastest quarter of the markers, 95th percentile over time:
 # 2.9 m/s or more in 36 running trials at 2 to 4.5 m/s (public and virtual), under 0.1 m/s standing.
 _STILL_M_S, _MOVING_M_S = 0.3, 1.5
+# As many markers fix anything.
+_FEWEST = 3
 # Slower than this over the ground people walk; recordings of running here are of 2 m/s and more.
 _WALKING_M_S = 1.5
 # A speed is a difference over this time, so that a marker's noise is none.
@@ -130,6 +132,8 @@ def kind_of(markers: Markers) -> Kind:
     Somebody who walks is told from :func:`pace` later.
     """
     fastest = fastest_quarter_m_s(markers)
+    if np.count_nonzero(np.isfinite(markers.positions_m[..., 0]).any(axis=0)) < _FEWEST:
+        return "other"
     if len(markers.time_s) < 2 or fastest < _STILL_M_S:
         return "standing"
     return "running" if fastest > _MOVING_M_S else "other"

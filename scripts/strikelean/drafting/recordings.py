@@ -10,13 +10,16 @@ from strikelean.formats.axes import Axes
 from strikelean.formats.c3d import read_c3d
 from strikelean.formats.c3d_file import C3DFile, read_file
 from strikelean.formats.force_columns import find_groups
+from strikelean.formats.force_plates import read_plates
 from strikelean.formats.series import Markers
 from strikelean.formats.sto import read_sto
 from strikelean.formats.trc import read_trc
+from strikelean.formats.units import LENGTHS, factor
 
 STEP = "draft_study"
 C3D, TRC = ".c3d", ".trc"
 MARKERS, FORCES, TABLES = (C3D, TRC), (".mot", ".sto"), (".csv", ".tsv", ".txt")
+SPREADSHEETS = (".xlsx", ".xls", ".ods")
 # Nothing is turned: axes are found from what the file says in its own.
 OWN = Axes()
 
@@ -43,6 +46,24 @@ class MarkerFile:
         return self.c3d is not None and bool(
             self.c3d.samples and self.c3d.numbers("FORCE_PLATFORM:USED").any()
         )
+
+    def used_plates(self, axes: Axes) -> int:
+        """Return how many plates somebody trod on.
+
+        Args:
+            axes: of the laboratory.
+
+        Raises:
+            RecordingError: a used plate cannot be read.
+        """
+        if self.c3d is None:
+            return 0
+        unit_m = factor(LENGTHS, (self.c3d.texts("POINT:UNITS") or [""])[0])
+        if unit_m is None:
+            # then its size says what it is
+            return len(read_c3d(self.path, axes, needed=()).wrenches)
+        rate_hz = self.c3d.samples * self.c3d.rate_hz
+        return len(read_plates(self.c3d, axes, unit_m, 0.0, rate_hz).wrenches)
 
 
 @dataclass(frozen=True)
@@ -131,6 +152,10 @@ def read_folder(top: Path) -> Folder:
                     forces.append(found)
             elif kind in TABLES:
                 tables.append(top / place)
+            elif kind in SPREADSHEETS:
+                left_out[place] = (
+                    "if it says who the runners are, save it as CSV in the same folder"
+                )
         except RecordingError as error:
             left_out[place] = str(error)
     if not markers:

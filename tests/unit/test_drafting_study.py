@@ -158,11 +158,23 @@ def test_two_runners_in_folders_with_forces_beside() -> None:
 def test_forces_of_another_time_belong_to_nobody_and_markers_alone_are_told() -> None:
     trc("anna_static.trc", sticks.standing())
     trc("anna_run.trc", sticks.running())
-    forces(Path("recordings/anna_run.mot"), start_s=50.0)
+    forces(Path("recordings/anna_grf_run.mot"), start_s=50.0)
     _, trials, _, summary = drafted()
     assert trials[0]["files"] == "anna_run.trc"
     assert "joint angles alone" in summary
-    assert "anna_run.mot: forces that belong to no file of markers" in summary
+    assert "anna_grf_run.mot: forces that belong to no file of markers" in summary
+
+
+def test_forces_of_the_same_name_are_paired_whatever_is_wrong_with_them() -> None:
+    trc("anna_static.trc", sticks.standing())
+    for name in ("run_1_ground", "run_FP1", "run_late", "run_broken"):
+        trc(f"anna_{name}.trc", sticks.running())
+        forces(Path(f"recordings/anna_{name}.mot"), start_s=50.0 if name == "run_late" else 0.0)
+    broken = Path("recordings/anna_run_broken.mot")
+    broken.write_text(broken.read_text("utf-8").replace("\t0\t", "\t0x3\t", 1), "utf-8")
+    _, trials, _, summary = drafted()
+    assert [row["files"].count(";") for row in trials] == [1, 1, 1, 1]
+    assert "anna_run_broken.trc: forces not readable: read_table" in summary
 
 
 def test_the_standing_trial_that_fits_is_taken_and_the_others_are_named() -> None:

@@ -26,9 +26,9 @@ from strikelean.drafting.people import (
     read_people,
     weighed_kg,
 )
-from strikelean.drafting.recordings import STEP, Folder, MarkerFile
+from strikelean.drafting.recordings import STEP, Folder, ForceFile, MarkerFile
 from strikelean.drafting.same_runner import one_name_each, segments_of
-from strikelean.errors import ConfigError, RecordingError
+from strikelean.errors import ConfigError, StrikeleanError
 from strikelean.formats.axes import Axes
 from strikelean.lab.facing import usual_offset
 from strikelean.marker_names import side_of
@@ -142,9 +142,14 @@ def _plates(file: MarkerFile, axes: Axes) -> str:
         return ""
     try:
         count = file.used_plates(axes)
-    except RecordingError as error:
+    except StrikeleanError as error:
         return f"not readable: {error}"
     return f"{count} force plate{'s' * (count > 1)}" if count else ""
+
+
+def _said(table: ForceFile) -> str:
+    """Return what there is to say of a table of forces."""
+    return f"not readable: {table.problem}" if table.problem else f"forces in {table.place.name}"
 
 
 def _is_mirrored(running: Sequence[MarkerFile], way: Way) -> bool:
@@ -242,7 +247,7 @@ def _trials(
                 pace=paces[place],
                 named_m_s=named[place],
                 way=ways[place],
-                forces=plates[place] if table is None else f"forces in {table.place.name}",
+                forces=plates[place] if table is None else _said(table),
                 doubt=_doubt(ways[place], usual, paces[place]),
             )
         )
@@ -314,7 +319,7 @@ def draft_study(folder: Folder, known: Mapping[str, MarkerSet]) -> StudyDraft:
     }
     paired = {place for trial in trials for place in trial.files}
     left_out |= {
-        table.place: "forces that belong to no file of markers by name, time or folder"
+        table.place: table.problem or "forces that belong to no file of markers by name or time"
         for table in folder.forces
         if table.place not in paired
     }

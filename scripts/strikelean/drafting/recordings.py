@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from strikelean.errors import ConfigError, RecordingError
+from strikelean.errors import ConfigError, StrikeleanError
 from strikelean.formats.axes import Axes
 from strikelean.formats.c3d import read_c3d
 from strikelean.formats.c3d_file import C3DFile, read_file
@@ -73,14 +73,16 @@ class ForceFile:
     Attributes:
         path: of the file.
         place: the same, from the folder of the study's recordings.
-        start_s: time of its first row.
+        start_s: time of its first row, NaN where the table cannot be read.
         end_s: time of its last row.
+        problem: why it cannot be read, '' where it can.
     """
 
     path: Path
     place: Path
     start_s: float
     end_s: float
+    problem: str = ""
 
 
 @dataclass(frozen=True)
@@ -156,8 +158,13 @@ def read_folder(top: Path) -> Folder:
                 left_out[place] = (
                     "if it says who the runners are, save it as CSV in the same folder"
                 )
-        except RecordingError as error:
-            left_out[place] = str(error)
+        except (StrikeleanError, OSError) as error:
+            if kind in FORCES:
+                # whose it is its name may say all the same: the study's check names the fault
+                nan = float("nan")
+                forces.append(ForceFile(top / place, place, nan, nan, str(error)))
+            else:
+                left_out[place] = str(error)
     if not markers:
         unread = "; ".join(left_out.values()) or "none of either kind"
         raise ConfigError(

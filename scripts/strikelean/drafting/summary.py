@@ -204,7 +204,9 @@ def _trial_lines(trials: Sequence[TrialDraft]) -> Iterator[str]:
         measured = one.pace.ground_m_s if one.belt_m_s is not None else one.pace.speed_m_s
         named = f" (measured {measured:.2f})" if one.named_m_s is not None else " (measured)"
         speed = f"{one.speed_m_s:g} m/s{named}, {belt}" if np.isfinite(measured) else "no speed"
-        yield f"{one.runner} {one.name}: {one.condition}, {speed}; {one.forces or 'NO FORCES'}"
+        unread = "FORCES NOT READABLE" if one.forces.startswith("not readable") else ""
+        forces = unread or one.forces or "NO FORCES"
+        yield f"{one.runner} {one.name}: {one.condition}, {speed}; {forces}"
 
 
 def summary_text(

@@ -362,6 +362,7 @@ def test_nothing_is_overwritten() -> None:
         ("my study", "recordings", "letters, digits"),
         ("mine", "empty", "C3D or TRC files"),
         ("mine", "still", "somebody running"),
+        ("mine", "broken", "run.trc: read_markers: expected"),
     ],
 )
 def test_what_cannot_be_drafted_is_told_in_a_line(
@@ -371,6 +372,9 @@ def test_what_cannot_be_drafted_is_told_in_a_line(
     Path("empty").mkdir()
     Path("still").mkdir()
     write_trc(Path("still/anna_static.trc"), sticks.standing())
+    Path("broken").mkdir()
+    write_trc(Path("broken/static.trc"), sticks.standing())
+    Path("broken/run.trc").write_text("no markers", encoding="utf-8")
     assert main([name, folder]) == 1
     told = capsys.readouterr().err
     assert words in told

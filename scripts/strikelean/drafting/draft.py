@@ -39,6 +39,8 @@ from strikelean.markersets_known import Recognition, recognise
 _BELT_M_S = 0.5
 # On a belt runners drift by less than this share of its speed; more is a speed of their own.
 _DRIFT_SHARE = 0.05
+# Files that an error names.
+_TOLD = 3
 # Facing an axis within this; a laboratory whose axes lie across the running direction is refused
 # by the study's own checks at 45 deg.
 _OFF_DEG = 20.0
@@ -180,7 +182,7 @@ def _kinds(folder: Folder) -> tuple[list[MarkerFile], list[MarkerFile], dict[Pat
     return standing, running, others
 
 
-def _majority(ways: Mapping[Path, Way | None]) -> Way:
+def _majority(ways: Mapping[Path, Way | None], left_out: Mapping[Path, str]) -> Way:
     """Return the axes that most running trials show.
 
     Raises:
@@ -188,11 +190,13 @@ def _majority(ways: Mapping[Path, Way | None]) -> Way:
     """
     names = Counter(way.names for way in ways.values() if way is not None)
     if not names:
+        told = [f"{place}: {why}" for place, why in sorted(left_out.items())]
+        more = f"; and {len(told) - _TOLD} more files" if len(told) > _TOLD else ""
         raise ConfigError(
             STEP,
             "at least one recording of somebody running",
-            "none in which feet move over the ground",
-            "Name the folder of the running trials, with the standing ones beside them",
+            "; ".join(told[:_TOLD]) + more or "none in which feet move over the ground",
+            "Mend them, or name the folder of the running trials, with the standing ones beside",
         )
     usual = names.most_common(1)[0][0]
     return next(way for way in ways.values() if way is not None and way.names == usual)
@@ -216,10 +220,13 @@ def _doubt(way: Way | None, usual: Way, speed: Pace) -> str:
 
 
 def _trials(
-    folder: Folder, running: Sequence[MarkerFile], names: Mapping[Path, str]
+    folder: Folder,
+    running: Sequence[MarkerFile],
+    names: Mapping[Path, str],
+    left_out: Mapping[Path, str],
 ) -> tuple[list[TrialDraft], Way]:
     ways = {file.place: find_way(file.markers) for file in running}
-    usual = _majority(ways)
+    usual = _majority(ways, left_out)
     axes = Axes(*usual.names)
     paces = {file.place: pace(file.markers, ways[file.place] or usual) for file in running}
     plates = {file.place: _plates(file, axes) for file in running}
@@ -303,8 +310,8 @@ def draft_study(folder: Folder, known: Mapping[str, MarkerSet]) -> StudyDraft:
     spare = _spare(folder.top)
     names = runners([*files, *(table.place for table in folder.forces)], spare)
     names = one_name_each(names, standing, running, spare, known)
-    trials, way = _trials(folder, running, names)
     left_out = dict(folder.left_out) | others
+    trials, way = _trials(folder, running, names, left_out)
     drafts = []
     for name in sorted({trial.runner for trial in trials}):
         own = [trial.file for trial in trials if trial.runner == name]

@@ -141,7 +141,7 @@ def _leading(stem: str) -> str:
 
 def _folder_depth(places: Sequence[Path]) -> int | None:
     """Return which part of the paths names runners, None where none does."""
-    depth = min(len(place.parts) for place in places) - 1
+    depth = min((len(place.parts) for place in places), default=1) - 1
     for level in range(depth):
         names = {_plain(place.parts[level]) for place in places}
         if all(_names_somebody(name) or name.isdigit() for name in names):

@@ -152,7 +152,10 @@ def find_up(markers: Markers) -> FloatArray:
     """
     relative = markers.positions_m - _middle(markers.positions_m)[:, np.newaxis]
     places = _medians(relative)
-    moves = _medians(np.linalg.norm(_velocities(relative, markers.rate_hz), axis=2))
+    # over the body's own way ahead, which is steady: its middle swings where one side is not seen
+    velocities = _velocities(markers.positions_m, markers.rate_hz)
+    ahead = np.nanmean(_velocities(_middle(markers.positions_m), markers.rate_hz), axis=0)
+    moves = _medians(np.linalg.norm(velocities - ahead, axis=2))
     seen = np.isfinite(places).all(axis=1) & np.isfinite(moves)
     axis = int(np.argmax(np.std(places[seen], axis=0)))
     up = np.zeros(3)

@@ -188,6 +188,18 @@ def test_the_standing_trial_that_fits_is_taken_and_the_others_are_named() -> Non
     assert "the others are not used: anna_static_0.trc" in summary
 
 
+def test_a_second_of_standing_still_in_another_recording_stands_in_and_is_told() -> None:
+    run, still = sticks.running(), sticks.standing()
+    positions = np.concatenate([still.positions_m, run.positions_m])
+    time_s = np.arange(len(positions)) / run.rate_hz
+    trc("anna_run1.trc", sticks.running())
+    trc("anna_run2.trc", Markers(time_s, run.names, positions, run.rate_hz))
+    subjects, trials, _, summary = drafted()
+    assert subjects[0]["static_file"] == "anna_run2.trc"
+    assert [row["trial"] for row in trials] == ["run1", "run2"]
+    assert "anna_run2.trc has a second of standing still" in summary
+
+
 def larger(markers: Markers, by: float) -> Markers:
     """Return markers of somebody whose every length is larger."""
     return replace(markers, positions_m=markers.positions_m * by)

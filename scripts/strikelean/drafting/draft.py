@@ -31,6 +31,7 @@ from strikelean.drafting.same_runner import one_name_each, segments_of
 from strikelean.errors import ConfigError, StrikeleanError
 from strikelean.formats.axes import Axes
 from strikelean.lab.facing import usual_offset
+from strikelean.lab.static import read_static
 from strikelean.marker_names import side_of
 from strikelean.markersets import MarkerSet
 from strikelean.markersets_known import Recognition, recognise
@@ -58,6 +59,7 @@ class RunnerDraft:
         recognition: what the labels say of the marker set.
         marker_set: what the table says; '' where a person must.
         labels: of all markers, standing and running.
+        still_second: whether that is a recording of something else, with a second of standing.
         other_statics: standing trials that were not chosen.
     """
 
@@ -68,6 +70,7 @@ class RunnerDraft:
     recognition: Recognition
     marker_set: str
     labels: tuple[str, ...] = ()
+    still_second: bool = False
     other_statics: tuple[Path, ...] = ()
 
 
@@ -291,8 +294,21 @@ def _runner(
         recognition,
         recognition.marker_set or "",
         tuple(dict.fromkeys(labels)),
-        tuple(file.place for file in standing if file is not static),
+        other_statics=tuple(file.place for file in standing if file is not static),
     )
+
+
+def _with_still_second(draft: RunnerDraft, files: Sequence[MarkerFile], axes: Axes) -> RunnerDraft:
+    """Return a runner, one without a standing trial with a file in which they once stand still."""
+    if draft.static is not None:
+        return draft
+    for file in files:
+        try:
+            read_static(file.path, axes, 0.0, ())
+        except StrikeleanError:
+            continue
+        return replace(draft, static=file, still_second=True)
+    return draft
 
 
 def draft_study(folder: Folder, known: Mapping[str, MarkerSet]) -> StudyDraft:
@@ -306,7 +322,7 @@ def draft_study(folder: Folder, known: Mapping[str, MarkerSet]) -> StudyDraft:
         ConfigError: nobody runs in it.
     """
     standing, running, others = _kinds(folder)
-    files = [file.place for file in (*standing, *running)]
+    files = [file.place for file in folder.markers]
     spare = _spare(folder.top)
     names = runners([*files, *(table.place for table in folder.forces)], spare)
     names = one_name_each(names, standing, running, spare, known)
@@ -316,7 +332,11 @@ def draft_study(folder: Folder, known: Mapping[str, MarkerSet]) -> StudyDraft:
     for name in sorted({trial.runner for trial in trials}):
         own = [trial.file for trial in trials if trial.runner == name]
         still = [file for file in standing if names[file.place] == name]
-        drafts.append(_runner(name, still, own, known))
+        moving = [
+            file for file in folder.markers if file.place in others and names[file.place] == name
+        ]
+        draft = _runner(name, still, own, known)
+        drafts.append(_with_still_second(draft, [*moving, *own], Axes(*way.names)))
     used = {draft.static.place for draft in drafts if draft.static is not None}
     used |= {place for draft in drafts for place in draft.other_statics}
     left_out |= {

@@ -7,13 +7,15 @@ it: both hold for any marker set, in any axes, on a treadmill and overground.
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.ndimage import maximum_filter1d
 
 from strikelean.formats.series import FloatArray, Markers
+from strikelean.signals import contiguous_runs
 
 Kind = Literal["standing", "running", "other"]
 
@@ -24,6 +26,8 @@ _STILL_M_S, _MOVING_M_S = 0.3, 1.5
 _FEWEST = 3
 # Slower than this over the ground people walk; recordings of running here are of 2 m/s and more.
 _WALKING_M_S = 1.5
+# In every such time of running a foot swings.
+_SWING_S = 0.5
 # A speed is a difference over this time, so that a marker's noise is none.
 _OVER_S = 0.03
 # Of the height from the lowest to the highest marker, what are the feet.
@@ -139,6 +143,23 @@ def kind_of(markers: Markers) -> Kind:
     return "running" if fastest > _MOVING_M_S else "other"
 
 
+def moving_part(markers: Markers) -> Markers:
+    """Return the longest part of a recording in which feet move; all of it where there is none.
+
+    Some begin with a person who stands, or end with one.
+    """
+    speeds = np.linalg.norm(_velocities(markers.positions_m, markers.rate_hz), axis=2)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", category=RuntimeWarning)  # frames in which none is seen
+        fastest = np.nan_to_num(np.nanquantile(speeds, 0.75, axis=1))
+    wide = max(1, round(_SWING_S * markers.rate_hz))
+    runs = contiguous_runs(maximum_filter1d(fastest, wide) > _STILL_M_S)
+    longest = max(runs, key=lambda run: run.stop - run.start, default=slice(None))
+    return replace(
+        markers, time_s=markers.time_s[longest], positions_m=markers.positions_m[longest]
+    )
+
+
 def is_walk(pace: Pace) -> bool:
     """Whether a speed is one at which people walk."""
     return pace.speed_m_s < _WALKING_M_S
@@ -197,6 +218,7 @@ def find_way(markers: Markers) -> Way | None:
     Args:
         markers: running, in the file's own axes.
     """
+    markers = moving_part(markers)
     up = find_up(markers)
     grounded = _grounded(markers, up)
     body = _medians(_velocities(_middle(markers.positions_m), markers.rate_hz))
@@ -228,6 +250,7 @@ def pace(markers: Markers, way: Way) -> Pace:
     The speed was 1.00 to 1.03 of the one entered in 26 running trials of the public dataset, 0.98
     to 1.04 in 5 full-body trials, 0.97 to 0.99 in 60 virtual ones; at 60 Hz 0.94.
     """
+    markers = moving_part(markers)
     ground = -_most_usual(_grounded(markers, way.up) @ way.forward)
     ahead = _middle(markers.positions_m) @ way.forward
     known = np.isfinite(ahead)

@@ -99,6 +99,11 @@ def _look_at(draft: StudyDraft) -> Iterator[str]:
                 f"{one.name}: {one.static.place} differs by {1000.0 * one.mismatch_m:.0f} mm from "
                 "the running in what is rigid: another runner's standing trial?"
             )
+        if one.still_second and one.static is not None:
+            yield (
+                f"{one.name}: no standing trial; {one.static.place} has a second of standing still "
+                "and is named in its place: see whether the runner stands upright there"
+            )
         if one.other_statics:
             yield (
                 f"{one.name}: of {_many(len(one.other_statics) + 1, 'standing trial')} "

@@ -243,7 +243,7 @@ def check_trial(
         run.name,
         about(run.files, told),
         _figures(recording, errors) if recording else {},
-        _force(last, mass_kg) if last else {},
+        _force(last, mass_kg) if last and last.wrenches else {},
         _contacts(last, recording) if last else [],
         errors.by_marker_m if errors else {},
         recording.summary["steps"] if recording else {},

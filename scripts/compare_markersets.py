@@ -11,7 +11,13 @@ from strikelean.errors import StrikeleanError
 from strikelean.formats.files import write_table, write_text
 from strikelean.markersets_known import load_known
 from strikelean.model.generic import build_generic_model
-from strikelean.verify.compare_markersets import MarkerSetStudy, compare_markersets, table_lines
+from strikelean.verify.compare_markersets import (
+    ANGLES,
+    LOADS,
+    MarkerSetStudy,
+    compare_markersets,
+    table_lines,
+)
 from strikelean.verify.prepare_trial import read_config
 from strikelean.virtual.settings import LABORATORIES
 
@@ -25,7 +31,7 @@ def _say(line: str) -> None:
 
 
 def main() -> int:
-    """Record, solve and compare; write all errors, and the manual's table."""
+    """Record, solve and compare; write all errors, and the manual's tables."""
     known = list(load_known(TOP / "models" / "markersets"))
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sets", nargs="+", choices=known, default=known, metavar="SET")
@@ -51,7 +57,7 @@ def main() -> int:
         return 1
     chosen.output.parent.mkdir(parents=True, exist_ok=True)
     write_table(errors, chosen.output)
-    table = "\n".join(table_lines(errors))
+    table = "\n".join([*table_lines(errors, LOADS), "", *table_lines(errors, ANGLES)])
     write_text(chosen.output.with_suffix(".md"), table + "\n")
     print(table)
     return 0

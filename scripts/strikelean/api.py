@@ -288,7 +288,7 @@ def change_technique(
 
     Raises:
         ConfigError: no such technique.
-        RecordingError: no forces were recorded, or no whole stride.
+        RecordingError: no forces were recorded, or no contact is selected.
         SolverError: every stride was refused, with the reason.
     """
     asked = parse_technique(technique)

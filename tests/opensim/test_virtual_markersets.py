@@ -19,6 +19,13 @@ import yaml
 from strikelean.config.settings import Settings
 from strikelean.errors import ConfigError
 from strikelean.markersets_known import load_known
+from strikelean.verify.compare_markersets import (
+    NO_TRUNK,
+    QUANTITIES,
+    MarkerSetStudy,
+    compare_markersets,
+    table_lines,
+)
 from strikelean.virtual.recovery import RecoverySettings, Truth, recover_elsewhere
 from strikelean.virtual.runner import (
     StudyInputs,
@@ -28,7 +35,13 @@ from strikelean.virtual.runner import (
     read_study,
     run_habitual,
 )
-from strikelean.virtual.settings import HABITUAL, MATCHED, MATCHED_NOISE_FREE, VirtualSettings
+from strikelean.virtual.settings import (
+    HABITUAL,
+    MATCHED,
+    MATCHED_NOISE_FREE,
+    MISMATCHED,
+    VirtualSettings,
+)
 from strikelean.virtual.true_trial import TruthFiles, read_truth, write_truth
 
 TOP = Path(__file__).parents[2]
@@ -121,3 +134,24 @@ def test_a_set_that_does_not_say_where_a_marker_sits_cannot_be_worn(
     inputs = StudyInputs(generic_model, own, TOP / section["gait"], TOP / section["strike"])
     with pytest.raises(ConfigError, match=r"R\.Thigh\.Top\.Medial"):
         read_study(inputs, VirtualSettings.from_config(section), "none")
+
+
+@pytest.mark.long
+def test_the_manuals_table_says_what_each_set_gives_back(
+    generic_model: Path, tmp_path: Path
+) -> None:
+    config = CONFIG | {"virtual": CONFIG["virtual"] | {"strides": STRIDES}}
+    inputs = MarkerSetStudy(TOP, generic_model, config, tmp_path)
+    names, laboratories = ["virtual", "plug_in_gait_lower"], [MATCHED_NOISE_FREE, MISMATCHED]
+    errors = compare_markersets(inputs, names, [RUNNER], laboratories)
+    assert len(errors) == len(QUANTITIES) * len(names) * len(laboratories)
+    found = errors.set_index(["marker_set", "laboratory", "quantity"])["error"].abs().sort_index()
+    assert found["virtual", MATCHED_NOISE_FREE].max() < 0.2
+    assert found["plug_in_gait_lower", MATCHED_NOISE_FREE][MOMENT] < 2.0
+    assert found["plug_in_gait_lower", MISMATCHED][MOMENT] < 15.0
+    unseen = errors[errors["note"] == NO_TRUNK]
+    assert set(unseen["marker_set"]) == {"plug_in_gait_lower"}
+    assert unseen["error"].isna().all()
+    assert found["virtual", MISMATCHED].notna().all()
+    lines = table_lines(errors)
+    assert [line.split("|")[1].strip() for line in lines[3:]] == [f"`{name}`" for name in names]

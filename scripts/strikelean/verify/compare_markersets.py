@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from strikelean.config.settings import Settings
+from strikelean.stride.targets import THORAX
 from strikelean.verify.prepare_trial import markerset_path
 from strikelean.virtual.recovery import RecoverySettings, Truth, recover_elsewhere
 from strikelean.virtual.runner import (
@@ -29,6 +30,7 @@ from strikelean.virtual.settings import (
     LABORATORIES,
     MARKER_SET,
     MATCHED,
+    MATCHED_NOISE_FREE,
     MISMATCHED,
     VirtualSettings,
 )
@@ -36,6 +38,8 @@ from strikelean.virtual.true_trial import TruthFiles, read_truth, write_truth
 
 Progress = Callable[[str], None]
 NO_TRUNK = "no marker on the trunk"
+# Laboratories as the manual calls them.
+SHORT = {MATCHED_NOISE_FREE: "none", MATCHED: "flaws", MISMATCHED: "body"}
 
 
 @dataclass(frozen=True)
@@ -70,6 +74,8 @@ QUANTITIES = (
     Quantity("trunk_lean_torso_axis_angle", "trunk lean, deg", False, trunk=True),
     Quantity("foot_strike_angle_contact", "foot-strike angle, deg", False),
 )
+LOADS = tuple(quantity for quantity in QUANTITIES if quantity.relative)
+ANGLES = tuple(quantity for quantity in QUANTITIES if not quantity.relative)
 COLUMNS = ("marker_set", "laboratory", "subject", "quantity", "error", "unit", "note")
 
 
@@ -129,7 +135,7 @@ class MarkerSetStudy:
         truth = Truth.of(study, drawn, osim, trial, settings, body)
         found = {str(row["quantity"]): row for _, row in recover_elsewhere(truth, laboratory, {})}
         for quantity in QUANTITIES:
-            unseen = quantity.trunk and not study.marker_set.trunk
+            unseen = quantity.trunk and THORAX not in study.marker_set.bodies()
             row = None if unseen else found.get(quantity.name)
             yield {
                 "marker_set": name,
@@ -174,19 +180,23 @@ def compare_markersets(
     return pd.DataFrame(found, columns=list(COLUMNS))
 
 
-def table_lines(errors: pd.DataFrame) -> list[str]:
+def table_lines(errors: pd.DataFrame, shown: Sequence[Quantity] = QUANTITIES) -> list[str]:
     """Return the errors as Markdown: a line a set, a column a quantity and laboratory.
 
     Errors of all runners stand in a cell; it is blank where a set cannot show the quantity.
+
+    Args:
+        errors: of :func:`compare_markersets`.
+        shown: quantities.
     """
     laboratories = list(dict.fromkeys(errors["laboratory"]))
-    columns = [(quantity, name) for quantity in QUANTITIES for name in laboratories]
+    columns = [(quantity, name) for quantity in shown for name in laboratories]
     blank = " |" * (len(laboratories) - 1)
-    heads = [f"{quantity.words}{blank}" for quantity in QUANTITIES]
+    heads = [f"{quantity.words}{blank}" for quantity in shown]
     lines = [
         f"| set | {' | '.join(heads)} |",
         "|---|" + "---|" * len(columns),
-        "| | " + " | ".join(name.replace("_", " ") for _, name in columns) + " |",
+        "| | " + " | ".join(SHORT.get(name, name) for _, name in columns) + " |",
     ]
     for name, own in errors.groupby("marker_set", sort=False):
         cells = [

@@ -20,7 +20,7 @@ from strikelean.formats.series import FloatArray, Wrench
 from strikelean.model.forward import place_points, solve_forward
 from strikelean.stride.stride import Sole
 from strikelean.virtual.settings import EDGE, SEAM, RunwaySettings
-from strikelean.virtual.true_trial import RATE_HZ, TrueContact, TrueTrial
+from strikelean.virtual.true_trial import CONTACT_FROM_N, RATE_HZ, TrueContact, TrueTrial
 
 # How near a runner's foot lands to where it should, SD along the runway (project choice: plates of
 # 0.6 m are hit with feet of 0.3 m).
@@ -60,8 +60,10 @@ def footprint(trial: TrueTrial, soles: Sequence[Sole], contact: TrueContact) -> 
     sole = next(own for own in soles if own.side == contact.side)
     pose = solve_forward(trial.tree, trial.coordinates[frame : frame + 1])
     points = place_points(pose, np.full(len(sole.points_m), sole.body), sole.points_m)[0]
+    ground = trial.ground.foot(contact.side)
     rows = contact_rows(trial.ground, contact)
-    pressed = trial.ground.foot(contact.side).point_m[rows, 0]
+    # with next to no force the pressure is anywhere
+    pressed = ground.point_m[rows[ground.force_n[rows, 1] > CONTACT_FROM_N], 0]
     return Footprint(
         min(float(points[:, 0].min()), float(pressed.min())),
         max(float(points[:, 0].max()), float(pressed.max())),
@@ -174,8 +176,8 @@ def _shares(plate: Plate, foot: Footprint, place_m: FloatArray) -> FloatArray:
     heel, toe = (low <= end <= high and not beside for end in (foot.first_m, foot.last_m))
     if heel == toe:
         return np.full(len(place_m), float(heel))
-    ahead = np.clip((place_m - foot.first_m) / (foot.last_m - foot.first_m), 0.0, 1.0)
-    return ahead if toe else np.asarray(1.0 - ahead)
+    ahead = (place_m - foot.first_m) / (foot.last_m - foot.first_m)
+    return ahead if toe else 1.0 - ahead
 
 
 def _support(foot: FootGround, rows: NDArray[np.int64], end_m: float | None) -> FootGround:

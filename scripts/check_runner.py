@@ -46,7 +46,7 @@ def main(job: Job) -> None:
         )
     write_text(job.output.check, json.dumps(found, allow_nan=False) + "\n")
     faults = sum(
-        one["weight"] == "fault" for part in (found, *found["trials"]) for one in part["told"]
+        one["kind"] == "fault" for part in (found, *found["trials"]) for one in part["told"]
     )
     many = f"{len(runs)} recording{'' if len(runs) == 1 else 's'}"
     told = f"{faults} fault{'' if faults == 1 else 's'}" if faults else "nothing that excludes"

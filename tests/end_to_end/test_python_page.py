@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,18 +10,45 @@ import pytest
 import strikelean as sl
 from delivered import CONFIG, TOP
 from page_examples import PAGE, examples
+from single_stance import seen_from_the_road, single_stance
 from strikelean.errors import ConfigError, RecordingError
+from strikelean.formats.axes import Axes
+from strikelean.formats.c3d import read_c3d
+from strikelean.formats.c3d_write import write_c3d
+from strikelean.formats.trc import write_trc
+from strikelean.lab.baseline import remove_baseline
+from strikelean.lab.contacts import ContactRules, find_contacts
 from strikelean.verify.virtual_trial import virtual_runner
 
 
 @pytest.fixture(scope="module")
 def folder(generic_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a virtual runner's static.c3d and run.c3d, and nothing else."""
-    made, empty = tmp_path_factory.mktemp("made"), tmp_path_factory.mktemp("empty")
-    config = {**CONFIG, "virtual": {**CONFIG["virtual"], "strides": 4}}
-    runner = virtual_runner(made, TOP, generic_model, config)
-    for source, name in ((runner.static, "static.c3d"), (runner.files[0], "run.c3d")):
-        (empty / name).write_bytes(source.read_bytes())
+    """A folder with the recordings that the page names, of a virtual runner, and nothing else."""
+    empty = tmp_path_factory.mktemp("empty")
+    for prefix, worn in (("", "virtual"), ("gait_", "plug_in_gait")):
+        made = tmp_path_factory.mktemp("made")
+        virtual = {**CONFIG["virtual"], "strides": 4, "marker_set": worn}
+        runner = virtual_runner(made, TOP, generic_model, {**CONFIG, "virtual": virtual})
+        (empty / f"{prefix}static.c3d").write_bytes(runner.static.read_bytes())
+        (empty / f"{prefix}run.c3d").write_bytes(runner.files[0].read_bytes())
+    recording = read_c3d(empty / "run.c3d", Axes())
+    write_trc(empty / "run.trc", recording.markers)
+    plate, _ = remove_baseline(recording.wrenches[0], 50.0)
+    road = seen_from_the_road(recording.markers, plate, 3.5)
+    rules = ContactRules()
+    # the first and the last stance lack time around them
+    whole = [one for one in find_contacts(plate, 0, 59.2, rules) if not one.reason][1:3]
+    for number, contact in enumerate(whole, start=1):
+        markers, part = single_stance(*road, contact)
+        start_s = markers.time_s[0]
+        write_c3d(
+            empty / f"pass{number}.c3d",
+            # a C3D file holds whole frames: the force samples of the last one are not there
+            replace(
+                markers, time_s=markers.time_s[:-1] - start_s, positions_m=markers.positions_m[:-1]
+            ),
+            replace(part, time_s=part.time_s - start_s),
+        )
     return empty
 
 
@@ -61,6 +89,21 @@ def test_a_changed_technique_is_a_prediction_with_a_band(page):
     assert (predicted["value_low"] <= predicted["value"]).all()
     assert (predicted["value"] <= predicted["value_high"]).all()
     assert predicted["value"].mean() < page["peak"]["value"].mean()
+
+
+def test_recordings_of_other_laboratories_give_what_they_hold(page):
+    knees = page["knees"]
+    assert list(knees["trial"]) == ["pass1", "pass2"]
+    assert set(knees["side"]) == {"right", "left"}
+    assert ((knees["value"] > 1.5) & (knees["value"] < 4.5)).all()
+    known = set(page["known"]["metric"])
+    assert {"knee_flexion_angle_peak", "step_rate", "foot_strike_angle_contact"} <= known
+    assert not any("moment" in name or "force" in name for name in known)
+    stood, unstood = (
+        page[name].waveform("knee_flexion_angle").max().mean() for name in ("bent", "ran")
+    )
+    assert unstood == pytest.approx(stood, abs=6.0)
+    assert unstood != stood
 
 
 def test_every_exported_function_has_an_example(page):

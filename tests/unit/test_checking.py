@@ -36,7 +36,7 @@ def check(person: Person, tmp_path: Path, **runs: tuple[Path, ...]) -> dict[str,
 
 def found(document: dict[str, Any], trial: str) -> list[dict[str, str]]:
     [own] = [one for one in document["trials"] if one["trial"] == trial]
-    return [one for one in own["told"] if one["weight"] == "fault"]
+    return [one for one in own["told"] if one["kind"] == "fault"]
 
 
 def test_one_bad_file_is_told_and_the_others_are_read(person: Person, tmp_path: Path) -> None:
@@ -85,7 +85,7 @@ def test_without_a_standing_trial_the_files_are_opened_all_the_same(
         bad=write_run(tmp_path, "bad", mot=spoilt(60)),
         good=write_run(tmp_path, "good"),
     )
-    assert [one["weight"] for one in document["told"]] == ["fault"]
+    assert [one["kind"] for one in document["told"]] == ["fault"]
     assert document["told"][0]["file"] == "static.trc"
     assert len(found(document, "bad")) == 1
     assert not found(document, "good")
@@ -121,7 +121,7 @@ def test_every_finding_of_an_error_is_told_on_its_own() -> None:
     told = of_error(ImplausibleError("read_recording", findings), "read_recording")
     assert [one.action for one in told] == ["Mend up.", "Mend side."]
     [one] = of_error(RecordingError("read", "a", "b", "Do c"), "read")
-    assert (one.weight, one.found, one.action) == ("fault", "b; expected a", "Do c.")
+    assert (one.kind, one.found, one.action) == ("fault", "b; expected a", "Do c.")
 
 
 def test_a_warning_is_split_into_what_was_found_and_what_to_do() -> None:

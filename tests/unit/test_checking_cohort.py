@@ -20,8 +20,8 @@ from strikelean.report.check_page import check_page
 
 CONFIG: dict[str, Any] = read_yaml(TOP / "config" / "config.yaml")
 LIMITS = Limits(**CONFIG["quality"])
-FAULT = {"weight": "fault", "found": "a letter", "action": "Correct it.", "file": "a.mot"}
-WARNING = {"weight": "warning", "found": "a drift", "action": "Zero the plate.", "file": ""}
+FAULT = {"kind": "fault", "found": "a letter", "action": "Correct it.", "file": "a.mot"}
+WARNING = {"kind": "warning", "found": "a drift", "action": "Zero the plate.", "file": ""}
 
 
 def steps(valid: int) -> dict[str, Any]:
@@ -48,7 +48,7 @@ def trial(
         "angle_deg": 12.0,
     }
     known = {"valid_steps_right": right, "valid_steps_left": left, "stage_warnings": ""}
-    broken = any(one["weight"] == "fault" for one in told)
+    broken = any(one["kind"] == "fault" for one in told)
     return {
         "trial": name,
         "condition": "heel_strike",
@@ -100,7 +100,7 @@ def test_a_fault_excludes_its_trial_alone_and_a_warning_none() -> None:
         ("anna", "b"): USED,
         ("anna", "c"): USED,
     }
-    told = {(row.trial, row.weight): row for row in checked.rows}
+    told = {(row.trial, row.kind): row for row in checked.rows}
     assert told["a", "fault"].file == "a.mot"
     assert told["b", "warning"].follows == WARNED
     assert told["c", ""].follows == USED
@@ -143,7 +143,7 @@ def test_the_table_tells_every_fault_once_and_alike_ones_together(tmp_path: Path
         rows = list(csv.DictReader(stream))
     assert sum(row["found"] == "a drift" for row in rows) == 9
     assert rows[0]["subject"] == "bert"
-    assert rows[0]["weight"] == "mistake"
+    assert rows[0]["kind"] == "mistake"
 
 
 def test_the_page_shows_every_runner_without_a_network() -> None:
@@ -194,7 +194,7 @@ def test_blanks_of_tables_are_told_with_what_is_wrong_with_the_files(
     text = tell_in_part(config, TOP, mistakes.value.problems, Path("results"), said.append)
     with Path("results/own/check.csv").open(encoding="utf-8", newline="") as stream:
         rows = list(csv.DictReader(stream))
-    found = {(row["subject"], row["trial"], row["weight"]) for row in rows}
+    found = {(row["subject"], row["trial"], row["kind"]) for row in rows}
     assert found >= {
         ("anna", "", "mistake"),
         ("bert", "run1", "mistake"),

@@ -45,7 +45,7 @@ def test_mistakes_and_broken_files_are_told_in_one_pass(project: Copy) -> None:
     assert run.returncode == 2, text
     assert "Traceback" not in text
     assert "a bug in" not in text
-    found = {(row["subject"], row["trial"], row["weight"]) for row in table(project)}
+    found = {(row["subject"], row["trial"], row["kind"]) for row in table(project)}
     # the copy's recordings are empty files
     assert found >= {
         ("anna", "", "mistake"),
@@ -109,7 +109,7 @@ def checked(data_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Copy
 
 @pytest.mark.long
 def test_a_real_check_excludes_the_broken_file_alone(checked: Copy) -> None:
-    rows = {(row["trial"], row["weight"]): row for row in table(checked, "real")}
+    rows = {(row["trial"], row["kind"]): row for row in table(checked, "real")}
     assert rows["short", "fault"]["follows"] == "excluded"
     assert rows["short", "fault"]["file"] == "short.c3d"
     assert not [row for trial, row in rows.items() if trial == ("run35", "fault")]

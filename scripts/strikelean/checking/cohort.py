@@ -47,7 +47,7 @@ class Row:
     Attributes:
         subject, trial: blank where it is about the tables.
         file: the file, or the files of the trial.
-        weight: ``mistake`` in a table or setting, ``fault``, ``warning``, ``note`` or blank.
+        kind: ``mistake`` in a table or setting, ``fault``, ``warning``, ``note`` or blank.
         found: what was found, and what was expected.
         action: what to do.
         follows: what will become of the trial.
@@ -56,13 +56,21 @@ class Row:
     subject: str
     trial: str
     file: str
-    weight: str
+    kind: str
     found: str
     action: str
     follows: str
 
 
 COLUMNS = tuple(field.name for field in fields(Row))
+
+
+ORDER = ("mistake", "fault", "warning", "note")
+
+
+def worst_first(rows: Iterable[Row]) -> list[Row]:
+    """Return the rows in which something was found, the worst first."""
+    return sorted((row for row in rows if row.kind), key=lambda row: ORDER.index(row.kind))
 
 
 @dataclass(frozen=True)
@@ -111,14 +119,14 @@ class CohortChecked:
         trials = len(self.fates)
         of = f"{trials} recording{'' if trials == 1 else 's'}"
         if self.stopped:
-            mistakes = sum(row.weight == "mistake" for row in self.rows)
+            mistakes = sum(row.kind == "mistake" for row in self.rows)
             many = f"{mistakes} mistake{'' if mistakes == 1 else 's'}"
             return (
                 f"{many} in tables or settings: nothing can run before they are mended. The files "
                 f"of {of} were looked at all the same."
             )
         out = sum(fate == EXCLUDED for fate in self.fates.values())
-        doubted = {(row.subject, row.trial) for row in self.rows if row.weight == "warning"}
+        doubted = {(row.subject, row.trial) for row in self.rows if row.kind == "warning"}
         used = f"{trials - out} of {of} will be used"
         if out:
             used += f", {out} excluded for what is listed, which costs no other recording"
@@ -131,6 +139,10 @@ def _action_for(text: str) -> str:
     return next((action for start, action in _ACTIONS if text.startswith(start)), _STEPS_SHORT)
 
 
+def _start(text: str) -> str:
+    return " ".join(text.split()[:3])
+
+
 def _parts(text: str) -> list[str]:
     return [part for part in text.split("; ") if part]
 
@@ -139,11 +151,12 @@ def _judged(figures: Mapping[str, Any], limits: Limits) -> tuple[list[Told], lis
     """Return what the study's own limits say of a trial's figures: faults and warnings."""
     verdict = judge(figures, limits, Enough())
     faults = [Told("fault", text, _action_for(text)) for text in _parts(verdict.reason)]
+    beyond = {_start(text) for text in _parts(verdict.reason)}
     warnings = [
         Told("warning", text, _action_for(text))
         for text in _parts(verdict.warnings)
-        # loads are not worked out here
-        if not text.endswith("is not known, not judged")
+        # loads are not worked out here; what is beyond a limit needs no warning of it
+        if not text.endswith("is not known, not judged") and _start(text) not in beyond
     ]
     return faults, warnings
 
@@ -164,7 +177,7 @@ class _Trial:
         return self.subject, self.name
 
     def excluded(self) -> bool:
-        return any(one.weight == "fault" for one in self.told)
+        return any(one.kind == "fault" for one in self.told)
 
 
 def _told(document: Document) -> list[Told]:
@@ -216,9 +229,9 @@ def _fate(trial: _Trial, spoilt: bool, enough: Enough | None) -> str:
 
 
 def _follows(one: Told, fate: str) -> str:
-    if one.weight == "fault" or fate == EXCLUDED:
-        return EXCLUDED if one.weight == "fault" else f"{EXCLUDED}, for what else is listed"
-    return WARNED if one.weight == "warning" and fate == USED else fate
+    if one.kind == "fault" or fate == EXCLUDED:
+        return EXCLUDED if one.kind == "fault" else f"{EXCLUDED}, for what else is listed"
+    return WARNED if one.kind == "warning" and fate == USED else fate
 
 
 def _trial_rows(trial: _Trial, fate: str, enough: Enough | None, spoilt: str) -> Iterator[Row]:
@@ -233,7 +246,7 @@ def _trial_rows(trial: _Trial, fate: str, enough: Enough | None, spoilt: str) ->
     place = trial.place
     for one in trial.told:
         yield Row(
-            *place, one.file or trial.files, one.weight, one.found, one.action, _follows(one, fate)
+            *place, one.file or trial.files, one.kind, one.found, one.action, _follows(one, fate)
         )
     if spoilt:
         yield Row(*place, trial.files, "fault", spoilt, "Mend that first.", EXCLUDED)
@@ -283,7 +296,7 @@ def judge_cohort(
     spoilt = {
         name: "the standing trial or the scaled model cannot be used"
         for name, told in standing.items()
-        if any(one.weight == "fault" for one in told)
+        if any(one.kind == "fault" for one in told)
     }
     steps = [
         TrialSteps.of(
@@ -299,10 +312,10 @@ def judge_cohort(
     for runner in runners:
         subject = str(runner["subject"])
         for one in standing[subject]:
-            follows = "excluded, with all trials" if one.weight == "fault" else USED
-            follows = WARNED if one.weight == "warning" else follows
+            follows = "excluded, with all trials" if one.kind == "fault" else USED
+            follows = WARNED if one.kind == "warning" else follows
             file = one.file or runner["static"]
-            rows.append(Row(subject, "", file, one.weight, one.found, one.action, follows))
+            rows.append(Row(subject, "", file, one.kind, one.found, one.action, follows))
         if not standing[subject] and runner["static"]:
             rows.append(Row(subject, "", runner["static"], "", NOTHING, "", USED))
         for trial in (t for t in trials if t.subject == subject):

@@ -7,8 +7,10 @@ is at hand; of a row that is not, files are opened.
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import redirect_stderr
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -25,7 +27,7 @@ from strikelean.config.schema import load_schema, typed
 from strikelean.config.settings import Settings
 from strikelean.config.tables import Row
 from strikelean.errors import StrikeleanError
-from strikelean.formats.files import read_yaml
+from strikelean.formats.files import read_yaml, write_text
 from strikelean.judging import Limits
 from strikelean.lab.check_belt import Speeds
 from strikelean.model.fetch import cached_model
@@ -210,9 +212,13 @@ def tell_in_part(
         results: folder of all cohorts' results.
         say: told of each runner that was looked at.
     """
-    with TemporaryDirectory() as scratch:
+    # no traceback reaches whoever waits
+    log = io.StringIO()
+    with TemporaryDirectory() as scratch, redirect_stderr(log):
         checked = check_in_part(config, top, problems, Path(scratch), say)
     cohort = re.sub("[^A-Za-z0-9._-]", "_", str(config.get("cohort") or "own"))
     folder = results / cohort
+    if log.getvalue():
+        write_text(folder / "check.log", log.getvalue())
     write_check(checked, _page_settings(config, top), folder, f"{folder.as_posix()}/check.html")
     return (folder / "check.txt").read_text(encoding="utf-8").rstrip()

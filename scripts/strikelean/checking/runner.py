@@ -254,7 +254,7 @@ def _picture(stood: _Stood, marker_set: MarkerSet | None, told: list[Told]) -> D
         return standing_picture(stood.static, marker_set, stood.files)
     except StrikeleanError as error:
         # without the feet nobody can be turned to face forward: told already where it matters
-        if not any(one.weight == "fault" for one in told):
+        if not any(one.kind == "fault" for one in told):
             told += of_error(error, "check_runner")
         return None
 

@@ -12,7 +12,7 @@ from typing import Literal
 from strikelean.errors import StrikeleanError
 from strikelean.lab.findings import Finding, ImplausibleError
 
-Weight = Literal["fault", "warning", "note"]
+Kind = Literal["fault", "warning", "note"]
 _LINE = re.compile(r"expected (?P<expected>.+), found (?P<found>.+?)\. (?P<action>[A-Z].*)", re.S)
 
 
@@ -21,14 +21,14 @@ class Told:
     """One thing that was found.
 
     Attributes:
-        weight: ``fault`` excludes, ``warning`` goes with the results, ``note`` was repaired or
+        kind: ``fault`` excludes, ``warning`` goes with the results, ``note`` was repaired or
             left out by the reader.
         found: what was found, and what was expected.
         action: what to do about it; empty where nothing has to be done.
         file: which file it is about, by its name; empty for all of the trial.
     """
 
-    weight: Weight
+    kind: Kind
     found: str
     action: str = ""
     file: str = ""
@@ -48,19 +48,19 @@ def _sentence(action: str) -> str:
 
 def of_finding(finding: Finding) -> Told:
     """Return what a check of an input found."""
-    weight: Weight = "fault" if finding.level == "wrong" else "warning"
-    return Told(weight, _words(finding.expected, finding.found), _sentence(finding.action))
+    kind: Kind = "fault" if finding.level == "wrong" else "warning"
+    return Told(kind, _words(finding.expected, finding.found), _sentence(finding.action))
 
 
-def of_line(line: str, weight: Weight = "warning") -> Told:
+def of_line(line: str, kind: Kind = "warning") -> Told:
     """Return a line of a report's warnings in its parts, where it has any."""
     match = _LINE.fullmatch(line.strip())
     if match is None:
-        return Told(weight, line.strip().rstrip("."))
-    return Told(weight, _words(match["expected"], match["found"]), _sentence(match["action"]))
+        return Told(kind, line.strip().rstrip("."))
+    return Told(kind, _words(match["expected"], match["found"]), _sentence(match["action"]))
 
 
-def of_error(error: Exception, job: str, log: str = "") -> list[Told]:
+def of_error(error: Exception, job: str) -> list[Told]:
     """Return what stopped a step, each finding on its own.
 
     A defect of the program is told as one, with its traceback in the log: the other files go on.
@@ -68,7 +68,6 @@ def of_error(error: Exception, job: str, log: str = "") -> list[Told]:
     Args:
         error: that was raised.
         job: what was being done.
-        log: where the traceback goes, for people to look at.
 
     Raises:
         MemoryError: that is the machine's fault, not the recording's.
@@ -81,7 +80,7 @@ def of_error(error: Exception, job: str, log: str = "") -> list[Told]:
         return [Told("fault", _words(error.expected, error.found), _sentence(error.action))]
     traceback.print_exception(error)
     what = f"a bug in {job}: {' '.join(repr(error).split())[:300]}"
-    return [Told("fault", what, f"Report it with {log or 'the log'}.")]
+    return [Told("fault", what, "Report it with the log.")]
 
 
 def about(files: Sequence[Path], told: Iterable[Told]) -> list[Told]:
@@ -90,5 +89,5 @@ def about(files: Sequence[Path], told: Iterable[Told]) -> list[Told]:
     for one in told:
         named = [path.name for path in files if path.name in one.found]
         file = one.file or (named[0] if len(named) == 1 else "")
-        placed.append(Told(one.weight, one.found, one.action, file))
+        placed.append(Told(one.kind, one.found, one.action, file))
     return placed

@@ -6,12 +6,11 @@ import re
 import textwrap
 from collections.abc import Iterator, Sequence
 
-from strikelean.checking.cohort import NOTHING, CohortChecked, Row
+from strikelean.checking.cohort import NOTHING, CohortChecked, Row, worst_first
 
-WIDTHS = (18, 28, 18, 9)
+WIDTHS = (22, 26, 16, 9)
 """Of the columns: a window of 80 letters holds the table."""
 HEADER = ("file (runner, trial)", "what was found", "what to do", "what will follow")
-ORDER = ("mistake", "fault", "warning", "note")
 # one cause is often in every file: named are the first few
 NAMED = 3
 
@@ -19,11 +18,11 @@ NAMED = 3
 def _kind(row: Row) -> tuple[str, ...]:
     """Return by what rows are told together: what is wrong by its words, all else by its kind."""
     found = row.found
-    if row.weight in ("warning", "note"):
+    if row.kind in ("warning", "note"):
         # up to the first figure: the rest is each file's own
         found = re.split(r"[:;]|\d", found, maxsplit=1)[0]
         found = found.removeprefix(row.file)
-    return row.weight, found, row.action, row.follows
+    return row.kind, found, row.action, row.follows
 
 
 def _where(rows: Sequence[Row]) -> str:
@@ -31,7 +30,8 @@ def _where(rows: Sequence[Row]) -> str:
     places = []
     for row in rows[:NAMED]:
         who = " ".join(part for part in (row.subject, row.trial) if part)
-        places.append(f"{row.file} ({who})" if who and row.file else row.file or who)
+        file = row.file.replace(";", "; ")
+        places.append(f"{file} ({who})" if who and file else file or who)
     more = f"\nand {len(rows) - NAMED} more" if len(rows) > NAMED else ""
     return "\n".join(places) + more
 
@@ -59,20 +59,18 @@ def table_text(checked: CohortChecked, page: str) -> str:
         page: where the pictures are, for people.
     """
     alike: dict[tuple[str, ...], list[Row]] = {}
-    for row in checked.rows:
-        if row.weight:
-            alike.setdefault(_kind(row), []).append(row)
-    ordered = sorted(alike.values(), key=lambda rows: ORDER.index(rows[0].weight))
+    for row in worst_first(checked.rows):
+        alike.setdefault(_kind(row), []).append(row)
     rule = "  ".join("-" * width for width in WIDTHS)
-    lines = [*_lines(HEADER), rule] if ordered else []
-    for rows in ordered:
+    lines = [*_lines(HEADER), rule] if alike else []
+    for rows in alike.values():
         first = rows[0]
         found = first.found
         found += "; the others alike" if any(row.found != found for row in rows) else ""
         lines += [*_lines((_where(rows), found, first.action or "nothing", first.follows)), ""]
-    clean = sum(not row.weight for row in checked.rows)
+    clean = sum(not row.kind for row in checked.rows)
     if clean:
-        files = f"{clean}{' other' if ordered else ''} file{'' if clean == 1 else 's'}"
+        files = f"{clean}{' other' if alike else ''} file{'' if clean == 1 else 's'}"
         lines.append(f"{files}: {NOTHING}.")
     lines += ["", *textwrap.wrap(checked.last_words(), sum(WIDTHS) + 6)]
     lines.append(f"Pictures of every runner: {page}")

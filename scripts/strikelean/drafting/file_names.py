@@ -41,6 +41,8 @@ _CONDITION_WORDS = _words(
     "lean leaning upright forward cadence step midfoot mfs toe barefoot shod shoe shoes pre post "
     "slow fast habitual normal preferred self selected comfortable baseline control"
 )
+# The condition of recordings whose names say nothing of one.
+UNNAMED = "running"
 _TOKEN = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+(?:[.,]\d+)?")
 _SAFE = re.compile(r"[^A-Za-z0-9._-]+")
 
@@ -247,7 +249,7 @@ def conditions(
         found[place] = "_".join(own)
     usual = _usual_speeds(speeds) if _speeds_differ(places, names, found, speeds) else {}
     for place in places:
-        label = found[place] or "running"
+        label = found[place] or UNNAMED
         found[place] = f"{label}_{usual[place]:.1f}" if usual else label
     return found
 

@@ -30,7 +30,7 @@ PLACES = {
 # In statures: how far posterior spines lie beside the midline, and how near to it a marker on it;
 # the front of a foot is beyond this share of its length; markers of a joint lie so near the lowest
 # of the part above it; shoulders lie beyond this.
-_SPINES, _MIDLINE, _FRONT, _JOINT, _SHOULDER = (0.008, 0.065), 0.02, 0.55, 0.05, 0.075
+_SPINES, _MIDLINE, _FRONT, _JOINT, _SHOULDER = (0.008, 0.065), 0.02, 0.55, 0.05, 0.055
 
 
 @dataclass(frozen=True)

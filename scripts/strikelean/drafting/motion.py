@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from strikelean.formats.series import FloatArray, Markers
 
-Kind = Literal["standing", "running", "walking", "other"]
+Kind = Literal["standing", "running", "other"]
 
 # Bounds of this project. Speed of the fastest quarter of the markers, 95th percentile over time:
 # 2.9 m/s or more in 36 running trials at 2 to 4.5 m/s (public and virtual), under 0.1 m/s standing.

@@ -46,7 +46,7 @@ _ANKLE_ALONG, _ANKLE_UP, _LOW = (0.12, 0.50), 0.018, 0.085
 # Change of a distance beyond which it says no more than that there is a joint between.
 _LOOSE_M = 0.05
 # A marker changes its part for another one by at least this.
-_BETTER_M = 0.002
+_BETTER_M, _BETTER_BELOW_M = 0.002, 0.008
 # A part may bend (an arm does): as many of its markers as fix a point in space decide.
 _RIGID = 3
 _NEIGHBOURS = {
@@ -248,7 +248,9 @@ def _settle(places: FloatArray, parts: list[str], spread: FloatArray, stature: f
             height = float(places[marker, 1]) / stature + _LOWEST
             for other in _options(part, height, float(places[marker, 2])):
                 there = _to(other, spread, parts, marker)
-                if there < own - _BETTER_M:
+                # a marker of the knee keeps its distances to both; skin moves more on the thigh
+                upper = part.endswith("thigh") and other.endswith("shank")
+                if there < own - (_BETTER_BELOW_M if upper else _BETTER_M):
                     moves.append((own - there, marker, other))
         if not moves:
             break

@@ -9,7 +9,7 @@ import numpy as np
 
 from strikelean.constants import UPPER_BODY
 from strikelean.drafting.draft import RunnerDraft, StudyDraft, TrialDraft
-from strikelean.drafting.file_names import is_condition
+from strikelean.drafting.file_names import UNNAMED, is_condition
 from strikelean.drafting.pairs import STRANGER_M
 from strikelean.drafting.write import sources
 from strikelean.markersets import MarkerSet
@@ -55,10 +55,10 @@ def _found(draft: StudyDraft) -> Iterator[str]:
     kinds = {"on a treadmill": len(belts), "overground": len(draft.trials) - len(belts)}
     yield "ground: " + ", ".join(f"{_many(n, 'trial')} {kind}" for kind, n in kinds.items() if n)
     labels = list(dict.fromkeys(trial.condition for trial in draft.trials))
-    if len(labels) == 1:
-        yield (
-            f"condition: one label for all, {labels[0]}: no pattern is evident in the files' names"
-        )
+    if labels == [UNNAMED]:
+        yield f"condition: {UNNAMED} for all, as the files' names show no pattern"
+    elif len(labels) == 1:
+        yield f"condition: {labels[0]} for all, from the files' names"
     else:
         yield f"conditions, from the files' names and speeds: {_listed(labels)}"
     for source, names in sources(draft).items():
@@ -111,7 +111,7 @@ def _look_at(draft: StudyDraft) -> Iterator[str]:
         elif trial.forces.startswith("not readable"):
             yield f"{trial.file.place}: forces {trial.forces}"
     words = {word for trial in draft.trials for word in trial.condition.split("_")}
-    free = sorted(w for w in words if w.isalpha() and not (is_condition(w) or w == "running"))
+    free = sorted(w for w in words if w.isalpha() and not (is_condition(w) or w == UNNAMED))
     if free:
         yield (
             f"conditions with the words {_listed(free)}: from the files' names. Where such a word "
@@ -223,7 +223,10 @@ def summary_text(
         ranked: sets that fit each runner's labels, the best first.
         extra: what there is to say of drafted marker sets.
     """
-    left_out = [f"{place}: {why}" for place, why in sorted(draft.left_out.items())]
+    reasons: dict[str, list[Path]] = {}
+    for place, why in sorted(draft.left_out.items()):
+        reasons.setdefault(why, []).append(place)
+    left_out = [f"{_listed(places, 5)}: {why}" for why, places in reasons.items()]
     sections = {
         "Found": list(_found(draft)),
         "Fill in": list(_blanks(draft)) or ["nothing: every cell that is needed is filled"],

@@ -18,7 +18,7 @@ from strikelean.lab.findings import Finding
 FOLDED, QUIET, MARKER_RATE = "force_near_half_rate_n", "force_75_to_100_hz_n", "marker_rate_hz"
 
 # Errors of the peak knee extension moment when every nth sample is kept (docs/recordings.md): 95 %
-# of steps are within 1 % at 250 Hz and 5 % at 200 Hz, within 8 to 24 % at 60 to 150 Hz.
+# of steps are within 1 % at 250 Hz and 5 % at 200 Hz, within 7 to 23 % at 60 to 150 Hz.
 FORCE_HZ = 200.0
 # In the upper 40 % of the band below that: 0.6 N and 0.7 N in two recordings at 100 Hz that were
 # filtered before they were thinned out, 2 N and more in the public dataset thinned out.

@@ -38,8 +38,8 @@ SAMPLES_A_CUTOFF = 4.0
 """How many times the loading rates' cut-off the force's rate must be.
 
 Measured by keeping every nth sample of the public dataset (docs/recordings.md): half of the steps
-have their average and instantaneous rate within 2 and 3 % at 200 Hz (four times 50 Hz), 6 and 5 %
-at 150, 5 and 7 % at 100, 11 and 13 % at 60 Hz; one in twenty is off by three times that and more.
+have their average and instantaneous rate within 2 and 4 % at 200 Hz (four times 50 Hz), 6 and 6 %
+at 150, 8 and 8 % at 100, 12 and 14 % at 60 Hz; one in twenty is off by three times that and more.
 """
 
 

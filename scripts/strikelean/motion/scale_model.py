@@ -16,6 +16,7 @@ from strikelean.lab.findings import Finding, doubts, figures, require_plausible
 from strikelean.markersets import SIDES, MarkerSet, load_markerset
 from strikelean.markersets_known import thin_segments
 from strikelean.markersets_recorded import hints, unrecorded
+from strikelean.markersets_symmetry import asymmetries
 from strikelean.model.engine import open_model, save_model
 from strikelean.model.forward import marker_positions, solve_forward
 from strikelean.model.landmarks import static_points
@@ -249,7 +250,7 @@ def scale_model(
     state = model.initSystem()
     more = [instead] if instead else []
     more += [*_unknown_coordinates(tree, marker_set), *_thin(marker_set)]
-    more += _unrecorded(static, marker_set)
+    more += [*_unrecorded(static, marker_set), *asymmetries(marker_set)]
     errors = np.array(list(placement.errors_m.values()))
     worst = max(placement.errors_m, key=lambda name: placement.errors_m[name])
     report = {

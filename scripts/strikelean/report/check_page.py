@@ -9,7 +9,8 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from strikelean.checking.cohort import EXCLUDED, CohortChecked, Document
+from strikelean.checking.cohort import EXCLUDED, CohortChecked, Document, worst_first
+from strikelean.lab.floor import FROM_CORNERS
 from strikelean.markersets import SIDES
 from strikelean.motion.marker_errors import FRAMES
 from strikelean.report.check_picture import FAR_MM, draw_force, draw_standing
@@ -111,9 +112,9 @@ def _runner(
         "key": key,
         "name": subject,
         "sizes": _sizes(runner),
-        "rows": [row for row in rows if row.weight],
-        "faults": any(row.weight in ("fault", "mistake") for row in rows),
-        "warned": any(row.weight == "warning" for row in rows),
+        "rows": worst_first(rows),
+        "faults": any(row.kind in ("fault", "mistake") for row in rows),
+        "warned": any(row.kind == "warning" for row in rows),
         "used": f"{sum(not t['out'] for t in trials)} of {len(trials)}",
         "front": draw_standing(f"{key}-front", standing, errors, "front", axes)
         if standing
@@ -124,6 +125,11 @@ def _runner(
         "trials": trials,
         "pools": [pool for pool in checked.pools if pool.subject == subject],
     }
+
+
+def _floor(height: object) -> str:
+    of_plates = "that of the corners of the plates trodden on"
+    return of_plates if height == FROM_CORNERS else f"{height} m over the laboratory's zero"
 
 
 def check_page(checked: CohortChecked, settings: Mapping[str, Any]) -> str:
@@ -147,11 +153,12 @@ def check_page(checked: CohortChecked, settings: Mapping[str, Any]) -> str:
     return environment.get_template("check.html").render(
         cohort=settings["cohort"],
         last_words=checked.last_words(),
-        rows=[row for row in checked.rows if row.weight],
-        clean=sum(not row.weight for row in checked.rows),
+        rows=worst_first(checked.rows),
+        stopped=checked.stopped,
+        clean=sum(not row.kind for row in checked.rows),
         runners=runners,
         axes=axes,
-        floor=settings["recording"]["floor_height"],
+        floor=_floor(settings["recording"]["floor_height"]),
         frames=FRAMES,
         key=KEY,
     )

@@ -40,7 +40,7 @@ help:
 	@echo "make compare A=.. B=..   compare two result folders, number by number"
 	@echo "make benchmark           time and compare both engines, and a lean (DATA=folder with fullbody/; else a virtual runner)"
 	@echo "make moco                one forward lean against OpenSim Moco (DATA=folder with fullbody/; else a virtual runner)"
-	@echo "make markersets          what each marker set gives back of two virtual runners (half an hour of one core)"
+	@echo "make markersets          what each marker set gives back of two virtual runners (a quarter of an hour of one core)"
 	@echo "make recordings FOLDER=  virtual runners' recordings as files for trying: OPTIONS='--marker-set opencap --text'"
 	@echo "make pictures            take the read-me's pictures anew from the page of the latest run"
 	@echo "make lint, make format   check, or mend, style and types"

@@ -162,6 +162,12 @@ def _further_warnings(figures: Mapping[str, Any], limits: Limits) -> list[str]:
     if share is not None and RESIDUAL_DOUBTFUL * limit < share <= limit:
         text = "forces at the pelvis that nothing explains reach {:.0%} of the largest ground force"
         warnings.append(text.format(share))
+    if figures.get("leg_joints_at_limit"):
+        warnings.append(
+            "hip, knee or ankle against a limit of its range, usual in up to 11 % of frames: "
+            f"{figures['leg_joints_at_limit']}. Look at static_file, and where the marker set has "
+            "that joint's markers"
+        )
     if figures.get("joints_at_limit"):
         warnings.append(f"at a limit of their range: {figures['joints_at_limit']} of frames")
     elif figures.get("joint_limit_share"):

@@ -149,8 +149,8 @@ OF_FORCES = (
 """Figures that say nothing of a trial without forces."""
 
 ANGLES_ONLY = (
-    "used: angles only, no forces were recorded; contacts are the markers' (in public recordings "
-    "95 % of landings within 8 ms, of leavings within 15 ms, of a plate's; docs/recordings.md)"
+    "used: angles only, no forces were recorded. Contacts are the markers', in public recordings "
+    "95 % of landings within 8 ms, of leavings within 15 ms, of a plate's (docs/recordings.md)"
 )
 """What is said of a trial without forces."""
 

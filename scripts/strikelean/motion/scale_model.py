@@ -191,11 +191,11 @@ def _unscaled(marker_set: MarkerSet) -> list[str]:
     )
 
 
-def _unrecorded(static: Markers, marker_set: MarkerSet) -> list[str]:
+def _unrecorded(static: Markers, marker_set: MarkerSet, trial: str) -> list[str]:
     """Return one line on markers of the set that the static trial has not, with what is near."""
     absent = unrecorded(marker_set, static.names)
     told = list(hints(marker_set, absent, static.names))
-    return [f"not in the static trial: {', '.join(told)}"] if told else []
+    return [f"not in the {trial} trial: {', '.join(told)}"] if told else []
 
 
 def scale_model(
@@ -264,8 +264,9 @@ def scale_model(
         model.updMarkerSet().remove(model.updMarkerSet().get(name))
     state = model.initSystem()
     more = [instead] if instead else []
-    more += [*_unknown_coordinates(tree, marker_set), *_thin(marker_set)]
-    more += [*_unscaled(marker_set), *_unrecorded(static, marker_set), *asymmetries(marker_set)]
+    more += [*_unknown_coordinates(tree, marker_set), *_thin(marker_set), *_unscaled(marker_set)]
+    trial = "running" if instead else "static"
+    more += [*_unrecorded(static, marker_set, trial), *asymmetries(marker_set)]
     errors = np.array(list(placement.errors_m.values()))
     worst = max(placement.errors_m, key=lambda name: placement.errors_m[name])
     report = {

@@ -40,7 +40,7 @@ help:
 	@echo "make compare A=.. B=..   compare two result folders, number by number"
 	@echo "make benchmark           time and compare both engines, and a lean (DATA=folder with fullbody/; else a virtual runner)"
 	@echo "make moco                one forward lean against OpenSim Moco (DATA=folder with fullbody/; else a virtual runner)"
-	@echo "make markersets          what each marker set gives back of two virtual runners (half an hour of one core)"
+	@echo "make markersets          what each marker set gives back of two virtual runners (a quarter of an hour of one core)"
 	@echo "make recordings FOLDER=  virtual runners' recordings as files for trying: OPTIONS='--marker-set opencap --text'"
 	@echo "make pictures            take the read-me's pictures anew from the page of the latest run"
 	@echo "make lint, make format   check, or mend, style and types"
@@ -57,10 +57,11 @@ env:
 browser: env
 	@$(BIN)/python scripts/headless.py $(VENV) requirements-browser.txt
 
-# before a study: what is wrong, all of it in one table; what it reads the study takes over
+# before a study: what is wrong, all of it in one table; what it reads the study takes over. Errors of
+# Snakemake itself stay to be seen, which --quiet all would hide
 check: env
 	@test -z "$(NAME)" -o -f "$(NAME)/config.yaml" || $(NO_STUDY)
-	@DATA="$(DATA)" $(SNAKEMAKE) --quiet all $(STUDY) -- check || $(LOCKED)
+	@DATA="$(DATA)" $(SNAKEMAKE) --quiet host progress reason rules $(STUDY) -- check || $(LOCKED)
 
 reproduce: env
 	@DATA="$(DATA)" $(SNAKEMAKE) || $(LOCKED)

@@ -211,4 +211,5 @@ def _cell(quantity: Quantity, rows: pd.DataFrame) -> str:
     errors = rows["error"].dropna()
     if errors.empty:
         return ""
-    return ", ".join(f"{error:+.1f}" if quantity.relative else f"{error:.1f}" for error in errors)
+    # z: no minus before what rounds to nothing
+    return ", ".join(f"{error:+z.1f}" if quantity.relative else f"{error:.1f}" for error in errors)

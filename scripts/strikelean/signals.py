@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.interpolate import CubicSpline
 
-from strikelean.butterworth import butterworth, there_and_back
 from strikelean.errors import RecordingError
 from strikelean.formats.series import FloatArray
 
@@ -76,6 +75,9 @@ def lowpass(
         ValueError: odd order, or a cut-off of 0 or less.
         RecordingError: a sampling rate that is not above twice the cut-off.
     """
+    # a third of a second to import, which stages that filter nothing do without
+    from scipy.signal import butter, sosfiltfilt
+
     if order < 2 or order % 2:
         raise ValueError(f"order must be even, not {order}")
     poles = order // 2
@@ -90,7 +92,7 @@ def lowpass(
             "Record faster, or lower the cut-off (section filter of the configuration)",
         )
     design_hz = rate_hz / np.pi * np.arctan(np.tan(np.pi * cutoff_hz / rate_hz) / correction)
-    sections = butterworth(poles, design_hz, rate_hz)
+    sections = butter(poles, design_hz, fs=rate_hz, output="sos")
     rows = values.reshape(values.shape[0], -1)
     finite = np.all(np.isfinite(rows), axis=1)
     clock = np.arange(rows.shape[0]) / rate_hz if time_s is None else time_s
@@ -103,7 +105,9 @@ def lowpass(
             run = slice(block.start + part.start, block.start + part.stop)
             length = run.stop - run.start
             if length > shortest:
-                filtered[run] = there_and_back(sections, rows[run], min(padding, length - 1))
+                filtered[run] = sosfiltfilt(
+                    sections, rows[run], axis=0, padlen=min(padding, length - 1)
+                )
     return filtered.reshape(values.shape)
 
 

@@ -24,8 +24,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.interpolate import CubicSpline
+from scipy.signal import find_peaks
 
-from strikelean.butterworth import standing_out
 from strikelean.formats.series import FloatArray, Markers
 from strikelean.lab.contacts import Contact, ContactRules
 from strikelean.lab.facing import seen_names
@@ -94,8 +94,10 @@ def _strides(markers: Markers, foot: FloatArray, pelvis: FloatArray) -> Iterator
     ahead = _smooth(markers, foot[:, 0] - pelvis[:, 0], _STRIDE_HZ)
     lowest = np.nanmin(ahead, initial=np.inf) if np.isfinite(ahead).any() else 0.0
     highest = np.nanmax(ahead, initial=-np.inf) if np.isfinite(ahead).any() else 0.0
-    fronts = standing_out(np.where(np.isfinite(ahead), ahead, lowest), _LEAST_TRAVEL_M)
-    backs = standing_out(np.where(np.isfinite(ahead), -ahead, -highest), _LEAST_TRAVEL_M)
+    fronts, _ = find_peaks(np.where(np.isfinite(ahead), ahead, lowest), prominence=_LEAST_TRAVEL_M)
+    backs, _ = find_peaks(
+        np.where(np.isfinite(ahead), -ahead, -highest), prominence=_LEAST_TRAVEL_M
+    )
     for front in fronts:
         later = backs[backs > front]
         if later.size:
@@ -112,7 +114,7 @@ def _landing(parts: list[_Height], times: FloatArray) -> float:
     for part in parts:
         height = part.curve(early)
         low = height < np.min(height) + _NEAR_M
-        peaks = standing_out(part.curve(early, 2), _PEAK_M_S2)
+        peaks, _ = find_peaks(part.curve(early, 2), prominence=_PEAK_M_S2)
         instants += [float(early[i]) for i in peaks if low[i]][:1]
     landing = min(instants, default=float("nan"))
     until = early[early <= landing]
@@ -128,7 +130,7 @@ def _leaving(ball: _Height, times: FloatArray) -> float:
     if not late.any():
         return float("nan")
     fast = rise > _RISING_SHARE * np.max(rise[late])
-    peaks = standing_out(ball.curve(times, 2), _PEAK_M_S2)
+    peaks, _ = find_peaks(ball.curve(times, 2), prominence=_PEAK_M_S2)
     return next((float(times[i]) for i in peaks if late[i] and fast[i]), float("nan"))
 
 

@@ -11,8 +11,8 @@ but its origin could not be verified here, so it is this project's definition.
 from __future__ import annotations
 
 import numpy as np
+from scipy.signal import find_peaks
 
-from strikelean.butterworth import standing_out
 from strikelean.formats.ground import GroundForces
 from strikelean.formats.series import FloatArray
 from strikelean.loads.steps import Steps
@@ -46,7 +46,7 @@ def impact_index(vertical_n: FloatArray, body_weight_n: float) -> int | None:
     """
     if not np.all(np.isfinite(vertical_n)):
         return None
-    peaks = standing_out(vertical_n, IMPACT_PROMINENCE_BW * body_weight_n)
+    peaks, _ = find_peaks(vertical_n, prominence=IMPACT_PROMINENCE_BW * body_weight_n)
     last = min(IMPACT_WINDOW * (vertical_n.size - 1), float(np.argmax(vertical_n)) - 1.0)
     early = peaks[peaks <= last]
     return int(early[0]) if early.size else None

@@ -57,10 +57,11 @@ env:
 browser: env
 	@$(BIN)/python scripts/headless.py $(VENV) requirements-browser.txt
 
-# before a study: what is wrong, all of it in one table; what it reads the study takes over
+# before a study: what is wrong, all of it in one table; what it reads the study takes over. Errors of
+# Snakemake itself stay to be seen, which --quiet all would hide
 check: env
 	@test -z "$(NAME)" -o -f "$(NAME)/config.yaml" || $(NO_STUDY)
-	@DATA="$(DATA)" $(SNAKEMAKE) --quiet all $(STUDY) -- check || $(LOCKED)
+	@DATA="$(DATA)" $(SNAKEMAKE) --quiet host progress reason rules $(STUDY) -- check || $(LOCKED)
 
 reproduce: env
 	@DATA="$(DATA)" $(SNAKEMAKE) || $(LOCKED)

@@ -149,8 +149,8 @@ OF_FORCES = (
 """Figures that say nothing of a trial without forces."""
 
 ANGLES_ONLY = (
-    "used: angles only, no forces were recorded; contacts are the markers' (in public recordings "
-    "95 % of landings within 8 ms, of leavings within 15 ms, of a plate's; docs/recordings.md)"
+    "used: angles only, no forces were recorded. Contacts are the markers', in public recordings "
+    "95 % of landings within 8 ms, of leavings within 15 ms, of a plate's (docs/recordings.md)"
 )
 """What is said of a trial without forces."""
 
@@ -162,6 +162,12 @@ def _further_warnings(figures: Mapping[str, Any], limits: Limits) -> list[str]:
     if share is not None and RESIDUAL_DOUBTFUL * limit < share <= limit:
         text = "forces at the pelvis that nothing explains reach {:.0%} of the largest ground force"
         warnings.append(text.format(share))
+    if figures.get("leg_joints_at_limit"):
+        warnings.append(
+            "hip, knee or ankle against a limit of its range, usual in up to 11 % of frames: "
+            f"{figures['leg_joints_at_limit']}. Look at static_file, and where the marker set has "
+            "that joint's markers"
+        )
     if figures.get("joints_at_limit"):
         warnings.append(f"at a limit of their range: {figures['joints_at_limit']} of frames")
     elif figures.get("joint_limit_share"):

@@ -51,12 +51,25 @@ def name_mistakes(
 
 
 def order_mistakes(marker_set: MarkerSet, places_m: Mapping[str, FloatArray]) -> Iterator[str]:
-    """Yield hip centres whose markers stand in a wrong order.
+    """Yield hip centres, and roles of the trunk, whose markers stand in a wrong order.
+
+    A marker whose place the static trial alone gives is not judged.
 
     Args:
         marker_set: what is checked.
         places_m: (3,) of its markers on the unscaled model standing: forward, up, to the right.
     """
+    unplaced = {m.name for m in marker_set.markers if m.at is None and m.location_m is None}
+    places_m = {name: place for name, place in places_m.items() if name not in unplaced}
+    trunk = {role: places_m[name] for role, name in marker_set.trunk.items() if name in places_m}
+    for behind, ahead in (
+        ("c7", "clavicle"),
+        ("psis_right", "asis_right"),
+        ("psis_left", "asis_left"),
+    ):
+        if {behind, ahead} <= set(trunk) and (trunk[ahead] - trunk[behind])[0] < CLEAR_M:
+            named = f"{marker_set.trunk[ahead]} and {marker_set.trunk[behind]}"
+            yield f"trunk {ahead} ahead of {behind}; found {named} the other way round"
     for point in marker_set.computed:
         known = [places_m[name] for name in point.markers if name in places_m]
         if point.method != HIP_CENTRE or len(known) < max(3, len(point.markers)):

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from cases import Right, by_foot, case, text
 from scipy.signal import butter, sosfiltfilt
-from written import Files, Made, moved
+from written import Files, Made, moved, resampled_markers, resampled_wrench
 
 from strikelean.formats.series import Markers, Wrench
 
@@ -136,6 +136,25 @@ def _smoothed(m: Markers) -> Markers:
     return replace(m, positions_m=places)
 
 
+def _forces_smoothed(w: Wrench) -> Wrench:
+    filtered = butter(2, 20.0, fs=w.rate_hz, output="sos")
+    force, moment = (sosfiltfilt(filtered, v, axis=0) for v in (w.force_n, w.moment_nm))
+    return replace(w, force_n=force, moment_nm=moment)
+
+
+def _on_tiptoe(m: Markers) -> Markers:
+    """Raise the heels by 20 deg about the fifth metatarsals."""
+    places = m.positions_m.copy()
+    for side in "RL":
+        ball = m.names.index(f"{side}MT5")
+        for name in ("CAL", "HEE", "LHE"):
+            if f"{side}{name}" in m.names:
+                heel = m.names.index(f"{side}{name}")
+                behind = np.linalg.norm((places[:, heel] - places[:, ball])[:, [0, 2]], axis=1)
+                places[:, heel, 1] += behind * np.tan(np.radians(20.0))
+    return replace(m, positions_m=places)
+
+
 def _exchanged(m: Markers) -> Markers:
     labels = {"RCAL": "RHEE", "RHEE": "RCAL"}
     return replace(m, names=tuple(labels.get(name, name) for name in m.names))
@@ -168,6 +187,11 @@ _forces("a plate whose moments drift by 40 N m in the trial", "included, knee x 
         "too far", lambda w: replace(w, moment_nm=w.moment_nm + np.linspace(
             0.0, 40.0, w.time_s.size)[:, np.newaxis] * [0.0, 0.0, 1.0]))  # fmt: skip
 
+_forces("forces thinned out to 60 Hz, nothing filtered", "included",
+        "warned", "60 Hz with", lambda w: resampled_wrench(w, 60.0))  # fmt: skip
+_forces("forces low-passed at 20 Hz before", "included, loading rate x 0.74", "warned",
+        "low-passed before", _forces_smoothed)  # fmt: skip
+
 _right_plate("a right plate with 15 % more gain", "included, knee x 1.10", "warned",
              "more under the right", _times((1.15, 1.15, 1.15), 1.15))  # fmt: skip
 _right_plate("a right plate with 30 % more gain", "excluded for its weight", "excluded",
@@ -192,6 +216,10 @@ _markers("markers low-passed at 3 Hz before", "included, knee x 0.71", "warned",
          _smoothed)  # fmt: skip
 _markers("marker frames at half the rate, each stored twice", "included, knee x 1.04",
          "warned", "exact copies", _frames_held)  # fmt: skip
+_markers("markers at 50 Hz", "included", "warned", "markers at 60 Hz",
+         lambda m: resampled_markers(m, 50.0))  # fmt: skip
+_markers("a static trial on tiptoe", "included", "excluded", "in mid stance as it stood",
+         None, _on_tiptoe)  # fmt: skip
 _markers("labels of two heel markers exchanged while running", "included, strike angle -22 deg",
          "warned", "RCAL and RHEE were exchanged", _exchanged)  # fmt: skip
 _markers("a left leg 3 cm ahead of its place (a camera moved)", "included, left knee x 1.22",

@@ -29,6 +29,9 @@ def whose(*names: str) -> list[str]:
         (("day1/P1/Static.c3d", "day1/P1/Run01.c3d", "day2/P2/Run01.c3d"), "P1 P1 P2"),
         (("2024-03-01/P1/Static.c3d", "2024-03-02/P2/Run01.c3d"), "P1 P2"),
         (("heel strike S01 1.c3d", "static S01.c3d", "static S02.c3d"), "S01 S01 S02"),
+        (("Zoë_static.c3d", "zoë_run.c3d", "Ömer_run.c3d"), "Zoe Zoe Omer"),
+        (("王_static.c3d", "王_run.c3d", "李_run.c3d"), "u738b u738b u674e"),
+        (("S-01_static.c3d", "S01_run1.c3d", "s_02_run.c3d"), "S-01 S-01 s_02"),
         (("V01/recordings/static.c3d", "V02/recordings/heel_strike.c3d"), "V01 V02"),
     ],
 )  # fmt: skip

@@ -158,11 +158,23 @@ def test_two_runners_in_folders_with_forces_beside() -> None:
 def test_forces_of_another_time_belong_to_nobody_and_markers_alone_are_told() -> None:
     trc("anna_static.trc", sticks.standing())
     trc("anna_run.trc", sticks.running())
-    forces(Path("recordings/anna_run.mot"), start_s=50.0)
+    forces(Path("recordings/anna_grf_run.mot"), start_s=50.0)
     _, trials, _, summary = drafted()
     assert trials[0]["files"] == "anna_run.trc"
     assert "joint angles alone" in summary
-    assert "anna_run.mot: forces that belong to no file of markers" in summary
+    assert "anna_grf_run.mot: forces that belong to no file of markers" in summary
+
+
+def test_forces_of_the_same_name_are_paired_whatever_is_wrong_with_them() -> None:
+    trc("anna_static.trc", sticks.standing())
+    for name in ("run_1_ground", "run_FP1", "run_late", "run_broken"):
+        trc(f"anna_{name}.trc", sticks.running())
+        forces(Path(f"recordings/anna_{name}.mot"), start_s=50.0 if name == "run_late" else 0.0)
+    broken = Path("recordings/anna_run_broken.mot")
+    broken.write_text(broken.read_text("utf-8").replace("\t0\t", "\t0x3\t", 1), "utf-8")
+    _, trials, _, summary = drafted()
+    assert [row["files"].count(";") for row in trials] == [1, 1, 1, 1]
+    assert "anna_run_broken.trc: forces not readable: read_table" in summary
 
 
 def test_the_standing_trial_that_fits_is_taken_and_the_others_are_named() -> None:
@@ -174,6 +186,18 @@ def test_the_standing_trial_that_fits_is_taken_and_the_others_are_named() -> Non
     subjects, _, _, summary = drafted()
     assert subjects[0]["static_file"] == "anna_static_1.trc"
     assert "the others are not used: anna_static_0.trc" in summary
+
+
+def test_a_second_of_standing_still_in_another_recording_stands_in_and_is_told() -> None:
+    run, still = sticks.running(), sticks.standing()
+    positions = np.concatenate([still.positions_m, run.positions_m])
+    time_s = np.arange(len(positions)) / run.rate_hz
+    trc("anna_run1.trc", sticks.running())
+    trc("anna_run2.trc", Markers(time_s, run.names, positions, run.rate_hz))
+    subjects, trials, _, summary = drafted()
+    assert subjects[0]["static_file"] == "anna_run2.trc"
+    assert [row["trial"] for row in trials] == ["run1", "run2"]
+    assert "anna_run2.trc has a second of standing still" in summary
 
 
 def larger(markers: Markers, by: float) -> Markers:
@@ -350,6 +374,7 @@ def test_nothing_is_overwritten() -> None:
         ("my study", "recordings", "letters, digits"),
         ("mine", "empty", "C3D or TRC files"),
         ("mine", "still", "somebody running"),
+        ("mine", "broken", "run.trc: read_markers: expected"),
     ],
 )
 def test_what_cannot_be_drafted_is_told_in_a_line(
@@ -359,6 +384,9 @@ def test_what_cannot_be_drafted_is_told_in_a_line(
     Path("empty").mkdir()
     Path("still").mkdir()
     write_trc(Path("still/anna_static.trc"), sticks.standing())
+    Path("broken").mkdir()
+    write_trc(Path("broken/static.trc"), sticks.standing())
+    Path("broken/run.trc").write_text("no markers", encoding="utf-8")
     assert main([name, folder]) == 1
     told = capsys.readouterr().err
     assert words in told

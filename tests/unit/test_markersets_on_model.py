@@ -83,3 +83,17 @@ def test_a_hip_centre_with_markers_in_a_wrong_order_is_told(names: tuple[str, ..
     found = list(order_mistakes(ordered(OWN, *names), PELVIS))
     assert len(found) == 1
     assert ", ".join(names) in found[0]
+
+
+def test_front_and_back_of_the_trunk_exchanged_are_told() -> None:
+    trunk = OWN.trunk | {"psis_right": OWN.trunk["asis_right"], "asis_right": "RPSI"}
+    (line,) = order_mistakes(replace(OWN, trunk=trunk), PELVIS)
+    assert line == "trunk asis_right ahead of psis_right; found RPSI and RASI the other way round"
+
+
+def test_markers_that_the_static_trial_alone_places_are_not_judged() -> None:
+    nowhere = {name: np.zeros(3) for name in PELVIS}
+    own = OWN
+    for name in PELVIS:
+        own = changed(own, name, at=None, location_m=None)
+    assert not list(order_mistakes(own, nowhere))

@@ -102,6 +102,15 @@ def test_joint_limits_and_residuals_below_theirs_only_warn() -> None:
     assert "45% of the largest ground force" in verdict.warnings
 
 
+def test_a_joint_of_the_leg_that_rests_on_its_limit_is_named_with_what_to_do() -> None:
+    shares = {"hip_flexion_l": 0.11, "ankle_angle_r": 0.45, "subtalar_angle_r": 0.42}
+    figures = stage_figures({"kinematics": {"limit_share": shares}})
+    assert figures["leg_joints_at_limit"] == "ankle_angle_r 45.0%"
+    verdict = judge(GOOD | figures, LIMITS)
+    assert "against a limit of its range" in verdict.warnings
+    assert "ankle_angle_r 45.0%. Look at static_file" in verdict.warnings
+
+
 def test_an_unseen_trunk_may_leave_more_at_the_root() -> None:
     residual = {"residual_force_peak_share_of_peak_grf": 0.7, "trunk_assumed": "yes"}
     assert judge(GOOD | residual, LIMITS).included

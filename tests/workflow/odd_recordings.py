@@ -83,5 +83,7 @@ def odd_recordings(good: Path, contacts_csv: Path, folder: Path) -> dict[str, st
     clock, places = slower(markers.time_s, whole(markers).positions_m, 25.0)
     write_trc(folder / "markers_25.trc", Markers(clock, markers.names, places, 25.0))
     Mot().write(folder / "markers_25.mot", wrench.time_s, columns(wrench))
+    write_trc(folder / "no_forces.trc", markers)
     names = {name: f"{name}.c3d" for name in (*plates, "still", "no_file")}
+    names["no_forces"] = "no_forces.trc"
     return names | {name: f"{name}.trc;{name}.mot" for name in ("force_60", "markers_25")}

@@ -57,6 +57,12 @@ def test_mistakes_and_broken_files_are_told_in_one_pass(project: Copy) -> None:
     assert "2 mistakes in tables or settings: nothing can run before" in text
     assert text.rstrip().endswith("results/own/check.html")
     assert not (project.folder / "results" / "own" / "anna").exists()
+    # what stands there now is not taken for the whole once the mistakes are mended
+    project.tables(SUBJECTS, TRIALS)
+    planned = project.planned("check")
+    assert {("check_runner", "anna"), ("check_runner", "bert"), ("check_cohort", "own")} <= set(
+        planned
+    )
 
 
 def test_a_dry_run_with_mistakes_reads_nothing(project: Copy) -> None:

@@ -27,7 +27,7 @@ sweep: {trunk_lean_change_deg: [0, 5], strides: 1}
 """
 RUN = ("--cores", "2", "--keep-going", "--configfile", "odd.yaml")
 # the trials whose runner is asked to lean: each kind of bad base
-LEANING = ("good", "one_side", "one_step", "no_step")
+LEANING = ("good", "one_side", "one_step", "no_step", "no_forces")
 # what excludes each, empty where it is used
 REASONS = {
     "good": "",
@@ -41,6 +41,9 @@ REASONS = {
     # their stances are solved alone
     "one_side~lean+05": "",
     "one_step~lean+05": "",
+    # angles alone
+    "no_forces": "",
+    "no_forces~lean+05": "no forces were recorded: angles alone, no loads and no other technique",
     "markers_25": "expected markers at more than 30 Hz",
     "no_file": "damaged or no C3D file",
     "still": "read_recording: ",
@@ -99,8 +102,12 @@ def test_every_odd_trial_has_its_reason_and_the_good_ones_are_used(results: Path
     assert "force at 60 Hz, 200 Hz needed" in found["force_60"]["warnings"]
     assert 'id="missing"' not in (results / "report.html").read_text(encoding="utf-8")
     statuses = {(row["trial"], row["status"]) for row in rows(results / "sweep_manifest.csv")}
-    solved = {(name, "solved") for name in LEANING[:-1]}
-    assert statuses == solved | {(LEANING[-1], "excluded")}
+    solved = {(name, "solved") for name in LEANING[:3]}
+    assert statuses == solved | {(name, "excluded") for name in LEANING[3:]}
+    assert "used: angles only, no forces were recorded" in found["no_forces"]["warnings"]
+    metrics = [row for row in rows(results / "metrics.csv") if row["trial"] == "no_forces"]
+    loads = [row for row in metrics if row["metric"] == "knee_extension_moment_peak"]
+    assert {(row["value"], row["reason"]) for row in loads} == {("", "no forces were recorded")}
 
 
 def test_a_second_run_has_nothing_to_do(results: Path, project: Copy) -> None:

@@ -27,6 +27,7 @@ UNTOLD = "not known before the mistakes are mended"
 NOTHING = "nothing wrong"
 
 _ACTIONS = (
+    ("used: angles only", "Name the file of the forces behind the markers', where there is one."),
     ("a segment has under 3 markers", "Fill the gaps, or leave that part out by start_s, end_s."),
     ("plate is off", "Look at mass_kg in subjects.tsv, and at the calibration of the plates."),
     ("marker RMS", "Look at the largest marker errors on the page: labels, places, marker set."),

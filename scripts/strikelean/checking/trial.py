@@ -134,7 +134,9 @@ def _each_file(files: Sequence[Path], axes: Axes, needed: Any, error: Exception)
 
 
 def _force(examined: Examined, mass_kg: float) -> dict[str, list[float]]:
-    """Return some seconds of the vertical force on all plates together."""
+    """Return some seconds of the vertical force on all plates together, nothing without any."""
+    if not examined.wrenches:
+        return {}
     wrench = examined.wrenches[0]
     total = np.sum([one.force_n[:, 1] for one in examined.wrenches], axis=0)
     first = min((c.start_s for c in examined.contacts), default=float(wrench.time_s[0])) - 0.2
@@ -243,7 +245,7 @@ def check_trial(
         run.name,
         about(run.files, told),
         _figures(recording, errors) if recording else {},
-        _force(last, mass_kg) if last else {},
+        _force(last, mass_kg) if last and last.wrenches else {},
         _contacts(last, recording) if last else [],
         errors.by_marker_m if errors else {},
         recording.summary["steps"] if recording else {},

@@ -26,12 +26,12 @@ from strikelean.drafting.people import (
     read_people,
     weighed_kg,
 )
-from strikelean.drafting.recordings import STEP, Folder, MarkerFile
+from strikelean.drafting.recordings import STEP, Folder, ForceFile, MarkerFile
 from strikelean.drafting.same_runner import one_name_each, segments_of
-from strikelean.errors import ConfigError, RecordingError
+from strikelean.errors import ConfigError, StrikeleanError
 from strikelean.formats.axes import Axes
-from strikelean.formats.c3d import read_c3d
 from strikelean.lab.facing import usual_offset
+from strikelean.lab.static import read_static
 from strikelean.marker_names import side_of
 from strikelean.markersets import MarkerSet
 from strikelean.markersets_known import Recognition, recognise
@@ -40,6 +40,8 @@ from strikelean.markersets_known import Recognition, recognise
 _BELT_M_S = 0.5
 # On a belt runners drift by less than this share of its speed; more is a speed of their own.
 _DRIFT_SHARE = 0.05
+# Files that an error names.
+_TOLD = 3
 # Facing an axis within this; a laboratory whose axes lie across the running direction is refused
 # by the study's own checks at 45 deg.
 _OFF_DEG = 20.0
@@ -57,6 +59,7 @@ class RunnerDraft:
         recognition: what the labels say of the marker set.
         marker_set: what the table says; '' where a person must.
         labels: of all markers, standing and running.
+        still_second: whether that is a recording of something else, with a second of standing.
         other_statics: standing trials that were not chosen.
     """
 
@@ -67,6 +70,7 @@ class RunnerDraft:
     recognition: Recognition
     marker_set: str
     labels: tuple[str, ...] = ()
+    still_second: bool = False
     other_statics: tuple[Path, ...] = ()
 
 
@@ -142,10 +146,15 @@ def _plates(file: MarkerFile, axes: Axes) -> str:
     if not file.has_plates:
         return ""
     try:
-        count = len(read_c3d(file.path, axes, needed=()).wrenches)
-    except RecordingError as error:
+        count = file.used_plates(axes)
+    except StrikeleanError as error:
         return f"not readable: {error}"
     return f"{count} force plate{'s' * (count > 1)}" if count else ""
+
+
+def _said(table: ForceFile) -> str:
+    """Return what there is to say of a table of forces."""
+    return f"not readable: {table.problem}" if table.problem else f"forces in {table.place.name}"
 
 
 def _is_mirrored(running: Sequence[MarkerFile], way: Way) -> bool:
@@ -176,7 +185,7 @@ def _kinds(folder: Folder) -> tuple[list[MarkerFile], list[MarkerFile], dict[Pat
     return standing, running, others
 
 
-def _majority(ways: Mapping[Path, Way | None]) -> Way:
+def _majority(ways: Mapping[Path, Way | None], left_out: Mapping[Path, str]) -> Way:
     """Return the axes that most running trials show.
 
     Raises:
@@ -184,11 +193,13 @@ def _majority(ways: Mapping[Path, Way | None]) -> Way:
     """
     names = Counter(way.names for way in ways.values() if way is not None)
     if not names:
+        told = [f"{place}: {why}" for place, why in sorted(left_out.items())]
+        more = f"; and {len(told) - _TOLD} more files" if len(told) > _TOLD else ""
         raise ConfigError(
             STEP,
             "at least one recording of somebody running",
-            "none in which feet move over the ground",
-            "Name the folder of the running trials, with the standing ones beside them",
+            "; ".join(told[:_TOLD]) + more or "none in which feet move over the ground",
+            "Mend them, or name the folder of the running trials, with the standing ones beside",
         )
     usual = names.most_common(1)[0][0]
     return next(way for way in ways.values() if way is not None and way.names == usual)
@@ -212,10 +223,13 @@ def _doubt(way: Way | None, usual: Way, speed: Pace) -> str:
 
 
 def _trials(
-    folder: Folder, running: Sequence[MarkerFile], names: Mapping[Path, str]
+    folder: Folder,
+    running: Sequence[MarkerFile],
+    names: Mapping[Path, str],
+    left_out: Mapping[Path, str],
 ) -> tuple[list[TrialDraft], Way]:
     ways = {file.place: find_way(file.markers) for file in running}
-    usual = _majority(ways)
+    usual = _majority(ways, left_out)
     axes = Axes(*usual.names)
     paces = {file.place: pace(file.markers, ways[file.place] or usual) for file in running}
     plates = {file.place: _plates(file, axes) for file in running}
@@ -243,7 +257,7 @@ def _trials(
                 pace=paces[place],
                 named_m_s=named[place],
                 way=ways[place],
-                forces=plates[place] if table is None else f"forces in {table.place.name}",
+                forces=plates[place] if table is None else _said(table),
                 doubt=_doubt(ways[place], usual, paces[place]),
             )
         )
@@ -280,8 +294,21 @@ def _runner(
         recognition,
         recognition.marker_set or "",
         tuple(dict.fromkeys(labels)),
-        tuple(file.place for file in standing if file is not static),
+        other_statics=tuple(file.place for file in standing if file is not static),
     )
+
+
+def _with_still_second(draft: RunnerDraft, files: Sequence[MarkerFile], axes: Axes) -> RunnerDraft:
+    """Return a runner, one without a standing trial with a file in which they once stand still."""
+    if draft.static is not None:
+        return draft
+    for file in files:
+        try:
+            read_static(file.path, axes, 0.0, ())
+        except StrikeleanError:
+            continue
+        return replace(draft, static=file, still_second=True)
+    return draft
 
 
 def draft_study(folder: Folder, known: Mapping[str, MarkerSet]) -> StudyDraft:
@@ -295,17 +322,21 @@ def draft_study(folder: Folder, known: Mapping[str, MarkerSet]) -> StudyDraft:
         ConfigError: nobody runs in it.
     """
     standing, running, others = _kinds(folder)
-    files = [file.place for file in (*standing, *running)]
+    files = [file.place for file in folder.markers]
     spare = _spare(folder.top)
     names = runners([*files, *(table.place for table in folder.forces)], spare)
     names = one_name_each(names, standing, running, spare, known)
-    trials, way = _trials(folder, running, names)
     left_out = dict(folder.left_out) | others
+    trials, way = _trials(folder, running, names, left_out)
     drafts = []
     for name in sorted({trial.runner for trial in trials}):
         own = [trial.file for trial in trials if trial.runner == name]
         still = [file for file in standing if names[file.place] == name]
-        drafts.append(_runner(name, still, own, known))
+        moving = [
+            file for file in folder.markers if file.place in others and names[file.place] == name
+        ]
+        draft = _runner(name, still, own, known)
+        drafts.append(_with_still_second(draft, [*moving, *own], Axes(*way.names)))
     used = {draft.static.place for draft in drafts if draft.static is not None}
     used |= {place for draft in drafts for place in draft.other_statics}
     left_out |= {
@@ -315,7 +346,7 @@ def draft_study(folder: Folder, known: Mapping[str, MarkerSet]) -> StudyDraft:
     }
     paired = {place for trial in trials for place in trial.files}
     left_out |= {
-        table.place: "forces that belong to no file of markers by name, time or folder"
+        table.place: table.problem or "forces that belong to no file of markers by name or time"
         for table in folder.forces
         if table.place not in paired
     }

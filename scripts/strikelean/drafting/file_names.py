@@ -7,6 +7,7 @@ name nobody; what is left is the runner's, the condition's, or the number of the
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
@@ -67,7 +68,7 @@ SPEED_APART = 0.06
 
 def tokens(name: str) -> list[str]:
     """Return the words and numbers of a name, as they are written."""
-    return _TOKEN.findall(name)
+    return _TOKEN.findall(_plain(name))
 
 
 def _lower(words: Iterable[str]) -> list[str]:
@@ -79,9 +80,19 @@ def says_standing(name: str) -> bool:
     return not STANDING_WORDS.isdisjoint(_lower(tokens(name)))
 
 
+def _plain(text: str) -> str:
+    """Return a text in letters without accents; other scripts' letters as their numbers."""
+    bare = (
+        letter
+        for letter in unicodedata.normalize("NFKD", text)
+        if letter.isascii() or letter.isalnum()
+    )
+    return "".join(letter if letter.isascii() else f"u{ord(letter):x}" for letter in bare)
+
+
 def safe_name(text: str, spare: str) -> str:
     """Return a text as the name of a runner or a trial may be written, ``spare`` for none."""
-    plain = _SAFE.sub("_", text).strip("._-")
+    plain = _SAFE.sub("_", _plain(text)).strip("._-")
     return plain or spare
 
 
@@ -130,9 +141,9 @@ def _leading(stem: str) -> str:
 
 def _folder_depth(places: Sequence[Path]) -> int | None:
     """Return which part of the paths names runners, None where none does."""
-    depth = min(len(place.parts) for place in places) - 1
+    depth = min((len(place.parts) for place in places), default=1) - 1
     for level in range(depth):
-        names = {place.parts[level] for place in places}
+        names = {_plain(place.parts[level]) for place in places}
         if all(_names_somebody(name) or name.isdigit() for name in names):
             return level
     return None
@@ -147,19 +158,29 @@ def runners(places: Sequence[Path], spare: str) -> dict[Path, str]:
     """
     level = _folder_depth(places)
     if level is not None:
-        return {place: safe_name(place.parts[level], spare) for place in places}
-    leads = {place: _leading(place.stem) for place in places}
+        return _as_first_spelt({place: safe_name(place.parts[level], spare) for place in places})
+    leads = {place: _leading(_plain(place.stem)) for place in places}
     # of S01_2 the number is a trial's where S01 or S01_1 is there too; of Subject 1 it is not
     numbered = {lead: shorter for lead in leads.values() if (shorter := _without_number(lead))}
     stems = [*leads.values(), *numbered.values()]
     trials = any(stems.count(shorter) > 1 for shorter in numbered.values())
     found = {place: numbered.get(lead, lead) if trials else lead for place, lead in leads.items()}
+    found = _as_first_spelt(found)
     shared = Counter(found.values())
     # one name for each file is a number of a trial, not a runner's
     lonely = len(places) > 2 and all(count == 1 for count in shared.values())
     if lonely:
         found = dict.fromkeys(places, "")
     return {place: safe_name(name, spare) for place, name in found.items()}
+
+
+def _as_first_spelt(names: dict[Path, str]) -> dict[Path, str]:
+    """Return names, those that differ in letter case and separators alone as one."""
+    first: dict[str, str] = {}
+    return {
+        place: first.setdefault(re.sub(r"[^a-z0-9]", "", name.lower()), name)
+        for place, name in names.items()
+    }
 
 
 def _without_number(lead: str) -> str:
@@ -180,6 +201,7 @@ def key_words(stem: str) -> tuple[str, ...]:
 
 def trial_name(stem: str, runner: str) -> str:
     """Return the name of a trial: that of its file without the runner's."""
+    stem = _plain(stem)
     own, parts = _lower(tokens(runner)), list(_TOKEN.finditer(stem))
     begins = own and _lower(part.group() for part in parts[: len(own)]) == own
     rest = stem[parts[len(own)].start() :] if begins and len(parts) > len(own) else stem

@@ -83,5 +83,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except StrikeleanError as error:
         print(f"strikelean: {error}", file=sys.stderr)
         return 1
+    except OSError as error:
+        print(
+            f"strikelean: {STEP}: expected to write to {given.name}, found {error}. Give NAME a "
+            "place that may be written to.",
+            file=sys.stderr,
+        )
+        return 1
     print(f"Written to {given.name.as_posix()}/; this text is its {SUMMARY}.")
     return 0

@@ -39,8 +39,9 @@ def pair_forces(
 ) -> dict[Path, ForceFile]:
     """Return the table of forces of each file of markers that has one.
 
-    By the words that both names share, of one runner; where that leaves several or none, by the
-    only one in the folder, or by the only one that starts and ends with it.
+    One of the same name in the same folder is it, whatever is wrong with it. Otherwise of those
+    that share time with the markers the one whose name has the same words, else the only one in the
+    folder, else the only one that starts and ends with it.
 
     Args:
         running: files of markers without plates of their own.
@@ -49,6 +50,7 @@ def pair_forces(
     """
     found: dict[Path, ForceFile] = {}
     for file in running:
+        namesake = [t for t in forces if t.place.with_suffix("") == file.place.with_suffix("")]
         own = [
             table
             for table in forces
@@ -58,7 +60,7 @@ def pair_forces(
         siblings = [other for other in running if other.place.parent == file.place.parent]
         folder = [t for t in own if t.place.parent == file.place.parent]
         spans = [t for t in own if _same_span(file, t)]
-        for choice in (words, folder if len(siblings) == 1 else [], spans):
+        for choice in (namesake, words, folder if len(siblings) == 1 else [], spans):
             if len(choice) == 1:
                 found[file.place] = choice[0]
                 break

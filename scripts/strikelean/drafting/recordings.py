@@ -5,18 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from strikelean.errors import ConfigError, RecordingError
+from strikelean.errors import ConfigError, StrikeleanError
 from strikelean.formats.axes import Axes
 from strikelean.formats.c3d import read_c3d
 from strikelean.formats.c3d_file import C3DFile, read_file
 from strikelean.formats.force_columns import find_groups
+from strikelean.formats.force_plates import read_plates
 from strikelean.formats.series import Markers
 from strikelean.formats.sto import read_sto
 from strikelean.formats.trc import read_trc
+from strikelean.formats.units import LENGTHS, factor
 
 STEP = "draft_study"
 C3D, TRC = ".c3d", ".trc"
 MARKERS, FORCES, TABLES = (C3D, TRC), (".mot", ".sto"), (".csv", ".tsv", ".txt")
+SPREADSHEETS = (".xlsx", ".xls", ".ods")
 # Nothing is turned: axes are found from what the file says in its own.
 OWN = Axes()
 
@@ -44,6 +47,24 @@ class MarkerFile:
             self.c3d.samples and self.c3d.numbers("FORCE_PLATFORM:USED").any()
         )
 
+    def used_plates(self, axes: Axes) -> int:
+        """Return how many plates somebody trod on.
+
+        Args:
+            axes: of the laboratory.
+
+        Raises:
+            RecordingError: a used plate cannot be read.
+        """
+        if self.c3d is None:
+            return 0
+        unit_m = factor(LENGTHS, (self.c3d.texts("POINT:UNITS") or [""])[0])
+        if unit_m is None:
+            # then its size says what it is
+            return len(read_c3d(self.path, axes, needed=()).wrenches)
+        rate_hz = self.c3d.samples * self.c3d.rate_hz
+        return len(read_plates(self.c3d, axes, unit_m, 0.0, rate_hz).wrenches)
+
 
 @dataclass(frozen=True)
 class ForceFile:
@@ -52,14 +73,16 @@ class ForceFile:
     Attributes:
         path: of the file.
         place: the same, from the folder of the study's recordings.
-        start_s: time of its first row.
+        start_s: time of its first row, NaN where the table cannot be read.
         end_s: time of its last row.
+        problem: why it cannot be read, '' where it can.
     """
 
     path: Path
     place: Path
     start_s: float
     end_s: float
+    problem: str = ""
 
 
 @dataclass(frozen=True)
@@ -131,8 +154,17 @@ def read_folder(top: Path) -> Folder:
                     forces.append(found)
             elif kind in TABLES:
                 tables.append(top / place)
-        except RecordingError as error:
-            left_out[place] = str(error)
+            elif kind in SPREADSHEETS:
+                left_out[place] = (
+                    "if it says who the runners are, save it as CSV in the same folder"
+                )
+        except (StrikeleanError, OSError) as error:
+            if kind in FORCES:
+                # whose it is its name may say all the same: the study's check names the fault
+                nan = float("nan")
+                forces.append(ForceFile(top / place, place, nan, nan, str(error)))
+            else:
+                left_out[place] = str(error)
     if not markers:
         unread = "; ".join(left_out.values()) or "none of either kind"
         raise ConfigError(

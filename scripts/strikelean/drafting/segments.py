@@ -270,6 +270,8 @@ def _roughly_turned(standing: Markers, running: Sequence[Markers]) -> Markers:
     """Return a standing trial turned about the vertical until it lies on the mean running pose."""
     for markers in running:
         names = [name for name in standing.names if name in markers]
+        if len(names) < 3:
+            continue
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", category=RuntimeWarning)  # frames without a marker
             moving = np.stack([markers.position(name) for name in names], axis=1)

@@ -99,6 +99,11 @@ def _look_at(draft: StudyDraft) -> Iterator[str]:
                 f"{one.name}: {one.static.place} differs by {1000.0 * one.mismatch_m:.0f} mm from "
                 "the running in what is rigid: another runner's standing trial?"
             )
+        if one.still_second and one.static is not None:
+            yield (
+                f"{one.name}: no standing trial; {one.static.place} has a second of standing still "
+                "and is named in its place: see whether the runner stands upright there"
+            )
         if one.other_statics:
             yield (
                 f"{one.name}: of {_many(len(one.other_statics) + 1, 'standing trial')} "
@@ -204,7 +209,9 @@ def _trial_lines(trials: Sequence[TrialDraft]) -> Iterator[str]:
         measured = one.pace.ground_m_s if one.belt_m_s is not None else one.pace.speed_m_s
         named = f" (measured {measured:.2f})" if one.named_m_s is not None else " (measured)"
         speed = f"{one.speed_m_s:g} m/s{named}, {belt}" if np.isfinite(measured) else "no speed"
-        yield f"{one.runner} {one.name}: {one.condition}, {speed}; {one.forces or 'NO FORCES'}"
+        unread = "FORCES NOT READABLE" if one.forces.startswith("not readable") else ""
+        forces = unread or one.forces or "NO FORCES"
+        yield f"{one.runner} {one.name}: {one.condition}, {speed}; {forces}"
 
 
 def summary_text(

@@ -11,7 +11,7 @@ from strikelean.drafting.landmarks import PLACES, Landmark, propose
 from strikelean.drafting.marker_set import body_of, marker_set_text
 from strikelean.drafting.segments import Division, divide
 from strikelean.drafting.standing_picture import picture_page
-from strikelean.errors import RecordingError
+from strikelean.errors import StrikeleanError
 from strikelean.formats.axes import Axes
 from strikelean.lab.static import read_static
 
@@ -52,7 +52,7 @@ def _divided(draft: StudyDraft, runner: RunnerDraft) -> Division | None:
         return None
     try:
         standing = read_static(runner.static.path, axes, 0.0, ())
-    except RecordingError:
+    except StrikeleanError:
         return None
     stature = runner.person.values.get("height_m")
     return divide(standing, running, stature if isinstance(stature, float) else None)

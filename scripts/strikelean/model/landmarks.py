@@ -9,7 +9,13 @@ from scipy.spatial.transform import Rotation
 
 from strikelean.errors import RecordingError
 from strikelean.formats.series import FloatArray, Markers
-from strikelean.markersets import HIP_CENTRE, HIP_CENTRE_MARKERS, ComputedMarker, MarkerSet
+from strikelean.markersets import (
+    HIP_CENTRE,
+    HIP_CENTRE_MARKERS,
+    ComputedMarker,
+    MarkerSet,
+    back_of_pelvis,
+)
 
 
 def mean_positions(markers: Markers) -> dict[str, FloatArray]:
@@ -85,21 +91,28 @@ def computed_point(rule: ComputedMarker, points: dict[str, FloatArray]) -> Float
 
 
 def hip_centre_of(markers: Markers, marker_set: MarkerSet, side: str) -> FloatArray | None:
-    """Return the path (T, 3) of a hip centre, worked out from the pelvis or recorded, else None."""
-    for rule in marker_set.computed:
-        if rule.method == HIP_CENTRE and rule.side == side:
-            if not all(name in markers for name in rule.markers):
-                return None
-            paths = [markers.position(name) for name in rule.markers]
-            return np.array(
-                [
-                    computed_point(rule, dict(zip(rule.markers, places, strict=True)))
-                    for places in zip(*paths, strict=True)
-                ]
-            )
+    """Return the path (T, 3) of a hip centre, None where it cannot be had.
+
+    Worked out from the pelvis where the set does so, else as recorded, else worked out all the
+    same.
+    """
+    rules = [r for r in marker_set.computed if r.method == HIP_CENTRE and r.side == side]
     at = f"{side[0].upper()}HJC"
     name = next((m.name for m in marker_set.markers if m.at == at), "")
-    return markers.position(name) if name in markers else None
+    if not rules and name in markers and np.isfinite(markers.position(name)).any():
+        return markers.position(name)
+    front = [marker_set.trunk.get(role, "") for role in ("asis_right", "asis_left")]
+    pelvis = (*front, *back_of_pelvis(marker_set.trunk))
+    rule = rules[0] if rules else ComputedMarker(name, HIP_CENTRE, pelvis, side)
+    if len(rule.markers) not in HIP_CENTRE_MARKERS or not all(n in markers for n in rule.markers):
+        return None
+    paths = [markers.position(each) for each in rule.markers]
+    return np.array(
+        [
+            computed_point(rule, dict(zip(rule.markers, places, strict=True)))
+            for places in zip(*paths, strict=True)
+        ]
+    )
 
 
 def heading_rad(points: Mapping[str, FloatArray], marker_set: MarkerSet) -> float:

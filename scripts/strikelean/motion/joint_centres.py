@@ -124,7 +124,7 @@ def _centres_of_leg(
 
 
 def with_joint_centres(markers: Markers, marker_set: MarkerSet) -> tuple[Markers, list[str]]:
-    """Return markers with those centres of knees and ankles that a set asks for and a run lacks.
+    """Return markers with those joint centres of the legs that a set asks for and a run lacks.
 
     Args:
         markers: running, gaps filled.
@@ -136,23 +136,20 @@ def with_joint_centres(markers: Markers, marker_set: MarkerSet) -> tuple[Markers
     computed = {point.name: point for point in marker_set.computed}
     names, paths = list(markers.names), [markers.positions_m]
     added: list[str] = []
+
+    def lacks(name: str) -> bool:
+        """Return whether a centre is asked for, and neither there nor worked out from markers."""
+        sources = computed[name].markers if name in computed else ("",)
+        known = seen_names(markers, [name]) or all(source in markers for source in sources)
+        return bool(name) and not known
+
     for side in SIDES:
-        at = [f"{side[0].upper()}{joint}JC" for joint in "KA"]
+        at = [f"{side[0].upper()}{joint}JC" for joint in "HKA"]
         asked = [next((m.name for m in marker_set.markers if m.at == place), "") for place in at]
-        lacking = [
-            name
-            for name in asked
-            if name
-            and not seen_names(markers, [name])
-            and not all(m in markers for m in getattr(computed.get(name), "markers", ("",)))
-        ]
-        if not lacking:
-            continue
-        centres = _centres_of_leg(markers, marker_set, side)
-        if centres is None:
-            continue
-        for name, path in zip(asked, centres, strict=True):
-            if name in lacking and name not in names:
+        hip = hip_centre_of(markers, marker_set, side) if lacks(asked[0]) else None
+        leg = _centres_of_leg(markers, marker_set, side) if any(map(lacks, asked[1:])) else None
+        for name, path in zip(asked, (hip, *(leg or (None, None))), strict=True):
+            if path is not None and lacks(name) and name not in names:
                 names.append(name)
                 paths.append(path[:, None])
                 added.append(name)

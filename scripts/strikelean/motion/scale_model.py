@@ -176,11 +176,26 @@ def _thin(marker_set: MarkerSet) -> list[str]:
     ]
 
 
-def _unrecorded(static: Markers, marker_set: MarkerSet) -> list[str]:
+def _unscaled(marker_set: MarkerSet) -> list[str]:
+    """Return one line on bodies with markers of which no rule scales some axis."""
+    scaled = {
+        (body, axis) for rule in marker_set.scaling for body in rule.bodies for axis in rule.axes
+    }
+    axes = {
+        body: "".join(axis for axis in "XYZ" if (body, axis) not in scaled)
+        for body in dict.fromkeys(marker.body for marker in marker_set.markers)
+    }
+    left = [f"{body} along {missing}" for body, missing in axes.items() if missing]
+    return (
+        [f"as large as on the generic model, for want of a rule: {', '.join(left)}"] if left else []
+    )
+
+
+def _unrecorded(static: Markers, marker_set: MarkerSet, trial: str) -> list[str]:
     """Return one line on markers of the set that the static trial has not, with what is near."""
     absent = unrecorded(marker_set, static.names)
     told = list(hints(marker_set, absent, static.names))
-    return [f"not in the static trial: {', '.join(told)}"] if told else []
+    return [f"not in the {trial} trial: {', '.join(told)}"] if told else []
 
 
 def scale_model(
@@ -249,8 +264,9 @@ def scale_model(
         model.updMarkerSet().remove(model.updMarkerSet().get(name))
     state = model.initSystem()
     more = [instead] if instead else []
-    more += [*_unknown_coordinates(tree, marker_set), *_thin(marker_set)]
-    more += [*_unrecorded(static, marker_set), *asymmetries(marker_set)]
+    more += [*_unknown_coordinates(tree, marker_set), *_thin(marker_set), *_unscaled(marker_set)]
+    trial = "running" if instead else "static"
+    more += [*_unrecorded(static, marker_set, trial), *asymmetries(marker_set)]
     errors = np.array(list(placement.errors_m.values()))
     worst = max(placement.errors_m, key=lambda name: placement.errors_m[name])
     report = {

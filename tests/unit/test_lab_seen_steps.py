@@ -82,7 +82,13 @@ def test_what_was_not_seen_is_blank(
 def test_plates_that_time_steps_are_asked_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     before = FootContact(1, "left", 0.65, 0.9, selected=True)
     landings = [landing("right", 0.3), landing("left", 0.65), landing("right", 1.0)]
-    assert count_seen(seen(monkeypatch, landings, [before, OWN])) == 0
+    # of two contacts in turn the second is timed by plates, the first by markers
+    found = seen(monkeypatch, landings, [before, OWN])
+    assert [contact.step_time_s for contact in found] == pytest.approx([0.35, np.nan], nan_ok=True)
+    # a whole stride is a treadmill's: nothing is added to it
+    first = FootContact(0, "right", 0.3, 0.55, selected=True)
+    earlier = [landing("left", -0.05), *landings]
+    assert count_seen(seen(monkeypatch, earlier, [first, before, OWN])) == 0
 
 
 def test_steps_have_their_length_overground_and_on_a_belt(tmp_path: Path) -> None:

@@ -26,12 +26,13 @@ SAME_S = 0.06
 LONGEST_STEP_S = 0.6
 
 
-def _timed_by_plates(contacts: Contacts) -> bool:
-    """Return whether any two contacts of a recording follow each other as steps do."""
-    return any(
+def _timed_by_plates(contacts: Contacts) -> list[bool]:
+    """Return of each contact whether a plate felt the other foot's before it."""
+    timed = [
         before.valid and after.valid and {before.side, after.side} == set(SIDES)
         for before, after in pairwise(contacts)
-    )
+    ]
+    return [False, *timed][: len(contacts)]
 
 
 def _before(contact: FootContact, landings: Sequence[Contact]) -> tuple[float, float, str] | None:
@@ -59,7 +60,9 @@ def _heel(markers: Markers, markerset: MarkerSet, side: str, at_s: float) -> Flo
 def with_seen_steps(
     contacts: Contacts, markers: Markers, markerset: MarkerSet, rules: ContactRules
 ) -> Contacts:
-    """Return contacts with the steps that ended with them, where plates timed none of a recording.
+    """Return contacts with the steps that ended with them, where no plate felt the one before.
+
+    Recordings with whole strides stay as they are: what their plates missed is no step.
 
     Args:
         contacts: of the plates.
@@ -71,12 +74,14 @@ def with_seen_steps(
         The same contacts. Those selected have the time since the other foot's landing and how far
         from its heel theirs landed; NaN where the other foot was not seen to land.
     """
-    if _timed_by_plates(contacts):
+    timed = _timed_by_plates(contacts)
+    # plates that feel two steps in a row feel whole strides, all that there are
+    if any(all(both) for both in pairwise(timed)):
         return contacts
     landings = [c for c in find_marker_contacts(markers, markerset, rules) if c.valid]
     rows = []
-    for contact in contacts:
-        found = _before(contact, landings) if contact.selected else None
+    for contact, known in zip(contacts, timed, strict=True):
+        found = _before(contact, landings) if contact.selected and not known else None
         if found is not None:
             landed, earlier, other = found
             apart = _heel(markers, markerset, str(contact.side), landed)

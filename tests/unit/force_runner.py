@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import strikelean.lab.recording as stage
-from lab_runner import SETTINGS
+from lab_runner import SETTINGS, shake_n
 from strikelean.constants import GRAVITY_M_S2
 from strikelean.formats.series import FloatArray, Markers, Recording, Wrench
 from strikelean.lab.check_belt import Speeds
@@ -129,7 +129,7 @@ def _foot_wrench(time_s: FloatArray, side: str, count: int, places: FloatArray) 
     for _, share, offset in _steps(time_s, side, count, places):
         inside = (share > 0.0) & (share < 1.0)
         s = share[inside]
-        vertical = peak * np.sin(math.pi * s)
+        vertical = (peak + shake_n(s)) * np.sin(math.pi * s)
         force[inside] = np.column_stack(
             [-0.14 * vertical * np.cos(math.pi * s), vertical, -0.04 * outwards * vertical]
         )

@@ -24,6 +24,8 @@ BELT_M_S = 3.0
 STRIKE_DEG = 12.0
 FOOT_M = 0.20
 FIRST_S = 0.40  # first (right) contact
+# every plate shakes a little: a force without that was filtered before
+SHAKE_N, SHAKE_HZ = 0.3, 88.0
 FORCE_HZ = 600.0
 MARKER_HZ = 150.0
 DURATION_S = 6.0
@@ -122,6 +124,11 @@ def static() -> Markers:
     return replace(standing, positions_m=np.broadcast_to(places, standing.positions_m.shape).copy())
 
 
+def shake_n(share: FloatArray) -> FloatArray:
+    """Return how a plate shakes at shares of a contact, N."""
+    return SHAKE_N * np.sin(2.0 * math.pi * SHAKE_HZ * CONTACT_S * share)
+
+
 def foot_force(side: str, duration_s: float = DURATION_S) -> tuple[FloatArray, ...]:
     """Return time (N,), force (N, 3) and centre of pressure (N, 3) of one foot.
 
@@ -138,7 +145,7 @@ def foot_force(side: str, duration_s: float = DURATION_S) -> tuple[FloatArray, .
             continue
         share = (time_s - start) / CONTACT_S
         inside = (share >= 0.0) & (share <= 1.0)
-        vertical = peak * np.sin(math.pi * share[inside])
+        vertical = (peak + shake_n(share[inside])) * np.sin(math.pi * share[inside])
         force[inside, 1] = vertical
         force[inside, 0] = -0.2 * vertical * np.cos(math.pi * share[inside])
         heel = BELT_M_S * CONTACT_S * (0.5 - share[inside])

@@ -101,8 +101,7 @@ def test_forces_that_cannot_be_this_runners_are_refused_with_their_cause(name):
 @pytest.mark.parametrize("steps", [1, 2, 3, 8, 16])
 @pytest.mark.parametrize("named", [False, True])
 def test_nothing_is_said_of_forces_that_are_right(steps, overground, named):
-    # a plate's own noise: without any a force looks as one that was filtered before
-    run = runner.running(steps, overground=overground, noise_n=3.0)
+    run = runner.running(steps, overground=overground)
     trial = (run.named() if named else run).read()
     assert not [line for line in trial.summary["warnings"] if line.startswith("expected")]
     assert set(trial.summary["plausibility"]) >= set(FORCE_FIGURES)

@@ -167,6 +167,8 @@ def test_forces_12_ms_late_are_read_and_measured(data_folder):
         - on_time.summary["plausibility"]["clock_error_s"]
     )
     assert apart == pytest.approx(0.012, abs=0.001)
-    assert not said_of_forces(on_time)
-    (said,) = said_of_forces(late)
+    # this recording was filtered before it was published, which is said of it either way
+    (filtered,) = said_of_forces(on_time)
+    assert "they were low-passed before" in filtered
+    (said,) = (line for line in said_of_forces(late) if line != filtered)
     assert "within 10 ms, found forces that come 14 ms later" in said

@@ -237,14 +237,12 @@ def _contacts(
     return check_alternation(found)
 
 
-def _ground_speed_m_s(findings: Sequence[Finding]) -> float:
-    """Return how fast the ground moves back under the feet as they show it, 0 where none does.
-
-    The feet's own speed and not the table's: the same steps then give the same loads whether they
-    are seen from a laboratory or from a belt, and a wrong entry changes no moment.
-    """
-    seen = [finding.value for finding in findings if finding.figure == GROUND]
-    return float(np.nan_to_num(seen[0])) if seen else 0.0
+def _ground_speed_m_s(findings: Sequence[Finding], speeds: Speeds | None) -> float:
+    """Return how fast the ground moves back: as stated where the feet agree, else as they show."""
+    seen = next((one for one in findings if one.figure == GROUND), Finding(GROUND, 0.0))
+    if speeds is not None and seen.level == "plausible":
+        return speeds.belt_speed_m_s or 0.0
+    return float(np.nan_to_num(seen.value))
 
 
 def _require_valid(
@@ -368,7 +366,7 @@ def read_recording(
     seen = replace(markers, time_s=markers.time_s[inside], positions_m=markers.positions_m[inside])
     if wrenches:
         feet = split_feet(wrenches, contacts)
-        speed = _ground_speed_m_s(findings)
+        speed = _ground_speed_m_s(findings, speeds)
         filtered = filter_feet(feet, contacts, settings.cutoff_hz, settings.filter_order, speed)
         grf, grf_unfiltered = (
             _cut(ground_forces(each, settings.cop_min_force_n), first, last)

@@ -13,6 +13,7 @@ import pandas as pd
 from strikelean.config.settings import Settings
 from strikelean.errors import SolverError, StrikeleanError
 from strikelean.formats.files import excluded_reason, write_table
+from strikelean.lab.check_belt import Speeds
 from strikelean.layout import RunnerFiles
 from strikelean.loads.trial_loads import LoadSettings, TrialFacts
 from strikelean.muscles.solve import read_legs
@@ -234,7 +235,8 @@ def recover_elsewhere(
 def _solve_recording(path: Path, scaled: ScaledRunner, truth: Truth, name: str) -> Recovered:
     """Return the loads of a recording, solved as the workflow solves it."""
     settings = truth.settings
-    recording = record_trial(Running((path,)), scaled, settings.trial)
+    entered = Speeds(truth.study.settings.speed_m_s, truth.study.settings.belt_speed_m_s)
+    recording = record_trial(Running((path,), speeds=entered), scaled, settings.trial)
     trial = solve_recorded(recording, scaled, settings.trial)
     loads = settings.loads(truth.study, truth.runner, name)
     found = solve_loads(trial, settings.trial.muscles, loads)

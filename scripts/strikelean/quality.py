@@ -152,7 +152,8 @@ def stage_figures(documents: Mapping[str, Any], activations: TimeSeries | None =
         figures = {row.name: None for row in REPORTED} | figures
     reports_with_notes = [d for d in documents.values() if isinstance(d, dict)]
     notes = [str(line) for d in reports_with_notes for line in d.get("warnings", [])]
-    figures["stage_warnings"] = "; ".join(notes)
+    # semicolons part the notes from each other, so there is none within one
+    figures["stage_warnings"] = "; ".join(note.replace(";", ",") for note in notes)
     assumed = next(_found(documents.get("kinematics", {}), "trunk_assumed_lean_deg"), None)
     figures["trunk_assumed"] = "yes" if assumed is not None else None
     no_forces = next(_found(documents.get("recording", {}), "forces_recorded"), None) is False

@@ -22,6 +22,8 @@ from strikelean.motion.stance_poses import (
     FRAMES,
     PLACES,
     TRUNK_OVER_STATURE,
+    SoleShape,
+    foot_frame,
     knee_arm_m,
     part,
     pose_of_table,
@@ -65,6 +67,19 @@ def test_a_lifted_heel_leaves_its_sole_square_to_the_foot() -> None:
     sole = part(found, "stance_sole_toe") - part(found, "stance_sole_heel")
     length = np.linalg.norm(sole, axis=1)
     np.testing.assert_allclose(length, length[0], atol=1e-6)
+
+
+def test_a_foot_without_its_fifth_metatarsal_has_a_sole() -> None:
+    heel, toe = np.array([[0.0, 0.03, 0.1]]), np.array([[0.2, 0.05, 0.12]])
+    up = foot_frame(heel, toe, toe)[0] @ np.array([0.0, 1.0, 0.0])
+    shape = SoleShape(up, 0.03, 0.05)
+    for sole in shape.soles(heel, toe, toe):
+        assert sole[0, 1] == pytest.approx(0.0, abs=1e-12)
+    raised = heel + [[0.05, 0.12, 0.0]]
+    soles = shape.soles(raised, toe, toe)
+    assert np.isfinite(soles).all()
+    for sole, landmark, height in zip(soles, (raised, toe), (0.03, 0.05), strict=True):
+        assert np.linalg.norm(sole - landmark) == pytest.approx(height)
 
 
 def test_force_is_in_body_weights_and_the_trunk_has_its_length() -> None:

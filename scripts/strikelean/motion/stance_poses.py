@@ -55,15 +55,22 @@ class SoleShape:
         self, heel: FloatArray, ball: FloatArray, toe: FloatArray
     ) -> tuple[FloatArray, FloatArray]:
         """Return the sole below heel and toe, (T, 3) each, of landmarks (T, 3) in metres."""
-        up = np.einsum("tij,i->tj", _foot_frame(heel, ball, toe), self.up)
+        up = np.einsum("tij,i->tj", foot_frame(heel, ball, toe), self.up)
         return heel - self.heel_m * up, toe - self.toe_m * up
 
 
-def _foot_frame(heel: FloatArray, ball: FloatArray, toe: FloatArray) -> FloatArray:
-    """Return three unit vectors (T, 3 vectors, 3) that landmarks (T, 3) of a foot span."""
+def foot_frame(heel: FloatArray, ball: FloatArray, toe: FloatArray) -> FloatArray:
+    """Return three unit vectors (T, 3 vectors, 3) that landmarks (T, 3), metres, of a foot span.
+
+    Where toe and ball are one marker (a set without the fifth metatarsal) nothing shows how the
+    foot rolls about its length, and it is drawn as not rolling.
+    """
     along = toe - heel
     along = along / np.linalg.norm(along, axis=1, keepdims=True)
-    across = np.cross(along, ball - heel)
+    if np.array_equal(ball, toe, equal_nan=True):
+        across = np.array([0.0, 1.0, 0.0]) - along[:, 1:2] * along
+    else:
+        across = np.cross(along, ball - heel)
     across = across / np.linalg.norm(across, axis=1, keepdims=True)
     return np.stack([along, np.cross(across, along), across], axis=1)
 
@@ -84,7 +91,7 @@ def sole_shapes(static: Markers, marker_set: MarkerSet) -> dict[str, SoleShape]:
             np.nanmedian(static.position(marker_set.landmark(side, role)), axis=0)[np.newaxis]
             for role in (LANDMARKS["heel"], LANDMARKS["mt5"], LANDMARKS["toe"])
         )
-        up = _foot_frame(heel, ball, toe)[0] @ np.array([0.0, 1.0, 0.0])
+        up = foot_frame(heel, ball, toe)[0] @ np.array([0.0, 1.0, 0.0])
         found[side] = SoleShape(up, float(heel[0, 1]), float(toe[0, 1]))
     return found
 

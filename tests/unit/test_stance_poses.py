@@ -75,7 +75,7 @@ def test_a_foot_without_its_fifth_metatarsal_has_a_sole() -> None:
     shape = SoleShape(up, 0.03, 0.05)
     for sole in shape.soles(heel, toe, toe):
         assert sole[0, 1] == pytest.approx(0.0, abs=1e-12)
-    raised = heel + [[0.05, 0.12, 0.0]]
+    raised = heel + np.array([0.05, 0.12, 0.0])
     soles = shape.soles(raised, toe, toe)
     assert np.isfinite(soles).all()
     for sole, landmark, height in zip(soles, (raised, toe), (0.03, 0.05), strict=True):

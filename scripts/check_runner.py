@@ -49,8 +49,9 @@ def main(job: Job) -> None:
         one["kind"] == "fault" for part in (found, *found["trials"]) for one in part["told"]
     )
     many = f"{len(runs)} recording{'' if len(runs) == 1 else 's'}"
-    told = f"{faults} fault{'' if faults == 1 else 's'}" if faults else "nothing that excludes"
-    job.tell(f"{job.subject}: read the standing trial and {many}, found {told}")
+    stood = "" if params.instead else "the standing trial and "
+    told = f"{faults} fault{'' if faults == 1 else 's'}" if faults else "no fault"
+    job.tell(f"{job.subject}: read {stood}{many}, found {told} in a file")
 
 
 # a defect is told in the table, the other runners are checked all the same

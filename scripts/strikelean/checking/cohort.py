@@ -127,12 +127,20 @@ class CohortChecked:
                 f"of {of} were looked at all the same."
             )
         out = sum(fate == EXCLUDED for fate in self.fates.values())
-        doubted = {(row.subject, row.trial) for row in self.rows if row.kind == "warning"}
+        if out == trials:
+            return f"None of {of} will be used: each is excluded for what is listed."
+        warned = {(row.subject, row.trial) for row in self.rows if row.kind == "warning"}
+        doubted = sum(bool(trial) for _, trial in warned)
+        stood = sum(bool(subject) and not trial for subject, trial in warned)
         used = f"{trials - out} of {of} will be used"
         if out:
             used += f", {out} excluded for what is listed, which costs no other recording"
-        if doubted:
-            used += f"; {len(doubted)} with warnings, standing trials among them"
+        if doubted or stood:
+            used += (
+                f"; warnings of {doubted}, and of how {stood} stand"
+                if stood
+                else (f"; warnings of {doubted}")
+            )
         return f"{used}."
 
 
@@ -290,7 +298,7 @@ def judge_cohort(
         warnings: lines about the tables that stop nothing.
     """
     rows = [problem_row(problem) for problem in problems]
-    rows += [Row("", "", "", "warning", line.rstrip("."), "See whether it is meant.", "nothing")
+    rows += [Row("", "", "", "warning", line.rstrip("."), "See whether it is meant.", WARNED)
              for line in warnings]  # fmt: skip
     trials = [trial for runner in runners for trial in _trials(runner, limits)]
     standing = {runner["subject"]: _standing(runner, limits) for runner in runners}

@@ -73,8 +73,9 @@ def _blanks(draft: StudyDraft) -> Iterator[str]:
     names = [one.name for one in draft.runners if one.static is None]
     if names:
         yield (
-            f"subjects.tsv, static_file: no standing trial of {_listed(names)}; the model is "
-            "scaled to one: a second of standing still with the same markers, of the same day"
+            f"subjects.tsv, static_file: no standing trial of {_listed(names)}. Best is a second "
+            "of standing still with the same markers, of the same day; left blank, they are scaled "
+            "from their first recording, less exactly (docs/recordings.md)"
         )
     names = [one.name for one in draft.runners if not one.marker_set]
     if names:

@@ -86,7 +86,8 @@ def _motion(settings: Mapping[str, Any]) -> str:
     accuracy = f" at accuracy {motion['accuracy']:g}" if stock else ""
     text = (
         f"The generic model (\u201c{settings['model']['name']}\u201d where the table of subjects "
-        "names no other) was scaled to each runner's standing trial and given the runner's mass; "
+        "names no other) was scaled to each runner's standing trial (mid stances of a recording "
+        "where there is none, which warnings say) and given the runner's mass; "
         f"maximum isometric muscle force was {_worded(STRENGTH, settings['scaling']['strength'])}. "
         f"Inverse kinematics was solved {engine}{accuracy}. "
         f"Coordinates and ground forces were filtered alike at {cutoffs['cutoff_hz']} Hz "

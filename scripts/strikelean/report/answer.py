@@ -187,6 +187,10 @@ def _cannot(about: str, why: str, runners: Runners) -> Sentence:
         why = "There is no runner."
         if runners.excluded:
             why = "Every trial was excluded; the reasons stand under \u201cExcluded\u201d below."
+    elif runners.count == 1:
+        why += (
+            " There is one runner here, whose own loads stand under \u201cEach runner\u201d below."
+        )
     return Sentence(about, HEADINGS[about], CANNOT, why)
 
 

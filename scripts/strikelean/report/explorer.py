@@ -117,7 +117,7 @@ class Explorer:
 def none_of(kind: Kind, doses: Sequence[float] = ()) -> Explorer:
     """Return an explorer without a slider, and the sentence that says why."""
     if not doses:
-        return Explorer(kind, f"No other {kind.noun} was run or worked out here.")
+        return Explorer(kind, f"No other {kind.noun} is compared here.")
     said = dose_text(kind, doses[0]).removesuffix(kind.unit)
     found = f"One other {kind.noun} was run or predicted ({said}{kind.of_dose})"
     return Explorer(kind, f"{found}: too little to slide over.", list(doses))

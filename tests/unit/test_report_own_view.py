@@ -93,6 +93,20 @@ def test_strike_stands_by_foot_and_trial_not_over_conditions() -> None:
     assert runner.own == ("run",)
 
 
+def test_passes_of_one_condition_stand_each_with_their_own_step() -> None:
+    passes = [("p1", {"right": [3.0]}), ("p2", {"left": [2.0]}), ("p3", {"right": [3.2]})]
+    rows = [row for name, feet in passes for row in steps("A", feet, trial=name)]
+    quality = judged(*({"subject": "A", "trial": name} for name, _ in passes))
+    (runner,) = runners(build_cohort(pd.DataFrame(rows)), quality)
+    assert runner.own == ("p1", "p2", "p3")
+    assert runner.steps == {"right": 2, "left": 1}
+    shown = [
+        (right.partition(", ")[2], left.partition(", ")[2]) for _, right, left in runner.trials
+    ]
+    landed, nothing = "rearfoot, 10.0 deg", "no strike angle"
+    assert shown == [(landed, nothing), (nothing, landed), (landed, nothing)]
+
+
 def test_steps_of_one_foot_only_have_no_symmetry() -> None:
     own = pd.DataFrame(steps("A", {"right": [3.0, 3.1]}))
     quality = judged({"subject": "A"})

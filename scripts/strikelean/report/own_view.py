@@ -22,6 +22,7 @@ from strikelean.report.own_words import (
 )
 from strikelean.report.where import LOADS, Load
 from strikelean.studies.cohort import STRIKE_ANGLE, Cohort
+from strikelean.studies.pools import RECORDING
 
 MISSING = float("nan")
 SIDES = ("right", "left")
@@ -164,7 +165,7 @@ def _trial_rows(
 ) -> tuple[tuple[tuple[str, str, str], ...], tuple[tuple[str, list[str]], ...]]:
     rows, quality = [], []
     for _, row in judged[judged["included"] == "yes"].iterrows():
-        own = strikes[strikes["trial"] == row["trial"]]
+        own = strikes[strikes[RECORDING] == row["trial"]]
         feet = [
             _foot_words(
                 own.loc[own["side"] == side, "value"],
@@ -194,7 +195,7 @@ def runners(cohort: Cohort, judged: pd.DataFrame) -> list[Runner]:
     strikes = steps[steps["metric"] == STRIKE_ANGLE]
     said = patterns_in_all(judged)
     having = set(feet.index.get_level_values("metric"))
-    counted = own_steps[["subject", "trial", "side", "step"]].drop_duplicates()
+    counted = own_steps[["subject", "trial", RECORDING, "side", "step"]].drop_duplicates()
     found = []
     for place, name in enumerate(
         sorted({*map(str, steps["subject"]), *map(str, judged["subject"])})
@@ -213,7 +214,7 @@ def runners(cohort: Cohort, judged: pd.DataFrame) -> list[Runner]:
                 name=name,
                 key=f"own-{place + 1}",
                 steps={side: int((own["side"] == side).sum()) for side in SIDES},
-                own=tuple(trial_words(trial) for trial in dict.fromkeys(own["trial"])),
+                own=tuple(trial_words(trial) for trial in dict.fromkeys(own[RECORDING])),
                 loads=tuple(load for load in loads if load is not None),
                 trials=trials,
                 quality=quality,

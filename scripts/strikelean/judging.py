@@ -150,7 +150,8 @@ OF_FORCES = (
 
 ANGLES_ONLY = (
     "used: angles only, no forces were recorded. Contacts are the markers', in public recordings "
-    "95 % of landings within 8 ms, of leavings within 15 ms, of a plate's (docs/recordings.md)"
+    "95 % of landings within 8 ms, of leavings within 15 ms, of a plate's, and smoothed motion "
+    "reads foot-strike angles 2 to 10 deg low (docs/recordings.md)"
 )
 """What is said of a trial without forces."""
 

@@ -151,11 +151,11 @@ def _arms(recognition: Recognition, known: MarkerSet) -> str:
 def _marker_set(recognition: Recognition, known: Mapping[str, MarkerSet]) -> Iterator[str]:
     """Yield what a recognised or nearest set can show with the markers that are there."""
     own = known[recognition.nearest]
-    asked = len(worn(own))
-    yield (
-        f"  {own.name}: {100.0 * recognition.share:.0f} % of its markers "
-        f"({len(recognition.names)} of {asked} names found)"
-    )
+    found, asked = len(recognition.names), len(worn(own))
+    running = ""
+    if recognition.share > found / asked:
+        running = f", {100.0 * recognition.share:.0f} % of those worn while running"
+    yield f"  {own.name}: {found} of its {asked} markers{running}"
     served = purposes(own)
     for words, purpose in _PURPOSES:
         missing = recognition.missing.get(purpose, ())

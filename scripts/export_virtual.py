@@ -13,7 +13,14 @@ from strikelean.model.generic import build_generic_model
 from strikelean.verify.prepare_trial import markerset_path, read_config
 from strikelean.virtual.export import FileKind, export_recordings
 from strikelean.virtual.runner import StudyInputs, read_study
-from strikelean.virtual.settings import MATCHED, MISMATCHED, RUNWAY, TREADMILL, VirtualSettings
+from strikelean.virtual.settings import (
+    MATCHED,
+    MISMATCHED,
+    RUNWAY,
+    TREADMILL,
+    RunwaySettings,
+    VirtualSettings,
+)
 
 TOP = Path(__file__).parents[1]
 
@@ -32,7 +39,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--plates", type=int, choices=[1, 2, 3], default=1)
     parser.add_argument("--aim", choices=["middle", "edge", "seam"], default="middle")
     parser.add_argument("--passes", type=int, help="a condition, on a runway")
-    parser.add_argument("--strides", type=int, help="of a trial")
+    parser.add_argument("--strides", type=int, help="of a trial; as many as the passes need")
     parser.add_argument("--techniques", nargs="*", default=[], help="beside heel_strike")
     parser.add_argument("--laboratory", choices=[MATCHED, MISMATCHED], default=MATCHED)
     parser.add_argument("--text", action="store_true", help="TRC and MOT in place of C3D")
@@ -47,12 +54,14 @@ def main() -> int:
     section = config["virtual"] | {
         name: getattr(chosen, name) for name in ("marker_set", "ground", "techniques", "laboratory")
     }
-    section["strides"] = chosen.strides or section["strides"]
     section["runway"] = section["runway"] | {
         "plates": chosen.plates,
         "aim": chosen.aim,
         "passes": chosen.passes or section["runway"]["passes"],
     }
+    on_runway = RunwaySettings.from_config(section["runway"]) if chosen.ground == RUNWAY else None
+    enough = max(section["strides"], on_runway.strides) if on_runway else section["strides"]
+    section["strides"] = chosen.strides or enough
     kind = FileKind(chosen.text, not chosen.no_forces)
     try:
         with TemporaryDirectory() as scratch:

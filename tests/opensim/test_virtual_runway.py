@@ -35,6 +35,7 @@ from strikelean.virtual.settings import (
     MARKER_SET,
     MATCHED,
     MATCHED_NOISE_FREE,
+    RunwaySettings,
     VirtualSettings,
 )
 from strikelean.virtual.true_trial import TrueContact, TrueTrial
@@ -203,3 +204,15 @@ def test_the_belt_is_as_it_was(runner: Runner) -> None:
     assert list(made) == [HABITUAL]
     assert made[HABITUAL] is runner.trial
     assert belt.settings.recordings() == {name: name for name in belt.settings.trials()}
+
+
+@pytest.mark.parametrize("plates", [1, 2, 3])
+@pytest.mark.parametrize("passes", [1, 5, 8])
+def test_no_contact_is_measured_in_two_passes(plates: int, passes: int) -> None:
+    section = CONFIG["virtual"]["runway"] | {"plates": plates, "passes": passes}
+    runway = RunwaySettings.from_config(section)
+    chosen = list(runway.first_contacts(2 * runway.strides))[:passes]
+    measured = [first + number for first in chosen for number in range(runway.contacts)]
+    assert len(chosen) == passes
+    assert len(set(measured)) == len(measured)
+    assert len(runway.first_contacts(2 * (runway.strides - 1))) < passes

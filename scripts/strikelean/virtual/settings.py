@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -142,12 +143,18 @@ class RunwaySettings:
         """How many contacts in turn a pass is meant to record."""
         return self.plates if self.aim == MIDDLE else 1
 
+    @property
+    def strides(self) -> int:
+        """The fewest strides of a trial that has contacts for all passes."""
+        return math.ceil((self.passes * self.contacts + 2) / 2)
+
     def first_contacts(self, contacts: int) -> range:
         """Return the first contact of every pass that a trial of some contacts allows.
 
         The trial's own first and last contact are left out: a pass has the foot before and after.
+        No contact is measured in two passes.
         """
-        return range(1, contacts - self.contacts)
+        return range(1, contacts - self.contacts, self.contacts)
 
 
 def trial_of(recording: str) -> str:

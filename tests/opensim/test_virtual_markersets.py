@@ -111,7 +111,8 @@ def test_every_set_gives_the_truth_back_as_stated(
     hips_recorded = name in ("virtual", "opencap")
     rows = recovered(files, name, MATCHED_NOISE_FREE, tmp_path)
     assert error(rows[MOMENT]) < 0.02
-    assert error(rows[FORCE]) < (0.01 if hips_recorded else 0.10)
+    # hip centres of a regression: up to 10.2 % (cast), which docs/markersets.md says
+    assert error(rows[FORCE]) < (0.01 if hips_recorded else 0.105)
     assert rows[FLEXION]["rms"] < 2.0
     assert rows[STRIKE]["rms"] < 0.2
     rows = recovered(files, name, MATCHED, tmp_path)

@@ -16,7 +16,7 @@ from strikelean.errors import RecordingError
 from strikelean.formats.series import FloatArray
 
 STEP = "read_forces"
-# Horizontal torque over force, root mean square under load, metres: the public and whole-body
+# Horizontal torque over force, median under load, metres: the public and whole-body
 # recordings' free torques have none; a plate's own moments have its lever, 0.05 to 0.5 m.
 _NO_LEVER_M = 0.02
 # How well the two must agree to be the same wrench, metres of lever: rounding and filters.
@@ -26,10 +26,13 @@ _STILL_M = 0.002
 
 
 def lever_m(force: FloatArray, torque: FloatArray, up: int) -> float:
-    """Return the lever of a torque's horizontal part, root mean square over (L,) loaded samples."""
+    """Return the lever of a torque's horizontal part, median of (L,) loaded samples.
+
+    The median: where a foot lands and leaves some programs give no point and all of the moment.
+    """
     flat = [axis for axis in range(3) if axis != up]
     sizes = np.linalg.norm(torque[:, flat], axis=1) / np.linalg.norm(force, axis=1)
-    return float(np.sqrt(np.mean(sizes**2))) if sizes.size else 0.0
+    return float(np.median(sizes)) if sizes.size else 0.0
 
 
 def _middle(

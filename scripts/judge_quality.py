@@ -1,7 +1,5 @@
 """Judge which trials of the cohort are included, and why others are not."""
 
-import pandas as pd
-
 from stage import Job, run_stage
 from strikelean.judging import Limits
 from strikelean.quality import TrialResult, judge_quality
@@ -19,10 +17,8 @@ def main(job: Job) -> None:
             strict=True,
         )
     ]
-    judge_quality(trials, Limits(**job.params.limits), job.output.quality)
-    used = pd.read_csv(job.output.quality)["included"] == "yes"
-    if not used.any():
-        job.tell(f"none of {len(used)} trials is used: quality.csv and the page say why of each")
+    if not judge_quality(trials, Limits(**job.params.limits), job.output.quality):
+        job.tell(f"none of {len(trials)} trials is used: quality.csv and the page say why of each")
 
 
 run_stage(snakemake, main, on_error="note", reads_notes=("quality", "metrics", "loads"))

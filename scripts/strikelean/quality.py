@@ -267,8 +267,8 @@ def _read(trial: TrialResult) -> tuple[str, Figures]:
         return str(error.located(trial.subject, trial.trial)), {}
 
 
-def judge_quality(trials: Sequence[TrialResult], limits: Limits, output: Path) -> None:
-    """Write quality.csv: one row a trial, excluded ones with their reason.
+def judge_quality(trials: Sequence[TrialResult], limits: Limits, output: Path) -> int:
+    """Write quality.csv, one row a trial, excluded ones with their reason; return how many count.
 
     Columns: subject, trial, included (yes/no), reason, warnings, sides (the feet by which it is
     compared), then the figures. A trial of which a result is missing, or not as it was written, is
@@ -302,3 +302,4 @@ def judge_quality(trials: Sequence[TrialResult], limits: Limits, output: Path) -
     columns = ["subject", "trial", "included", "reason", "warnings", "sides"]
     columns += sorted({key for row in rows for key in row} - set(columns))
     write_table(pd.DataFrame(rows, columns=columns), output, digits=6)
+    return sum(row["included"] == "yes" for row in rows)

@@ -136,11 +136,7 @@ class CohortChecked:
         if out:
             used += f", {out} excluded for what is listed, which costs no other recording"
         if doubted or stood:
-            used += (
-                f"; warnings of {doubted}, and of how {stood} stand"
-                if stood
-                else (f"; warnings of {doubted}")
-            )
+            used += f"; warnings of {doubted}" + (f", and of how {stood} stand" if stood else "")
         return f"{used}."
 
 

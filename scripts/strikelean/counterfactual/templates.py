@@ -1,6 +1,7 @@
 """What goes with a foot-strike angle in recorded runners: slopes per degree, with their errors.
 
-Two of each: over runners (feet, clustered within their runner) and over the steps of runners.
+Two of each: over runners (feet, clustered within their runner), and over the steps of runners at
+the same vertical impulse.
 Only means, slopes and errors of at least five runners are kept, never one runner's curve.
 """
 
@@ -13,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from strikelean.counterfactual.strike_cycles import NUMBERS, WAVES
+from strikelean.counterfactual.strike_cycles import IMPULSE, NUMBERS, WAVES
 from strikelean.errors import ConfigError, RecordingError
 from strikelean.exclusions import usable
 from strikelean.formats.files import read_rows, read_statistics, whole_file
@@ -25,6 +26,7 @@ MIN_RUNNERS = 5
 # The centre of pressure is a quotient of small numbers near both ends of a contact: it is held.
 PRESSURE_HELD = (5, 92)
 ANGLE = "foot_strike_angle"
+SUMS = ("mean", "with_angle", "with_impulse")
 COLUMNS = ("mean", "slope", "slope_se", "slope_within", "slope_within_se")
 
 
@@ -138,9 +140,9 @@ class _Feet:
     Attributes:
         runners: (F,) whose feet.
         angle: (F,) mean foot-strike angle.
-        spread: (F,) sum of squares of its steps' deviations.
+        spread: (F, 2, 2) sums of products of its steps' deviations of angle and vertical impulse.
         mean: (F, K) mean of the quantity.
-        moved: (F, K) sum of products of its steps' deviations with the angle's.
+        moved: (F, 2, K) sum of products of its steps' deviations with those of angle and impulse.
     """
 
     runners: FloatArray
@@ -150,11 +152,16 @@ class _Feet:
     moved: FloatArray
 
     def slopes(self, kept: FloatArray) -> FloatArray:
-        """Return the slopes of some feet (F,), (2, K): over runners, and over their steps."""
+        """Return the slopes of some feet (F,), (2, K): over runners, and over their steps.
+
+        Those of steps are at the same vertical impulse: one step may push off harder than the next,
+        a technique at one step rate carries the body's weight as before.
+        """
         angle, mean = self.angle[kept], self.mean[kept]
         away = angle - angle.mean()
         between = away @ (mean - mean.mean(axis=0)) / (away @ away)
-        return np.stack([between, self.moved[kept].sum(axis=0) / self.spread[kept].sum()])
+        within = np.linalg.solve(self.spread[kept].sum(axis=0), self.moved[kept].sum(axis=0))[0]
+        return np.stack([between, within])
 
     def slope(self) -> Slope:
         """Return the slopes and their errors, leaving out one runner after the other.
@@ -198,7 +205,8 @@ def build_template(
     numbers = every[every["quantity"] == ANGLE].set_index(["runner", "side"])
     lines = [
         "# Slopes on the foot-strike angle: over runners (feet, clustered within their runner), and",
-        "# over the steps of runners; standard errors by leaving out one runner after the other.",
+        "# over the steps of runners at the same vertical impulse; standard errors by leaving out one",
+        "# runner after the other.",
         f"# source: {source}",
         f"# runners: {len(kept)}",
         f"# feet: {len(numbers)}",
@@ -223,19 +231,18 @@ def _forefoot(numbers: pd.DataFrame) -> list[str]:
 
 def _rows(every: pd.DataFrame, numbers: pd.DataFrame, name: str, unit: str) -> pd.DataFrame:
     """Return a quantity's rows of the table."""
-    own = every[every["quantity"] == name]
-    phase = np.array(sorted(own["phase_percent"].unique()))
-    wide = own.pivot(index=["runner", "side"], columns="phase_percent", values=["mean", "with_angle"])
-    wide = wide.loc[numbers.index]
-    runners = np.unique(wide.index.get_level_values("runner"), return_inverse=True)[1]
-    slope = _Feet(
-        runners,
-        numbers["mean"].to_numpy(),
-        numbers["with_angle"].to_numpy(),
-        wide["mean"][phase].to_numpy(),
-        wide["with_angle"][phase].to_numpy(),
-    ).slope()
+
+    def of_feet(quantity: str) -> FloatArray:
+        own = every[every["quantity"] == quantity]
+        wide = own.pivot(index=["runner", "side"], columns="phase_percent", values=list(SUMS))
+        return np.stack([wide.loc[numbers.index, part].to_numpy() for part in SUMS], axis=1)
+
+    found = of_feet(name)
+    spread = np.concatenate([of_feet(part)[:, 1:] for part in (ANGLE, IMPULSE)], axis=2)
+    runners = np.unique(numbers.index.get_level_values("runner"), return_inverse=True)[1]
+    slope = _Feet(runners, numbers["mean"].to_numpy(), spread, found[:, 0], found[:, 1:]).slope()
     values = (slope.mean, slope.between, slope.between_se, slope.within, slope.within_se)
+    phase = -1 if name in NUMBERS else PHASE
     columns = {"quantity": name, "unit": unit, "phase_percent": phase}
     return pd.DataFrame(columns | dict(zip(COLUMNS, values, strict=True)))
 

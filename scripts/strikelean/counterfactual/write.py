@@ -42,7 +42,7 @@ def open_runner(
         recorded: files of the recording.
         settings: how a technique is worked out, and how a trial is solved.
         facts: of the recording.
-        template: group statistics, for strikes; else None.
+        template: slopes on foot-strike angle, for strikes; else None.
     """
     chosen, loads = settings.techniques(), settings.loads(facts)
     base = read_recorded(recorded, chosen.strides, settings.recording.cop_min_force_n)
@@ -53,8 +53,14 @@ def open_runner(
         loads=loads,
         torso_observed=bool(report["torso_observed"]),
     )
-    groups = None if template is None else read_template(template)
-    return TechniqueSolver(base, how, Choices(hip_share=chosen.hip_share), groups)
+    slopes = None if template is None else read_template(template)
+    choices = Choices(
+        hip_share=chosen.hip_share,
+        vertical=chosen.strike_vertical_force,
+        contact_time=chosen.strike_contact_time,
+        step_rate=chosen.strike_step_rate,
+    )
+    return TechniqueSolver(base, how, choices, slopes)
 
 
 def write_derived(
@@ -110,7 +116,7 @@ def solve_counterfactual(
         facts: of the recording.
         files: written; ``band.csv`` has how far each metric moves with the choices.
         declaration: what the technique says of metrics.
-        template: group statistics, for strikes; else None.
+        template: slopes on foot-strike angle, for strikes; else None.
         progress: called with a line of text as the work goes on.
         written: called with the files of a stage that has ended.
 
@@ -175,7 +181,7 @@ def band_conditions(
         facts: of the recording.
         outputs: a band each; without rows where every stride was refused, or none could be
             worked out.
-        template: group statistics, for strikes; else None.
+        template: slopes on foot-strike angle, for strikes; else None.
         progress: called with a line of text as the work goes on.
     """
     runner = open_runner(recorded, settings, facts, template)

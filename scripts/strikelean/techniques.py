@@ -118,9 +118,7 @@ class Technique:
 
 TECHNIQUE_CONDITIONS = frozenset(
     Technique(lean, percent, cadence, angle).condition
-    for lean, (percent, angle), cadence in product(
-        (0, 1), ((0, None), (100, None), (0, 0)), (0, 1)
-    )
+    for lean, (percent, angle), cadence in product((0, 1), ((0, None), (100, None), (0, 0)), (0, 1))
     if lean or percent or angle is not None or cadence
 )
 """Conditions of trials in which a technique was asked for."""

@@ -103,7 +103,9 @@ def test_vertical_force_keeps_its_impulse_and_takes_the_asked_peak(agree, stride
         )
         for own, foot, moved in zip(stride.feet, pushed, found.force_n[:, 1], strict=True):
             agree("vertical impulse under a strike", abs(moved.sum() / moved.size), 1e-6, "N")
-            wanted = own.force_n[:, 1].max() + change * template.number("active_peak") * stride.weight_n
+            wanted = (
+                own.force_n[:, 1].max() + change * template.number("active_peak") * stride.weight_n
+            )
             peak = (foot.force_n[:, 1] + moved).max()
             agree("active peak under a strike", abs(peak - wanted), 0.5, "N")
 
@@ -112,13 +114,15 @@ def test_left_and_right_are_mirror_images(stride: Stride, template: Template) ->
     names = stride.tree.names
     one = asked_of(stride, template, -20.0, -5.0)
     other = asked_of(stride, template, -5.0, -20.0)
-    half = int(round(0.5 * len(stride.time_s)))
+    half = round(0.5 * len(stride.time_s))
     for name in ("hip_flexion", "knee_angle", "ankle_angle"):
         right, left = (names.index(f"{name}_{letter}") for letter in "rl")
         np.testing.assert_allclose(
             one.coordinates[:, right], np.roll(other.coordinates[:, left], -half), atol=1e-9
         )
-    np.testing.assert_allclose(one.pressure_m[0, 0], np.roll(other.pressure_m[1, 0], -half), atol=1e-9)
+    np.testing.assert_allclose(
+        one.pressure_m[0, 0], np.roll(other.pressure_m[1, 0], -half), atol=1e-9
+    )
 
 
 def test_feet_that_stand_shorter_still_travel_with_the_ground(stride, template) -> None:

@@ -81,7 +81,9 @@ class RuleSettings:
             section: ``counterfactual`` for a trial, ``sweep`` for a sweep.
         """
         strides = self.part(section, "strides", "band_strides")
-        return self.trial() | {"counterfactual": self.part("counterfactual", *_CARRIED_OUT) | strides}
+        return self.trial() | {
+            "counterfactual": self.part("counterfactual", *_CARRIED_OUT) | strides
+        }
 
     def bands(self) -> Values:
         """Return what decides how the bands of a virtual runner's conditions are worked out."""

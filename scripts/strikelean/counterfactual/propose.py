@@ -52,7 +52,7 @@ class Choices:
     contact_time: bool = True
     step_rate: bool = True
     posture_rad: float = 0.0873
-    slopes: Choice = Choice()
+    slopes: Choice = field(default_factory=Choice)
 
 
 @dataclass(frozen=True)
@@ -279,8 +279,9 @@ def _missing_deg(asked: Asked, found: Sequence[Proposal | Exception]) -> dict[st
 
 
 def _not_reached(asked: Asked, missing_deg: Mapping[str, float]) -> SolverError:
+    wanted = {side: asked.landing_deg(side) for side in missing_deg}
     told = [
-        f"{asked.landing_deg(side) - lack:+.1f} deg on the {side}, {asked.landing_deg(side):+.1f} asked"
+        f"{wanted[side] - lack:+.1f} deg on the {side}, {wanted[side]:+.1f} asked"
         for side, lack in missing_deg.items()
     ]
     return SolverError(

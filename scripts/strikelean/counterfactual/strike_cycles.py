@@ -79,8 +79,8 @@ def average_cycles(inputs: CycleInputs, output: Path) -> None:
     """Write each foot's mean cycle, and how its steps go with their foot-strike angle.
 
     Columns are ``side``, ``quantity``, ``phase_percent`` (-1: a single number), ``steps``,
-    ``mean``, ``with_angle`` and ``with_impulse``: the sums over steps of the deviation from the mean
-    times that of the foot-strike angle (deg), and of the vertical impulse (body weight seconds).
+    ``mean``, ``with_angle`` and ``with_impulse``: the sums over steps of the deviation from the
+    mean times that of the foot-strike angle (deg), and of the vertical impulse (body weight s).
 
     Raises:
         RecordingError: fewer than three whole cycles of a foot.

@@ -8,11 +8,12 @@ Only means, slopes and errors of at least five runners are kept, never one runne
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from strikelean.counterfactual.strike_cycles import IMPULSE, NUMBERS, WAVES
 from strikelean.errors import ConfigError, RecordingError
@@ -91,7 +92,7 @@ class Template:
     source: str
     forefoot_deg: float | None
     slopes: Mapping[str, Slope]
-    choice: Choice = Choice()
+    choice: Choice = field(default_factory=Choice)
 
     def at(self, quantity: str, phase: FloatArray) -> FloatArray:
         """Return a quantity's slope at phases 0 to 200, (K,) per degree.
@@ -138,20 +139,20 @@ class _Feet:
     """Feet of runners, and one quantity of them.
 
     Attributes:
-        runners: (F,) whose feet.
+        runners: (F,) whose feet, by number.
         angle: (F,) mean foot-strike angle.
         spread: (F, 2, 2) sums of products of its steps' deviations of angle and vertical impulse.
         mean: (F, K) mean of the quantity.
         moved: (F, 2, K) sum of products of its steps' deviations with those of angle and impulse.
     """
 
-    runners: FloatArray
+    runners: NDArray[np.int64]
     angle: FloatArray
     spread: FloatArray
     mean: FloatArray
     moved: FloatArray
 
-    def slopes(self, kept: FloatArray) -> FloatArray:
+    def slopes(self, kept: NDArray[np.bool_]) -> FloatArray:
         """Return the slopes of some feet (F,), (2, K): over runners, and over their steps.
 
         Those of steps are at the same vertical impulse: one step may push off harder than the next,
@@ -202,11 +203,12 @@ def build_template(
             "Add runners: statistics of fewer would show a single runner",
         )
     every = pd.concat([table.assign(runner=name) for name, table in kept.items()])
+    every = every.sort_values(["runner", "side", "quantity", "phase_percent"])
     numbers = every[every["quantity"] == ANGLE].set_index(["runner", "side"])
     lines = [
-        "# Slopes on the foot-strike angle: over runners (feet, clustered within their runner), and",
-        "# over the steps of runners at the same vertical impulse; standard errors by leaving out one",
-        "# runner after the other.",
+        "# Slopes on the foot-strike angle, over runners (feet, clustered within their runner) and",
+        "# over the steps of runners at the same vertical impulse; standard errors by leaving out",
+        "# one runner after the other.",
         f"# source: {source}",
         f"# runners: {len(kept)}",
         f"# feet: {len(numbers)}",
@@ -226,16 +228,17 @@ def _forefoot(numbers: pd.DataFrame) -> list[str]:
     runners = angles.index.get_level_values("runner").nunique()
     if runners < MIN_RUNNERS:
         return []
-    return [f"# forefoot_deg: {angles.mean():.2f} (mean of {len(angles)} feet of {runners} runners)"]
+    return [
+        f"# forefoot_deg: {angles.mean():.2f} (mean of {len(angles)} feet of {runners} runners)"
+    ]
 
 
 def _rows(every: pd.DataFrame, numbers: pd.DataFrame, name: str, unit: str) -> pd.DataFrame:
     """Return a quantity's rows of the table."""
 
     def of_feet(quantity: str) -> FloatArray:
-        own = every[every["quantity"] == quantity]
-        wide = own.pivot(index=["runner", "side"], columns="phase_percent", values=list(SUMS))
-        return np.stack([wide.loc[numbers.index, part].to_numpy() for part in SUMS], axis=1)
+        own = every.loc[every["quantity"] == quantity, list(SUMS)].to_numpy()
+        return own.reshape(len(numbers), -1, len(SUMS)).transpose(0, 2, 1)
 
     found = of_feet(name)
     spread = np.concatenate([of_feet(part)[:, 1:] for part in (ANGLE, IMPULSE)], axis=2)
@@ -257,7 +260,9 @@ def read_template(path: Path) -> Template:
         path, "read_template", "a table of slopes on foot-strike angle", "counterfactual.template"
     )
     counts = {"runners", "feet", "steps", "source"}
-    if not {"quantity", "phase_percent", *COLUMNS} <= set(table.columns) or not counts <= set(notes):
+    if not {"quantity", "phase_percent", *COLUMNS} <= set(table.columns) or not counts <= set(
+        notes
+    ):
         raise ConfigError(
             "read_template",
             f"columns {', '.join(COLUMNS)} and a header in {path.name}",

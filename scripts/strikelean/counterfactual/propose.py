@@ -85,14 +85,14 @@ class Proposal:
     retimed: Retimed
 
 
-def _retiming(technique: Technique) -> Retiming:
-    """Return what a technique changes in a stride's time."""
-    return Retiming(rate=1.0 + technique.cadence_percent / 100.0)
+def retiming_of(asked: Asked) -> Retiming:
+    """Return what a technique changes in a stride's time: what its parts change, together."""
+    return Retiming(rate=1.0 + asked.technique.cadence_percent / 100.0)
 
 
 def _targets(stride: Stride, asked: Asked) -> tuple[Retimed, Targets]:
     technique = asked.technique
-    retimed = retime_stride(stride, _retiming(technique), asked.duty)
+    retimed = retime_stride(stride, retiming_of(asked), asked.duty)
     base, targets = retimed.stride, retimed.targets
     if technique.strike_percent:
         if asked.template is None:

@@ -137,8 +137,8 @@ class Proposal:
         return landing_change_deg(self.base, self.solution)
 
 
-def _retiming(asked: Asked) -> Retiming:
-    """Return what a technique changes in a stride's time."""
+def retiming_of(asked: Asked) -> Retiming:
+    """Return what a technique changes in a stride's time: what its parts change, together."""
     retiming = Retiming(rate=1.0 + asked.technique.cadence_percent / 100.0)
     if not asked.technique.strikes:
         return retiming
@@ -154,7 +154,7 @@ def _retiming(asked: Asked) -> Retiming:
 
 def _targets(stride: Stride, asked: Asked) -> tuple[Retimed, Targets]:
     technique = asked.technique
-    retimed = retime_stride(stride, _retiming(asked), asked.duty)
+    retimed = retime_stride(stride, retiming_of(asked), asked.duty)
     base, targets = retimed.stride, retimed.targets
     if technique.strikes:
         forces = StrikeForces(

@@ -25,17 +25,22 @@ class TechniqueSettings:
         strides: of a recording that are changed.
         band_strides: of those, for the band.
         hip_share: part of a lean that comes from the hips.
+        cadence_posture: whether another step rate changes posture and contact time as published.
     """
 
     strides: int
     band_strides: int
     hip_share: float
+    cadence_posture: bool
 
     @classmethod
     def from_config(cls, section: Mapping[str, Any]) -> TechniqueSettings:
         """Build from the section; its other values choose files."""
         return cls(
-            int(section["strides"]), int(section["band_strides"]), float(section["hip_share"])
+            int(section["strides"]),
+            int(section["band_strides"]),
+            float(section["hip_share"]),
+            bool(section["cadence_posture"]),
         )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from strikelean.counterfactual.cadence import Posture, ask_posture, step_rate
 from strikelean.counterfactual.retiming import Retimed, Retiming, retime_stride
 from strikelean.counterfactual.strike import ask_strike
 from strikelean.counterfactual.templates import Template
@@ -32,6 +33,10 @@ class Choices:
         posture_rad: how far other angles may leave their own.
         knee_shift: standard errors by which the knee of a strike's template is more flexed than
             its mean, the foot staying where it is.
+        contact_shift: standard errors by which contact time goes more with the step time than
+            published changes of posture say.
+        landing_shift: standard errors by which the knee at contact is more flexed than runners
+            at another step rate have it.
     """
 
     hip_share: float = 0.5
@@ -41,6 +46,8 @@ class Choices:
     braking: bool = True
     posture_rad: float = 0.0873
     knee_shift: float = 0.0
+    contact_shift: float = 0.0
+    landing_shift: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -54,6 +61,7 @@ class Asked:
         strike_angle_deg: each foot's own foot-strike angle, for a strike.
         rules: knots and when to stop.
         duty: by side, contact time over the stride's period, mean over the recording.
+        posture: what runners change with their step rate; None asks for the step rate alone.
     """
 
     technique: Technique
@@ -62,6 +70,7 @@ class Asked:
     strike_angle_deg: Mapping[str, float] = field(default_factory=dict)
     rules: SolveRules = field(default_factory=SolveRules)
     duty: Mapping[str, float] = field(default_factory=dict)
+    posture: Posture | None = None
 
 
 @dataclass(frozen=True)
@@ -87,13 +96,17 @@ class Proposal:
 
 def retiming_of(asked: Asked) -> Retiming:
     """Return what a technique changes in a stride's time: what its parts change, together."""
-    return Retiming(rate=1.0 + asked.technique.cadence_percent / 100.0)
+    percent = asked.technique.cadence_percent
+    return step_rate(percent, asked.posture, asked.choices.contact_shift)
 
 
 def _targets(stride: Stride, asked: Asked) -> tuple[Retimed, Targets]:
     technique = asked.technique
     retimed = retime_stride(stride, retiming_of(asked), asked.duty)
     base, targets = retimed.stride, retimed.targets
+    if technique.cadence_percent and asked.posture is not None:
+        shift = asked.choices.landing_shift
+        targets = ask_posture(base, targets, asked.posture, technique.cadence_percent, shift)
     if technique.strike_percent:
         if asked.template is None:
             raise ConfigError(

@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from strikelean.config.settings import Settings
+from strikelean.counterfactual.cadence import read_posture
 from strikelean.counterfactual.derive import DerivedTrial
 from strikelean.counterfactual.evaluate import Evaluation, body_points
 from strikelean.counterfactual.propose import Choices
@@ -29,6 +30,7 @@ from strikelean.loads.trial_loads import TrialFacts
 from strikelean.motion.coordinates_io import write_coordinates
 from strikelean.muscles.solve import read_legs
 from strikelean.pipeline import Progress, RunnerModel, Trial, quiet, read_trial
+from strikelean.resources import cadence_posture
 from strikelean.techniques import LEAN_WARNS_DEG, Technique
 from strikelean.trial_results import finish_trial
 
@@ -54,7 +56,9 @@ def open_runner(
         torso_observed=bool(report["torso_observed"]),
     )
     groups = None if template is None else read_template(template)
-    return TechniqueSolver(base, how, Choices(hip_share=chosen.hip_share), groups)
+    posture = read_posture(cadence_posture()) if chosen.cadence_posture else None
+    choices = Choices(hip_share=chosen.hip_share)
+    return TechniqueSolver(base, how, choices, groups, posture=posture)
 
 
 def write_derived(

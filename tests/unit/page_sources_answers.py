@@ -294,7 +294,7 @@ def table_trials(sources: Sources, subject: str) -> list[str]:
 
 def own_symmetry(sources: Sources, table: Table) -> Iterator[Expected]:
     """How a runner's feet differ as they run of their own accord."""
-    feet = by_foot(sources.own_accord(sources.runner(table.place)))
+    feet = by_foot(sources.own_setting(sources.runner(table.place)))
     for printed in table.rows:
         # the unit stands behind the label, unless it has none
         label = printed[0] if printed[0] in NAMED else printed[0].rpartition(",")[0]

@@ -317,11 +317,15 @@ def own_quality(sources: Sources, table: Table) -> Iterator[Expected]:
     """How good a runner's recordings are."""
     subject = sources.runner(table.place)
     columns = {
+        "standing, mm": ("static_marker_rms_m", 1000.0),
+        "worst, mm": ("static_marker_max_m", 1000.0),
         "markers, mm": ("marker_rms_m", 1000.0),
         "lag, ms": ("lag_s", 1000.0),
         "residual, N": ("residual_force_rms_n", 1.0),
         "added, % of frames": ("reserves_carry_share", 100.0),
         "added, % of peak": ("reserve_peak_share", 100.0),
+        "at a limit, % of frames": ("joint_limit_share", 100.0),
+        "beyond area data, % of stance": ("connolly_beyond_data_share", 100.0),
     }
     own: list[dict[str, Any]] = match(sources.rows("quality"), subject=subject, included="yes")
     for printed, row in zip(table.rows, own, strict=True):

@@ -30,7 +30,7 @@ from strikelean.pipeline import (
     read_model,
     trial_of,
 )
-from strikelean.standing import Sizes, Standing, scale_to_standing
+from strikelean.standing import Sizes, scale_to_standing, standing_for
 from strikelean.trial_results import finish_trial
 
 
@@ -66,15 +66,7 @@ def scale_runner(
 
     ``instead`` are the files of a running trial, taken where ``static_file`` is None.
     """
-    recording = settings.recording
-    standing = Standing(
-        static_file,
-        recording.axes,
-        recording.floor_height_m,
-        instead,
-        recording.contacts,
-        recording.max_gap_s,
-    )
+    standing = standing_for(static_file, instead, settings.recording)
     static = scale_to_standing(standing, sizes, marker_set, generic_osim, files, settings.strength)
     return ScaledRunner(sizes, load_markerset(marker_set), static, files, read_model(files.model))
 

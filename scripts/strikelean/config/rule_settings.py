@@ -22,6 +22,7 @@ _TRIAL = (
     "filter",
     "scaling",
     "kinematics",
+    "dynamics",
     "muscles",
 )
 # what comes after virtual runners are made, and so makes none of them anew

@@ -58,6 +58,8 @@ class Settings:
         loading_rate_cutoff_hz: low-pass of the ground force for peaks and rates.
         filter_order: order of all filters, both passes together.
         technique: how another technique is worked out; None where a job was told of none.
+        reduce_residuals: whether motion and masses give way to what the ground gave
+            (``dynamics.reduce_residuals``).
     """
 
     engine: str
@@ -69,6 +71,7 @@ class Settings:
     loading_rate_cutoff_hz: float
     filter_order: int
     technique: TechniqueSettings | None = None
+    reduce_residuals: bool = False
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> Settings:
@@ -102,6 +105,7 @@ class Settings:
             loading_rate_cutoff_hz=float(filtering["loading_rate_cutoff_hz"]),
             filter_order=int(filtering["order"]),
             technique=None if technique is None else TechniqueSettings.from_config(technique),
+            reduce_residuals=bool(config["dynamics"]["reduce_residuals"]),
         )
 
     @classmethod

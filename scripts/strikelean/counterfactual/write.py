@@ -50,7 +50,7 @@ def open_runner(
     base = read_recorded(recorded, chosen.strides, settings.recording.cop_min_force_n)
     report = json.loads(recorded.trial.kinematics_report.read_text(encoding="utf-8"))
     how = Evaluation(
-        legs=read_legs(recorded.runner.model, base.motion.tree),
+        legs=read_legs(recorded.model, base.motion.tree),
         muscles=settings.muscles,
         loads=loads,
         torso_observed=bool(report["torso_observed"]),

@@ -63,6 +63,7 @@ rule solve_counterfactual:
     input:
         **changed_recording(),
         template=template_of,
+        posture=POSTURE,
         techniques=TECHNIQUES,
     output:
         **trial_outputs("{recorded}~{technique}"),

@@ -238,6 +238,20 @@ def test_more_steps_are_shorter_at_the_same_speed(
     assert means(faster, KNEE) < 0.95 * means(own, KNEE)
 
 
+def test_more_steps_land_with_the_knee_that_runners_have_then(
+    runner: TechniqueSolver, leaning: dict[int, Outcome]
+) -> None:
+    """Asked: knee at contact and contact time as published; a step rate alone has neither."""
+    own, technique = leaning[0], parse_technique("cadence+10")
+    knee, contact = "knee_flexion_angle_contact", "contact_time"
+    asked = carried_out(runner, technique)
+    alone = carried_out(replace(runner, posture=None), technique)
+    assert means(asked, knee) - means(own, knee) == pytest.approx(1.8, abs=0.3)
+    assert means(asked, contact) / means(own, contact) == pytest.approx(1.1**-0.5, abs=2e-3)
+    assert means(alone, knee) < means(own, knee)
+    assert means(alone, contact) / means(own, contact) == pytest.approx(1 / 1.1, abs=2e-3)
+
+
 def test_contacts_take_another_share_of_the_same_stride(
     runner: TechniqueSolver, leaning: dict[int, Outcome], monkeypatch: pytest.MonkeyPatch, agree
 ) -> None:

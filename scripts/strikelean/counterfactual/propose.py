@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from strikelean.counterfactual.cadence import Posture, ask_posture, step_rate
 from strikelean.counterfactual.retiming import Retimed, Retiming, retime_stride
 from strikelean.counterfactual.strike import (
     StrikeForces,
@@ -41,6 +42,10 @@ class Choices:
         contact_time, step_rate: whether it changes them.
         posture_rad: how far other angles may leave their own.
         slopes: how a strike's template is taken.
+        contact_shift: standard errors by which contact time goes more with the step time than
+            published changes of posture say.
+        landing_shift: standard errors by which the knee at contact is more flexed than runners
+            at another step rate have it.
     """
 
     hip_share: float = 0.5
@@ -53,6 +58,8 @@ class Choices:
     step_rate: bool = True
     posture_rad: float = 0.0873
     slopes: Choice = field(default_factory=Choice)
+    contact_shift: float = 0.0
+    landing_shift: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -66,6 +73,7 @@ class Asked:
         strike_angle_deg: each foot's own foot-strike angle, for a strike.
         rules: knots and when to stop.
         duty: by side, contact time over the stride's period, mean over the recording.
+        posture: what runners change with their step rate; None asks for the step rate alone.
         more_deg: by side, what is asked of a strike beyond its angle, for it to be reached.
     """
 
@@ -75,6 +83,7 @@ class Asked:
     strike_angle_deg: Mapping[str, float] = field(default_factory=dict)
     rules: SolveRules = field(default_factory=SolveRules)
     duty: Mapping[str, float] = field(default_factory=dict)
+    posture: Posture | None = None
     more_deg: Mapping[str, float] = field(default_factory=dict)
 
     def strike_template(self) -> Template:
@@ -139,7 +148,8 @@ class Proposal:
 
 def retiming_of(asked: Asked) -> Retiming:
     """Return what a technique changes in a stride's time: what its parts change, together."""
-    retiming = Retiming(rate=1.0 + asked.technique.cadence_percent / 100.0)
+    percent = asked.technique.cadence_percent
+    retiming = step_rate(percent, asked.posture, asked.choices.contact_shift)
     if not asked.technique.strikes:
         return retiming
     choices = asked.choices
@@ -156,6 +166,9 @@ def _targets(stride: Stride, asked: Asked) -> tuple[Retimed, Targets]:
     technique = asked.technique
     retimed = retime_stride(stride, retiming_of(asked), asked.duty)
     base, targets = retimed.stride, retimed.targets
+    if technique.cadence_percent and asked.posture is not None:
+        shift = asked.choices.landing_shift
+        targets = ask_posture(base, targets, asked.posture, technique.cadence_percent, shift)
     if technique.strikes:
         forces = StrikeForces(
             asked.choices.braking,

@@ -12,6 +12,7 @@ from dataclasses import replace
 import numpy as np
 from scipy.interpolate import make_interp_spline
 
+from strikelean.counterfactual.cadence import Posture
 from strikelean.counterfactual.propose import Asked, Proposal, Task, propose_strides
 from strikelean.counterfactual.templates import Template
 from strikelean.counterfactual.timeline import Group, lay_out
@@ -155,7 +156,7 @@ def change_techniques(
     trial: TrueTrial,
     soles: Sequence[Sole],
     techniques: Sequence[Technique],
-    template: Template | None,
+    published: tuple[Template | None, Posture | None],
     progress: Progress = lambda line: None,
 ) -> Iterator[TrueTrial | SolverError]:
     """Yield a trial as the same runner runs it with each of some techniques.
@@ -166,7 +167,7 @@ def change_techniques(
         trial: as the runner is used to.
         soles: of both feet.
         techniques: what is asked.
-        template: slopes on foot-strike angle, for a strike.
+        published: slopes on foot-strike angle, for a strike; what runners change with step rate.
         progress: called with a line of text now and then.
 
     Yields:
@@ -174,8 +175,16 @@ def change_techniques(
     """
     angles = strike_angles_deg(trial, soles)
     duty = duty_of(spans_of(trial))
+    template, posture = published
     asked = [
-        Asked(technique, template=template, strike_angle_deg=angles, rules=RULES, duty=duty)
+        Asked(
+            technique,
+            template=template,
+            strike_angle_deg=angles,
+            rules=RULES,
+            duty=duty,
+            posture=posture,
+        )
         for technique in techniques
     ]
     for solved in _solve(trial, soles, asked, progress):

@@ -31,6 +31,7 @@ from strikelean.muscles.redundancy import (
     RedundancySolution,
     share_moments,
 )
+from strikelean.muscles.strength import Demand
 from strikelean.muscles.tendons import Loaded, Muscles, Pull, Share, load_contacts
 from strikelean.signals import time_runs
 
@@ -59,8 +60,8 @@ class MuscleSettings:
         activation_min, activation_max: bounds.
         reserve_nm: moment of a reserve actuator that costs as much as one fully active muscle.
         exponent: of the cost of activations.
-        strength: factor on every muscle's active force. Not on the passive one: that of fibres
-            which a rigid tendon overstretches would then exceed the moment they help to make.
+        strength: factor on every muscle's active force. Not on the passive one, nor on the
+            stiffness of tendons: both are as the model's size has them.
         tendon: ``compliant``, stretched by its force, or ``rigid``.
         tendon_strain: factor on every tendon's strain at maximum isometric force.
         volume_weighted: whether a muscle's activation costs in proportion to its volume,
@@ -95,6 +96,7 @@ class MuscleSettings:
             float(section["activation_min"]),
             float(section["activation_max"]),
             float(section["reserve_nm"]),
+            strength=float(section["strength"]),
             tendon=section["tendon"],
         )
 
@@ -129,6 +131,7 @@ class LegSolution:
         paths: of the muscles at those rows.
         strain: (S, N) of the tendons, 0 where they are rigid.
         residual_n: (S,) largest difference between a tendon's force and its fibres'.
+        demand: what the frames ask of the muscles.
     """
 
     rows: NDArray[np.int64]
@@ -143,6 +146,7 @@ class LegSolution:
     paths: PathMotion
     strain: FloatArray
     residual_n: FloatArray
+    demand: Demand
 
 
 def leg_coordinates(tree: KinematicTree, side: str) -> tuple[str, ...]:
@@ -179,12 +183,17 @@ def read_leg(
     return Leg(names, paths, read_parameters(engine.model, muscles))
 
 
+def reserve_limit(moments: FloatArray) -> FloatArray:
+    """Return (K,) reserves above which they carry much of (S, K) moments."""
+    peaks = np.abs(moments).max(axis=0, initial=0.0)
+    return np.asarray(np.maximum(RESERVE_FLOOR_NM, RESERVE_SHARE * peaks))
+
+
 def reserve_status(
     reserves: FloatArray, moments: FloatArray, converged: NDArray[np.bool_]
 ) -> NDArray[np.int64]:
     """Return (S,) 0 solved, 1 a reserve carries much, 2 failed."""
-    limit = np.maximum(RESERVE_FLOOR_NM, RESERVE_SHARE * np.abs(moments).max(axis=0, initial=0.0))
-    much = (np.abs(reserves) > limit).any(axis=1)
+    much = (np.abs(reserves) > reserve_limit(moments)).any(axis=1)
     status = np.where(much, CARRIED_BY_RESERVES, SOLVED)
     return np.where(converged, status, FAILED).astype(np.int64)
 
@@ -224,6 +233,8 @@ def _load_rigid(
         solution.activations,
         solution.reserves_nm,
         solution.multipliers,
+        active,
+        passive,
         np.zeros_like(active),
         np.zeros(len(active)),
         solution.converged,
@@ -309,4 +320,21 @@ def solve_leg(
         paths=paths,
         strain=loaded.stretch_m / leg.parameters.slack_length_m,
         residual_n=loaded.residual_n,
+        demand=_demand(loaded, pull, status, settings),
+    )
+
+
+def _demand(
+    loaded: Loaded, pull: Pull, status: NDArray[np.int64], settings: MuscleSettings
+) -> Demand:
+    """Return what solved frames ask of muscles of strength 1."""
+    active = loaded.active_n / settings.strength
+    passive = np.einsum("tkn,tn->tk", pull.arms_m, loaded.passive_n)
+    # with a smaller strength the same forces take activations larger in proportion
+    most = settings.strength * loaded.activations.max(axis=1) / settings.activation_max
+    return Demand(
+        pull.arms_m * active[:, None, :],
+        pull.moments_nm - passive,
+        reserve_limit(pull.moments_nm),
+        np.where(status == SOLVED, most, np.inf),
     )

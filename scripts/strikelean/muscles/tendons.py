@@ -80,6 +80,7 @@ class Loaded:
         forces_n: (R, N) along the tendon, those that share the moments.
         activations: (R, N).
         reserves_nm, multipliers: (R, K).
+        active_n, passive_n: (R, N) force at full activation, and of stretched fibres.
         stretch_m: (R, N) of the tendons.
         residual_n: (R,) largest difference between a tendon's force and its fibres'.
         converged: (R,).
@@ -90,6 +91,8 @@ class Loaded:
     activations: FloatArray
     reserves_nm: FloatArray
     multipliers: FloatArray
+    active_n: FloatArray
+    passive_n: FloatArray
     stretch_m: FloatArray
     residual_n: FloatArray
     converged: NDArray[np.bool_]
@@ -110,6 +113,8 @@ def nothing_loaded(frames: int, coordinates: int, muscles: int) -> Loaded:
         np.zeros(of_muscles),
         np.zeros(of_joints),
         np.zeros(of_joints),
+        np.zeros(of_muscles),
+        np.zeros(of_muscles),
         np.zeros(of_muscles),
         np.zeros(frames),
         np.zeros(frames, dtype=bool),
@@ -260,12 +265,16 @@ def _one_round(
         limit = np.minimum(limit, SPEED_STEP * fastest / before.rate)
     limit = boldness * limit
     stretch = np.where(elastic, np.maximum(stretch + np.clip(more, -limit, limit), 0.0), 0.0)
-    off = np.where(elastic, np.abs(muscles.tendon(stretch)[0] - forces), 0.0)
+    # both as they are, not as the step takes them to be
+    off = np.maximum(np.abs(forces - tendon), np.abs(forces - fibre))
+    off = np.where(elastic, off, 0.0)
     return Loaded(
         forces,
         solution.activations,
         solution.reserves_nm,
         solution.multipliers,
+        capacity.active_n,
+        capacity.passive_n,
         stretch,
         off.max(axis=1),
         solution.converged,
@@ -293,7 +302,9 @@ def load_contacts(
         rows = starts[counts > frame] + frame
         last, one_before = found.stretch_m[rows - 1], found.stretch_m[rows - 2]
         if frame == 0:
-            begin = np.where(muscles.elastic, START_STRAIN * own.slack_length_m * own.tendon_strain, 0.0)
+            begin = np.where(
+                muscles.elastic, START_STRAIN * own.slack_length_m * own.tendon_strain, 0.0
+            )
             begin = np.tile(begin, (len(rows), 1))
             before = Before(0.0, np.zeros_like(begin), begin, found.multipliers[rows])
         elif frame == 1:

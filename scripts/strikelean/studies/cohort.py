@@ -211,7 +211,7 @@ class Cohort:
         subjects = conditions.index.get_level_values("subject")
         own = usual_conditions(conditions.set_axis(subjects))
         chosen = own.reindex(self.trials.index.get_level_values("subject")).to_numpy()
-        return self.unasked & self.trials["condition"].astype(str).eq(chosen)
+        return self.unasked & (self.trials["condition"].astype(str) == chosen)
 
 
 def usual_conditions(conditions: pd.Series[str]) -> pd.Series[str]:

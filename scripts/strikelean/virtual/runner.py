@@ -9,7 +9,6 @@ from pathlib import Path
 
 import numpy as np
 
-from strikelean.counterfactual.cadence import Posture, read_posture
 from strikelean.counterfactual.templates import Template, read_template
 from strikelean.errors import ConfigError, SolverError
 from strikelean.exclusions import write_note
@@ -20,7 +19,6 @@ from strikelean.model.engine import open_model, save_model
 from strikelean.model.mismatch import Mismatch, disturb_model, misshape
 from strikelean.model.scaling import attach_markers, fibre_lengths_m, scale_bodies, scale_strength
 from strikelean.model.tree import KinematicTree, compile_tree
-from strikelean.resources import cadence_posture
 from strikelean.stride.stride import Sole
 from strikelean.techniques import parse_technique
 from strikelean.virtual.drawn_runners import (
@@ -82,7 +80,6 @@ class VirtualStudy:
         marker_set: of the laboratory.
         table: statistics of heel strikers' cycles.
         strike: group means of a strike.
-        posture: what runners change with their step rate.
         runners: all runners drawn.
         scores: of the principal variations between runners, by runner.
     """
@@ -93,7 +90,6 @@ class VirtualStudy:
     marker_set: MarkerSet
     table: GaitTable
     strike: Template
-    posture: Posture
     runners: Sequence[DrawnRunner]
     scores: Mapping[str, FloatArray]
 
@@ -136,7 +132,6 @@ def read_study(inputs: StudyInputs, settings: VirtualSettings, strength: str) ->
         marker_set,
         table,
         read_template(inputs.strike),
-        read_posture(cadence_posture()),
         runners,
         draw_scores(settings, table.counts()[0]),
     )
@@ -281,7 +276,7 @@ def run_techniques(
         The trial; where no balance is found or a law is broken, the error in its place.
     """
     soles, asked = soles_of(runner, habitual.tree), [parse_technique(name) for name in techniques]
-    trials = change_techniques(habitual, soles, asked, (study.strike, study.posture), progress)
+    trials = change_techniques(habitual, soles, asked, study.strike, progress)
     for technique, trial in zip(techniques, trials, strict=True):
         if isinstance(trial, SolverError):
             yield trial

@@ -192,7 +192,7 @@ def _speed_groups(speeds: pd.Series[float]) -> pd.Series[int]:
     """Return each runner's recordings in groups of one speed, numbered from the slowest."""
     ordered = speeds.sort_values(kind="stable")
     faster = ordered / ordered.groupby(level="subject").shift() > ONE_SPEED
-    return faster.groupby(level="subject").cumsum().reindex(speeds.index)
+    return faster.astype(int).groupby(level="subject").cumsum().reindex(speeds.index)
 
 
 def own_setting(steps: pd.DataFrame) -> pd.DataFrame:

@@ -25,6 +25,7 @@ from strikelean.formats.series import TimeSeries
 from strikelean.judging import Limits, judge
 from strikelean.lab.check_forces import FORCE_FIGURES
 from strikelean.lab.strike import strike_class
+from strikelean.markersets import SIDES
 from strikelean.step_pools import Enough, TrialSteps, enough_steps
 
 Figures = dict[str, float | str | None]
@@ -72,6 +73,7 @@ REPORTED = (
     ReportedFigure("reserve_peak_nm", ("muscles",), "reserve_peak_nm"),
     ReportedFigure("reserve_peak_share", ("muscles",), "reserve_peak_share"),
     ReportedFigure("saturated_share", ("muscles",), "saturated_share"),
+    ReportedFigure("strength_needed", ("muscles",), "strength_needed"),
     ReportedFigure("strides_refused", ("counterfactual",), "strides_refused"),
     ReportedFigure("added_residual_force_rms_n", ("counterfactual",), "added_residual_force_rms_n"),
     ReportedFigure(
@@ -79,6 +81,11 @@ REPORTED = (
     ),
     ReportedFigure("added_slip_m", ("counterfactual",), "added_slip_m"),
     ReportedFigure("acceleration_ratio", ("counterfactual",), "acceleration_ratio"),
+    *(
+        ReportedFigure(name, ("counterfactual",), name)
+        for what in ("asked", "reached")
+        for name in (f"strike_{what}_{side}_deg" for side in SIDES)
+    ),
 )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from strikelean.config.settings import Settings
+from strikelean.dynamics.segment_masses import with_masses
 from strikelean.errors import StrikeleanError
 from strikelean.exclusions import write_note
 from strikelean.formats.files import Note
@@ -21,6 +22,7 @@ from strikelean.layout import RunnerFiles, TrialFiles
 from strikelean.loads.metrics_table import Prediction
 from strikelean.loads.trial_loads import TrialFacts
 from strikelean.markersets import MarkerSet, load_markerset
+from strikelean.model.scaling import write_inertias
 from strikelean.motion.solve import solve_kinematics, solve_kinematics_knee3, write_kinematics
 from strikelean.pipeline import (
     Progress,
@@ -31,6 +33,7 @@ from strikelean.pipeline import (
     trial_of,
 )
 from strikelean.standing import Sizes, scale_to_standing, standing_for
+from strikelean.stride.reduced_trial import reduce_residuals
 from strikelean.trial_results import finish_trial
 
 
@@ -141,16 +144,34 @@ def solve_recorded(
         settings.kinematics,
         progress,
     )
+    model, masses = runner.model, None
+    if settings.reduce_residuals and recording.grf.measured:
+        reduced = reduce_residuals(
+            found, recording.grf, recording.contacts, recording.markers, runner.marker_set
+        )
+        found, masses = reduced.kinematics, reduced.masses
+        if masses is not None:
+            model = replace(model, tree=with_masses(model.tree, masses))
     if files is not None:
         write_kinematics(found, files)
+        _write_model(runner, model, files, settings)
     return trial_of(
-        runner.model,
+        model,
         found,
         recording.grf,
         recording.grf_unfiltered,
         recording.contacts,
         recording.markers,
     )
+
+
+def _write_model(
+    runner: ScaledRunner, model: RunnerModel, files: TrialFiles, settings: Settings
+) -> None:
+    """Write the model of a trial whose residuals were to be reduced; no older one stays."""
+    files.reduced_model.unlink(missing_ok=True)
+    if settings.reduce_residuals:
+        write_inertias(runner.files.model, model.tree, files.reduced_model)
 
 
 def _with_knee3(

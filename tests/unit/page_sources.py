@@ -165,8 +165,10 @@ def strikes_beside(sources: Sources, table: Table) -> Iterator[Expected]:
         assert printed[0] == words(row["metric"])
         yield {
             "unit": said(row["unit"]),
+            "technique": said(row["technique"]),
             "in the technique": said(row["status"]),
             "recorded": said("{}", row["recorded"]),
+            "asked": said("{}", row["asked"]),
             "predicted": said("{}", row["predicted"]),
             "others": said("{}", row["others"]),
             "nearer": said(cell(row["nearer"])),

@@ -210,8 +210,8 @@ class Cohort:
         conditions = self.trials.loc[self.unasked, "condition"].astype(str)
         subjects = conditions.index.get_level_values("subject")
         own = usual_conditions(conditions.set_axis(subjects))
-        chosen = own.reindex(self.trials.index.get_level_values("subject"))
-        return self.unasked & (self.trials["condition"].astype(str) == chosen.to_numpy())
+        chosen = own.reindex(self.trials.index.get_level_values("subject")).to_numpy()
+        return self.unasked & (self.trials["condition"].astype(str) == chosen)
 
 
 def usual_conditions(conditions: pd.Series[str]) -> pd.Series[str]:

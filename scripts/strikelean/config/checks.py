@@ -65,7 +65,7 @@ def technique_problems(
     for name in names if isinstance(names, list) else ():
         try:
             technique = parse_technique(str(name))
-            strikes |= bool(technique.strike_percent)
+            strikes |= technique.strikes
             find_declaration(declarations, technique.condition)
         except ConfigError as error:
             yield Problem(file, place, error.expected, error.found, f"{error.action}.")

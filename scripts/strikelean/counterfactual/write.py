@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from strikelean.config.settings import Settings
+from strikelean.counterfactual.cadence import read_posture
 from strikelean.counterfactual.derive import DerivedTrial
 from strikelean.counterfactual.evaluate import Evaluation, body_points
 from strikelean.counterfactual.propose import Choices
@@ -29,6 +30,7 @@ from strikelean.loads.trial_loads import TrialFacts
 from strikelean.motion.coordinates_io import write_coordinates
 from strikelean.muscles.solve import read_legs
 from strikelean.pipeline import Progress, RunnerModel, Trial, quiet, read_trial
+from strikelean.resources import cadence_posture
 from strikelean.techniques import LEAN_WARNS_DEG, Technique
 from strikelean.trial_results import finish_trial
 
@@ -42,19 +44,26 @@ def open_runner(
         recorded: files of the recording.
         settings: how a technique is worked out, and how a trial is solved.
         facts: of the recording.
-        template: group statistics, for strikes; else None.
+        template: slopes on foot-strike angle, for strikes; else None.
     """
     chosen, loads = settings.techniques(), settings.loads(facts)
     base = read_recorded(recorded, chosen.strides, settings.recording.cop_min_force_n)
     report = json.loads(recorded.trial.kinematics_report.read_text(encoding="utf-8"))
     how = Evaluation(
-        legs=read_legs(recorded.runner.model, base.motion.tree),
+        legs=read_legs(recorded.model, base.motion.tree),
         muscles=settings.muscles,
         loads=loads,
         torso_observed=bool(report["torso_observed"]),
     )
-    groups = None if template is None else read_template(template)
-    return TechniqueSolver(base, how, Choices(hip_share=chosen.hip_share), groups)
+    slopes = None if template is None else read_template(template)
+    posture = read_posture(cadence_posture()) if chosen.cadence_posture else None
+    choices = Choices(
+        hip_share=chosen.hip_share,
+        vertical=chosen.strike_vertical_force,
+        contact_time=chosen.strike_contact_time,
+        step_rate=chosen.strike_step_rate,
+    )
+    return TechniqueSolver(base, how, choices, slopes, posture=posture)
 
 
 def write_derived(
@@ -110,7 +119,7 @@ def solve_counterfactual(
         facts: of the recording.
         files: written; ``band.csv`` has how far each metric moves with the choices.
         declaration: what the technique says of metrics.
-        template: group statistics, for strikes; else None.
+        template: slopes on foot-strike angle, for strikes; else None.
         progress: called with a line of text as the work goes on.
         written: called with the files of a stage that has ended.
 
@@ -175,7 +184,7 @@ def band_conditions(
         facts: of the recording.
         outputs: a band each; without rows where every stride was refused, or none could be
             worked out.
-        template: group statistics, for strikes; else None.
+        template: slopes on foot-strike angle, for strikes; else None.
         progress: called with a line of text as the work goes on.
     """
     runner = open_runner(recorded, settings, facts, template)

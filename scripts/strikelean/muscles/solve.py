@@ -62,11 +62,12 @@ class TrialMuscles:
             "capacity": own.capacity,
             "tendon": own.tendon,
             "strength": own.strength,
-            "strength_needed": self._needed(),
+            "hip_strength": own.hip_strength,
+            "hip_strength_needed": self._needed(),
         }
 
     def _needed(self) -> float | None:
-        """Return the strength that muscles need, None where none that was tried is enough."""
+        """Return the factor that the hip's muscles need, None where none tried is enough."""
         own = self.settings
         demands = [leg.demand for leg in self.legs.values() if len(leg.rows)]
         bounds = (own.activation_min, own.activation_max)

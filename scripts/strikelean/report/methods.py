@@ -114,13 +114,14 @@ def _muscles(settings: Mapping[str, Any]) -> str:
     muscles = settings["muscles"]
     if settings["engine"] == "opensim":
         of_tool = {"passive_force": False, "capacity": "opensim_tool"}
-        muscles = muscles | of_tool | {"tendon": "rigid", "strength": 1.0}
+        muscles = muscles | of_tool | {"tendon": "rigid", "strength": 1.0, "hip_strength": 1.0}
     passive = "with" if muscles["passive_force"] else "without"
     return (
         "In every frame of stance the net moments were shared among muscles by the least sum of "
         f"squared activations (each {muscles['activation_min']} to {muscles['activation_max']}), "
         f"{_worded(TENDON, muscles['tendon'])}, {passive} the passive force of stretched fibres, "
-        f"active forces times {muscles['strength']}; "
+        f"active forces times {muscles['strength']}, of muscles that cross the hip alone times "
+        f"{muscles['hip_strength']} more; "
         f"{_worded(CAPACITY, muscles['capacity'])}; a reserve of {muscles['reserve_nm']} N m cost "
         "as much as one fully active muscle. Joint forces follow from Newton's and Euler's laws. "
         "Patellofemoral force was computed three times: net extension moment over the effective "

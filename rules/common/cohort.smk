@@ -94,7 +94,7 @@ def technique_tables():
     """Return the tables that techniques and angles add to what `rule all` asks for."""
     sweep = ["sweep.csv", "sweep_manifest.csv", "dose_response.csv"] if sweep_parts() else []
     strikes = any(trial.technique == "forefoot" for trial in PROJECT.trials.values())
-    return sweep + ["strike_check.csv"] * strikes
+    return sweep + ["strike_check.csv"] * strikes + validation_tables()
 
 
 def technique_table(name):

@@ -79,7 +79,10 @@ def files_of_trials(settings: VirtualSettings, name: str) -> list[str]:
 
 
 def first_recordings(project: Project, name: str, of_trial: bool = True) -> list[str]:
-    """Return a file of the first recording of every runner, or of the runner alone.
+    """Return a file of one recording of every runner, or of the runner alone.
+
+    Of the condition that is changed where the runner has one, else of the first; runners who only
+    judge are left out.
 
     Args:
         project: the cohort.
@@ -89,11 +92,12 @@ def first_recordings(project: Project, name: str, of_trial: bool = True) -> list
     Returns:
         One a runner, in their order; ``{cohort}`` is left to be filled in.
     """
+    own = [(trial.subject, trial.name) for trial in project.changed()]
     first: dict[str, str] = {}
-    for subject, trial in project.recordings():
+    for subject, trial in [*own, *project.recordings()]:
         place = f"{subject}/{trial}" if of_trial else subject
         first.setdefault(subject, f"{COHORT}{place}/{name}")
-    return [first[subject] for subject in project.subjects]
+    return [first[subject] for subject in project.subjects if subject not in project.judges()]
 
 
 def knee3_files(project: Project) -> dict[str, str]:

@@ -7,15 +7,15 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from strikelean.counterfactual.cadence import warp_stride
+from strikelean.counterfactual.retiming import Retimed, Retiming, retime_stride
 from strikelean.counterfactual.strike import ask_strike
 from strikelean.counterfactual.templates import Template
-from strikelean.errors import ConfigError, RecordingError
+from strikelean.errors import ConfigError, RecordingError, SolverError
 from strikelean.stride.check import Check, Solved, check_solutions
 from strikelean.stride.scales import SolveRules
 from strikelean.stride.solve import Problem, Solution, solve_strides
 from strikelean.stride.stride import Stride
-from strikelean.stride.targets import Targets, ask_lean, own_targets
+from strikelean.stride.targets import Targets, ask_lean
 from strikelean.techniques import Technique
 
 
@@ -53,6 +53,7 @@ class Asked:
         template: group means, for a strike.
         strike_angle_deg: each foot's own foot-strike angle, for a strike.
         rules: knots and when to stop.
+        duty: by side, contact time over the stride's period, mean over the recording.
     """
 
     technique: Technique
@@ -60,6 +61,7 @@ class Asked:
     template: Template | None = None
     strike_angle_deg: Mapping[str, float] = field(default_factory=dict)
     rules: SolveRules = field(default_factory=SolveRules)
+    duty: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -68,10 +70,11 @@ class Proposal:
 
     Attributes:
         own: the stride as recorded.
-        base: the same in its own time, where the cadence changes.
+        base: the same in its new time, where that changes.
         targets: what was asked.
         solution: what changes.
         check: how the solve kept its rules.
+        retimed: the clock, and what became of the forces with it.
     """
 
     own: Stride
@@ -79,13 +82,18 @@ class Proposal:
     targets: Targets
     solution: Solution
     check: Check
+    retimed: Retimed
 
 
-def _targets(stride: Stride, asked: Asked) -> tuple[Stride, Targets]:
+def _retiming(technique: Technique) -> Retiming:
+    """Return what a technique changes in a stride's time."""
+    return Retiming(rate=1.0 + technique.cadence_percent / 100.0)
+
+
+def _targets(stride: Stride, asked: Asked) -> tuple[Retimed, Targets]:
     technique = asked.technique
-    base, targets = stride, own_targets(stride)
-    if technique.cadence_percent:
-        base, targets = warp_stride(stride, 1.0 + technique.cadence_percent / 100.0)
+    retimed = retime_stride(stride, _retiming(technique), asked.duty)
+    base, targets = retimed.stride, retimed.targets
     if technique.strike_percent:
         if asked.template is None:
             raise ConfigError(
@@ -104,7 +112,7 @@ def _targets(stride: Stride, asked: Asked) -> tuple[Stride, Targets]:
     if technique.lean_deg:
         lean = float(np.radians(technique.lean_deg))
         targets = ask_lean(base, targets, lean, asked.choices.hip_share)
-    return base, targets
+    return retimed, targets
 
 
 @dataclass(frozen=True)
@@ -162,14 +170,19 @@ def propose_strides(tasks: Sequence[Task]) -> list[Proposal | Exception]:
     Raises:
         ConfigError: a strike without a template.
     """
-    asked: list[tuple[Stride, Targets] | Exception] = []
+    asked: list[tuple[Retimed, Targets] | Exception] = []
     for task in tasks:
         try:
             asked.append(_targets(task.stride, task.asked))
-        except RecordingError as error:
+        except (RecordingError, SolverError) as error:
             asked.append(error)
     problems = [
-        Problem(*pair, _rules(task.asked), None if task.start is None else task.start.unknowns)
+        Problem(
+            pair[0].stride,
+            pair[1],
+            _rules(task.asked),
+            None if task.start is None else task.start.unknowns,
+        )
         for task, pair in zip(tasks, asked, strict=True)
         if not isinstance(pair, Exception)
     ]
@@ -180,11 +193,11 @@ def propose_strides(tasks: Sequence[Task]) -> list[Proposal | Exception]:
         if isinstance(solution, Exception) or isinstance(pair, Exception):
             found.append(solution)  # type: ignore[arg-type]
         else:
-            found.append(Solved(*pair, solution, task.stride))
+            found.append(Solved(pair[0].stride, pair[1], solution, task.stride))
     checks = iter(check_solutions([one for one in found if isinstance(one, Solved)]))
     return [
-        Proposal(one.own, one.base, one.targets, one.solution, next(checks))
-        if isinstance(one, Solved)
-        else one
-        for one in found
+        Proposal(one.own, one.base, one.targets, one.solution, next(checks), pair[0])
+        if isinstance(one, Solved) and not isinstance(pair, Exception)
+        else one  # type: ignore[misc]
+        for one, pair in zip(found, asked, strict=True)
     ]

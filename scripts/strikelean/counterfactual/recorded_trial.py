@@ -20,7 +20,13 @@ from strikelean.layout import RunnerFiles, TrialFiles
 from strikelean.markersets import SIDES, MarkerSet, load_markerset
 from strikelean.model.engine import open_model
 from strikelean.model.tree import KinematicTree, compile_tree
-from strikelean.stride.cut_strides import StrideSpan, cut_stride, find_strides, sole_points
+from strikelean.stride.cut_strides import (
+    StrideSpan,
+    cut_stride,
+    duty_of,
+    find_strides,
+    sole_points,
+)
 from strikelean.stride.lone_steps import (
     body_weight_n,
     find_lone_steps,
@@ -84,6 +90,11 @@ class RecordedTrial:
         """Return one stride; RecordingError where the kinematics have a hole in it."""
         stride = cut_stride(self.motion, self.grf, self.soles, span)
         return with_mirrored_step(stride, self.soles) if span.lone else stride
+
+    @property
+    def duty(self) -> dict[str, float]:
+        """Contact time over the strides' period by side, mean over them; none of lone steps."""
+        return {} if self.lone else duty_of(self.spans)
 
     @property
     def lone(self) -> bool:

@@ -79,7 +79,14 @@ class TechniqueSolver:
     rules: SolveRules = field(default_factory=SolveRules)
 
     def _asked(self, technique: Technique, choices: Choices) -> Asked:
-        return Asked(technique, choices, self.template, self.base.strike_angle_deg, self.rules)
+        return Asked(
+            technique,
+            choices,
+            self.template,
+            self.base.strike_angle_deg,
+            self.rules,
+            self.base.duty,
+        )
 
     def solve(self, technique: Technique, progress: Progress = lambda line: None) -> Solved:
         """Solve every stride; those that break a rule or do not settle are refused."""
@@ -134,8 +141,7 @@ class TechniqueSolver:
                 f"all {len(solved.refused)} refused: {solved.reasons()}",
                 "Ask for a smaller change",
             )
-        rate = 1.0 + solved.technique.cadence_percent / 100.0
-        return derive_trial(self.base, lay_out(solved.strides, rate), solved.refused)
+        return derive_trial(self.base, lay_out(solved.strides), solved.refused)
 
     def evaluate(self, technique: Technique, trial: DerivedTrial) -> pd.DataFrame:
         """Return a derived trial's metrics, in the columns of metrics.csv."""

@@ -92,6 +92,16 @@ def find_strides(contacts: Contacts, count: int) -> list[StrideSpan]:
     return found
 
 
+def duty_of(spans: Sequence[StrideSpan]) -> dict[str, float]:
+    """Return each foot's contact time over the period of whole strides, mean over them."""
+    period_s = sum(span.end_s - span.start_s for span in spans)
+    times = dict.fromkeys(SIDES, 0.0)
+    for span in spans:
+        for side, (start, end) in zip(span.sides, span.contacts, strict=True):
+            times[side] += (end - start) / period_s
+    return times
+
+
 def sole_points(tree: KinematicTree, marker_set: MarkerSet, static: Markers) -> tuple[Sole, ...]:
     """Return three points under each foot: its landmarks, lowered to the floor they stood on.
 

@@ -2,7 +2,9 @@
 
 A derived trial is ``<trial>~<technique>``. A technique is one part or several joined by ``_``:
 ``lean+05`` (trunk lean changed by 5 deg forward), ``forefoot`` (all the way to the group that lands
-farther forward), ``forefoot+050`` (half the way), ``cadence+10`` (10 % more steps a minute).
+farther forward), ``forefoot+050`` (half the way), ``cadence+10`` (10 % more steps a minute), ``speed+10`` (10 %
+faster, with the step rate and contact time that go with it). What was measured to change in a
+runner is a technique too, in numbers that no name has: it is made in code, and never parsed.
 """
 
 from __future__ import annotations
@@ -17,7 +19,15 @@ from strikelean.errors import ConfigError
 LEAN_WARNS_DEG, LEAN_MAX_DEG = 20, 30
 STRIKE_MAX_PERCENT = 150
 CADENCE_MAX_PERCENT = 20
-_PART = re.compile(r"^(lean|forefoot|cadence)(?:([+-])(\d{2,3}))?$")
+# From the middle one of three recorded speeds, 2.5, 3.5 and 4.5 m/s, to the others.
+SPEED_MAX_PERCENT = 29
+_PART = re.compile(r"^(lean|forefoot|cadence|speed)(?:([+-])(\d{2,3}))?$")
+
+
+def _size(value: float, digits: int) -> str:
+    """Return a size as a name has it; with a decimal where it is not whole, which no name has."""
+    whole = float(value).is_integer()
+    return f"{value:+0{digits + 1}.0f}" if whole else f"{value:+0{digits + 3}.1f}"
 
 
 @dataclass(frozen=True)
@@ -25,36 +35,57 @@ class Technique:
     """What a technique asks of a trial.
 
     Attributes:
-        lean_deg: change of the trunk's lean, whole degrees, forward positive.
+        lean_deg: change of the trunk's lean, forward positive.
         strike_percent: share of the way from a foot's own foot-strike angle to the mean of those
             who land farther forward.
-        cadence_percent: change of step rate at the same speed.
+        cadence_percent: change of step rate; where the speed changes too, in all.
+        speed_percent: change of running speed; without a ``cadence_percent`` of its own the step
+            rate goes with it.
+        contact_percent: change of contact time, 0 for what goes with step rate and speed; of a
+            measured change alone.
+        strike_change_deg: change of each foot's foot-strike angle; of a measured change alone.
     """
 
-    lean_deg: int = 0
-    strike_percent: int = 0
-    cadence_percent: int = 0
+    lean_deg: float = 0
+    strike_percent: float = 0
+    cadence_percent: float = 0
+    speed_percent: float = 0
+    contact_percent: float = 0
+    strike_change_deg: float = 0
 
     @property
     def name(self) -> str:
         """The technique's name, as in ``<trial>~<technique>``."""
         parts = []
         if self.strike_percent:
-            dose = "" if self.strike_percent == 100 else f"+{self.strike_percent:03d}"
+            dose = "" if self.strike_percent == 100 else _size(self.strike_percent, 3)
             parts.append(f"forefoot{dose}")
-        if self.lean_deg or not (self.strike_percent or self.cadence_percent):
-            parts.append(f"lean{self.lean_deg:+03d}")
-        if self.cadence_percent:
-            parts.append(f"cadence{self.cadence_percent:+03d}")
+        if self.strike_change_deg:
+            parts.append(f"turn{_size(self.strike_change_deg, 2)}")
+        if self.lean_deg or not self.parts:
+            parts.append(f"lean{_size(self.lean_deg, 2)}")
+        for name, size in (
+            ("cadence", self.cadence_percent),
+            ("speed", self.speed_percent),
+            ("contact", self.contact_percent),
+        ):
+            if size:
+                parts.append(f"{name}{_size(size, 2)}")
         return "_".join(parts)
+
+    @property
+    def strikes(self) -> bool:
+        """Whether it asks for another foot-strike angle."""
+        return bool(self.strike_percent or self.strike_change_deg)
 
     @property
     def parts(self) -> tuple[str, ...]:
         """Names of the parts that ask for something."""
         asked = {
-            "forefoot": self.strike_percent,
+            "forefoot": self.strikes,
             "lean": self.lean_deg,
-            "cadence": self.cadence_percent,
+            "cadence": self.cadence_percent or self.contact_percent,
+            "speed": self.speed_percent,
         }
         return tuple(name for name, size in asked.items() if size)
 
@@ -65,9 +96,9 @@ class Technique:
 
     @property
     def dose(self) -> float:
-        """How much: degrees of lean, else % of step rate, else % of a partial strike; or NaN."""
+        """How much: deg of lean, else % of step rate or speed, else % of a strike; or NaN."""
         partial = self.strike_percent if self.strike_percent not in (0, 100) else 0
-        size = self.lean_deg or self.cadence_percent or partial
+        size = self.lean_deg or self.cadence_percent or self.speed_percent or partial
         return float(size) if size or not self.parts else float("nan")
 
     @property
@@ -79,9 +110,9 @@ class Technique:
 
 
 TECHNIQUE_CONDITIONS = frozenset(
-    Technique(lean_deg=lean, strike_percent=strike, cadence_percent=cadence).condition
-    for lean, strike, cadence in product((0, 1), (0, 100), (0, 1))
-    if lean or strike or cadence
+    Technique(lean, strike, cadence, speed).condition
+    for lean, strike, cadence, speed in product((0, 1), (0, 100), (0, 1), (0, 1))
+    if lean or strike or cadence or speed
 )
 """Conditions of trials in which a technique was asked for."""
 
@@ -110,15 +141,18 @@ def parse_technique(name: str) -> Technique:
         if digits is None and kind != "forefoot":
             raise wrong(f"'{name}' without a size")
         sizes[kind] = 100 if digits is None else int(f"{sign}{digits}")
-    technique = Technique(sizes.get("lean", 0), sizes.get("forefoot", 0), sizes.get("cadence", 0))
+    technique = Technique(
+        sizes.get("lean", 0), sizes.get("forefoot", 0), sizes.get("cadence", 0), sizes.get("speed", 0)
+    )
     limits = (
         (technique.lean_deg, -LEAN_MAX_DEG, LEAN_MAX_DEG, "deg of lean"),
         (technique.strike_percent, 0, STRIKE_MAX_PERCENT, "% of the way to a forefoot strike"),
         (technique.cadence_percent, -CADENCE_MAX_PERCENT, CADENCE_MAX_PERCENT, "% of cadence"),
+        (technique.speed_percent, -SPEED_MAX_PERCENT, SPEED_MAX_PERCENT, "% of speed"),
     )
     for size, lowest, highest, unit in limits:
         if not lowest <= size <= highest:
-            raise wrong(f"'{name}': {size:+d} {unit}, possible are {lowest} to {highest}")
+            raise wrong(f"'{name}': {size:+.0f} {unit}, possible are {lowest} to {highest}")
     if technique.name != name:
         raise wrong(f"'{name}', which is written {technique.name}")
     return technique

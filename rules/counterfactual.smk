@@ -1,9 +1,11 @@
-# The same runner with another technique, the group means it takes, and the sweep over trunk lean.
+# The same runner with another technique, the slopes a strike takes, and the sweep over trunk lean.
 
 
 rule average_cycles:
     input:
         model="results/{cohort}/{subject}/scaled.osim",
+        marker_set=file_of_subject("marker_set"),
+        markers="results/{cohort}/{subject}/{recorded}/markers.trc",
         kinematics="results/{cohort}/{subject}/{recorded}/kinematics.mot",
         body_points="results/{cohort}/{subject}/{recorded}/body_points.sto",
         grf="results/{cohort}/{subject}/{recorded}/grf.mot",
@@ -22,7 +24,7 @@ rule average_cycles:
     resources:
         mem_mb=500,
     message:
-        "[{wildcards.subject} {wildcards.recorded}] average_cycles: the runner's mean cycle"
+        "[{wildcards.subject} {wildcards.recorded}] average_cycles: each foot's mean cycle, and its steps"
     script:
         "../scripts/average_cycles.py"
 
@@ -43,7 +45,7 @@ rule build_template:
     resources:
         mem_mb=500,
     message:
-        "[{wildcards.cohort}] build_template: group means of heel strikers and the others"
+        "[{wildcards.cohort}] build_template: what goes with the foot-strike angle, per degree"
     script:
         "../scripts/build_template.py"
 
@@ -56,7 +58,7 @@ use rule build_template as build_template_without with:
     benchmark:
         "benchmarks/{cohort}/{subject}/build_template_without.tsv"
     message:
-        "[{wildcards.subject}] build_template_without: group means without this runner"
+        "[{wildcards.subject}] build_template_without: slopes on foot-strike angle without this runner"
 
 
 rule solve_counterfactual:

@@ -41,7 +41,7 @@ def schemas() -> Path:
 
 def strike_template() -> Path:
     """Return the delivered group means that a strike takes its differences from."""
-    return top() / "models" / "techniques" / "forefoot.csv"
+    return top() / "models" / "techniques" / "strike.csv"
 
 
 def metrics_list() -> Path:

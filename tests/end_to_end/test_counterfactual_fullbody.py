@@ -55,7 +55,7 @@ FACTS = TrialFacts(
     belt_speed_m_s=3.7,
     trunk_markers=load_markerset(MARKER_SET).trunk,
 )
-TEMPLATE = TOP / "models" / "techniques" / "forefoot.csv"
+TEMPLATE = TOP / "models" / "techniques" / "strike.csv"
 
 
 @pytest.fixture(scope="module")

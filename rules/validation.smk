@@ -6,6 +6,7 @@ rule predict_change:
         **changed_recording(),
         steps=steps_beside,
         template=template_of_change,
+        speed=speed_of_change,
         techniques=TECHNIQUES,
     output:
         predicted="results/{cohort}/{subject}/{recorded}/predicted_changes.csv",

@@ -20,6 +20,7 @@ def main(job: Job) -> None:
         facts_of(job),
         job.output.predicted,
         template=job.input.template or None,
+        speed=job.input.speed or None,
         progress=job.say,
     )
 

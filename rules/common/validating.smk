@@ -24,6 +24,12 @@ def template_of_change(wildcards):
     return template_file(wildcards) if strikes else []
 
 
+def speed_of_change(wildcards):
+    """Return what goes with running speed, nothing where no change of speed is asked."""
+    faster = workflow_validation.speeds(asked_changes(wildcards))
+    return speed_file(wildcards) if faster else []
+
+
 def predicted_changes(wildcards):
     """Return the predictions of every recording that is changed."""
     files = workflow_validation.predicted_files(PROJECT).values()

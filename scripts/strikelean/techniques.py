@@ -103,8 +103,7 @@ class Technique:
 
     @property
     def dose(self) -> float:
-        """How much: deg of lean, else % of step rate or speed, else deg or % of a strike; or NaN.
-        """
+        """How much: deg of lean, else % of step rate or speed, else of a strike; or NaN."""
         if self.parts == ("strike",):
             return float(self.strike_deg or 0)
         partial = self.strike_percent if self.strike_percent not in (0, 100) else 0

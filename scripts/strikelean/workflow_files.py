@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from strikelean.config.project import Project
+from strikelean.config.project import Project, TrialRow
 from strikelean.layout import TrialFiles
 from strikelean.virtual.settings import HABITUAL, VirtualSettings, trial_of
 
@@ -98,6 +98,22 @@ def first_recordings(project: Project, name: str, of_trial: bool = True) -> list
         place = f"{subject}/{trial}" if of_trial else subject
         first.setdefault(subject, f"{COHORT}{place}/{name}")
     return [first[subject] for subject in project.subjects if subject not in project.judges()]
+
+
+def builders(project: Project) -> list[TrialRow]:
+    """Return the recordings that group statistics are built from: of all but those who judge."""
+    judges = project.judges()
+    return [one for one in project.recordings().values() if one.subject not in judges]
+
+
+def builders_cycles(project: Project) -> list[str]:
+    """Return the mean cycles of those recordings."""
+    return [f"{COHORT}{one.subject}/{one.name}/cycle.csv" for one in builders(project)]
+
+
+def builders_speeds(project: Project) -> list[tuple[str, float]]:
+    """Return subject and speed of those recordings, in the same order."""
+    return [(one.subject, one.speed_m_s) for one in builders(project)]
 
 
 def knee3_files(project: Project) -> dict[str, str]:

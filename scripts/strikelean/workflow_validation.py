@@ -69,18 +69,25 @@ def strikes(asked: list[dict[str, Any]]) -> bool:
     """Whether another foot strike is among what is asked of a recording."""
     rows = [ValidationRow(**one["row"]) for one in asked]
     named = [parse_technique(row.ask) for row in rows if not row.to]
-    return any("strike" in row.parts for row in rows) or any(one.strike_percent for one in named)
+    return any("strike" in row.parts for row in rows) or any(one.strikes for one in named)
+
+
+def speeds(asked: list[dict[str, Any]]) -> bool:
+    """Whether another speed is among what is asked of a recording."""
+    rows = [ValidationRow(**one["row"]) for one in asked]
+    named = [parse_technique(row.ask) for row in rows if not row.to]
+    return any("speed" in row.parts for row in rows) or any(one.speed_percent for one in named)
 
 
 def built_from(project: Project) -> dict[str, Any]:
     """Return what predictions of a cohort are built from, as plain values.
 
     Returns:
-        ``template`` as the configuration names it, ``builders`` (runners whose recordings group
-        statistics of this cohort are built from) and ``source`` of the recordings.
+        ``template`` and ``speed`` as the configuration names them, ``builders`` (runners whose
+        recordings group statistics of this cohort are built from).
     """
     return {
         "template": str(project.config["counterfactual"]["template"]),
+        "speed": str(project.config["counterfactual"]["speed_template"]),
         "builders": [name for name in project.subjects if name not in project.judges()],
-        "source": str(project.config["source"]),
     }

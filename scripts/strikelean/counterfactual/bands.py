@@ -27,10 +27,20 @@ CADENCE: Mapping[str, Mapping[str, float | bool]] = {
     "pressure free by 8 mm": {"pressure_m": 0.008},
     "posture held to 2 deg": {"posture_rad": 0.035},
 }
+SPEED: Mapping[str, Mapping[str, float | bool]] = {
+    "step rate goes more with speed": {"speed_rate": 1.0},
+    "step rate goes less with speed": {"speed_rate": -1.0},
+    "contact time falls less with speed": {"speed_contact": 1.0},
+    "contact time falls more with speed": {"speed_contact": -1.0},
+    "posture kept at the new speed": {"speed_posture": False},
+    "shape of the ground force kept at the new speed": {"speed_forces": False},
+    "posture held to 2 deg": {"posture_rad": 0.035},
+}
 VARIANTS: Mapping[str, Mapping[str, Mapping[str, float | bool]]] = {
     "lean": LEAN,
     "forefoot": STRIKE,
     "cadence": CADENCE,
+    "speed": SPEED,
 }
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from strikelean.counterfactual.retiming import Retimed, Retiming, retime_stride
+from strikelean.counterfactual.speed import SpeedSlopes, ask_speed, speed_retiming
 from strikelean.counterfactual.strike import ask_strike
 from strikelean.counterfactual.templates import Template
 from strikelean.errors import ConfigError, RecordingError, SolverError
@@ -32,6 +33,10 @@ class Choices:
         posture_rad: how far other angles may leave their own.
         knee_shift: standard errors by which the knee of a strike's template is more flexed than
             its mean, the foot staying where it is.
+        speed_rate, speed_contact: standard deviations over runners by which step rate and contact
+            time go more with the speed than their mean.
+        speed_posture: whether posture and ground forces go with the speed.
+        speed_forces: whether ground forces do.
     """
 
     hip_share: float = 0.5
@@ -41,6 +46,10 @@ class Choices:
     braking: bool = True
     posture_rad: float = 0.0873
     knee_shift: float = 0.0
+    speed_rate: float = 0.0
+    speed_contact: float = 0.0
+    speed_posture: bool = True
+    speed_forces: bool = True
 
 
 @dataclass(frozen=True)
@@ -54,6 +63,7 @@ class Asked:
         strike_angle_deg: each foot's own foot-strike angle, for a strike.
         rules: knots and when to stop.
         duty: by side, contact time over the stride's period, mean over the recording.
+        speed: what goes with running speed, for a speed.
     """
 
     technique: Technique
@@ -62,6 +72,7 @@ class Asked:
     strike_angle_deg: Mapping[str, float] = field(default_factory=dict)
     rules: SolveRules = field(default_factory=SolveRules)
     duty: Mapping[str, float] = field(default_factory=dict)
+    speed: SpeedSlopes | None = None
 
 
 @dataclass(frozen=True)
@@ -85,15 +96,26 @@ class Proposal:
     retimed: Retimed
 
 
-def _retiming(technique: Technique) -> Retiming:
+def _retiming(asked: Asked) -> Retiming:
     """Return what a technique changes in a stride's time."""
-    return Retiming(rate=1.0 + technique.cadence_percent / 100.0)
+    choices = asked.choices
+    return speed_retiming(
+        asked.technique, asked.speed, Retiming, choices.speed_rate, choices.speed_contact
+    )
 
 
 def _targets(stride: Stride, asked: Asked) -> tuple[Retimed, Targets]:
     technique = asked.technique
-    retimed = retime_stride(stride, _retiming(technique), asked.duty)
+    retimed = retime_stride(stride, _retiming(asked), asked.duty)
     base, targets = retimed.stride, retimed.targets
+    if technique.speed_percent and asked.choices.speed_posture:
+        targets = ask_speed(
+            retimed,
+            targets,
+            asked.speed,
+            strike_asked=technique.strikes,
+            forces=asked.choices.speed_forces,
+        )
     if technique.strike_percent:
         if asked.template is None:
             raise ConfigError(

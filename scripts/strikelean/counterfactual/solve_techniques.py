@@ -13,6 +13,7 @@ from strikelean.counterfactual.derive import DerivedTrial, derive_trial
 from strikelean.counterfactual.evaluate import Evaluation, evaluate_trial, evaluate_trials
 from strikelean.counterfactual.propose import Asked, Choices, Proposal, Task, propose_strides
 from strikelean.counterfactual.recorded_trial import RecordedTrial
+from strikelean.counterfactual.speed import SpeedSlopes
 from strikelean.counterfactual.templates import Template
 from strikelean.counterfactual.timeline import lay_out
 from strikelean.errors import SolverError, StrikeleanError
@@ -70,6 +71,7 @@ class TechniqueSolver:
         choices: how techniques are carried out.
         template: group means, for strikes.
         rules: knots and when to stop.
+        speed: what goes with running speed, for speeds.
     """
 
     base: RecordedTrial
@@ -77,6 +79,7 @@ class TechniqueSolver:
     choices: Choices
     template: Template | None = None
     rules: SolveRules = field(default_factory=SolveRules)
+    speed: SpeedSlopes | None = None
 
     def _asked(self, technique: Technique, choices: Choices) -> Asked:
         return Asked(
@@ -86,6 +89,7 @@ class TechniqueSolver:
             self.base.strike_angle_deg,
             self.rules,
             self.base.duty,
+            self.speed,
         )
 
     def solve(self, technique: Technique, progress: Progress = lambda line: None) -> Solved:
@@ -148,15 +152,22 @@ class TechniqueSolver:
         return evaluate_trial(self.base, trial, self._how(technique))
 
     def _how(self, technique: Technique) -> Evaluation:
-        facts = self.how.loads.facts.derived(technique.name)
+        speed = 1.0 + technique.speed_percent / 100.0
+        facts = self.how.loads.facts.derived(technique.name, speed)
         return replace(self.how, loads=replace(self.how.loads, facts=facts))
 
     def evaluate_all(self, cases: Sequence[Solved]) -> list[pd.DataFrame | StrikeleanError]:
         """Return the metrics of trials made of solved strides, or why there are none."""
-        found: list[pd.DataFrame | StrikeleanError] = []
-        for first in range(0, len(cases), TOGETHER):
-            found += self._evaluate_together(cases[first : first + TOGETHER])
-        return found
+        speeds = [case.technique.speed_percent for case in cases]
+        found: dict[int, pd.DataFrame | StrikeleanError] = {}
+        # the belt's speed is one number of all that are evaluated together
+        for speed in dict.fromkeys(speeds):
+            own = [place for place, one in enumerate(speeds) if one == speed]
+            for first in range(0, len(own), TOGETHER):
+                places = own[first : first + TOGETHER]
+                tables = self._evaluate_together([cases[place] for place in places])
+                found |= dict(zip(places, tables, strict=True))
+        return [found[place] for place in range(len(cases))]
 
     def _evaluate_together(
         self, cases: Sequence[Solved]

@@ -23,14 +23,19 @@ class Built:
     """What a cohort's predictions are built from.
 
     Attributes:
-        template: group statistics as the configuration names them.
+        template, speed: group statistics as the configuration names them.
         builders: runners whose recordings group statistics of this cohort are built from.
-        source: where the cohort's recordings come from.
     """
 
     template: str
+    speed: str
     builders: Sequence[str]
-    source: str
+
+    def from_cohort(self, part: str) -> bool:
+        """Whether what a part of a technique rests on is built from the cohort itself."""
+        if part not in TEMPLATED:
+            return False
+        return (self.speed if part == "speed" else self.template) == LEAVE_ONE_OUT
 
 
 @cache
@@ -65,7 +70,7 @@ def builders_of(row: ValidationRow, built: Built) -> tuple[str, ...]:
     """
     found: dict[str, None] = {}
     for part in asked_parts(row):
-        own = part in TEMPLATED and built.template == LEAVE_ONE_OUT
+        own = built.from_cohort(part)
         names = built.builders if own else delivered_builders(part)
         found |= {name: None for name in names if not own or name != row.subject}
     return tuple(found)
@@ -87,6 +92,6 @@ def not_independent(row: ValidationRow, built: Built) -> str:
     if row.subject.lower() not in known:
         return ""
     return (
-        "built from this runner too: set counterfactual.template to leave_one_out, or judge by "
+        "built from this runner too: take group statistics by leave_one_out, or judge by "
         "runners that are not in models/built_from.yaml"
     )

@@ -70,6 +70,7 @@ def write_predictions(
     output: Path,
     *,
     template: Path | None = None,
+    speed: Path | None = None,
     progress: Progress = quiet,
 ) -> None:
     """Write what a model predicts of every change that is asked of a recording.
@@ -81,13 +82,14 @@ def write_predictions(
         facts: of the recording.
         output: predicted_changes.csv; what cannot be asked or solved has one row with the reason.
         template: group statistics, for strikes; else None.
+        speed: what goes with running speed, for speeds; else None.
         progress: called with a line of text now and then.
 
     Raises:
         RecordingError, ConfigError: unusable inputs.
     """
     techniques, reasons = _techniques(inputs)
-    runner = open_runner(recorded, settings, facts, template)
+    runner = open_runner(recorded, settings, facts, template, speed)
     quantities = list(dict.fromkeys([*inputs.quantities, *METRIC_OF.values()]))
     table = predict_changes(
         runner,

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import log
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -179,7 +180,7 @@ def _slopes(x: FloatArray, angle: FloatArray, y: FloatArray) -> FloatArray:
     return np.stack([alone, both])
 
 
-def _within(values: FloatArray, feet: NDArray[np.int64]) -> FloatArray:
+def _within(values: FloatArray, feet: NDArray[np.integer[Any]]) -> FloatArray:
     """Return values (N, K) less the mean of their foot."""
     count = np.bincount(feet)
     sums = np.stack([np.bincount(feet, weights=column) for column in values.T], axis=1)

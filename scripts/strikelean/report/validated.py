@@ -19,7 +19,7 @@ SHOWN = "knee_extension_moment_peak"
 EVERYTHING = "all of them"
 
 
-def _share(row: Mapping[str, Any], name: str) -> str:
+def _share(row: Mapping[Any, Any], name: str) -> str:
     """Return a share with its interval, in percent, and of how many."""
     if not row[f"{name}_of"]:
         return UNKNOWN
@@ -80,7 +80,7 @@ def change_rows(validation_csv: Path) -> list[dict[str, str]]:
     return rows
 
 
-def _with_range(row: Mapping[str, Any], value: str, low: str, high: str, decimals: int) -> str:
+def _with_range(row: Mapping[Any, Any], value: str, low: str, high: str, decimals: int) -> str:
     ends = interval(row[low], row[high], decimals)
     return f"{rounded(row[value], decimals)} ({ends})"
 

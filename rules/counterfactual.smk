@@ -4,8 +4,6 @@
 rule average_cycles:
     input:
         model="results/{cohort}/{subject}/scaled.osim",
-        marker_set=file_of_subject("marker_set"),
-        markers="results/{cohort}/{subject}/{recorded}/markers.trc",
         kinematics="results/{cohort}/{subject}/{recorded}/kinematics.mot",
         body_points="results/{cohort}/{subject}/{recorded}/body_points.sto",
         grf="results/{cohort}/{subject}/{recorded}/grf.mot",

@@ -1,14 +1,14 @@
 """Average the cycles of a runner's feet, and how their steps go with the foot-strike angle."""
 
 from stage import Job, run_stage
-from strikelean.counterfactual.strike_cycles import StrikeInputs, average_cycles
+from strikelean.counterfactual.strike_cycles import average_cycles
 from strikelean.stride.mean_cycles import CycleInputs
 
 
 def main(job: Job) -> None:
     """Write each foot's mean cycle."""
     given, params = job.input, job.params
-    cycle = CycleInputs(
+    inputs = CycleInputs(
         given.model,
         given.kinematics,
         given.body_points,
@@ -17,7 +17,7 @@ def main(job: Job) -> None:
         params.mass_kg,
         params.height_m,
     )
-    average_cycles(StrikeInputs(cycle, given.markers, given.marker_set), job.output.cycle)
+    average_cycles(inputs, job.output.cycle)
 
 
 run_stage(snakemake, main)

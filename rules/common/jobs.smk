@@ -137,7 +137,7 @@ def template_file(wildcards):
 
 def template_of(wildcards):
     """Return the template of a derived trial, nothing where its technique is no strike."""
-    strikes = parse_technique(wildcards.technique).strike_percent
+    strikes = parse_technique(wildcards.technique).strikes
     return template_file(wildcards) if strikes else []
 
 

@@ -25,6 +25,7 @@ from strikelean.formats.series import TimeSeries
 from strikelean.judging import Limits, judge
 from strikelean.lab.check_forces import FORCE_FIGURES
 from strikelean.lab.strike import strike_class
+from strikelean.markersets import SIDES
 from strikelean.step_pools import Enough, TrialSteps, enough_steps
 
 Figures = dict[str, float | str | None]
@@ -79,6 +80,11 @@ REPORTED = (
     ),
     ReportedFigure("added_slip_m", ("counterfactual",), "added_slip_m"),
     ReportedFigure("acceleration_ratio", ("counterfactual",), "acceleration_ratio"),
+    *(
+        ReportedFigure(name, ("counterfactual",), name)
+        for what in ("asked", "reached")
+        for name in (f"strike_{what}_{side}_deg" for side in SIDES)
+    ),
 )
 
 

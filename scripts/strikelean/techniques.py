@@ -64,6 +64,30 @@ class Technique:
         """Whether it asks for another foot-strike angle."""
         return bool(self.strike_percent or self.strike_change_deg) or self.strike_deg is not None
 
+    def landing_deg(self, own_deg: float, forefoot_deg: float | None) -> float:
+        """Return the foot-strike angle that a strike asks of a foot.
+
+        Args:
+            own_deg: of the foot as it lands.
+            forefoot_deg: mean of recorded feet that land on the forefoot; a foot that lands so, or
+                beyond, is left as it is.
+
+        Raises:
+            ConfigError: a share of the way to the forefoot, and nobody knows where that is.
+        """
+        if self.strike_deg is not None:
+            return float(self.strike_deg)
+        if self.strike_change_deg:
+            return own_deg + self.strike_change_deg
+        if forefoot_deg is None:
+            raise ConfigError(
+                "solve_counterfactual",
+                "a template with the mean angle of at least five runners' forefoot strikes",
+                "one without",
+                "Ask by angle (strike-05), or set counterfactual.template to the delivered one",
+            )
+        return own_deg + self.strike_percent / 100.0 * min(forefoot_deg - own_deg, 0.0)
+
     @property
     def name(self) -> str:
         """The technique's name, as in ``<trial>~<technique>``."""

@@ -12,8 +12,10 @@ import pytest
 
 from delivered import CONFIG, TOP
 from strikelean.config.settings import Settings
+from strikelean.counterfactual import propose
 from strikelean.counterfactual.derive import DerivedTrial
 from strikelean.counterfactual.recorded_trial import RecordedFiles
+from strikelean.counterfactual.retiming import Retiming
 from strikelean.counterfactual.solve_techniques import Solved, TechniqueSolver
 from strikelean.counterfactual.sweep import SweepPart, collect_sweep, sweep_lean
 from strikelean.counterfactual.sweep_poses import POSE_COLUMNS
@@ -234,6 +236,38 @@ def test_more_steps_are_shorter_at_the_same_speed(
     assert rates[1] / rates[0] == pytest.approx(1.1, abs=2e-3)
     assert lengths[1] / lengths[0] == pytest.approx(1 / 1.1, abs=0.01)
     assert means(faster, KNEE) < 0.95 * means(own, KNEE)
+
+
+def test_contacts_take_another_share_of_the_same_stride(
+    runner: TechniqueSolver, leaning: dict[int, Outcome], monkeypatch: pytest.MonkeyPatch, agree
+) -> None:
+    shorter = Retiming(contact_time={"right": 0.95, "left": 0.93})
+    monkeypatch.setattr(propose, "retiming_of", lambda asked: shorter)
+    solved, trial, metrics = carried_out(runner, Technique(cadence_percent=1))
+    own = leaning[0]
+    new = (solved, trial, metrics)
+    # feet that change by different amounts shift their steps a little
+    assert means(new, "step_time") == pytest.approx(means(own, "step_time"), abs=1e-3)
+    for side, factor in shorter.contact_time.items():
+        times = [
+            float(
+                table[table["metric"].eq("contact_time") & table["side"].eq(side)]["value"].mean()
+            )
+            for table in (own[2], metrics)
+        ]
+        apart = 1e3 * abs(times[1] - factor * times[0])
+        agree(f"contact time of a {side} foot that is asked for {factor}", apart, 0.5, "ms")
+    # over whole strides the ground carries the body
+    for outcome in (own, new):
+        force = outcome[1].grf_unfiltered.values[:, :, 0, 1].sum(axis=1)
+        inside = outcome[1].grf_unfiltered.time_s
+        first, last = (solved.strides[place][0] for place in (0, -1))
+        rows = (inside >= first.start_s) & (inside <= last.end_s)
+        share = force[rows].mean() / (FULLBODY_MASS_KG * 9.80665)
+        agree("mean vertical force over whole strides, from body weight", abs(share - 1), 0.02, "")
+    # strides pass into each other as smoothly as they did
+    bends = [np.abs(np.diff(one[1].coordinates, 2, axis=0)).max(axis=0) for one in (own, new)]
+    assert (bends[1] <= 2.0 * bends[0] + 1e-9).all()
 
 
 @pytest.fixture(scope="module")

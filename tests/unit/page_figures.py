@@ -179,9 +179,9 @@ def where_words(sources: Sources, page: Node) -> Iterator[Number]:
         yield from numbers(place, next(figure.all("b")).text(), _amounts(own))
         first = next(iter(own.values()))
         counts = [max(row[side] for row in own.values()) for side in ("n_a", "n_b")]
-        within = first["design"] == "within_runners"
-        told = next(one.text() for one in figure.all("span") if one.text().endswith("runners"))
-        pattern = f"^{N} runners$" if within else f"^{N} and {N} runners$"
+        within = first["design"] != "between_runners"
+        told = next(one.text() for one in figure.all("span") if re.search(" runners?$", one.text()))
+        pattern = f"^{N} runners?$" if within else f"^{N} and {N} runners$"
         # the table's order of two conditions may be the other one
         after_first = counts if first["condition_a"] == pair[1] else counts[::-1]
         yield from numbers(

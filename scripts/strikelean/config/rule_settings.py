@@ -24,6 +24,8 @@ _TRIAL = (
     "kinematics",
     "muscles",
 )
+# how another technique is carried out
+_CARRIED_OUT = ("hip_share", "strike_contact_time", "strike_vertical_force", "strike_step_rate")
 # what comes after virtual runners are made, and so makes none of them anew
 _AFTER_RUNNERS = (
     "derived",
@@ -79,13 +81,15 @@ class RuleSettings:
             section: ``counterfactual`` for a trial, ``sweep`` for a sweep.
         """
         strides = self.part(section, "strides", "band_strides")
-        return self.trial() | {"counterfactual": self.part("counterfactual", "hip_share") | strides}
+        return self.trial() | {
+            "counterfactual": self.part("counterfactual", *_CARRIED_OUT) | strides
+        }
 
     def bands(self) -> Values:
         """Return what decides how the bands of a virtual runner's conditions are worked out."""
         strides = self.config["virtual"]["band_strides"]
         few = {"strides": strides, "band_strides": strides}
-        return self.trial() | {"counterfactual": self.part("counterfactual", "hip_share") | few}
+        return self.trial() | {"counterfactual": self.part("counterfactual", *_CARRIED_OUT) | few}
 
     def virtual(self) -> Values:
         """Return what decides who virtual runners are and what they do; not what comes after."""

@@ -25,17 +25,27 @@ class TechniqueSettings:
         strides: of a recording that are changed.
         band_strides: of those, for the band.
         hip_share: part of a lean that comes from the hips.
+        strike_contact_time, strike_vertical_force, strike_step_rate: whether a strike changes
+            them as recorded runners do.
     """
 
     strides: int
     band_strides: int
     hip_share: float
+    strike_contact_time: bool
+    strike_vertical_force: bool
+    strike_step_rate: bool
 
     @classmethod
     def from_config(cls, section: Mapping[str, Any]) -> TechniqueSettings:
         """Build from the section; its other values choose files."""
         return cls(
-            int(section["strides"]), int(section["band_strides"]), float(section["hip_share"])
+            int(section["strides"]),
+            int(section["band_strides"]),
+            float(section["hip_share"]),
+            bool(section["strike_contact_time"]),
+            bool(section["strike_vertical_force"]),
+            bool(section["strike_step_rate"]),
         )
 
 

@@ -58,7 +58,21 @@ class Solved:
             "added_slip_m": max(c.added_slip_m for c in checks),
             "beyond_limit_deg": max(c.beyond_limit_deg for c in checks),
             "acceleration_ratio": max(c.acceleration_ratio for c in checks),
+            **self._strikes(),
         }
+
+    def _strikes(self) -> Figures:
+        """Return the foot-strike angle that was asked of each foot, and the one reached."""
+        asked = self.strides[0][1].asked
+        if not asked.technique.strikes:
+            return {}
+        landed = [proposal.landed_deg() for _, proposal in self.strides]
+        found: Figures = {}
+        for side, own in asked.strike_angle_deg.items():
+            change = sum(one[side] for one in landed) / len(landed)
+            found[f"strike_asked_{side}_deg"] = asked.landing_deg(side)
+            found[f"strike_reached_{side}_deg"] = own + change
+        return found
 
 
 @dataclass(frozen=True)
@@ -69,7 +83,7 @@ class TechniqueSolver:
         base: the recording, solved.
         how: what turns motion into metrics; its trial and condition are set by technique.
         choices: how techniques are carried out.
-        template: group means, for strikes.
+        template: slopes on foot-strike angle, for strikes.
         rules: knots and when to stop.
         speed: what goes with running speed, for speeds.
     """
@@ -89,7 +103,7 @@ class TechniqueSolver:
             self.base.strike_angle_deg,
             self.rules,
             self.base.duty,
-            self.speed,
+            speed=self.speed,
         )
 
     def solve(self, technique: Technique, progress: Progress = lambda line: None) -> Solved:
@@ -102,11 +116,8 @@ class TechniqueSolver:
         """Solve every stride under each technique, side by side."""
         spans = self.base.spans
         strides = [self.base.stride(span) for span in spans]
-        tasks = [
-            Task(stride, self._asked(technique, self.choices))
-            for technique in techniques
-            for stride in strides
-        ]
+        asked = [self._asked(technique, self.choices) for technique in techniques]
+        tasks = [Task(stride, one) for one in asked for stride in strides]
         found = _proposals(tasks)
         solved = []
         for number, technique in enumerate(techniques):
@@ -119,11 +130,12 @@ class TechniqueSolver:
 
     def solve_again(self, cases: Sequence[tuple[Solved, Choices]], strides: int) -> list[Solved]:
         """Solve the first solved strides once more, each case under other choices."""
-        tasks = [
-            Task(before.own, self._asked(solved.technique, choices), before.solution)
-            for solved, choices in cases
-            for _, before in solved.strides[:strides]
-        ]
+        tasks = []
+        for solved, choices in cases:
+            some = [before for _, before in solved.strides[:strides]]
+            if some:
+                asked = replace(some[0].asked, choices=choices)
+                tasks += [Task(before.own, asked, before.solution) for before in some]
         found = _proposals(tasks)
         again, place = [], 0
         for solved, _ in cases:

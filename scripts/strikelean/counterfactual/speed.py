@@ -39,6 +39,23 @@ WIDEST = log(4.5 / 2.5)
 
 
 @dataclass(frozen=True)
+class SpeedChoice:
+    """What is chosen, not known, of how a speed is carried out; docs/counterfactual.md.
+
+    Attributes:
+        rate, contact: standard deviations over runners by which step rate and contact time go
+            more with the speed than their mean.
+        posture: whether posture and braking force go with the speed.
+        braking: whether the braking force does.
+    """
+
+    rate: float = 0.0
+    contact: float = 0.0
+    posture: bool = True
+    braking: bool = True
+
+
+@dataclass(frozen=True)
 class SpeedSlopes(Template):
     """Slopes on the logarithm of the speed; ``within`` are those at the same foot-strike angle.
 
@@ -81,8 +98,7 @@ def speed_retiming(
     technique: Technique,
     slopes: SpeedSlopes | None,
     cadence: Callable[[float], Retiming],
-    rate_spread: float = 0.0,
-    contact_spread: float = 0.0,
+    choice: SpeedChoice,
 ) -> Retiming:
     """Return what a technique's speed, step rate and contact time change in a stride's time.
 
@@ -93,8 +109,7 @@ def speed_retiming(
         technique: what is asked.
         slopes: what goes with the speed; None where none is asked for.
         cadence: what goes with a step rate over the own, at one speed.
-        rate_spread, contact_spread: standard deviations over runners by which step rate and
-            contact time go more with the speed.
+        choice: how a speed is carried out.
 
     Raises:
         ConfigError: a speed without its table.
@@ -106,7 +121,7 @@ def speed_retiming(
     elif technique.cadence_percent and technique.contact_percent:
         found = Retiming(rate, {}, speed)
     else:
-        found = _slopes_of(slopes).retiming(speed, rate_spread, contact_spread)
+        found = _slopes_of(slopes).retiming(speed, choice.rate, choice.contact)
         if technique.cadence_percent:
             found = found.along_with(cadence(rate / found.rate))
     if technique.contact_percent:
@@ -130,21 +145,20 @@ def ask_speed(
     retimed: Retimed,
     targets: Targets,
     slopes: SpeedSlopes | None,
-    *,
+    choice: SpeedChoice,
     strike_asked: bool,
-    forces: bool = True,
 ) -> Targets:
-    """Return the targets with the posture and ground forces that go with another speed.
+    """Return the targets with the posture and braking force that go with another speed.
 
-    Joint angles are asked as loosely as the runner's own style: where the soles travel with the
-    ground decides.
+    The vertical force follows from contact time and step rate. Joint angles are asked as loosely
+    as the runner's own style: where the soles travel with the ground decides.
 
     Args:
         retimed: the stride in its new time, at its new speed.
         targets: to add to.
         slopes: what goes with the speed.
+        choice: how a speed is carried out.
         strike_asked: whether the foot strike is asked for by itself.
-        forces: whether the ground forces change in shape too.
 
     Raises:
         ConfigError: no table.
@@ -153,8 +167,11 @@ def ask_speed(
     known = replace(known, choice=replace(known.choice, within=strike_asked))
     change = dict.fromkeys(SIDES, log(retimed.speed))
     sizes = tuple(force.size for force in retimed.forces)
-    shapes = StrikeForces(braking=forces, vertical=forces, sizes=sizes)
-    asked = ask_strike(retimed.stride, targets, known, change, shapes)
+    shapes = StrikeForces(braking=choice.braking, vertical=False, sizes=sizes)
+    # the foot turns as the slopes say, and no farther: it is no strike that is to be reached
+    short = log(retimed.speed) * (1.0 - float(known.at("foot_pitch", np.zeros(1))[0]))
+    whole = dict.fromkeys(SIDES, -short)
+    asked = ask_strike(retimed.stride, targets, known, change, whole, shapes)
     return replace(asked, templated=targets.templated)
 
 

@@ -12,12 +12,20 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from strikelean.counterfactual.retiming import Retiming
 from strikelean.counterfactual.templates import Template
 from strikelean.formats.series import FloatArray
+from strikelean.lab.strike import foot_angle_deg
+from strikelean.model.forward import follow_couplings
+from strikelean.model.walk import apply, walk_tree
+from strikelean.stride.mean_cycles import STANCE
+from strikelean.stride.solve import Solution
 from strikelean.stride.stride import FootForce, Stride
-from strikelean.stride.targets import Targets
+from strikelean.stride.targets import Targets, sole_places
 
 HEEL, BALL, TOE = 0, 1, 2
+# Within this of contact the filter of the motion tells: half of the knots' spacing that it passes.
+AT_CONTACT_S = 0.015
 # Length over which sole points share the ground: a shoe's sole gives by millimetres.
 SOFT_M = 0.004
 
@@ -35,6 +43,45 @@ class StrikeForces:
     braking: bool
     vertical: bool
     sizes: tuple[float, ...]
+
+
+def strike_retiming(
+    template: Template, change_deg: Mapping[str, float], *, contact_time: bool, step_rate: bool
+) -> Retiming:
+    """Return the contact times and step rate that go with a change of foot-strike angle.
+
+    Args:
+        template: what goes with the angle, per degree.
+        change_deg: by side, change of the foot-strike angle.
+        contact_time, step_rate: whether they change; else they are the runner's own.
+    """
+    mean = sum(change_deg.values()) / len(change_deg)
+    cycle = 1.0 + mean * template.number("cycle_time") * step_rate
+    slope = template.number("contact_time") * contact_time
+    times = {side: 1.0 + change * slope for side, change in change_deg.items()}
+    return Retiming(1.0 / cycle, times)
+
+
+def landing_change_deg(base: Stride, solution: Solution) -> dict[str, float]:
+    """Return by how much each foot's pitch at contact changes in a solve, toe up, by side."""
+    found = {}
+    for foot, sole in zip(base.feet, base.soles, strict=True):
+        after = int(np.clip(np.searchsorted(base.time_s, foot.start_s), 1, len(base.time_s) - 1))
+        rows = slice(after - 1, after + 1)
+        own = base.coordinates[rows]
+        new = own.copy()
+        new[:, solution.moving] += solution.change.coordinates[rows]
+        pitches = []
+        for coordinates in (own, new):
+            pose = walk_tree(base.tree, coordinates)
+            heel, ball = (
+                pose.positions_m[sole.body] + apply(pose.rotations[sole.body], sole.points_m[point])
+                for point in (HEEL, BALL)
+            )
+            pitches.append(foot_angle_deg(heel.T, ball.T))
+        turned = pitches[1] - pitches[0]
+        found[foot.side] = float(np.interp(foot.start_s, base.time_s[rows], turned))
+    return found
 
 
 def cycle_phase(stride: Stride, foot: FootForce) -> FloatArray:
@@ -74,6 +121,7 @@ def ask_strike(
     targets: Targets,
     template: Template,
     change_deg: Mapping[str, float],
+    more_deg: Mapping[str, float],
     forces: StrikeForces,
 ) -> Targets:
     """Return the targets with the feet landing at another angle.
@@ -83,6 +131,7 @@ def ask_strike(
         targets: to add to.
         template: what goes with the angle, per degree.
         change_deg: by side, change of the foot-strike angle.
+        more_deg: by side, what is asked of the foot's pitch at contact beyond it.
         forces: which ground forces change as the template's do.
     """
     names = stride.tree.names
@@ -91,17 +140,18 @@ def ask_strike(
     force = targets.force_n.copy()
     for index, foot in enumerate(stride.feet):
         phase, change = cycle_phase(stride, foot), change_deg[foot.side]
-        thigh, knee = template.thigh_at(phase), template.at("knee_angle", phase)
-        pitch = template.at("foot_pitch", phase)
+        thigh, knee = change * template.thigh_at(phase), change * template.at("knee_angle", phase)
+        pitch = _pitch_deg(stride, foot, template, change, more_deg.get(foot.side, 0.0))
         # the ankle closes the chain from the pelvis, which stays, to the foot
         turns = {"hip_flexion": thigh, "knee_angle": knee, "ankle_angle": pitch - thigh + knee}
         for name, turn in turns.items():
             place = names.index(f"{name}_{foot.side[0]}")
-            template_rad[:, place] += change * np.radians(turn)
+            template_rad[:, place] += np.radians(turn)
             templated[place] = True
         inside = foot.inside(stride.time_s)
         shift = _pressure_shift(soles[index], foot, template, phase, change)
-        soles[index] = roll_foot(soles[index], change * np.radians(pitch))
+        soles[index] = roll_foot(soles[index], np.radians(pitch))
+        pressure[index] += inside * _turned(shift, soles[index], foot)
         if forces.braking:
             forward = template.at("ground_forward_force", phase)
             force[index, 0] += change * stride.weight_n * inside * forward
@@ -113,7 +163,7 @@ def ask_strike(
                 change * stride.weight_n * template.number("active_peak"),
                 forces.sizes[index],
             )
-        pressure[index] += inside * _turned(shift, soles[index], foot)
+    _follow_ground(stride, soles, template_rad)
     return replace(
         targets,
         coordinates=template_rad,
@@ -122,6 +172,50 @@ def ask_strike(
         pressure_m=pressure,
         force_n=force,
     )
+
+
+def _pitch_deg(
+    stride: Stride, foot: FootForce, template: Template, change_deg: float, more_deg: float
+) -> FloatArray:
+    """Return the change of a foot's pitch, (K,) deg: at contact that of its angle, and more.
+
+    At contact a foot turns so fast that the filter of the motion takes a part of what differs
+    between runners, who were told apart by unfiltered markers: that part is given back there.
+    """
+    own = template.at("foot_pitch", cycle_phase(stride, foot))
+    lost = change_deg * (1.0 - float(template.at("foot_pitch", np.zeros(1))[0])) + more_deg
+    half = 0.5 * stride.period_s
+    away = np.mod(stride.time_s - foot.start_s + half, stride.period_s) - half
+    return np.asarray(change_deg * own + lost * np.exp(-0.5 * (away / AT_CONTACT_S) ** 2))
+
+
+def _follow_ground(stride: Stride, soles_m: FloatArray, template_rad: FloatArray) -> None:
+    """Turn the asked hips so that the feet travel with the ground in stance, in place.
+
+    A stance that lasts for another time sweeps another way, and a leg of other angles would slide:
+    the hip takes what is lacking about its mean, the ankle takes it back, so that the foot keeps
+    its pitch. Where the foot is set down stays as the angles say.
+
+    Args:
+        stride: in its new time.
+        soles_m: (feet, 3, 3, K) where the sole points should be.
+        template_rad: (K, Q) asked changes, changed here.
+    """
+    tree = stride.tree
+    pose = walk_tree(tree, follow_couplings(tree, stride.coordinates + template_rad))
+    places = sole_places(stride, pose)
+    for index, foot in enumerate(stride.feet):
+        letter = foot.side[0]
+        height = pose.positions_m[tree.body_index(f"femur_{letter}")][1] - places[index, 1, BALL]
+        lacking = soles_m[index, 0, BALL] - places[index, 0, BALL]
+        phase, stance = cycle_phase(stride, foot), foot.inside(stride.time_s) > 0.0
+        lacking -= np.average(lacking, weights=foot.load)
+        turn = lacking / height
+        # in swing it passes from one stance to the next
+        order = np.argsort(phase[stance])
+        turn = np.interp(phase, phase[stance][order], turn[stance][order], period=2 * STANCE)
+        for name, share in (("hip_flexion", turn), ("ankle_angle", -turn)):
+            template_rad[:, tree.names.index(f"{name}_{letter}")] += share
 
 
 def _vertical_change(

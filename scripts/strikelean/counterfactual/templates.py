@@ -1,19 +1,21 @@
 """What goes with a foot-strike angle in recorded runners: slopes per degree, with their errors.
 
-Two of each: over runners (feet, clustered within their runner) and over the steps of runners.
+Two of each: over runners (feet, clustered within their runner), and over the steps of runners at
+the same vertical impulse.
 Only means, slopes and errors of at least five runners are kept, never one runner's curve.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from strikelean.counterfactual.strike_cycles import NUMBERS, WAVES
+from strikelean.counterfactual.strike_cycles import IMPULSE, NUMBERS, WAVES
 from strikelean.errors import ConfigError, RecordingError
 from strikelean.exclusions import usable
 from strikelean.formats.files import read_rows, read_statistics, whole_file
@@ -25,6 +27,7 @@ MIN_RUNNERS = 5
 # The centre of pressure is a quotient of small numbers near both ends of a contact: it is held.
 PRESSURE_HELD = (5, 92)
 ANGLE = "foot_strike_angle"
+SUMS = ("mean", "with_angle", "with_impulse")
 COLUMNS = ("mean", "slope", "slope_se", "slope_within", "slope_within_se")
 
 
@@ -89,7 +92,7 @@ class Template:
     source: str
     forefoot_deg: float | None
     slopes: Mapping[str, Slope]
-    choice: Choice = Choice()
+    choice: Choice = field(default_factory=Choice)
 
     def at(self, quantity: str, phase: FloatArray) -> FloatArray:
         """Return a quantity's slope at phases 0 to 200, (K,) per degree.
@@ -136,25 +139,30 @@ class _Feet:
     """Feet of runners, and one quantity of them.
 
     Attributes:
-        runners: (F,) whose feet.
+        runners: (F,) whose feet, by number.
         angle: (F,) mean foot-strike angle.
-        spread: (F,) sum of squares of its steps' deviations.
+        spread: (F, 2, 2) sums of products of its steps' deviations of angle and vertical impulse.
         mean: (F, K) mean of the quantity.
-        moved: (F, K) sum of products of its steps' deviations with the angle's.
+        moved: (F, 2, K) sum of products of its steps' deviations with those of angle and impulse.
     """
 
-    runners: FloatArray
+    runners: NDArray[np.int64]
     angle: FloatArray
     spread: FloatArray
     mean: FloatArray
     moved: FloatArray
 
-    def slopes(self, kept: FloatArray) -> FloatArray:
-        """Return the slopes of some feet (F,), (2, K): over runners, and over their steps."""
+    def slopes(self, kept: NDArray[np.bool_]) -> FloatArray:
+        """Return the slopes of some feet (F,), (2, K): over runners, and over their steps.
+
+        Those of steps are at the same vertical impulse: one step may push off harder than the next,
+        a technique at one step rate carries the body's weight as before.
+        """
         angle, mean = self.angle[kept], self.mean[kept]
         away = angle - angle.mean()
         between = away @ (mean - mean.mean(axis=0)) / (away @ away)
-        return np.stack([between, self.moved[kept].sum(axis=0) / self.spread[kept].sum()])
+        within = np.linalg.solve(self.spread[kept].sum(axis=0), self.moved[kept].sum(axis=0))[0]
+        return np.stack([between, within])
 
     def slope(self) -> Slope:
         """Return the slopes and their errors, leaving out one runner after the other.
@@ -195,10 +203,12 @@ def build_template(
             "Add runners: statistics of fewer would show a single runner",
         )
     every = pd.concat([table.assign(runner=name) for name, table in kept.items()])
+    every = every.sort_values(["runner", "side", "quantity", "phase_percent"])
     numbers = every[every["quantity"] == ANGLE].set_index(["runner", "side"])
     lines = [
-        "# Slopes on the foot-strike angle: over runners (feet, clustered within their runner), and",
-        "# over the steps of runners; standard errors by leaving out one runner after the other.",
+        "# Slopes on the foot-strike angle, over runners (feet, clustered within their runner) and",
+        "# over the steps of runners at the same vertical impulse; standard errors by leaving out",
+        "# one runner after the other.",
         f"# source: {source}",
         f"# runners: {len(kept)}",
         f"# feet: {len(numbers)}",
@@ -218,24 +228,24 @@ def _forefoot(numbers: pd.DataFrame) -> list[str]:
     runners = angles.index.get_level_values("runner").nunique()
     if runners < MIN_RUNNERS:
         return []
-    return [f"# forefoot_deg: {angles.mean():.2f} (mean of {len(angles)} feet of {runners} runners)"]
+    return [
+        f"# forefoot_deg: {angles.mean():.2f} (mean of {len(angles)} feet of {runners} runners)"
+    ]
 
 
 def _rows(every: pd.DataFrame, numbers: pd.DataFrame, name: str, unit: str) -> pd.DataFrame:
     """Return a quantity's rows of the table."""
-    own = every[every["quantity"] == name]
-    phase = np.array(sorted(own["phase_percent"].unique()))
-    wide = own.pivot(index=["runner", "side"], columns="phase_percent", values=["mean", "with_angle"])
-    wide = wide.loc[numbers.index]
-    runners = np.unique(wide.index.get_level_values("runner"), return_inverse=True)[1]
-    slope = _Feet(
-        runners,
-        numbers["mean"].to_numpy(),
-        numbers["with_angle"].to_numpy(),
-        wide["mean"][phase].to_numpy(),
-        wide["with_angle"][phase].to_numpy(),
-    ).slope()
+
+    def of_feet(quantity: str) -> FloatArray:
+        own = every.loc[every["quantity"] == quantity, list(SUMS)].to_numpy()
+        return own.reshape(len(numbers), -1, len(SUMS)).transpose(0, 2, 1)
+
+    found = of_feet(name)
+    spread = np.concatenate([of_feet(part)[:, 1:] for part in (ANGLE, IMPULSE)], axis=2)
+    runners = np.unique(numbers.index.get_level_values("runner"), return_inverse=True)[1]
+    slope = _Feet(runners, numbers["mean"].to_numpy(), spread, found[:, 0], found[:, 1:]).slope()
     values = (slope.mean, slope.between, slope.between_se, slope.within, slope.within_se)
+    phase = -1 if name in NUMBERS else PHASE
     columns = {"quantity": name, "unit": unit, "phase_percent": phase}
     return pd.DataFrame(columns | dict(zip(COLUMNS, values, strict=True)))
 
@@ -250,7 +260,9 @@ def read_template(path: Path) -> Template:
         path, "read_template", "a table of slopes on foot-strike angle", "counterfactual.template"
     )
     counts = {"runners", "feet", "steps", "source"}
-    if not {"quantity", "phase_percent", *COLUMNS} <= set(table.columns) or not counts <= set(notes):
+    if not {"quantity", "phase_percent", *COLUMNS} <= set(table.columns) or not counts <= set(
+        notes
+    ):
         raise ConfigError(
             "read_template",
             f"columns {', '.join(COLUMNS)} and a header in {path.name}",

@@ -47,7 +47,7 @@ def open_runner(
         recorded: files of the recording.
         settings: how a technique is worked out, and how a trial is solved.
         facts: of the recording.
-        template: group statistics, for strikes; else None.
+        template: slopes on foot-strike angle, for strikes; else None.
         speed: what goes with running speed, for speeds; else None.
     """
     chosen, loads = settings.techniques(), settings.loads(facts)
@@ -59,10 +59,15 @@ def open_runner(
         loads=loads,
         torso_observed=bool(report["torso_observed"]),
     )
-    groups = None if template is None else read_template(template)
-    slopes = None if speed is None else read_speed(speed)
-    choices = Choices(hip_share=chosen.hip_share)
-    return TechniqueSolver(base, how, choices, groups, speed=slopes)
+    slopes = None if template is None else read_template(template)
+    choices = Choices(
+        hip_share=chosen.hip_share,
+        vertical=chosen.strike_vertical_force,
+        contact_time=chosen.strike_contact_time,
+        step_rate=chosen.strike_step_rate,
+    )
+    with_speed = None if speed is None else read_speed(speed)
+    return TechniqueSolver(base, how, choices, slopes, speed=with_speed)
 
 
 def write_derived(
@@ -119,7 +124,7 @@ def solve_counterfactual(
         facts: of the recording.
         files: written; ``band.csv`` has how far each metric moves with the choices.
         declaration: what the technique says of metrics.
-        template: group statistics, for strikes; else None.
+        template: slopes on foot-strike angle, for strikes; else None.
         speed: what goes with running speed, for speeds; else None.
         progress: called with a line of text as the work goes on.
         written: called with the files of a stage that has ended.
@@ -185,7 +190,7 @@ def band_conditions(
         facts: of the recording.
         outputs: a band each; without rows where every stride was refused, or none could be
             worked out.
-        template: group statistics, for strikes; else None.
+        template: slopes on foot-strike angle, for strikes; else None.
         progress: called with a line of text as the work goes on.
     """
     runner = open_runner(recorded, settings, facts, template)

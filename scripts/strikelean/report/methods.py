@@ -42,6 +42,7 @@ def methods(
     provenance: Mapping[str, str],
     paired: bool,
     virtual: bool = False,
+    alone: bool = False,
 ) -> list[str]:
     """Return the paragraphs of Methods.
 
@@ -50,13 +51,14 @@ def methods(
         provenance: versions out of ``cohort.h5``.
         paired: whether conditions were compared within runners.
         virtual: whether the runners are virtual.
+        alone: whether there is one runner.
     """
     return [
         _recording(settings),
         _motion(settings),
         _muscles(settings),
         _doses(),
-        _statistics(paired, virtual),
+        _statistics(paired, virtual, alone),
         _software(provenance),
     ]
 
@@ -122,7 +124,7 @@ def _muscles(settings: Mapping[str, Any]) -> str:
     )
 
 
-def _statistics(paired: bool, virtual: bool) -> str:
+def _statistics(paired: bool, virtual: bool, alone: bool) -> str:
     text = (
         "Steps were averaged within a side (a metric known in fewer than "
         f"{KNOWN_SHARE:.0%} of a side's steps was left out), then sides, so that the runner is the "
@@ -133,6 +135,13 @@ def _statistics(paired: bool, virtual: bool) -> str:
             "The runners are virtual and their number is a setting, so nothing was tested: "
             "intervals are the model's own bands, and verdicts say what the model predicts. A "
             "metric that a technique sets or keeps as recorded is no finding and has no verdict."
+        )
+    if alone:
+        return text + (
+            "There is one runner, whose conditions were compared over their own steps: intervals "
+            "of recordings are 95 %, Welch's with each foot of each recording as a group, and take "
+            "steps as independent; a prediction has the model's band. Nothing was tested and "
+            "nothing follows for other runners."
         )
     compared = (
         "Conditions were compared within runners by paired t-tests, and for metrics that studies "

@@ -15,7 +15,8 @@ from strikelean.formats.hdf5 import Waveform, read_waveforms
 from strikelean.loads.cohort import read_metrics
 from strikelean.loads.metrics_list import read_metrics_list
 from strikelean.loads.metrics_table import METRIC_COLUMNS
-from strikelean.report.answer import answer_rows, runners_of
+from strikelean.report.answer import answer_rows
+from strikelean.report.answer_runners import runners_of
 from strikelean.report.beside_picture import beside_part
 from strikelean.report.claims import claim_filters, claim_rows
 from strikelean.report.explorer_part import explorer_part
@@ -278,7 +279,7 @@ def write_report(
             "regressions.csv", lambda: regression_rows(read_table(files.regressions))
         ),
         "definitions": _definitions(files.metrics_list),
-        "methods": methods(settings, provenance, paired, virtual),
+        "methods": methods(settings, provenance, paired, virtual, len(names) == 1),
         "limits": limits(judged, assumed, settings, paired),
         "settings": _flat(settings),
         "provenance": sorted(provenance.items()),

@@ -127,8 +127,10 @@ def strike_rows(strike_csv: Path) -> list[dict[str, Any]]:
     return [
         {
             "metric": spoken(str(row["metric"])),
+            "technique": row["technique"],
             "unit": row["unit"],
             "status": row["status"],
+            "asked": number(row["asked"]),
             "recorded": number(row["recorded"]),
             "predicted": number(row["predicted"]),
             "others": number(row["others"]),

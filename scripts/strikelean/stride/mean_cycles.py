@@ -12,13 +12,12 @@ from pathlib import Path
 import numpy as np
 
 from strikelean.constants import GRAVITY_M_S2
-from strikelean.dynamics.solve import Motion, read_motion
+from strikelean.dynamics.solve import Motion
 from strikelean.formats.contacts import read_contacts
 from strikelean.formats.ground import read_ground
 from strikelean.formats.series import FloatArray, TimeSeries
 from strikelean.formats.sto import read_sto
 from strikelean.loads.waveforms import resample
-from strikelean.markersets import SIDES
 from strikelean.model.forward import solve_forward
 
 STANCE, CYCLE = 100, 200

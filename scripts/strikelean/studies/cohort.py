@@ -84,6 +84,11 @@ class Cohort:
         made = self.trials["condition"].isin(set(self.techniques)) & self.virtual
         return self.trials["predicted"] | made
 
+    @property
+    def alone(self) -> bool:
+        """Whether there is one runner."""
+        return len(set(self.trials.index.get_level_values("subject"))) == 1
+
     @cached_property
     def trials_by_condition(self) -> dict[tuple[str, bool], pd.DataFrame]:
         """The trials by their condition and whether they are predicted."""
@@ -213,11 +218,15 @@ def _sides(steps: pd.DataFrame, side: str) -> pd.DataFrame:
     return steps if side == "both" else steps[steps["side"] == side]
 
 
+def usually_known(known: pd.Series[int], steps: pd.Series[int]) -> pd.Series[bool]:
+    """Whether a metric is known in enough of a foot's steps to stand for the foot."""
+    return (known > 0) & (known >= KNOWN_SHARE * steps)
+
+
 def _side_values(steps: pd.DataFrame) -> pd.Series[float]:
     """Average steps by subject, trial, metric and side; known in few of them they are left out."""
     grouped = steps.groupby(["subject", "trial", "metric", "side"], sort=True)["value"]
-    usual = grouped.count() >= KNOWN_SHARE * grouped.size()
-    return grouped.mean()[usual].dropna()
+    return grouped.mean()[usually_known(grouped.count(), grouped.size())].dropna()
 
 
 def _trial_values(steps: pd.DataFrame) -> pd.DataFrame:
@@ -297,8 +306,8 @@ def build_cohort(
     return replace(cohort, shifts=shifts | brackets(steps, own, means))
 
 
-def paired_conditions(cohort: Cohort) -> list[tuple[str, str]]:
-    """Return the pairs of conditions that at least two runners share.
+def paired_conditions(cohort: Cohort, least: int = 2) -> list[tuple[str, str]]:
+    """Return the pairs of conditions that at least two runners share, or so many.
 
     Either both are recorded, or a recording stands against a derived trial, or both are
     among the article's three conditions.
@@ -315,7 +324,7 @@ def paired_conditions(cohort: Cohort) -> list[tuple[str, str]]:
     return [
         (a, b)
         for a, b in combinations(ordered, 2)
-        if wanted(a, b) and len(runners[a] & runners[b]) >= 2
+        if wanted(a, b) and len(runners[a] & runners[b]) >= least
     ]
 
 

@@ -70,7 +70,8 @@ def mean_of(feet: Feet) -> Estimate:
     for values in known:
         count = values.size
         spread = float(values.var(ddof=1)) / count if count > 1 else NOTHING
-        parts.append((1.0 / len(known), Estimate(float(values.mean()), spread, count - 1.0 or NOTHING)))
+        own = Estimate(float(values.mean()), spread, count - 1.0 or NOTHING)
+        parts.append((1.0 / len(known), own))
     return combined(parts)
 
 

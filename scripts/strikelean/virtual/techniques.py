@@ -166,7 +166,7 @@ def change_techniques(
         trial: as the runner is used to.
         soles: of both feet.
         techniques: what is asked.
-        template: group means, for a strike.
+        template: slopes on foot-strike angle, for a strike.
         progress: called with a line of text now and then.
 
     Yields:

@@ -11,7 +11,14 @@ from numpy.linalg import LinAlgError
 from strikelean.counterfactual.bands import variants
 from strikelean.counterfactual.derive import DerivedTrial, derive_trial
 from strikelean.counterfactual.evaluate import Evaluation, evaluate_trial, evaluate_trials
-from strikelean.counterfactual.propose import Asked, Choices, Proposal, Task, propose_strides
+from strikelean.counterfactual.propose import (
+    Asked,
+    Choices,
+    Proposal,
+    Task,
+    propose_strides,
+    retiming_of,
+)
 from strikelean.counterfactual.recorded_trial import RecordedTrial
 from strikelean.counterfactual.speed import SpeedSlopes
 from strikelean.counterfactual.templates import Template
@@ -135,7 +142,9 @@ class TechniqueSolver:
             some = [before for _, before in solved.strides[:strides]]
             if some:
                 asked = replace(some[0].asked, choices=choices)
-                tasks += [Task(before.own, asked, before.solution) for before in some]
+                # a stride in another time has other unknowns
+                same = retiming_of(asked) == retiming_of(some[0].asked)
+                tasks += [Task(one.own, asked, one.solution if same else None) for one in some]
         found = _proposals(tasks)
         again, place = [], 0
         for solved, _ in cases:

@@ -21,7 +21,7 @@ KNEE, ANGLE, SPEED = "knee_extension_moment_peak", "foot_strike_angle_contact", 
 UNITS = {KNEE: "N m", ANGLE: "deg", SPEED: "m/s"}
 DECLARED = {
     "speed": Declaration("speed", imposed=(SPEED,)),
-    "forefoot_upright": Declaration("forefoot_upright", imposed=(ANGLE,)),
+    "strike": Declaration("strike", imposed=(ANGLE,)),
 }
 RNG = np.random.default_rng(7)
 

@@ -142,20 +142,40 @@ class Proposal:
         return landing_change_deg(self.base, self.solution)
 
 
-def retiming_of(asked: Asked) -> Retiming:
-    """Return what a technique changes in a stride's time: what its parts change, together."""
-    retiming = speed_retiming(asked.technique, asked.speed, Retiming, asked.choices.speed)
+def _retimings(asked: Asked) -> tuple[Retiming, Retiming]:
+    """Return what speed and step rate change in a stride's time, and what the strike does."""
+    choices = asked.choices
+    other = speed_retiming(asked.technique, asked.speed, Retiming, choices.speed)
     # what was measured holds for all parts together
     if not asked.technique.strikes or asked.technique.contact_percent:
-        return retiming
-    choices = asked.choices
+        return other, Retiming()
     strike = strike_retiming(
         asked.strike_template(),
         asked.strike_change_deg(),
         contact_time=choices.contact_time,
         step_rate=choices.step_rate,
     )
-    return retiming.along_with(strike)
+    return other, strike
+
+
+def retiming_of(asked: Asked) -> Retiming:
+    """Return what a technique changes in a stride's time: what its parts change, together."""
+    other, strike = _retimings(asked)
+    return other.along_with(strike)
+
+
+def _strike_forces(asked: Asked, retimed: Retimed) -> StrikeForces:
+    """Return which forces change with the strike, and what its own time makes of them.
+
+    By what speed or step rate multiply the force, the strike's peak is multiplied too.
+    """
+    other, _ = _retimings(asked)
+    sizes = tuple(
+        # a force that acts for a larger share of the stride is as much smaller
+        change.size * other.rate * other.of_contact(foot.side)
+        for change, foot in zip(retimed.forces, retimed.stride.feet, strict=True)
+    )
+    return StrikeForces(asked.choices.braking, asked.choices.vertical, sizes)
 
 
 def _targets(stride: Stride, asked: Asked) -> tuple[Retimed, Targets]:
@@ -166,11 +186,7 @@ def _targets(stride: Stride, asked: Asked) -> tuple[Retimed, Targets]:
         strike_asked = technique.strikes
         targets = ask_speed(retimed, targets, asked.speed, asked.choices.speed, strike_asked)
     if technique.strikes:
-        forces = StrikeForces(
-            asked.choices.braking,
-            asked.choices.vertical,
-            tuple(force.size for force in retimed.forces),
-        )
+        forces = _strike_forces(asked, retimed)
         changes, template = asked.strike_change_deg(), asked.strike_template()
         targets = ask_strike(base, targets, template, changes, asked.more_deg, forces)
     if technique.lean_deg:

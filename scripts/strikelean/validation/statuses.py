@@ -17,7 +17,6 @@ CONDITIONS = {
     "speed": "speed",
     "cadence": "cadence",
     "contact": "cadence",
-    "strike": "forefoot_upright",
     "forefoot": "forefoot_upright",
     "lean": "lean",
 }

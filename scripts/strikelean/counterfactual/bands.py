@@ -53,6 +53,7 @@ SPEED: Mapping[str, Mapping[str, object]] = {
     "contact time falls more with speed": {"speed": SpeedChoice(contact=-1.0)},
     "posture kept at another speed": {"speed": SpeedChoice(posture=False)},
     "braking force kept at another speed": {"speed": SpeedChoice(braking=False)},
+    "angles of another speed free by 5 deg": {"strike_angle_rad": 0.0873},
     "posture held to 2 deg": {"posture_rad": 0.035},
 }
 VARIANTS: Mapping[str, Mapping[str, Mapping[str, object]]] = {

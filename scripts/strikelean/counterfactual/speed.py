@@ -150,8 +150,8 @@ def ask_speed(
 ) -> Targets:
     """Return the targets with the posture and braking force that go with another speed.
 
-    The vertical force follows from contact time and step rate. Joint angles are asked as loosely
-    as the runner's own style: where the soles travel with the ground decides.
+    The vertical force follows from contact time and step rate. Joint angles are held as
+    those of a strike are.
 
     Args:
         retimed: the stride in its new time, at its new speed.
@@ -171,8 +171,7 @@ def ask_speed(
     # the foot turns as the slopes say, and no farther: it is no strike that is to be reached
     short = log(retimed.speed) * (1.0 - float(known.at("foot_pitch", np.zeros(1))[0]))
     whole = dict.fromkeys(SIDES, -short)
-    asked = ask_strike(retimed.stride, targets, known, change, whole, shapes)
-    return replace(asked, templated=targets.templated)
+    return ask_strike(retimed.stride, targets, known, change, whole, shapes)
 
 
 @dataclass(frozen=True)

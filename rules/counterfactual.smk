@@ -97,6 +97,7 @@ rule solve_counterfactual:
         **changed_recording(),
         template=template_of,
         speed=speed_of,
+        posture=POSTURE,
         techniques=TECHNIQUES,
     output:
         **trial_outputs("{recorded}~{technique}"),

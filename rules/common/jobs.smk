@@ -179,7 +179,7 @@ def changed_recording():
         "scaling": RUNNER + "scaling.json",
         "marker_set": file_of_subject("marker_set"),
         "metrics_list": METRICS_LIST,
-    }
+    } | reduced_outputs()
 
 
 def facts_of_recording(wildcards):
@@ -197,6 +197,12 @@ def trial_outputs(trial):
     """Return the files that every trial has, by what they are called in scripts."""
     place = TRIAL.replace("{trial}", trial)
     return {name: place + file for name, file in workflow_files.TRIAL_FILES.items()}
+
+
+def reduced_outputs():
+    """Return the files of a recording whose residuals are reduced, nothing where nobody asks."""
+    files = workflow_files.reduced_files(PROJECT)
+    return {name: RECORDED + file for name, file in files.items()}
 
 
 def knee3_outputs():

@@ -44,6 +44,11 @@ def strike_template() -> Path:
     return top() / "models" / "techniques" / "strike.csv"
 
 
+def cadence_posture() -> Path:
+    """Return the delivered table of what runners change with their step rate."""
+    return top() / "models" / "techniques" / "cadence.csv"
+
+
 def metrics_list() -> Path:
     """Return the list of metrics: name, unit, sign, definition, source."""
     return schemas() / "metrics.yaml"

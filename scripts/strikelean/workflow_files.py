@@ -125,6 +125,13 @@ def knee3_files(project: Project) -> dict[str, str]:
     return {"kinematics_knee3": own.kinematics_knee3.name, "knee3_model": own.knee3_model.name}
 
 
+def reduced_files(project: Project) -> dict[str, str]:
+    """Return the files of a recording's reduced residuals, none where nobody asks."""
+    if not project.config["dynamics"]["reduce_residuals"]:
+        return {}
+    return {"reduced_model": TrialFiles(Path()).reduced_model.name}
+
+
 def knee3_file(project: Project, subject: str, trial: str) -> str | None:
     """Return the name of a trial's angles of the three-rotation knee, None where it has none."""
     # a hinge is all that a technique moves

@@ -227,7 +227,7 @@ def _is_of(one: Row, row: Row) -> bool:
 def own_rows(sources: Sources, page: Node) -> Iterator[Number]:
     """Each runner's loads: in the data, in their figure, and which feet differ."""
     everyone = {
-        subject: by_foot(sources.own_accord(subject))
+        subject: by_foot(sources.own_setting(subject))
         for subject in sorted(set(sources.known()["subject"]))
     }
     tabled = data_of(page)["tables"]
@@ -241,7 +241,7 @@ def own_rows(sources: Sources, page: Node) -> Iterator[Number]:
             yield from numbers("runners", line.text(), all_of)
     for view in (d for d in page.all("details") if d.attributes.get("class") == "own"):
         key, subject = view.attributes["id"], view.attributes["data-runner"]
-        steps = sources.own_accord(subject)[["trial", "side", "step"]].drop_duplicates()
+        steps = sources.own_setting(subject)[["trial", "side", "step"]].drop_duplicates()
         summary = next(view.all("summary")).text()
         sides = [float((steps["side"] == side).sum()) for side in ("right", "left")]
         yield from numbers(

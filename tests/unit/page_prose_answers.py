@@ -251,7 +251,7 @@ def _recorded(sources: Sources) -> Answered:
 
 def _classes_of_runners(sources: Sources) -> pd.Series[int]:
     """Return how many runners are of each class: both feet, in all conditions."""
-    own = sources.own_accord()
+    own = sources.unasked()
     own = own[(own["metric"] == "foot_strike_angle_contact") & own["value"].notna()]
     # the class of a foot is that of its steps' median angle, over a condition's trials
     feet = own.groupby(["subject", "condition", "side"])["value"].median().map(landed)

@@ -294,7 +294,7 @@ def table_trials(sources: Sources, subject: str) -> list[str]:
 
 def own_symmetry(sources: Sources, table: Table) -> Iterator[Expected]:
     """How a runner's feet differ as they run of their own accord."""
-    feet = by_foot(sources.own_accord(sources.runner(table.place)))
+    feet = by_foot(sources.own_setting(sources.runner(table.place)))
     for printed in table.rows:
         # the unit stands behind the label, unless it has none
         label = printed[0] if printed[0] in NAMED else printed[0].rpartition(",")[0]
@@ -317,11 +317,15 @@ def own_quality(sources: Sources, table: Table) -> Iterator[Expected]:
     """How good a runner's recordings are."""
     subject = sources.runner(table.place)
     columns = {
+        "standing, mm": ("static_marker_rms_m", 1000.0),
+        "worst, mm": ("static_marker_max_m", 1000.0),
         "markers, mm": ("marker_rms_m", 1000.0),
         "lag, ms": ("lag_s", 1000.0),
         "residual, N": ("residual_force_rms_n", 1.0),
         "added, % of frames": ("reserves_carry_share", 100.0),
         "added, % of peak": ("reserve_peak_share", 100.0),
+        "at a limit, % of frames": ("joint_limit_share", 100.0),
+        "beyond area data, % of stance": ("connolly_beyond_data_share", 100.0),
     }
     own: list[dict[str, Any]] = match(sources.rows("quality"), subject=subject, included="yes")
     for printed, row in zip(table.rows, own, strict=True):

@@ -284,7 +284,7 @@ def test_runners_at_two_speeds_answer_by_how_they_land(tmp_path: Path) -> None:
 
 
 def test_a_cohort_that_cannot_answer_says_why(tmp_path: Path) -> None:
-    strike, lean = answers_of(Cohort(tmp_path, [("A", "run1", "", 15.0)]))
+    strike, lean = answers_of(Cohort(tmp_path, [(name, "run1", "", 15.0) for name in "AB"]))
     assert strike["short"] == lean["short"] == CANNOT
     assert "two runners who land on the heel and two on the forefoot" in strike["text"]
     assert "No trunk carried markers" in lean["text"]

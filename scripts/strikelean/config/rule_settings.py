@@ -22,10 +22,17 @@ _TRIAL = (
     "filter",
     "scaling",
     "kinematics",
+    "dynamics",
     "muscles",
 )
 # how another technique is carried out
-_CARRIED_OUT = ("hip_share", "strike_contact_time", "strike_vertical_force", "strike_step_rate")
+_CARRIED_OUT = (
+    "hip_share",
+    "cadence_posture",
+    "strike_contact_time",
+    "strike_vertical_force",
+    "strike_step_rate",
+)
 # what comes after virtual runners are made, and so makes none of them anew
 _AFTER_RUNNERS = (
     "derived",
@@ -81,15 +88,17 @@ class RuleSettings:
             section: ``counterfactual`` for a trial, ``sweep`` for a sweep.
         """
         strides = self.part(section, "strides", "band_strides")
-        return self.trial() | {
-            "counterfactual": self.part("counterfactual", *_CARRIED_OUT) | strides
-        }
+        return self.trial() | {"counterfactual": self._choices() | strides}
 
     def bands(self) -> Values:
         """Return what decides how the bands of a virtual runner's conditions are worked out."""
         strides = self.config["virtual"]["band_strides"]
         few = {"strides": strides, "band_strides": strides}
-        return self.trial() | {"counterfactual": self.part("counterfactual", *_CARRIED_OUT) | few}
+        return self.trial() | {"counterfactual": self._choices() | few}
+
+    def _choices(self) -> Values:
+        """Return what is chosen about how every technique is carried out."""
+        return self.part("counterfactual", *_CARRIED_OUT)
 
     def virtual(self) -> Values:
         """Return what decides who virtual runners are and what they do; not what comes after."""

@@ -45,6 +45,10 @@ SWITCHED: Mapping[str, Mapping[str, Mapping[str, object]]] = {
 CADENCE: Mapping[str, Mapping[str, object]] = {
     "pressure free by 8 mm": {"pressure_m": 0.008},
     "posture held to 2 deg": {"posture_rad": 0.035},
+    "contact time a standard error nearer to the step time's": {"contact_shift": 1.0},
+    "contact time a standard error nearer to the own": {"contact_shift": -1.0},
+    "knee at contact a standard error less flexed": {"landing_shift": -1.0},
+    "knee at contact a standard error more flexed": {"landing_shift": 1.0},
 }
 SPEED: Mapping[str, Mapping[str, object]] = {
     "step rate goes more with speed": {"speed": SpeedChoice(rate=1.0)},
@@ -73,15 +77,27 @@ def _measured(technique: Technique) -> bool:
     return bool(technique.cadence_percent and technique.contact_percent)
 
 
-def variants(technique: Technique, choices: Choices) -> dict[str, Choices]:
-    """Return the choices to try for a technique, by what is chosen otherwise."""
+PUBLISHED = ("contact_shift", "landing_shift")
+"""Choices about what was built in of published changes with the step rate."""
+
+
+def variants(technique: Technique, choices: Choices, *, posture: bool = True) -> dict[str, Choices]:
+    """Return the choices to try for a technique, by what is chosen otherwise.
+
+    Args:
+        technique: what is asked.
+        choices: as delivered.
+        posture: whether another step rate changes posture and contact time as published.
+    """
     found: dict[str, Choices] = {}
     for part in technique.parts:
         for name, change in VARIANTS[part].items():
             # a strike holds pressure and posture to its template
             if technique.strikes and VARIANTS[part] is not STRIKE and "pressure_m" in change:
                 continue
-            if _measured(technique) and name in MEASURED:
+            if not posture and any(key in change for key in PUBLISHED):
+                continue
+            if _measured(technique) and (name in MEASURED or "contact_shift" in change):
                 continue
             found[name] = replace(choices, **change)  # type: ignore[arg-type]
     if technique.strikes:

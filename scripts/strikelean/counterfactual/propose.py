@@ -7,8 +7,15 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from strikelean.counterfactual.cadence import Posture, ask_posture, step_rate
 from strikelean.counterfactual.retiming import Retimed, Retiming, retime_stride
-from strikelean.counterfactual.speed import SpeedChoice, SpeedSlopes, ask_speed, speed_retiming
+from strikelean.counterfactual.speed import (
+    SpeedChoice,
+    SpeedSlopes,
+    ask_speed,
+    rate_beyond,
+    speed_retiming,
+)
 from strikelean.counterfactual.strike import (
     StrikeForces,
     ask_strike,
@@ -43,6 +50,10 @@ class Choices:
         posture_rad: how far other angles may leave their own.
         slopes: how a strike's template is taken.
         speed: how a speed is carried out.
+        contact_shift: standard errors by which contact time goes more with the step time than
+            published changes of posture say.
+        landing_shift: standard errors by which the knee at contact is more flexed than runners
+            at another step rate have it.
     """
 
     hip_share: float = 0.5
@@ -56,6 +67,8 @@ class Choices:
     posture_rad: float = 0.0873
     slopes: Choice = field(default_factory=Choice)
     speed: SpeedChoice = field(default_factory=SpeedChoice)
+    contact_shift: float = 0.0
+    landing_shift: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -69,6 +82,7 @@ class Asked:
         strike_angle_deg: each foot's own foot-strike angle, for a strike.
         rules: knots and when to stop.
         duty: by side, contact time over the stride's period, mean over the recording.
+        posture: what runners change with their step rate; None asks for the step rate alone.
         more_deg: by side, what is asked of a strike beyond its angle, for it to be reached.
         speed: what goes with running speed, for a speed.
     """
@@ -79,6 +93,7 @@ class Asked:
     strike_angle_deg: Mapping[str, float] = field(default_factory=dict)
     rules: SolveRules = field(default_factory=SolveRules)
     duty: Mapping[str, float] = field(default_factory=dict)
+    posture: Posture | None = None
     more_deg: Mapping[str, float] = field(default_factory=dict)
     speed: SpeedSlopes | None = None
 
@@ -145,7 +160,11 @@ class Proposal:
 def _retimings(asked: Asked) -> tuple[Retiming, Retiming]:
     """Return what speed and step rate change in a stride's time, and what the strike does."""
     choices = asked.choices
-    other = speed_retiming(asked.technique, asked.speed, Retiming, choices.speed)
+
+    def rate(percent: float) -> Retiming:
+        return step_rate(percent, asked.posture, choices.contact_shift)
+
+    other = speed_retiming(asked.technique, asked.speed, rate, choices.speed)
     # what was measured holds for all parts together
     if not asked.technique.strikes or asked.technique.contact_percent:
         return other, Retiming()
@@ -185,6 +204,10 @@ def _targets(stride: Stride, asked: Asked) -> tuple[Retimed, Targets]:
     if technique.speed_percent and asked.choices.speed.posture:
         strike_asked = technique.strikes
         targets = ask_speed(retimed, targets, asked.speed, asked.choices.speed, strike_asked)
+    beyond = rate_beyond(technique, asked.speed, asked.choices.speed)
+    if beyond and asked.posture is not None:
+        shift = asked.choices.landing_shift
+        targets = ask_posture(base, targets, asked.posture, beyond, shift)
     if technique.strikes:
         forces = _strike_forces(asked, retimed)
         changes, template = asked.strike_change_deg(), asked.strike_template()

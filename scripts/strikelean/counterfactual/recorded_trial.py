@@ -50,6 +50,11 @@ class RecordedFiles:
     trial: TrialFiles
     marker_set: Path
 
+    @property
+    def model(self) -> Path:
+        """The model that the recording was solved with."""
+        return self.trial.model(self.runner)
+
 
 @dataclass(frozen=True)
 class RecordedTrial:
@@ -125,10 +130,10 @@ def read_recorded(files: RecordedFiles, strides: int, cop_min_force_n: float) ->
     Raises:
         RecordingError: no contact, or a foot landmark that was not recorded.
     """
-    motion = read_motion(files.runner.model, files.trial.kinematics)
+    motion = read_motion(files.model, files.trial.kinematics)
     marker_set = load_markerset(files.marker_set)
     static, markers = read_trc(files.runner.static), read_trc(files.trial.markers)
-    model = open_model(files.runner.model)
+    model = open_model(files.model)
     model.initSystem()
     on_model = {marker.getName() for marker in model.getMarkerSet()}
     names = tuple(name for name in markers.names if name in on_model)

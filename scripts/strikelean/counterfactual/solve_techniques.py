@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.linalg import LinAlgError
 
 from strikelean.counterfactual.bands import variants
+from strikelean.counterfactual.cadence import Posture
 from strikelean.counterfactual.derive import DerivedTrial, derive_trial
 from strikelean.counterfactual.evaluate import Evaluation, evaluate_trial, evaluate_trials
 from strikelean.counterfactual.propose import (
@@ -92,6 +93,7 @@ class TechniqueSolver:
         choices: how techniques are carried out.
         template: slopes on foot-strike angle, for strikes.
         rules: knots and when to stop.
+        posture: what runners change with their step rate; None asks for the step rate alone.
         speed: what goes with running speed, for speeds.
     """
 
@@ -100,6 +102,7 @@ class TechniqueSolver:
     choices: Choices
     template: Template | None = None
     rules: SolveRules = field(default_factory=SolveRules)
+    posture: Posture | None = None
     speed: SpeedSlopes | None = None
 
     def _asked(self, technique: Technique, choices: Choices) -> Asked:
@@ -110,6 +113,7 @@ class TechniqueSolver:
             self.base.strike_angle_deg,
             self.rules,
             self.base.duty,
+            self.posture,
             speed=self.speed,
         )
 
@@ -168,6 +172,9 @@ class TechniqueSolver:
             )
         return derive_trial(self.base, lay_out(solved.strides), solved.refused)
 
+    def _variants(self, technique: Technique) -> dict[str, Choices]:
+        return variants(technique, self.choices, posture=self.posture is not None)
+
     def evaluate(self, technique: Technique, trial: DerivedTrial) -> pd.DataFrame:
         """Return a derived trial's metrics, in the columns of metrics.csv."""
         return evaluate_trial(self.base, trial, self._how(technique))
@@ -219,7 +226,7 @@ class TechniqueSolver:
         tried = [
             (number, name, choices)
             for number, solved in enumerate(every)
-            for name, choices in variants(solved.technique, self.choices).items()
+            for name, choices in self._variants(solved.technique).items()
         ]
         again = self.solve_again(
             [(every[number], choices) for number, _, choices in tried], strides

@@ -108,7 +108,7 @@ def speed_retiming(
     Args:
         technique: what is asked.
         slopes: what goes with the speed; None where none is asked for.
-        cadence: what goes with a step rate over the own, at one speed.
+        cadence: what goes with a change of step rate (percent) at one speed.
         choice: how a speed is carried out.
 
     Raises:
@@ -117,17 +117,30 @@ def speed_retiming(
     speed = 1.0 + technique.speed_percent / 100.0
     rate = 1.0 + technique.cadence_percent / 100.0
     if speed == 1.0:
-        found = cadence(rate)
+        found = cadence(technique.cadence_percent)
     elif technique.cadence_percent and technique.contact_percent:
         found = Retiming(rate, {}, speed)
     else:
         found = _slopes_of(slopes).retiming(speed, choice.rate, choice.contact)
         if technique.cadence_percent:
-            found = found.along_with(cadence(rate / found.rate))
+            found = found.along_with(cadence(rate_beyond(technique, slopes, choice)))
     if technique.contact_percent:
         asked = dict.fromkeys(SIDES, 1.0 + technique.contact_percent / 100.0)
         found = replace(found, contact_time=asked)
     return found
+
+
+def rate_beyond(technique: Technique, slopes: SpeedSlopes | None, choice: SpeedChoice) -> float:
+    """Return the change of step rate that does not go with the speed, percent.
+
+    Args and errors as of :func:`speed_retiming`.
+    """
+    if not technique.speed_percent or not technique.cadence_percent:
+        return technique.cadence_percent
+    with_speed = _slopes_of(slopes).retiming(
+        1.0 + technique.speed_percent / 100.0, choice.rate, choice.contact
+    )
+    return 100.0 * ((1.0 + technique.cadence_percent / 100.0) / with_speed.rate - 1.0)
 
 
 def _slopes_of(slopes: SpeedSlopes | None) -> SpeedSlopes:

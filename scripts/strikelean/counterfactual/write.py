@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from strikelean.config.settings import Settings
+from strikelean.counterfactual.cadence import read_posture
 from strikelean.counterfactual.derive import DerivedTrial
 from strikelean.counterfactual.evaluate import Evaluation, body_points
 from strikelean.counterfactual.propose import Choices
@@ -30,6 +31,7 @@ from strikelean.loads.trial_loads import TrialFacts
 from strikelean.motion.coordinates_io import write_coordinates
 from strikelean.muscles.solve import read_legs
 from strikelean.pipeline import Progress, RunnerModel, Trial, quiet, read_trial
+from strikelean.resources import cadence_posture
 from strikelean.techniques import LEAN_WARNS_DEG, Technique
 from strikelean.trial_results import finish_trial
 
@@ -54,12 +56,13 @@ def open_runner(
     base = read_recorded(recorded, chosen.strides, settings.recording.cop_min_force_n)
     report = json.loads(recorded.trial.kinematics_report.read_text(encoding="utf-8"))
     how = Evaluation(
-        legs=read_legs(recorded.runner.model, base.motion.tree),
+        legs=read_legs(recorded.model, base.motion.tree),
         muscles=settings.muscles,
         loads=loads,
         torso_observed=bool(report["torso_observed"]),
     )
     slopes = None if template is None else read_template(template)
+    posture = read_posture(cadence_posture()) if chosen.cadence_posture else None
     choices = Choices(
         hip_share=chosen.hip_share,
         vertical=chosen.strike_vertical_force,
@@ -67,7 +70,7 @@ def open_runner(
         step_rate=chosen.strike_step_rate,
     )
     with_speed = None if speed is None else read_speed(speed)
-    return TechniqueSolver(base, how, choices, slopes, speed=with_speed)
+    return TechniqueSolver(base, how, choices, slopes, posture=posture, speed=with_speed)
 
 
 def write_derived(

@@ -128,10 +128,10 @@ def missed_words(strikes: Mapping[str, Mapping[str, int]]) -> str:
 def _own_classes(cohort: Cohort) -> pd.Series[str]:
     """Return the strike class of every runner's both feet as they run of their own accord."""
     # who changes their strike from one recording to another is of no class
-    habitual = pd.MultiIndex.from_frame(cohort.steps[["subject", "trial"]]).isin(
-        cohort.habitual.index[cohort.habitual]
+    unasked = pd.MultiIndex.from_frame(cohort.steps[["subject", "trial"]]).isin(
+        cohort.unasked.index[cohort.unasked]
     )
-    trials = trial_classes(cohort.steps[habitual])
+    trials = trial_classes(cohort.steps[unasked])
     own = trials.groupby(level="subject").agg(class_of_feet)
     return own.reindex(cohort.by_subject.index).fillna("").astype(str)
 

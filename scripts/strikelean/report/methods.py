@@ -26,6 +26,11 @@ ENGINE = {
     "fast": "by weighted least squares, all frames at once, iterated until no coordinate moved",
     "opensim": "with OpenSim's solver",
 }
+TENDON = {
+    "compliant": "tendons stretching with their force (fibres and tendons in equilibrium, "
+    "Millard 2013)",
+    "rigid": "tendons rigid",
+}
 CAPACITY = {
     "pennated": "a muscle's capacity counted the cosine of its pennation",
     "opensim_tool": "a muscle's capacity left out the cosine of its pennation, as OpenSim's own "
@@ -108,12 +113,14 @@ def _motion(settings: Mapping[str, Any]) -> str:
 def _muscles(settings: Mapping[str, Any]) -> str:
     muscles = settings["muscles"]
     if settings["engine"] == "opensim":
-        muscles = muscles | {"passive_force": False, "capacity": "opensim_tool"}
+        of_tool = {"passive_force": False, "capacity": "opensim_tool"}
+        muscles = muscles | of_tool | {"tendon": "rigid", "strength": 1.0}
     passive = "with" if muscles["passive_force"] else "without"
     return (
         "In every frame of stance the net moments were shared among muscles by the least sum of "
         f"squared activations (each {muscles['activation_min']} to {muscles['activation_max']}), "
-        f"tendons rigid, {passive} the passive force of stretched fibres; "
+        f"{_worded(TENDON, muscles['tendon'])}, {passive} the passive force of stretched fibres, "
+        f"active forces times {muscles['strength']}; "
         f"{_worded(CAPACITY, muscles['capacity'])}; a reserve of {muscles['reserve_nm']} N m cost "
         "as much as one fully active muscle. Joint forces follow from Newton's and Euler's laws. "
         "Patellofemoral force was computed three times: net extension moment over the effective "

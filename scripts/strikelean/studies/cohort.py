@@ -163,7 +163,7 @@ class Cohort:
     def by_subject(self) -> pd.DataFrame:
         """Return one row per runner, as they run of their own accord: ``habitual`` recordings.
 
-        A runner recorded in several such conditions counts with their mean.
+        They are of one condition a runner: a mean over several would be of no way of running.
         """
         own = self.habitual
         values = _by_condition(self.means[own], self.trials[own], set())
@@ -189,8 +189,8 @@ class Cohort:
         return frozenset(str(subject) for subject in sides.index[sides == 1])
 
     @cached_property
-    def habitual(self) -> pd.Series[bool]:
-        """Whether each trial is a recording of a runner's own way of running.
+    def unasked(self) -> pd.Series[bool]:
+        """Whether each trial is a recording in which no technique was asked for.
 
         A condition that is a technique's (forefoot_upright, lean) was asked for. Of a runner
         who was recorded in such conditions alone all recordings count.
@@ -198,6 +198,37 @@ class Cohort:
         free = self.recorded & ~self.trials["condition"].isin(TECHNIQUE_CONDITIONS)
         some = free.groupby(level="subject").transform("any")
         return free | (self.recorded & ~some)
+
+    @cached_property
+    def habitual(self) -> pd.Series[bool]:
+        """Whether each trial is the recording of a runner's own way of running.
+
+        Of a runner recorded in several conditions (speeds, shoes) it is the one that most
+        runners have, of equals the first: runners are compared where they did the same, and
+        never by a mean over conditions.
+        """
+        conditions = self.trials.loc[self.unasked, "condition"].astype(str)
+        subjects = conditions.index.get_level_values("subject")
+        own = usual_conditions(conditions.set_axis(subjects))
+        chosen = own.reindex(self.trials.index.get_level_values("subject")).to_numpy()
+        return self.unasked & (self.trials["condition"].astype(str) == chosen)
+
+
+def usual_conditions(conditions: pd.Series[str]) -> pd.Series[str]:
+    """Return for every runner, of their conditions, that which most runners have.
+
+    Args:
+        conditions: of each trial, by subject.
+
+    Returns:
+        By subject; of equals the first by :func:`condition_key`.
+    """
+    pairs = conditions.reset_index().set_axis(["subject", "condition"], axis=1).drop_duplicates()
+    runners = pairs["condition"].value_counts()
+    order = sorted(runners.index, key=lambda name: (-runners[name], condition_key(str(name))))
+    place = pairs["condition"].map({name: n for n, name in enumerate(order)})
+    first = pairs.assign(place=place).sort_values("place", kind="stable").drop_duplicates("subject")
+    return first.set_index("subject")["condition"]
 
 
 def condition_key(condition: str) -> tuple[int, str]:

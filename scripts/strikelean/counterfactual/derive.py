@@ -9,6 +9,7 @@ import numpy as np
 from scipy.interpolate import make_interp_spline
 
 from strikelean.counterfactual.recorded_trial import RecordedTrial
+from strikelean.counterfactual.retiming import Retimed
 from strikelean.counterfactual.timeline import Group
 from strikelean.formats.contacts import Contacts, FootContact
 from strikelean.formats.ground import GroundForces
@@ -49,7 +50,7 @@ def _frames(group: Group, base: RecordedTrial) -> FloatArray:
     """Return the new frames of a group: the recording's own where its clock is kept."""
     motion = base.motion
     first, last = group.begin_s - EDGE_S, group.end_s + EDGE_S
-    if group.pieces[0].rate == 1.0 and group.pieces[0].begin_s == group.pieces[0].span.start_s:
+    if group.same:
         times = motion.time_s
         return np.asarray(times[(times >= first - 1e-9) & (times <= last + 1e-9)])
     count = int(np.floor((last - first) * motion.rate_hz + 1e-6))
@@ -99,7 +100,7 @@ def _ground(base: RecordedTrial, groups: Sequence[Group], table: GroundForces) -
     times, blocks = [], []
     for group in groups:
         first, last = group.begin_s - 2 * EDGE_S, group.end_s + 2 * EDGE_S
-        if group.pieces[0].rate == 1.0 and group.begin_s == group.pieces[0].span.start_s:
+        if group.same:
             inside = (table.time_s >= first) & (table.time_s <= last)
             new_s, values = table.time_s[inside], table.values[inside].copy()
         else:
@@ -119,8 +120,9 @@ def _change_foot(base: RecordedTrial, group: Group, side: str, ground: GroundFor
     foot = ground.foot(side)
     loaded = np.flatnonzero((foot.force_n != 0.0).any(axis=1))
     time_s = ground.time_s[loaded]
+    group.scale_forces(side, ground.time_s, foot)
     add_change(foot, loaded, group.foot(side, time_s))
-    foot.point_m[loaded, 0] -= base.drift_m_s * group.early_s(time_s)
+    foot.point_m[loaded, 0] -= group.ahead_m(time_s, base.drift_m_s)
 
 
 def _contacts(
@@ -146,7 +148,7 @@ def _contacts(
                 base.cop_min_force_n,
             ),
             own[number],
-            piece.rate,
+            piece.proposal.retimed,
         )
         for group in groups
         for piece in group.pieces
@@ -162,12 +164,13 @@ def _contacts(
     return Contacts(rows)
 
 
-def _with_step(contact: FootContact, own: FootContact, rate: float) -> FootContact:
-    """Return a contact with the step that markers showed of its recording, ``rate`` times as quick.
+def _with_step(contact: FootContact, own: FootContact, retimed: Retimed) -> FootContact:
+    """Return a contact with the step that markers showed of its recording, in its new time.
 
     At the same speed it is as much shorter; how wide it is nobody has solved for.
     """
-    time_s, ahead_m = own.step_time_s / rate, own.heel_ahead_m / rate
+    rate = retimed.clock.rate
+    time_s, ahead_m = own.step_time_s / rate, own.heel_ahead_m / rate * retimed.speed
     return replace(contact, step_time_s=time_s, heel_ahead_m=ahead_m)
 
 
@@ -189,7 +192,7 @@ def derive_trial(
         old = _resampled(motion.time_s, motion.coordinates, group.source_s(time_s))
         known = np.isfinite(old).all(axis=1)
         time_s, old = time_s[known], old[known]
-        shift = base.drift_m_s * group.early_s(time_s)
+        shift = group.ahead_m(time_s, base.drift_m_s)
         new = old + group.coordinates(time_s, old.shape[1])
         new[:, forward] -= shift
         new = follow_couplings(tree, new)

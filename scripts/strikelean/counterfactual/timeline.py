@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
 from strikelean.counterfactual.propose import Proposal
+from strikelean.counterfactual.retiming import drifted_m
+from strikelean.formats.ground import FootGround
 from strikelean.formats.series import FloatArray
 from strikelean.stride.blocks import FOOT_VARIABLES, MOMENT, PRESSURE
 from strikelean.stride.cut_strides import StrideSpan
@@ -25,7 +28,6 @@ class Piece:
         span: where it lies in the recording.
         proposal: its solve.
         begin_s: its start on the new clock.
-        rate: how many times faster it runs.
         blend_s: half of the time in which it passes into its neighbours, before and after; 0
             where there is none.
     """
@@ -33,13 +35,12 @@ class Piece:
     span: StrideSpan
     proposal: Proposal
     begin_s: float
-    rate: float
     blend_s: tuple[float, float] = (0.0, 0.0)
 
     @property
     def end_s(self) -> float:
         """Its end on the new clock."""
-        return self.begin_s + (self.span.end_s - self.span.start_s) / self.rate
+        return self.new_s(self.span.end_s)
 
     def local_s(self, time_s: FloatArray) -> FloatArray:
         """Return times on the solve's own clock."""
@@ -47,7 +48,12 @@ class Piece:
 
     def source_s(self, time_s: FloatArray) -> FloatArray:
         """Return the recording's times."""
-        return self.span.start_s + (time_s - self.begin_s) * self.rate
+        return self.span.start_s + self.proposal.retimed.clock.source_s(time_s - self.begin_s)
+
+    def new_s(self, source_s: float) -> float:
+        """Return the new time of one of the recording's."""
+        since = self.proposal.retimed.clock.new_s(np.array(source_s - self.span.start_s))
+        return self.begin_s + float(since)
 
     def weight(self, time_s: FloatArray) -> FloatArray:
         """Return how much of the change at a time is this stride's, (T,)."""
@@ -65,8 +71,7 @@ class Piece:
         for number, side, (start, end) in zip(
             self.span.numbers, self.span.sides, self.span.contacts, strict=True
         ):
-            new = [self.begin_s + (t - self.span.start_s) / self.rate for t in (start, end)]
-            found.append((number, side, new[0], new[1]))
+            found.append((number, side, self.new_s(start), self.new_s(end)))
         return found
 
 
@@ -86,13 +91,56 @@ class Group:
         """End on the new clock."""
         return self.pieces[-1].end_s
 
+    @property
+    def same(self) -> bool:
+        """Whether its strides keep the recording's clock."""
+        first = self.pieces[0]
+        retimed = (piece.proposal.retimed for piece in self.pieces)
+        return first.begin_s == first.span.start_s and all(
+            one.clock.same and one.speed == 1.0 for one in retimed
+        )
+
+    def _rows(self, time_s: FloatArray) -> Iterator[tuple[Piece, NDArray[np.int64]]]:
+        """Yield each piece with the places of its times; the outer ones reach beyond the ends."""
+        ends = np.array([piece.end_s for piece in self.pieces[:-1]])
+        number = np.searchsorted(ends, time_s, side="right")
+        for place, piece in enumerate(self.pieces):
+            yield piece, np.flatnonzero(number == place)
+
     def source_s(self, time_s: FloatArray) -> FloatArray:
         """Return the recording's times."""
-        return self.pieces[0].source_s(time_s)
+        found = np.empty(len(time_s))
+        for piece, rows in self._rows(time_s):
+            found[rows] = piece.source_s(time_s[rows])
+        return found
 
-    def early_s(self, time_s: FloatArray) -> FloatArray:
-        """Return by how much the recording is ahead of the new clock since the group's start."""
-        return (self.pieces[0].rate - 1.0) * (time_s - self.begin_s)
+    def new_s(self, source_s: float) -> float:
+        """Return the new time of one of the recording's."""
+        inside = [piece for piece in self.pieces if piece.span.start_s <= source_s]
+        return (inside or self.pieces)[-1 if inside else 0].new_s(source_s)
+
+    def ahead_m(self, time_s: FloatArray, drift_m_s: float) -> FloatArray:
+        """Return how far recorded poses lie ahead of where they belong, (T,) metres.
+
+        Args:
+            time_s: new times.
+            drift_m_s: mean forward velocity of the pelvis in the recording.
+        """
+        since = self.source_s(time_s) - self.pieces[0].span.start_s
+        speed = self.pieces[0].proposal.retimed.speed
+        return drifted_m(since, time_s - self.begin_s, drift_m_s, speed)
+
+    def scale_forces(self, side: str, time_s: FloatArray, ground: FootGround) -> None:
+        """Scale what the ground did to a foot to the time for which it acts now, in place.
+
+        Args:
+            side: of the foot.
+            time_s: (T,) new times of the ground force.
+            ground: at those.
+        """
+        for piece, rows in self._rows(time_s):
+            feet = [foot.side for foot in piece.proposal.base.feet]
+            piece.proposal.retimed.forces[feet.index(side)].apply(ground, rows)
 
     def coordinates(self, time_s: FloatArray, width: int) -> FloatArray:
         """Return the changes of the coordinates, (T, Q) for a width of Q."""
@@ -113,13 +161,7 @@ class Group:
         middle of the swing, as a filtered force spreads a little beyond its contact.
         """
         total = np.zeros((len(time_s), FOOT_VARIABLES - 2))
-        for piece in self.pieces:
-            inside = (time_s >= piece.begin_s) & (time_s < piece.end_s)
-            if piece is self.pieces[0]:
-                inside |= time_s < piece.begin_s
-            if piece is self.pieces[-1]:
-                inside |= time_s >= piece.end_s
-            rows = np.flatnonzero(inside)
+        for piece, rows in self._rows(time_s):
             index = [foot.side for foot in piece.proposal.base.feet].index(side)
             solution = piece.proposal.solution
             bases, parts = solution.contacts[index], solution.feet[index]
@@ -135,22 +177,21 @@ def _step(time_s: FloatArray, half_s: float) -> FloatArray:
     return np.asarray(x**3 * (10.0 - 15.0 * x + 6.0 * x**2))
 
 
-def lay_out(solved: Sequence[tuple[StrideSpan, Proposal]], rate: float) -> list[Group]:
+def lay_out(solved: Sequence[tuple[StrideSpan, Proposal]]) -> list[Group]:
     """Return solved strides on the new clock, those without a hole between them together.
 
     Args:
         solved: in time order.
-        rate: how many times faster the new strides run.
     """
     groups: list[list[Piece]] = []
     for span, proposal in solved:
         last = groups[-1][-1] if groups else None
         follows = last is not None and abs(last.span.end_s - span.start_s) < 1e-6
         if last is not None and follows:
-            groups[-1].append(Piece(span, proposal, last.end_s, rate))
+            groups[-1].append(Piece(span, proposal, last.end_s))
         else:
             begin = span.start_s if last is None else max(span.start_s, last.end_s + 0.5)
-            groups.append([Piece(span, proposal, begin, rate)])
+            groups.append([Piece(span, proposal, begin)])
     return [Group(_blended(pieces)) for pieces in groups]
 
 
@@ -163,6 +204,6 @@ def _blended(pieces: list[Piece]) -> tuple[Piece, ...]:
         halves.append(max(BLEND_SHARE * quiet, 0.005))
     halves.append(0.0)
     return tuple(
-        Piece(piece.span, piece.proposal, piece.begin_s, piece.rate, (halves[i], halves[i + 1]))
+        Piece(piece.span, piece.proposal, piece.begin_s, (halves[i], halves[i + 1]))
         for i, piece in enumerate(pieces)
     )

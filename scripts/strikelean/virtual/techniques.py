@@ -12,6 +12,7 @@ from dataclasses import replace
 import numpy as np
 from scipy.interpolate import make_interp_spline
 
+from strikelean.counterfactual.cadence import read_posture
 from strikelean.counterfactual.propose import Asked, Proposal, Task, propose_strides
 from strikelean.counterfactual.templates import Template
 from strikelean.counterfactual.timeline import Group, lay_out
@@ -22,8 +23,9 @@ from strikelean.formats.series import FloatArray
 from strikelean.lab.strike import foot_angle_deg
 from strikelean.markersets import SIDES
 from strikelean.model.forward import follow_couplings
+from strikelean.resources import cadence_posture
 from strikelean.signals import at_times
-from strikelean.stride.cut_strides import StrideSpan, cut_stride
+from strikelean.stride.cut_strides import StrideSpan, cut_stride, duty_of
 from strikelean.stride.scales import SolveRules
 from strikelean.stride.stride import Sole, add_change
 from strikelean.techniques import Technique
@@ -118,7 +120,9 @@ def _ground(
     values = at_times(own.time_s, own.values, group.source_s(time_s))
     ground = GroundForces(time_s, values)
     for place, side in enumerate(SIDES):
-        add_change(ground.foot(side), slice(None), group.foot(side, time_s))
+        foot = ground.foot(side)
+        group.scale_forces(side, time_s, foot)
+        add_change(foot, slice(None), group.foot(side, time_s))
         inner = (time_s >= contacts[0].start_s) & (time_s <= contacts[-1].end_s)
         for contact in contacts:
             if contact.side == side:
@@ -164,35 +168,41 @@ def change_techniques(
         trial: as the runner is used to.
         soles: of both feet.
         techniques: what is asked.
-        template: group means, for a strike.
+        template: slopes on foot-strike angle, for a strike.
         progress: called with a line of text now and then.
 
     Yields:
         The trial; where a stride cannot be run so, the error in its place.
     """
     angles = strike_angles_deg(trial, soles)
+    duty = duty_of(spans_of(trial))
+    posture = read_posture(cadence_posture())
     asked = [
-        Asked(technique, template=template, strike_angle_deg=angles, rules=RULES)
+        Asked(
+            technique,
+            template=template,
+            strike_angle_deg=angles,
+            rules=RULES,
+            duty=duty,
+            posture=posture,
+        )
         for technique in techniques
     ]
-    for technique, solved in zip(techniques, _solve(trial, soles, asked, progress), strict=True):
+    for solved in _solve(trial, soles, asked, progress):
         if isinstance(solved, SolverError):
             yield solved
         else:
-            yield rebalance(_joined(trial, technique, solved), soles)
+            yield rebalance(_joined(trial, solved), soles)
 
 
-def _joined(
-    trial: TrueTrial, technique: Technique, solved: list[tuple[StrideSpan, Proposal]]
-) -> TrueTrial:
+def _joined(trial: TrueTrial, solved: list[tuple[StrideSpan, Proposal]]) -> TrueTrial:
     """Return the trial with its solved strides on the new clock, not yet in balance as a whole."""
-    rate = 1.0 + technique.cadence_percent / 100.0
-    (group,) = lay_out(solved, rate)
+    (group,) = lay_out(solved)
     origin = group.pieces[0].span.start_s
     first = max(origin - PAD_S, trial.time_s[0], trial.ground.time_s[0])
     last = min(trial.time_s[-1], trial.ground.time_s[-1])
-    begin = group.begin_s + (first - origin) / rate
-    count = int(np.floor((last - first) / rate * RATE_HZ - 1e-6))
+    begin = group.new_s(first)
+    count = int(np.floor((group.new_s(last) - begin) * RATE_HZ - 1e-6))
     time_s = begin + np.arange(count + 1) / RATE_HZ
     source = np.clip(group.source_s(time_s), trial.time_s[0], trial.time_s[-1])
     own = make_interp_spline(trial.time_s, trial.coordinates, k=5)(source)
@@ -202,10 +212,7 @@ def _joined(
     contacts = []
     for number, contact in enumerate(trial.contacts):
         piece = group.pieces[number // 2]
-        span = (
-            piece.begin_s + (t - piece.span.start_s) / rate
-            for t in (contact.start_s, contact.end_s)
-        )
+        span = piece.new_s(contact.start_s), piece.new_s(contact.end_s)
         contacts.append(TrueContact(contact.side, *span))
     ground = _ground(trial, group, force_s, contacts)
     joined = TrueTrial(
@@ -214,6 +221,6 @@ def _joined(
         coordinates,
         replace(ground, time_s=ground.time_s - begin),
         tuple(TrueContact(c.side, c.start_s - begin, c.end_s - begin) for c in contacts),
-        trial.speed_m_s,
+        trial.speed_m_s * group.pieces[0].proposal.retimed.speed,
     )
     return replace(joined, coordinates=within_ranges(joined))

@@ -1,4 +1,4 @@
-# The same runner with another technique, the group means it takes, and the sweep over trunk lean.
+# The same runner with another technique, the slopes a strike takes, and the sweep over trunk lean.
 
 
 rule average_cycles:
@@ -22,7 +22,7 @@ rule average_cycles:
     resources:
         mem_mb=500,
     message:
-        "[{wildcards.subject} {wildcards.recorded}] average_cycles: the runner's mean cycle"
+        "[{wildcards.subject} {wildcards.recorded}] average_cycles: each foot's mean cycle, and its steps"
     script:
         "../scripts/average_cycles.py"
 
@@ -43,7 +43,7 @@ rule build_template:
     resources:
         mem_mb=500,
     message:
-        "[{wildcards.cohort}] build_template: group means of heel strikers and the others"
+        "[{wildcards.cohort}] build_template: what goes with the foot-strike angle, per degree"
     script:
         "../scripts/build_template.py"
 
@@ -56,13 +56,48 @@ use rule build_template as build_template_without with:
     benchmark:
         "benchmarks/{cohort}/{subject}/build_template_without.tsv"
     message:
-        "[{wildcards.subject}] build_template_without: group means without this runner"
+        "[{wildcards.subject}] build_template_without: slopes on foot-strike angle without this runner"
+
+
+rule build_speed:
+    input:
+        cycles=builders_cycles(),
+    output:
+        speed="results/{cohort}/speed.csv",
+    params:
+        source=config["source"] or config["cohort"],
+        recordings=builders_speeds(),
+        code=code_of("build_speed"),
+    log:
+        "logs/{cohort}/build_speed.log",
+    benchmark:
+        "benchmarks/{cohort}/build_speed.tsv"
+    threads: 1
+    resources:
+        mem_mb=500,
+    message:
+        "[{wildcards.cohort}] build_speed: what goes with running speed within runners"
+    script:
+        "../scripts/build_speed.py"
+
+
+use rule build_speed as build_speed_without with:
+    output:
+        speed="results/{cohort}/{subject}/speed.csv",
+    log:
+        "logs/{cohort}/{subject}/build_speed_without.log",
+    benchmark:
+        "benchmarks/{cohort}/{subject}/build_speed_without.tsv"
+    message:
+        "[{wildcards.subject}] build_speed_without: what goes with speed without this runner"
 
 
 rule solve_counterfactual:
     input:
         **changed_recording(),
         template=template_of,
+        speed=speed_of,
+        posture=POSTURE,
         techniques=TECHNIQUES,
     output:
         **trial_outputs("{recorded}~{technique}"),

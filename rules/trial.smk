@@ -13,6 +13,7 @@ rule solve_trial:
     output:
         **trial_outputs("{recorded}"),
         **knee3_outputs(),
+        **reduced_outputs(),
     params:
         files=placed(recording_files),
         unwatched=unwatched(recording_files),

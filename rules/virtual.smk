@@ -7,6 +7,7 @@ rule make_virtual_runner:
         marker_set=file_of_subject("marker_set"),
         gait=local(str(TOP / config["virtual"]["gait"])),
         strike=local(str(TOP / config["virtual"]["strike"])),
+        posture=POSTURE,
     output:
         **workflow_files.virtual_trials(VIRTUAL_SETTINGS),
         model="results/{cohort}/{subject}/truth/true_model.osim",
@@ -33,6 +34,7 @@ rule band_conditions:
     input:
         **changed_recording(),
         template=local(str(TOP / config["virtual"]["strike"])),
+        posture=POSTURE,
     output:
         **workflow_files.virtual_bands(VIRTUAL_SETTINGS),
     params:
@@ -91,6 +93,7 @@ rule recover_virtual_runner:
         marker_set=file_of_subject("marker_set"),
         gait=local(str(TOP / config["virtual"]["gait"])),
         strike=local(str(TOP / config["virtual"]["strike"])),
+        posture=POSTURE,
         metrics_list=METRICS_LIST,
         model="results/{cohort}/{subject}/truth/true_model.osim",
         loads=files_of_trials("{trial}/loads.h5"),

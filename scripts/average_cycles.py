@@ -1,11 +1,12 @@
-"""Average the cycles of a runner, from contact to the foot's next contact."""
+"""Average the cycles of a runner's feet, and how their steps go with the foot-strike angle."""
 
 from stage import Job, run_stage
-from strikelean.stride.mean_cycles import CycleInputs, average_cycles
+from strikelean.counterfactual.strike_cycles import average_cycles
+from strikelean.stride.mean_cycles import CycleInputs
 
 
 def main(job: Job) -> None:
-    """Write the runner's mean cycle."""
+    """Write each foot's mean cycle."""
     given, params = job.input, job.params
     inputs = CycleInputs(
         given.model,

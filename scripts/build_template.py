@@ -1,11 +1,11 @@
-"""Build the group means that a strike takes its differences from."""
+"""Build the table of what goes with the foot-strike angle, per degree."""
 
 from stage import Job, run_stage
 from strikelean.counterfactual.templates import build_template
 
 
 def main(job: Job) -> None:
-    """Write means and spreads of two groups, without the runner that a job is about."""
+    """Write the slopes of all runners but the one that a job is about."""
     excluded = [job.subject] if job.subject else []
     build_template(job.input.cycles, job.params.source, job.output.template, excluded)
 

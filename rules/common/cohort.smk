@@ -93,8 +93,9 @@ def sweep_files(name):
 def technique_tables():
     """Return the tables that techniques and angles add to what `rule all` asks for."""
     sweep = ["sweep.csv", "sweep_manifest.csv", "dose_response.csv"] if sweep_parts() else []
-    strikes = any(trial.technique == "forefoot" for trial in PROJECT.trials.values())
-    return sweep + ["strike_check.csv"] * strikes
+    asked = [trial.technique for trial in PROJECT.trials.values() if trial.technique]
+    strikes = any(name.startswith(("forefoot", "strike")) and "_" not in name for name in asked)
+    return sweep + ["strike_check.csv"] * strikes + validation_tables()
 
 
 def technique_table(name):

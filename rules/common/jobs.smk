@@ -137,8 +137,31 @@ def template_file(wildcards):
 
 def template_of(wildcards):
     """Return the template of a derived trial, nothing where its technique is no strike."""
-    strikes = parse_technique(wildcards.technique).strike_percent
+    strikes = parse_technique(wildcards.technique).strikes
     return template_file(wildcards) if strikes else []
+
+
+def speed_file(wildcards):
+    """Return what goes with running speed."""
+    name = config["counterfactual"]["speed_template"]
+    if name == LEAVE_ONE_OUT:
+        return RUNNER.format(**wildcards) + "speed.csv"
+    return local(str(TOP / name))
+
+
+def speed_of(wildcards):
+    """Return what goes with running speed, nothing where a technique keeps it."""
+    return speed_file(wildcards) if parse_technique(wildcards.technique).speed_percent else []
+
+
+def builders_cycles():
+    """Return the mean cycles of every recording that group statistics are built from."""
+    return workflow_files.builders_cycles(PROJECT)
+
+
+def builders_speeds():
+    """Return subject and speed of the same recordings."""
+    return workflow_files.builders_speeds(PROJECT)
 
 
 def changed_recording():
@@ -156,7 +179,7 @@ def changed_recording():
         "scaling": RUNNER + "scaling.json",
         "marker_set": file_of_subject("marker_set"),
         "metrics_list": METRICS_LIST,
-    }
+    } | reduced_outputs()
 
 
 def facts_of_recording(wildcards):
@@ -174,6 +197,12 @@ def trial_outputs(trial):
     """Return the files that every trial has, by what they are called in scripts."""
     place = TRIAL.replace("{trial}", trial)
     return {name: place + file for name, file in workflow_files.TRIAL_FILES.items()}
+
+
+def reduced_outputs():
+    """Return the files of a recording whose residuals are reduced, nothing where nobody asks."""
+    files = workflow_files.reduced_files(PROJECT)
+    return {name: RECORDED + file for name, file in files.items()}
 
 
 def knee3_outputs():

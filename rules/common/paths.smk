@@ -30,6 +30,7 @@ METRICS_LIST = of_project(resources.metrics_list())
 CLAIMS = of_project(resources.claims())
 STUDIES = [of_project(path) for path in resources.studies()]
 TECHNIQUES = [of_project(path) for path in resources.techniques()]
+POSTURE = of_project(resources.cadence_posture())
 
 
 def listed(value):

@@ -296,7 +296,7 @@ def change_technique(
     own, runner = trial.files, trial.runner
     settings = runner.settings if strides is None else runner.settings.with_strides(strides)
     recorded = RecordedFiles(runner.scaled.files, own, runner.marker_set)
-    means = template or resources.strike_template() if asked.strike_percent else None
+    means = template or resources.strike_template() if asked.strikes else None
     files = TrialFiles(own.folder.with_name(f"{trial.facts.trial}~{asked.name}"))
     files.folder.mkdir(exist_ok=True)
     changed = solve_counterfactual(

@@ -58,12 +58,16 @@ Measured, largest in whole contacts over the largest ground force: 0.03-0.13 in 
 is assumed there. Forces 30 and 50 ms late give 0.52-0.75 with a seen trunk; 100 ms late or in half
 their size 0.94 and more with either."""
 
-# Figures above these only warn. Marker errors and reserves: OpenSim's best-practice page.
+# Figures above these only warn: what sound recordings show is no warning, their figures stand in
+# quality.csv. Ranges over 26 trials of the public dataset (doi 10.7717/peerj.3298, 14 runners, 2.5
+# to 4.5 m/s) and whole-body ones of two runners (doi 10.1016/j.jbiomech.2012.11.024): standing
+# markers 14 to 21 mm RMS, the worst 26 to 44 mm (OpenSim's best-practice page asks for 10 and 20);
+# running 10 to 15 mm RMS, the worst 24 to 62 mm; up to 0.42 of a stance beyond Connolly's data.
 _WARN_ABOVE = (
-    ("static_marker_rms_m", 0.01, "static marker RMS {:.3f} m is over 0.01 m"),
-    ("static_marker_max_m", 0.02, "static marker error {:.3f} m is over 0.02 m"),
+    ("static_marker_rms_m", 0.025, "static marker RMS {:.3f} m is over 0.025 m"),
+    ("static_marker_max_m", 0.05, "static marker error {:.3f} m is over 0.05 m"),
     ("marker_rms_m", 0.02, "marker RMS {:.3f} m is over 0.02 m"),
-    ("marker_max_m", 0.04, "marker error {:.3f} m is over 0.04 m"),
+    ("marker_max_m", 0.065, "marker error {:.3f} m is over 0.065 m"),
     # The public dataset's forces come 5 +/- 2 ms early; at 12 ms an ankle moment is a third off.
     ("lag_s", 0.010, "forces and markers are {:.3f} s apart, over 0.010 s"),
     # Up to 0.064 in the public dataset; a knee moment is off by as much.
@@ -77,7 +81,7 @@ _WARN_ABOVE = (
     ("reserves_carry_share", 0.0, "reserves carry moments in {:.1%} of stance frames"),
     (
         "connolly_beyond_data_share",
-        0.0,
+        0.45,
         "knee flexion leaves Connolly's area data in up to {:.0%} of a stance: stresses by it "
         "carry a bracket",
     ),
@@ -165,15 +169,10 @@ def _further_warnings(figures: Mapping[str, Any], limits: Limits) -> list[str]:
         warnings.append(text.format(share))
     if figures.get("leg_joints_at_limit"):
         warnings.append(
-            "hip, knee or ankle against a limit of its range, usual in up to 11 % of frames: "
-            f"{figures['leg_joints_at_limit']}. Look at static_file, and where the marker set has "
-            "that joint's markers"
+            "a joint against a limit of its range in more frames than usual (hip, knee and ankle "
+            f"14 %, subtalar 43 %): {figures['leg_joints_at_limit']}. Look at static_file, and "
+            "where the marker set has that joint's markers"
         )
-    if figures.get("joints_at_limit"):
-        warnings.append(f"at a limit of their range: {figures['joints_at_limit']} of frames")
-    elif figures.get("joint_limit_share"):
-        text = "a joint is at its limit in {:.0%} of frames"
-        warnings.append(text.format(figures["joint_limit_share"]))
     return warnings
 
 

@@ -41,6 +41,8 @@ class TrialFiles:
     kinematics = _File("kinematics.mot")
     body_points = _File("body_points.sto")
     kinematics_report = _File("kinematics.json")
+    # where residuals are to be reduced: the runner's model with the masses of this trial
+    reduced_model = _File("reduced.osim")
     # solve_trial, where asked
     kinematics_knee3 = _File("kinematics_knee3.mot")
     knee3_model = _File("knee3.osim")
@@ -58,6 +60,10 @@ class TrialFiles:
     metrics = _File("metrics.csv")
     quality = _File("quality.json")
     muscle_variants = _File("muscle_variants.csv")
+
+    def model(self, runner: RunnerFiles) -> Path:
+        """Return the model that the trial's motion was solved with."""
+        return self.reduced_model if self.reduced_model.is_file() else runner.model
 
     def of_recording(self) -> tuple[Path, ...]:
         """Return what is written of a recording once it is read."""

@@ -25,6 +25,7 @@ from strikelean.formats.series import TimeSeries
 from strikelean.judging import Limits, judge
 from strikelean.lab.check_forces import FORCE_FIGURES
 from strikelean.lab.strike import strike_class
+from strikelean.markersets import SIDES
 from strikelean.step_pools import Enough, TrialSteps, enough_steps
 
 Figures = dict[str, float | str | None]
@@ -72,6 +73,7 @@ REPORTED = (
     ReportedFigure("reserve_peak_nm", ("muscles",), "reserve_peak_nm"),
     ReportedFigure("reserve_peak_share", ("muscles",), "reserve_peak_share"),
     ReportedFigure("saturated_share", ("muscles",), "saturated_share"),
+    ReportedFigure("hip_strength_needed", ("muscles",), "hip_strength_needed"),
     ReportedFigure("strides_refused", ("counterfactual",), "strides_refused"),
     ReportedFigure("added_residual_force_rms_n", ("counterfactual",), "added_residual_force_rms_n"),
     ReportedFigure(
@@ -79,16 +81,23 @@ REPORTED = (
     ),
     ReportedFigure("added_slip_m", ("counterfactual",), "added_slip_m"),
     ReportedFigure("acceleration_ratio", ("counterfactual",), "acceleration_ratio"),
+    *(
+        ReportedFigure(name, ("counterfactual",), name)
+        for what in ("asked", "reached")
+        for name in (f"strike_{what}_{side}_deg" for side in SIDES)
+    ),
 )
 
 
-LEG_JOINTS = ("hip_", "knee_", "ankle_")
-LEG_LIMIT_SHARE = 0.2
-"""Share of frames in which hip, knee or ankle may rest on a limit of its range.
+LIMIT_SHARES = {"hip_": 0.2, "knee_": 0.2, "ankle_": 0.2, "subtalar_": 0.5}
+"""Share of frames in which a joint of the leg may rest on a limit of its range.
 
-Up to 0.112 in 14 running trials of the public dataset (doi 10.7717/peerj.3298), 0.013 in the
-full-body one; 0.33
-to 0.49 with static trials on tiptoe. A subtalar joint rests on its limit in up to 0.42."""
+Hip, knee and ankle: up to 0.144 in 26 running trials of the public dataset (doi
+10.7717/peerj.3298), 0.057 in whole-body ones (doi 10.1016/j.jbiomech.2012.11.024), 0.003 in
+virtual runners; 0.33 to 0.49 with static trials on tiptoe. Subtalar: up to 0.428, 0.26, 0.056."""
+
+
+ANY_JOINT = {"": 0.0}
 
 
 def _numbers(node: Any) -> Iterator[float]:
@@ -160,20 +169,23 @@ def stage_figures(documents: Mapping[str, Any], activations: TimeSeries | None =
     figures["angles_only"] = "yes" if no_forces else None
     kinematics = documents.get("kinematics", {})
     figures["joints_at_limit"] = _joints_at_limit(kinematics)
-    figures["leg_joints_at_limit"] = _joints_at_limit(kinematics, LEG_JOINTS, LEG_LIMIT_SHARE)
+    figures["leg_joints_at_limit"] = _joints_at_limit(kinematics, LIMIT_SHARES)
     return figures
 
 
-def _joints_at_limit(
-    kinematics: Any, names: tuple[str, ...] = ("",), least_share: float = 0.0
-) -> str:
-    """Return the coordinates that rest on a limit with their share of frames, worst first."""
+def _joints_at_limit(kinematics: Any, usual: Mapping[str, float] = ANY_JOINT) -> str:
+    """Return the coordinates that rest on a limit with their share of frames, worst first.
+
+    Args:
+        kinematics: report of that stage.
+        usual: by the start of a coordinate's name, the share of frames that is not told of.
+    """
     shares = next(_found(kinematics, "limit_share"), None)
     known = shares if isinstance(shares, Mapping) else {}
     worst = sorted(
         (-float(share), str(name))
         for name, share in known.items()
-        if share > least_share and str(name).startswith(names)
+        if any(str(name).startswith(start) and share > least for start, least in usual.items())
     )
     return ", ".join(f"{name} {-share:.1%}" for share, name in worst)
 

@@ -41,7 +41,12 @@ def schemas() -> Path:
 
 def strike_template() -> Path:
     """Return the delivered group means that a strike takes its differences from."""
-    return top() / "models" / "techniques" / "forefoot.csv"
+    return top() / "models" / "techniques" / "strike.csv"
+
+
+def cadence_posture() -> Path:
+    """Return the delivered table of what runners change with their step rate."""
+    return top() / "models" / "techniques" / "cadence.csv"
 
 
 def metrics_list() -> Path:

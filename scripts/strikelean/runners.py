@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from strikelean.config.settings import Settings
+from strikelean.dynamics.segment_masses import with_masses
 from strikelean.errors import StrikeleanError
 from strikelean.exclusions import write_note
 from strikelean.formats.files import Note
@@ -21,6 +22,7 @@ from strikelean.layout import RunnerFiles, TrialFiles
 from strikelean.loads.metrics_table import Prediction
 from strikelean.loads.trial_loads import TrialFacts
 from strikelean.markersets import MarkerSet, load_markerset
+from strikelean.model.scaling import write_inertias
 from strikelean.motion.solve import solve_kinematics, solve_kinematics_knee3, write_kinematics
 from strikelean.pipeline import (
     Progress,
@@ -30,7 +32,8 @@ from strikelean.pipeline import (
     read_model,
     trial_of,
 )
-from strikelean.standing import Sizes, Standing, scale_to_standing
+from strikelean.standing import Sizes, scale_to_standing, standing_for
+from strikelean.stride.reduced_trial import reduce_residuals
 from strikelean.trial_results import finish_trial
 
 
@@ -66,15 +69,7 @@ def scale_runner(
 
     ``instead`` are the files of a running trial, taken where ``static_file`` is None.
     """
-    recording = settings.recording
-    standing = Standing(
-        static_file,
-        recording.axes,
-        recording.floor_height_m,
-        instead,
-        recording.contacts,
-        recording.max_gap_s,
-    )
+    standing = standing_for(static_file, instead, settings.recording)
     static = scale_to_standing(standing, sizes, marker_set, generic_osim, files, settings.strength)
     return ScaledRunner(sizes, load_markerset(marker_set), static, files, read_model(files.model))
 
@@ -149,16 +144,34 @@ def solve_recorded(
         settings.kinematics,
         progress,
     )
+    model, masses = runner.model, None
+    if settings.reduce_residuals and recording.grf.measured:
+        reduced = reduce_residuals(
+            found, recording.grf, recording.contacts, recording.markers, runner.marker_set
+        )
+        found, masses = reduced.kinematics, reduced.masses
+        if masses is not None:
+            model = replace(model, tree=with_masses(model.tree, masses))
     if files is not None:
         write_kinematics(found, files)
+        _write_model(runner, model, files, settings)
     return trial_of(
-        runner.model,
+        model,
         found,
         recording.grf,
         recording.grf_unfiltered,
         recording.contacts,
         recording.markers,
     )
+
+
+def _write_model(
+    runner: ScaledRunner, model: RunnerModel, files: TrialFiles, settings: Settings
+) -> None:
+    """Write the model of a trial whose residuals were to be reduced; no older one stays."""
+    files.reduced_model.unlink(missing_ok=True)
+    if settings.reduce_residuals:
+        write_inertias(runner.files.model, model.tree, files.reduced_model)
 
 
 def _with_knee3(

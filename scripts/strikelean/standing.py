@@ -13,7 +13,7 @@ from strikelean.lab.check_standing import check_standing
 from strikelean.lab.contacts import ContactRules
 from strikelean.lab.findings import Finding, require_plausible
 from strikelean.lab.floor import settle_floor
-from strikelean.lab.recording import load_files
+from strikelean.lab.recording import RecordingSettings, load_files
 from strikelean.lab.static import read_static
 from strikelean.layout import RunnerFiles
 from strikelean.markersets import MarkerSet, load_markerset
@@ -83,6 +83,26 @@ def standing_of(
         min_contact_s=instead["min_contact_s"], max_contact_s=instead["max_contact_s"]
     )
     return Standing(None, axes, floor_height_m, files, rules, instead["max_gap_s"])
+
+
+def standing_for(
+    static: Path | None, instead: Sequence[Path], recording: RecordingSettings
+) -> Standing:
+    """Return what a runner is scaled from, by the settings that their recordings are read with.
+
+    Args:
+        static: standing trial, None where none was recorded.
+        instead: files of the running trial that is taken then.
+        recording: settings of the reader.
+    """
+    if static is not None:
+        return standing_of([static], recording.axes, recording.floor_height_m, None)
+    running = {
+        "min_contact_s": recording.contacts.min_contact_s,
+        "max_contact_s": recording.contacts.max_contact_s,
+        "max_gap_s": recording.max_gap_s,
+    }
+    return standing_of(instead, recording.axes, recording.floor_height_m, running)
 
 
 def read_standing(standing: Standing, marker_set: MarkerSet) -> Markers:

@@ -176,7 +176,7 @@ def finish_trial(
         return finish_angles(trial, settings, facts, files, scaling, progress)
     stock = None
     if settings.engine == "opensim":
-        stock = StockFiles(RunnerFiles(scaling.parent).model, files.kinematics, files.grf)
+        stock = StockFiles(files.model(RunnerFiles(scaling.parent)), files.kinematics, files.grf)
     loads = settings.loads(facts)
     solved = solve_loads(trial, settings.muscles, loads, progress, stock)
     reports = {

@@ -63,6 +63,7 @@ MADE: dict[str, Callable[[Path], made_page.Cohort]] = {
     "one condition": one_condition,
     "no forefoot strike": no_forefoot,
     "one foot": one_foot,
+    "one runner": made_page.alone,
     "two classes": two_classes,
     "all excluded": all_excluded,
 }

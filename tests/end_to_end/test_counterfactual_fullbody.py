@@ -12,8 +12,10 @@ import pytest
 
 from delivered import CONFIG, TOP
 from strikelean.config.settings import Settings
+from strikelean.counterfactual import propose
 from strikelean.counterfactual.derive import DerivedTrial
 from strikelean.counterfactual.recorded_trial import RecordedFiles
+from strikelean.counterfactual.retiming import Retiming
 from strikelean.counterfactual.solve_techniques import Solved, TechniqueSolver
 from strikelean.counterfactual.sweep import SweepPart, collect_sweep, sweep_lean
 from strikelean.counterfactual.sweep_poses import POSE_COLUMNS
@@ -24,6 +26,7 @@ from strikelean.formats.contacts import read_contacts
 from strikelean.formats.ground import read_ground
 from strikelean.formats.sto import read_sto
 from strikelean.formats.trc import read_trc
+from strikelean.lab.strike import FOREFOOT_BELOW_DEG, REARFOOT_ABOVE_DEG
 from strikelean.layout import TrialFiles
 from strikelean.loads.trial_loads import TrialFacts
 from strikelean.markersets import load_markerset
@@ -55,7 +58,7 @@ FACTS = TrialFacts(
     belt_speed_m_s=3.7,
     trunk_markers=load_markerset(MARKER_SET).trunk,
 )
-TEMPLATE = TOP / "models" / "techniques" / "forefoot.csv"
+TEMPLATE = TOP / "models" / "techniques" / "strike.csv"
 
 
 @pytest.fixture(scope="module")
@@ -207,12 +210,35 @@ def test_forefoot_lands_off_the_heel_and_unloads_the_knee(
         if name in set(own[2]["metric"])
     }
     print(changes)
-    # midfoot or forefoot: below 8 deg (Altman & Davis 2012, doi 10.1016/j.gaitpost.2011.09.104)
-    assert (
-        means(forefoot, "foot_strike_angle_contact") < 8.0 < means(own, "foot_strike_angle_contact")
-    )
-    assert changes[KNEE] < 0.0 < changes["ankle_plantarflexion_moment_impulse"]
+    # what it is called
+    assert means(forefoot, "foot_strike_angle_contact") < FOREFOOT_BELOW_DEG
+    assert means(own, "foot_strike_angle_contact") > REARFOOT_ABOVE_DEG
+    assert changes["ankle_plantarflexion_moment_impulse"] > 0.0
     assert changes["knee_flexion_angle_contact"] > 0.0
+
+
+@pytest.mark.parametrize("name", ["strike-08", "strike+05"])
+def test_a_strike_lands_at_the_asked_angle(runner: TechniqueSolver, name: str) -> None:
+    landed = carried_out(runner, parse_technique(name))
+    asked = float(name.removeprefix("strike"))
+    found = landed[0].figures()
+    for side in ("left", "right"):
+        assert found[f"strike_asked_{side}_deg"] == asked
+        assert found[f"strike_reached_{side}_deg"] == pytest.approx(asked, abs=1.0)
+    # the markers of the derived trial say so too
+    assert means(landed, "foot_strike_angle_contact") == pytest.approx(asked, abs=2.0)
+
+
+def test_what_is_switched_off_stays_the_runners_own(
+    runner: TechniqueSolver, leaning: dict[int, Outcome], forefoot: Outcome
+) -> None:
+    off = replace(runner.choices, contact_time=False, step_rate=False, vertical=False)
+    kept = carried_out(replace(runner, choices=off), parse_technique("forefoot"))
+    own, both = leaning[0], (kept, forefoot)
+    contact = [means(outcome, "contact_time") / means(own, "contact_time") for outcome in both]
+    assert contact[0] == pytest.approx(1.0, abs=1e-6)
+    assert 0.93 < contact[1] < 0.99
+    assert means(kept, "step_rate") == pytest.approx(means(own, "step_rate"), rel=1e-6)
 
 
 def test_half_a_strike_changes_half_as_much(
@@ -234,6 +260,52 @@ def test_more_steps_are_shorter_at_the_same_speed(
     assert rates[1] / rates[0] == pytest.approx(1.1, abs=2e-3)
     assert lengths[1] / lengths[0] == pytest.approx(1 / 1.1, abs=0.01)
     assert means(faster, KNEE) < 0.95 * means(own, KNEE)
+
+
+def test_more_steps_land_with_the_knee_that_runners_have_then(
+    runner: TechniqueSolver, leaning: dict[int, Outcome]
+) -> None:
+    """Asked: knee at contact and contact time as published; a step rate alone has neither."""
+    own, technique = leaning[0], parse_technique("cadence+10")
+    knee, contact = "knee_flexion_angle_contact", "contact_time"
+    asked = carried_out(runner, technique)
+    alone = carried_out(replace(runner, posture=None), technique)
+    assert means(asked, knee) - means(own, knee) == pytest.approx(1.8, abs=0.3)
+    assert means(asked, contact) / means(own, contact) == pytest.approx(1.1**-0.5, abs=2e-3)
+    assert means(alone, knee) < means(own, knee)
+    assert means(alone, contact) / means(own, contact) == pytest.approx(1 / 1.1, abs=2e-3)
+
+
+def test_contacts_take_another_share_of_the_same_stride(
+    runner: TechniqueSolver, leaning: dict[int, Outcome], monkeypatch: pytest.MonkeyPatch, agree
+) -> None:
+    shorter = Retiming(contact_time={"right": 0.95, "left": 0.93})
+    monkeypatch.setattr(propose, "retiming_of", lambda asked: shorter)
+    solved, trial, metrics = carried_out(runner, Technique(cadence_percent=1))
+    own = leaning[0]
+    new = (solved, trial, metrics)
+    # feet that change by different amounts shift their steps a little
+    assert means(new, "step_time") == pytest.approx(means(own, "step_time"), abs=1e-3)
+    for side, factor in shorter.contact_time.items():
+        times = [
+            float(
+                table[table["metric"].eq("contact_time") & table["side"].eq(side)]["value"].mean()
+            )
+            for table in (own[2], metrics)
+        ]
+        apart = 1e3 * abs(times[1] - factor * times[0])
+        agree(f"contact time of a {side} foot that is asked for {factor}", apart, 0.5, "ms")
+    # over whole strides the ground carries the body
+    for outcome in (own, new):
+        force = outcome[1].grf_unfiltered.values[:, :, 0, 1].sum(axis=1)
+        inside = outcome[1].grf_unfiltered.time_s
+        first, last = (solved.strides[place][0] for place in (0, -1))
+        rows = (inside >= first.start_s) & (inside <= last.end_s)
+        share = force[rows].mean() / (FULLBODY_MASS_KG * 9.80665)
+        agree("mean vertical force over whole strides, from body weight", abs(share - 1), 0.02, "")
+    # strides pass into each other as smoothly as they did
+    bends = [np.abs(np.diff(one[1].coordinates, 2, axis=0)).max(axis=0) for one in (own, new)]
+    assert (bends[1] <= 2.0 * bends[0] + 1e-9).all()
 
 
 @pytest.fixture(scope="module")

@@ -57,6 +57,25 @@ def hopper(path: Path) -> Path:
     return tiny.write(model, path)
 
 
+def jointed_figure(path: Path) -> Path:
+    """A pelvis on two legs of thigh, shank and foot; knees bend backward, feet are flat at zero."""
+    model = tiny.new_model("jointed")
+    pelvis = tiny.add_body(model, "pelvis", PELVIS_KG + TRUNK_KG, (0, 0, 0), (1.0, 1.0, 1.0))
+    tiny.free_root(model, pelvis)
+    half = LEG_M / 2
+    back = (np.pi, 0.0, 0.0)
+    for letter, side in (("r", 0.1), ("l", -0.1)):
+        thigh, shank, foot = (
+            tiny.add_body(model, f"{name}_{letter}", mass, (0, -half / 2, 0), (0.1, 0.02, 0.1))
+            for name, mass in (("femur", 7.0), ("tibia", 3.0), ("calcn", 1.0))
+        )
+        tiny.join(model, "PinJoint", (f"hip_flexion_{letter}",), pelvis, thigh, (0, 0, side))
+        knee = (f"knee_angle_{letter}",)
+        tiny.join(model, "PinJoint", knee, thigh, shank, (0, -half, 0), back, (0,) * 3, back)
+        tiny.join(model, "PinJoint", (f"ankle_angle_{letter}",), shank, foot, (0, -half, 0))
+    return tiny.write(model, path)
+
+
 def _soles(tree: KinematicTree, below_m: float) -> tuple[Sole, ...]:
     points = np.array([[-0.05, -below_m, 0.0], [0.1, -below_m, 0.03], [0.15, -below_m, 0.0]])
     return tuple(
@@ -105,6 +124,24 @@ def standing_stride(path: Path, bent_rad: float = 0.0) -> Stride:
         point[:, 0], point[:, 1] = ahead, 0.0
         force = np.tile([0.0, 0.5 * mass * tiny.GRAVITY, 0.0], (len(time_s), 1))
         feet.append(FootForce(side, 0.01, PERIOD_S - 0.01, force, point, np.zeros_like(force)))
+    return _still(tree, time_s, coordinates, feet)
+
+
+def striding_stride(path: Path) -> Stride:
+    """The figure with joints in one pose, its feet pushing in turn with a pressure that rolls."""
+    tree = compiled(jointed_figure(path))
+    time_s = np.arange(0.0, PERIOD_S, 1.0 / (2.0 * RATE_HZ))
+    coordinates = np.zeros((len(time_s), len(tree.coordinates)))
+    coordinates[:, tree.names.index("pelvis_ty")] = LEG_M
+    pose = walk_tree(tree, coordinates)
+    feet = []
+    for side, start in (("right", 0.05), ("left", 0.4)):
+        phase = np.clip((time_s - start) / 0.25, 0.0, 1.0)
+        force = np.zeros((len(time_s), 3))
+        force[:, 1] = 1500.0 * np.sin(np.pi * phase)
+        point = pose.positions_m[tree.body_index(f"calcn_{side[0]}")].T.copy()
+        point[:, 0] += 0.15 * phase - 0.04
+        feet.append(FootForce(side, start, start + 0.25, force, point, np.zeros_like(force)))
     return _still(tree, time_s, coordinates, feet)
 
 

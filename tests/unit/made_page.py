@@ -134,6 +134,17 @@ class Cohort:
         return (at / "report.html").read_text(encoding="utf-8")
 
 
+def alone(folder: Path) -> Cohort:
+    """Return one runner in five conditions, one of them slower; their steps scatter by 1 %."""
+    angles = {"usual": 15.0, "forefoot_upright": -3.0, "lean": 14.0, "cadence": 15.0, "slow": 16.0}
+    made = Cohort(folder, [("ANNA", name, name, angle) for name, angle in angles.items()])
+    rng = np.random.default_rng(5)
+    scatter = 1.0 + 0.01 * rng.standard_normal(len(made.metrics))
+    slower = (made.metrics["condition"] == "slow") & (made.metrics["metric"] == "running_speed")
+    made.metrics["value"] *= scatter * np.where(slower, 2.5 / 3.5, 1.0)
+    return made
+
+
 def classes(count: int = 3) -> list[tuple[str, str, str, float]]:
     """Return runs of so many rearfoot and so many forefoot strikers, names like numbers."""
     heel = [(f"{n:03}", "run1", "", 12.0 + n) for n in range(count)]

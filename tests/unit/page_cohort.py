@@ -99,14 +99,54 @@ class Sources:
             self._metrics = table[table["basis"] != "assumed"]
         return self._metrics
 
-    def own_accord(self, subject: str = "") -> pd.DataFrame:
-        """Return the rows of recordings that no technique was asked of, of all runners or one."""
+    def unasked(self) -> pd.DataFrame:
+        """Return the rows of recordings that no technique was asked of."""
         table = self.known()
         own = table[~table["trial"].str.contains("~")]
         asked = own["condition"].isin(TECHNIQUE_CONDITIONS)
         some = (~asked).groupby(own["subject"]).transform("any")
-        own = own[~asked | ~some]
-        return own[own["subject"] == subject] if subject else own
+        return own[~asked | ~some]
+
+    def own_accord(self) -> pd.DataFrame:
+        """Return those of each runner's condition that most runners have, of equals the first."""
+        own = self.unasked()
+        runners = own.groupby("condition")["subject"].nunique().to_dict()
+        order = ["heel_strike", "forefoot_upright", "forefoot_lean"]
+        chosen = {
+            subject: min(
+                set(part["condition"]),
+                key=lambda name: (
+                    -runners[name], order.index(name) if name in order else len(order), name
+                ),
+            )
+            for subject, part in own.groupby("subject")
+        }  # fmt: skip
+        return own[own["condition"] == own["subject"].map(chosen)]
+
+    def own_setting(self, subject: str) -> pd.DataFrame:
+        """Return those of one runner at the one speed of theirs that is nearest to the usual."""
+        own = self.own_accord()
+        run = own[own["metric"] == "running_speed"]
+        speeds = run.groupby(["subject", "trial"])["value"].mean()
+        groups: dict[str, list[list[str]]] = {}
+        last: dict[str, float] = {}
+        for (name, trial), speed in speeds.sort_values().items():
+            if name not in last or speed > 1.1 * last[name]:
+                groups.setdefault(name, []).append([])
+            groups[name][-1].append(trial)
+            last[name] = speed
+        means = {
+            (name, place): sum(speeds[name, trial] for trial in trials) / len(trials)
+            for name, parts in groups.items()
+            for place, trials in enumerate(parts)
+        }
+        own = own[own["subject"] == subject]
+        if subject not in groups:
+            return own
+        usual = pd.Series(means).median()
+        mine = [key for key in means if key[0] == subject]
+        _, place = min(mine, key=lambda key: abs(means[key] / usual - 1.0))
+        return own[own["trial"].isin(groups[subject][place])]
 
     def steps(self, subject: str, trial: str, side: str, metric: str) -> pd.Series[float]:
         """Return a metric's known values over the steps of a foot."""

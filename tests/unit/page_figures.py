@@ -179,9 +179,9 @@ def where_words(sources: Sources, page: Node) -> Iterator[Number]:
         yield from numbers(place, next(figure.all("b")).text(), _amounts(own))
         first = next(iter(own.values()))
         counts = [max(row[side] for row in own.values()) for side in ("n_a", "n_b")]
-        within = first["design"] == "within_runners"
-        told = next(one.text() for one in figure.all("span") if one.text().endswith("runners"))
-        pattern = f"^{N} runners$" if within else f"^{N} and {N} runners$"
+        within = first["design"] != "between_runners"
+        told = next(one.text() for one in figure.all("span") if re.search(" runners?$", one.text()))
+        pattern = f"^{N} runners?$" if within else f"^{N} and {N} runners$"
         # the table's order of two conditions may be the other one
         after_first = counts if first["condition_a"] == pair[1] else counts[::-1]
         yield from numbers(
@@ -227,7 +227,7 @@ def _is_of(one: Row, row: Row) -> bool:
 def own_rows(sources: Sources, page: Node) -> Iterator[Number]:
     """Each runner's loads: in the data, in their figure, and which feet differ."""
     everyone = {
-        subject: by_foot(sources.own_accord(subject))
+        subject: by_foot(sources.own_setting(subject))
         for subject in sorted(set(sources.known()["subject"]))
     }
     tabled = data_of(page)["tables"]
@@ -241,7 +241,7 @@ def own_rows(sources: Sources, page: Node) -> Iterator[Number]:
             yield from numbers("runners", line.text(), all_of)
     for view in (d for d in page.all("details") if d.attributes.get("class") == "own"):
         key, subject = view.attributes["id"], view.attributes["data-runner"]
-        steps = sources.own_accord(subject)[["trial", "side", "step"]].drop_duplicates()
+        steps = sources.own_setting(subject)[["trial", "side", "step"]].drop_duplicates()
         summary = next(view.all("summary")).text()
         sides = [float((steps["side"] == side).sum()) for side in ("right", "left")]
         yield from numbers(

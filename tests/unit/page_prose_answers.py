@@ -140,6 +140,11 @@ class Answer:
         """Name how many runners the numbers are of."""
         return [(found[1], self.found.n[0])]
 
+    def speeds(self, found: re.Match[str]) -> Pairs:
+        """Name the speeds of two recordings, the later one first."""
+        before, change = self.found.speeds
+        return [(found[1], before + change), (found[2], before)]
+
     def error(self, found: re.Match[str]) -> Pairs:
         """Name the method's own error."""
         return [(found[2], self.found.method(KNEE[found[1]]))]
@@ -214,6 +219,15 @@ class Answer:
             (rf"^{N} (?:virtual runners\.|recorded runners whose other technique)", self.who),
             (rf"^{N} runners who did both", self.who),
             (
+                rf"^One runner who did both: {N} and {N} steps\.",
+                lambda m: list(zip(m.groups(), self.found.steps, strict=True)),
+            ),
+            (
+                rf"{N} % of ({knee})",
+                lambda m: [(m[1], self._row(KNEE[m[2]])["smallest_detectable"])],
+            ),
+            (rf"They were run at {N} instead of {N} m/s", self.speeds),
+            (
                 rf"^{N} (?:real )?runners who land on the forefoot against {N} others who",
                 lambda m: [(m[group], count) for group, count in both],
             ),
@@ -237,7 +251,7 @@ def _recorded(sources: Sources) -> Answered:
 
 def _classes_of_runners(sources: Sources) -> pd.Series[int]:
     """Return how many runners are of each class: both feet, in all conditions."""
-    own = sources.own_accord()
+    own = sources.unasked()
     own = own[(own["metric"] == "foot_strike_angle_contact") & own["value"].notna()]
     # the class of a foot is that of its steps' median angle, over a condition's trials
     feet = own.groupby(["subject", "condition", "side"])["value"].median().map(landed)
@@ -286,7 +300,7 @@ def _lowest(found: Mapping[str, Answer], name: str) -> float:
     changes = {
         one: answer.found.rows[KNEECAP]["difference"]
         for one, answer in found.items()
-        if KNEECAP in answer.found.rows
+        if KNEECAP in answer.found.rows and not one.startswith("answer-own-")
     }
     return float(len(changes)) if changes[name] == min(changes.values()) else FALSE
 

@@ -94,7 +94,8 @@ def compare(sources: Sources, table: Table) -> Iterator[Expected]:
         row = by_label(label, own)
         share = 100.0 * sources.beyond_area(row["metric"])
         beyond = share > MANY_BEYOND
-        ends = "band" if row["virtual"] else "ci"
+        modelled = row["virtual"] or (row["design"] == "one_runner" and row["predicted"])
+        ends = "band" if modelled else "ci"
         interval = between(row[f"{ends}_low"], row[f"{ends}_high"])
         yield {
             "metric": said(f"{label} ({{}} % of steps beyond the area data)", share)
@@ -164,8 +165,10 @@ def strikes_beside(sources: Sources, table: Table) -> Iterator[Expected]:
         assert printed[0] == words(row["metric"])
         yield {
             "unit": said(row["unit"]),
+            "technique": said(row["technique"]),
             "in the technique": said(row["status"]),
             "recorded": said("{}", row["recorded"]),
+            "asked": said("{}", row["asked"]),
             "predicted": said("{}", row["predicted"]),
             "others": said("{}", row["others"]),
             "nearer": said(cell(row["nearer"])),

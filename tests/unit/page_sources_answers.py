@@ -44,6 +44,7 @@ def contrasts(sources: Sources) -> dict[tuple[str, str], dict[str, Row]]:
 def percents(row: Row) -> dict[str, float]:
     """Return a row's change and its ends in percent of the mean held against."""
     names = ("difference", *(f"{one}_{end}" for one in ENDS for end in ("low", "high")))
+    names += ("smallest_detectable",)
     level = abs(row["mean_a"]) or NOT_KNOWN
     return {name: 100.0 * row[name] / level for name in names}
 
@@ -162,6 +163,8 @@ class Answered:
         degrees: how much farther forward the trunk leans.
         n: runners before and after.
         errors: the method's own, by laboratory.
+        steps: of one runner, before and after.
+        speeds: before, and by how much it changes, m/s.
     """
 
     pair: tuple[str, str]
@@ -169,6 +172,8 @@ class Answered:
     degrees: float
     n: tuple[float, float]
     errors: list[dict[str, float]]
+    steps: tuple[float, float] = (NOT_KNOWN, NOT_KNOWN)
+    speeds: tuple[float, float] = (NOT_KNOWN, NOT_KNOWN)
 
     def method(self, metric: str) -> list[float]:
         """Return the method's error; where a load's own is not known the largest of the others."""
@@ -188,9 +193,14 @@ def _candidates(sources: Sources) -> Iterator[Answered]:
         leant = rows.get(LEAN, {}).get("difference", NOT_KNOWN)
         n = [max(row[side] for row in rows.values()) for side in ("n_a", "n_b")]
         told = {metric: percents(row) for metric, row in rows.items()}
+        steps = [max(row[side] for row in rows.values()) for side in ("steps_a", "steps_b")]
         if next(iter(rows.values()))["condition_a"] != pair[0]:
             n.reverse()
-        yield Answered(pair, told, leant, (n[0], n[1]), errors(sources, *pair))
+            steps.reverse()
+        run = rows.get("running_speed", {})
+        speeds = run.get("mean_a", NOT_KNOWN), run.get("difference", NOT_KNOWN)
+        of_method = errors(sources, *pair)
+        yield Answered(pair, told, leant, (n[0], n[1]), of_method, (steps[0], steps[1]), speeds)
     swept = _swept(sources)
     n_swept = max((row["n"] for row in sources.rows("dose_response")), default=NOT_KNOWN)
     for degrees in range(1, 21) if swept else ():
@@ -245,6 +255,7 @@ def answer(sources: Sources, table: Table) -> Iterator[Expected]:
             "muscle models": between(own["muscles_low"], own["muscles_high"]),
             "method's error": next((o for o in of_method if fits(error, o)), of_method[0]),
             "matters": said("{}", sources.smallest(metric)),
+            "shows": said("{}", own.get("smallest_detectable", NOT_KNOWN)),
         }
 
 
@@ -283,7 +294,7 @@ def table_trials(sources: Sources, subject: str) -> list[str]:
 
 def own_symmetry(sources: Sources, table: Table) -> Iterator[Expected]:
     """How a runner's feet differ as they run of their own accord."""
-    feet = by_foot(sources.own_accord(sources.runner(table.place)))
+    feet = by_foot(sources.own_setting(sources.runner(table.place)))
     for printed in table.rows:
         # the unit stands behind the label, unless it has none
         label = printed[0] if printed[0] in NAMED else printed[0].rpartition(",")[0]
@@ -306,11 +317,15 @@ def own_quality(sources: Sources, table: Table) -> Iterator[Expected]:
     """How good a runner's recordings are."""
     subject = sources.runner(table.place)
     columns = {
+        "standing, mm": ("static_marker_rms_m", 1000.0),
+        "worst, mm": ("static_marker_max_m", 1000.0),
         "markers, mm": ("marker_rms_m", 1000.0),
         "lag, ms": ("lag_s", 1000.0),
         "residual, N": ("residual_force_rms_n", 1.0),
         "added, % of frames": ("reserves_carry_share", 100.0),
         "added, % of peak": ("reserve_peak_share", 100.0),
+        "at a limit, % of frames": ("joint_limit_share", 100.0),
+        "beyond area data, % of stance": ("connolly_beyond_data_share", 100.0),
     }
     own: list[dict[str, Any]] = match(sources.rows("quality"), subject=subject, included="yes")
     for printed, row in zip(table.rows, own, strict=True):

@@ -178,6 +178,7 @@ def test_the_setting_is_a_word_or_metres():
     assert stated_height_m(0.3) == 0.3
     section = {"axes": {}, "contact_threshold_n": 50, "min_contact_s": 0.1, "max_contact_s": 0.5}
     section |= {"max_gap_s": 0.1, "cop_min_force_n": 50, "floor_height": -0.02}
+    section |= {"correct_clock": True}
     steps, filtering = {"contacts_per_foot": 3, "margin_s": 0.15}, {"cutoff_hz": 15, "order": 4}
     assert RecordingSettings.from_config(section, steps, filtering, 0.1).floor_height_m == -0.02
 

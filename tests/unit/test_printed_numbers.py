@@ -80,6 +80,7 @@ MADE = {
     "classes": lambda folder: made_page.Cohort(folder, made_page.classes(4)),
     "conditions": lambda folder: made_page.Cohort(folder, PAIRED),
     "virtual": lambda folder: made_page.Cohort(folder, PAIRED, virtual=True),
+    "alone": made_page.alone,
 }
 
 

@@ -49,7 +49,7 @@ def conditions(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
     return MADE["conditions"](folder).page(), folder
 
 
-@pytest.mark.parametrize("name", ["classes", "virtual"])
+@pytest.mark.parametrize("name", ["classes", "virtual", "alone"])
 def test_sentences_and_figures_of_made_up_cohorts_say_what_the_files_say(
     name: str, tmp_path: Path
 ) -> None:

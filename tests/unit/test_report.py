@@ -136,7 +136,10 @@ def test_one_runner_in_two_conditions_is_shown_by_condition(tmp_path: Path) -> N
     text = Cohort(tmp_path, runs).page()
     check_form(text)
     assert "heel strike (n = 1), forefoot lean (n = 1)" in text
-    assert "Nothing can be compared" in text
+    # compared with themself alone: no test, no standardised difference
+    assert "One runner in both conditions, which says nothing of runners in general" in text
+    assert "Hedges" not in text and "paired t-tests" not in text
+    assert "over their own steps" in text
 
 
 def test_conditions_within_runners_get_a_table_each_and_paired_words(tmp_path: Path) -> None:

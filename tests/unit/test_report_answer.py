@@ -11,15 +11,15 @@ import pandas as pd
 import pytest
 
 from made_page import Cohort, classes, page_files
+from strikelean.report.amounts import LEAN_ANGLE
 from strikelean.report.answer import (
     CANNOT,
-    LEAN_ANGLE,
-    Runners,
     answer_rows,
     lean_sentence,
-    runners_of,
+    own_sentences,
     strike_sentence,
 )
+from strikelean.report.answer_runners import ONE_SAYS_NOTHING, Runners, runners_of
 from strikelean.report.answer_words import BY_MUSCLES, KNEECAP, MOMENT, percent, reached_words
 from strikelean.report.digits import number
 from strikelean.report.effects import Effect, Sources, dose_contrast
@@ -284,7 +284,7 @@ def test_runners_at_two_speeds_answer_by_how_they_land(tmp_path: Path) -> None:
 
 
 def test_a_cohort_that_cannot_answer_says_why(tmp_path: Path) -> None:
-    strike, lean = answers_of(Cohort(tmp_path, [("A", "run1", "", 15.0)]))
+    strike, lean = answers_of(Cohort(tmp_path, [(name, "run1", "", 15.0) for name in "AB"]))
     assert strike["short"] == lean["short"] == CANNOT
     assert "two runners who land on the heel and two on the forefoot" in strike["text"]
     assert "No trunk carried markers" in lean["text"]
@@ -311,3 +311,61 @@ def test_the_page_opens_with_question_answers_and_at_most_one_banner(tmp_path: P
     runs = [(s, n, n, 15.0) for s in "ABC" for n in ("heel_strike", "lean")]
     page = Cohort(tmp_path, runs, virtual=True).page()
     assert page.count("Nobody ran") == 1
+
+
+def alone(change: float, ends: tuple[float, float], **told: Any) -> list[dict[str, Any]]:
+    """Return rows of one runner's recordings."""
+    one = {"design": "one_runner", "n_a": 1, "n_b": 1, "steps_a": 20, "steps_b": 18}
+    one |= {"smallest_detectable": 0.02 * 3.0, "predicted": False}
+    return knee(change, ends, **one | told)
+
+
+ONE = Runners(1, 0, False, {"heel_strike": {"rearfoot": 2}}, {"rearfoot": 1}, True)
+
+
+def test_one_runner_is_told_of_in_the_same_words_and_says_nothing_of_others() -> None:
+    rows = alone(-9.0, (-13.9, -6.0))
+    told = strike_sentence(sources(*rows), ONE)
+    assert told.short == "For this runner: yes."
+    text = told.text.replace("\u00a0", " ")
+    assert "lowers the stress behind the kneecap by 9 % (6 to 14 %)" in text
+    assert text.startswith("In this runner landing on the forefoot")
+    assert told.ends == "95 % interval over this runner's steps"
+    sure = " ".join(told.sure).replace("\u00a0", " ")
+    assert "let be seen: 3.0 % of the stress behind the kneecap" in sure
+    assert "20 and 18 steps" in sure
+    assert sure.endswith(ONE_SAYS_NOTHING)
+    band = knee(-9.0, (-13.9, -6.0), **{k: rows[0][k] for k in ("design", "n_a", "n_b")})
+    predicted = strike_sentence(sources(*[one | {"virtual": False} for one in band]), ONE)
+    assert predicted.ends == "range over the model's own choices"
+    assert predicted.text.startswith("By the model, in this runner")
+    assert "other technique a model predicts" in predicted.sure[-1]
+    assert predicted.sure[-1].endswith(ONE_SAYS_NOTHING)
+
+
+def test_a_technique_stands_against_the_recording_at_its_own_speed() -> None:
+    def rows(base: str, change: float, speed: float) -> list[dict[str, Any]]:
+        at = row("running_speed", speed, (NAN, NAN), a=base, b="lean", predicted=False)
+        lean = row(LEAN_ANGLE, 250.0, (NAN, NAN), a=base, b="lean", predicted=False)
+        return [*alone(change, (change - 1.0, change + 1.0), a=base, b="lean"), lean, at]
+
+    told = lean_sentence(sources(*rows("fast", 30.0, -40.0), *rows("usual", -9.0, 0.5)), ONE,
+                         None, 5.0)  # fmt: skip
+    assert "lowers" in told.text and "m/s" not in told.text
+    slower = lean_sentence(sources(*rows("fast", 30.0, -40.0)), ONE, None, 5.0)
+    assert "They were run at 1.20 instead of 2.00 m/s" in slower.text
+
+
+def test_other_conditions_of_one_runner_are_told_of_and_those_of_several_are_not() -> None:
+    rows = alone(-9.0, (-13.9, -6.0), a="new_shoes", b="old_shoes")
+    (told,) = own_sentences(sources(*rows), ONE)
+    assert told.heading == "Beside them: old shoes against new shoes"
+    assert told.short == "For this runner: yes."
+    assert own_sentences(sources(*rows), MADE) == []
+
+
+def test_one_runner_with_one_recording_is_told_what_it_takes(tmp_path: Path) -> None:
+    made = Cohort(tmp_path, [("A", "run1", "", 12.0)])
+    page = made.page()
+    assert "It takes a second recording of this runner with the other strike" in page
+    assert ONE_SAYS_NOTHING in page

@@ -39,10 +39,12 @@ def test_predicted_strikes_stand_beside_real_ones(tmp_path: Path) -> None:
     pd.DataFrame(
         [
             {
+                "technique": "forefoot",
                 "metric": "foot_strike_angle_contact",
                 "unit": "deg",
                 "status": "imposed",
                 "n": 7,
+                "asked": -3.7,
                 "recorded": 16.31,
                 "predicted": 2.94,
                 "others": -2.09,
@@ -54,6 +56,7 @@ def test_predicted_strikes_stand_beside_real_ones(tmp_path: Path) -> None:
     ).to_csv(path, index=False)
     (row,) = strike_rows(path)
     assert (row["recorded"], row["predicted"], row["others"]) == ("16.3", "2.94", "\u22122.09")
+    assert (row["technique"], row["asked"]) == ("forefoot", "\u22123.70")
     assert row["runners"] == "7 of 7"
 
 

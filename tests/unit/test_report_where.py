@@ -256,7 +256,7 @@ def test_groups_of_runners_are_called_so_and_what_is_unknown_is_listed() -> None
     )  # fmt: skip
     (technique,) = techniques(table(group), Errors())
     assert (technique.title, technique.against) == ("forefoot strikers", "rearfoot strikers")
-    assert not technique.paired and technique.n == "5 and 6"
+    assert not technique.paired and technique.n == "5 and 6 runners"
     assert only([technique]).main == pytest.approx((-15.0, -5.0))
     assert "back extension moment" in technique.absent
     assert any("back extension moment" in line for line in doubts(technique))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from strikelean.studies.cohort import STRIKE_ANGLE, build_cohort
 from strikelean.studies.strike_check import COLUMNS, METRICS, strike_check
@@ -23,7 +24,8 @@ def cohort(shift: float, others: int = 5, trial: str = "run1~forefoot"):
         rows += steps(f"H{number}", trial, "forefoot_upright", changed, basis="predicted")
     for number in range(others):
         rows += steps(f"F{number}", "run1", "forefoot", {KNEE: AIM, STRIKE_ANGLE: -3.0})
-    return build_cohort(table(rows), techniques=TECHNIQUES)
+    asked = {(f"H{number}", trial): -3.7 for number in range(len(OWN))}
+    return build_cohort(table(rows), techniques=TECHNIQUES), asked
 
 
 def row(found: pd.DataFrame, metric: str = KNEE) -> pd.Series:
@@ -32,7 +34,7 @@ def row(found: pd.DataFrame, metric: str = KNEE) -> pd.Series:
 
 
 def test_a_change_towards_the_others_is_nearer() -> None:
-    found = strike_check(cohort(-0.3))
+    found = strike_check(*cohort(-0.3))
     assert list(found.columns) == list(COLUMNS)
     knee = row(found)
     np.testing.assert_allclose(
@@ -40,23 +42,32 @@ def test_a_change_towards_the_others_is_nearer() -> None:
     )
     assert (knee["n"], knee["n_others"], knee["nearer"], knee["runners_nearer"]) == (3, 5, "yes", 3)
     assert knee["status"] == "free"
-    assert row(found, STRIKE_ANGLE)["status"] == "imposed"
+    angle = row(found, STRIKE_ANGLE)
+    assert (angle["technique"], angle["status"]) == ("forefoot", "imposed")
+    assert angle["asked"] == pytest.approx(-3.7)
+    assert pd.isna(knee["asked"])
+
+
+def test_a_strike_by_its_angle_is_checked_too() -> None:
+    found = strike_check(*cohort(-0.3, trial="run1~strike-08"))
+    assert set(found["technique"]) == {"strike-08"}
+    assert row(found)["nearer"] == "yes"
 
 
 def test_no_change_and_a_change_away_are_not() -> None:
-    assert row(strike_check(cohort(0.0)))["nearer"] == "no"
-    assert row(strike_check(cohort(0.2)))["runners_nearer"] == 0
+    assert row(strike_check(*cohort(0.0)))["nearer"] == "no"
+    assert row(strike_check(*cohort(0.2)))["runners_nearer"] == 0
 
 
 def test_too_far_is_no_nearer_for_who_was_near() -> None:
-    knee = row(strike_check(cohort(-0.9)))
+    knee = row(strike_check(*cohort(-0.9)))
     assert knee["runners_nearer"] == 2
     assert knee["nearer"] == "yes"
 
 
 def test_few_others_and_no_strikes_say_nothing() -> None:
-    assert pd.isna(row(strike_check(cohort(-0.3, others=4)))["nearer"])
-    assert strike_check(cohort(-0.3, trial="run1~lean+05")).empty
+    assert pd.isna(row(strike_check(*cohort(-0.3, others=4)))["nearer"])
+    assert strike_check(*cohort(-0.3, trial="run1~lean+05")).empty
 
 
 def test_at_least_ten_metrics_are_named() -> None:

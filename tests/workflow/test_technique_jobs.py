@@ -73,7 +73,7 @@ def test_a_template_of_the_cohort_leaves_the_runner_out(project: Copy) -> None:
     assert planned["build_template_without", "anna"] == 1
     assert planned["average_cycles", "anna run1"] == planned["average_cycles", "bert run1"] == 1
     assert ("build_template", "own") not in planned
-    with_options(project, template="models/techniques/forefoot.csv")
+    with_options(project, template="models/techniques/strike.csv")
     assert not {rule for rule, _ in project.planned()} & {
         "average_cycles",
         "build_template_without",
@@ -109,4 +109,4 @@ def test_a_condition_that_nobody_ran_is_noted(project: Copy) -> None:
 
 
 def test_the_delivered_templates_are_where_the_configuration_says(project: Copy) -> None:
-    assert (Path(project.folder) / "models" / "techniques" / "forefoot.csv").is_file()
+    assert (Path(project.folder) / "models" / "techniques" / "strike.csv").is_file()

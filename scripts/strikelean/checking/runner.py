@@ -29,7 +29,7 @@ from strikelean.standing import (
     Standing,
     read_standing,
     scale_to_standing,
-    standing_of,
+    standing_for,
 )
 
 Document = dict[str, Any]
@@ -58,17 +58,9 @@ class Person:
 
     def standing(self, settings: RecordingSettings) -> Standing | None:
         """Return what the runner is scaled from, None where no such file exists."""
-        files = self.instead if self.static is None else (self.static,)
-        if not files:
+        if self.static is None and not self.instead:
             return None
-        rules = settings.contacts
-        instead = {
-            "min_contact_s": rules.min_contact_s,
-            "max_contact_s": rules.max_contact_s,
-            "max_gap_s": settings.max_gap_s,
-        }
-        given = instead if self.static is None else None
-        return standing_of(files, settings.axes, settings.floor_height_m, given)
+        return standing_for(self.static, self.instead, settings)
 
 
 @dataclass(frozen=True)

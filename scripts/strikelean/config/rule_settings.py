@@ -22,7 +22,16 @@ _TRIAL = (
     "filter",
     "scaling",
     "kinematics",
+    "dynamics",
     "muscles",
+)
+# how another technique is carried out
+_CARRIED_OUT = (
+    "hip_share",
+    "cadence_posture",
+    "strike_contact_time",
+    "strike_vertical_force",
+    "strike_step_rate",
 )
 # what comes after virtual runners are made, and so makes none of them anew
 _AFTER_RUNNERS = (
@@ -79,13 +88,17 @@ class RuleSettings:
             section: ``counterfactual`` for a trial, ``sweep`` for a sweep.
         """
         strides = self.part(section, "strides", "band_strides")
-        return self.trial() | {"counterfactual": self.part("counterfactual", "hip_share") | strides}
+        return self.trial() | {"counterfactual": self._choices() | strides}
 
     def bands(self) -> Values:
         """Return what decides how the bands of a virtual runner's conditions are worked out."""
         strides = self.config["virtual"]["band_strides"]
         few = {"strides": strides, "band_strides": strides}
-        return self.trial() | {"counterfactual": self.part("counterfactual", "hip_share") | few}
+        return self.trial() | {"counterfactual": self._choices() | few}
+
+    def _choices(self) -> Values:
+        """Return what is chosen about how every technique is carried out."""
+        return self.part("counterfactual", *_CARRIED_OUT)
 
     def virtual(self) -> Values:
         """Return what decides who virtual runners are and what they do; not what comes after."""
@@ -99,7 +112,9 @@ class RuleSettings:
 
     def methods(self) -> Values:
         """Return every value that can change a number, for the page; no file or folder."""
-        return {key: value for key, value in self.config.items() if key not in _PLACES}
+        asked = {key: value for key, value in self.config.items() if key not in _PLACES}
+        own = {key: value for key, value in asked["validation"].items() if key != "table"}
+        return asked | {"validation": own}
 
     def source(self) -> str:
         """Return where the recordings come from, for tables built from them."""

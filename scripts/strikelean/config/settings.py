@@ -25,17 +25,30 @@ class TechniqueSettings:
         strides: of a recording that are changed.
         band_strides: of those, for the band.
         hip_share: part of a lean that comes from the hips.
+        cadence_posture: whether another step rate changes posture and contact time as published.
+        strike_contact_time, strike_vertical_force, strike_step_rate: whether a strike changes
+            them as recorded runners do.
     """
 
     strides: int
     band_strides: int
     hip_share: float
+    cadence_posture: bool
+    strike_contact_time: bool
+    strike_vertical_force: bool
+    strike_step_rate: bool
 
     @classmethod
     def from_config(cls, section: Mapping[str, Any]) -> TechniqueSettings:
         """Build from the section; its other values choose files."""
         return cls(
-            int(section["strides"]), int(section["band_strides"]), float(section["hip_share"])
+            int(section["strides"]),
+            int(section["band_strides"]),
+            float(section["hip_share"]),
+            bool(section["cadence_posture"]),
+            bool(section["strike_contact_time"]),
+            bool(section["strike_vertical_force"]),
+            bool(section["strike_step_rate"]),
         )
 
 
@@ -53,6 +66,8 @@ class Settings:
         loading_rate_cutoff_hz: low-pass of the ground force for peaks and rates.
         filter_order: order of all filters, both passes together.
         technique: how another technique is worked out; None where a job was told of none.
+        reduce_residuals: whether motion and masses give way to what the ground gave
+            (``dynamics.reduce_residuals``).
     """
 
     engine: str
@@ -64,6 +79,7 @@ class Settings:
     loading_rate_cutoff_hz: float
     filter_order: int
     technique: TechniqueSettings | None = None
+    reduce_residuals: bool = False
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> Settings:
@@ -97,6 +113,7 @@ class Settings:
             loading_rate_cutoff_hz=float(filtering["loading_rate_cutoff_hz"]),
             filter_order=int(filtering["order"]),
             technique=None if technique is None else TechniqueSettings.from_config(technique),
+            reduce_residuals=bool(config["dynamics"]["reduce_residuals"]),
         )
 
     @classmethod

@@ -112,6 +112,14 @@ def _virtual_sweep_band(config: Config) -> Contradiction | None:
     return _band_strides(config, "sweep") if asked else None
 
 
+def _tendon(config: Config) -> Contradiction | None:
+    muscles = config["muscles"]
+    if muscles["capacity"] != "opensim_tool" or muscles["tendon"] != "compliant":
+        return None
+    hint = "OpenSim's static optimisation knows rigid tendons alone."
+    return "muscles.tendon", f"rigid with muscles.capacity {muscles['capacity']}", "compliant", hint
+
+
 def _virtual_muscles(config: Config) -> Contradiction | None:
     exponent = config["virtual"]["mismatch"]["muscle_exponent"]
     if exponent <= 2.0 or config["muscles"]["activation_min"] > 0.0:
@@ -147,7 +155,16 @@ def _runway(config: Config) -> Contradiction | None:
 
 
 Check = Callable[[Config], Contradiction | None]
-ALWAYS: tuple[Check, ...] = (_axes, _contacts, _steps, _margin, _cutoffs, _derived, _derived_band)
+ALWAYS: tuple[Check, ...] = (
+    _axes,
+    _contacts,
+    _steps,
+    _margin,
+    _cutoffs,
+    _tendon,
+    _derived,
+    _derived_band,
+)
 OF_PEOPLE: tuple[Check, ...] = (_sweep_band,)
 OF_VIRTUAL: tuple[Check, ...] = (
     _virtual_strides,

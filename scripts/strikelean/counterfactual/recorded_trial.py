@@ -50,6 +50,11 @@ class RecordedFiles:
     trial: TrialFiles
     marker_set: Path
 
+    @property
+    def model(self) -> Path:
+        """The model that the recording was solved with."""
+        return self.trial.model(self.runner)
+
 
 @dataclass(frozen=True)
 class RecordedTrial:
@@ -66,7 +71,7 @@ class RecordedTrial:
         soles: both feet.
         contacts: of both feet.
         spans: the strides that can be solved; where there is none, the steps around contacts alone.
-        strike_angle_deg: each foot's mean foot-strike angle.
+        strike_angle_deg: each foot's mean foot-strike angle in those.
         drift_m_s: mean forward velocity of the pelvis in the laboratory.
         cop_min_force_n: vertical force below which the centre of pressure means nothing.
     """
@@ -125,10 +130,10 @@ def read_recorded(files: RecordedFiles, strides: int, cop_min_force_n: float) ->
     Raises:
         RecordingError: no contact, or a foot landmark that was not recorded.
     """
-    motion = read_motion(files.runner.model, files.trial.kinematics)
+    motion = read_motion(files.model, files.trial.kinematics)
     marker_set = load_markerset(files.marker_set)
     static, markers = read_trc(files.runner.static), read_trc(files.trial.markers)
-    model = open_model(files.runner.model)
+    model = open_model(files.model)
     model.initSystem()
     on_model = {marker.getName() for marker in model.getMarkerSet()}
     names = tuple(name for name in markers.names if name in on_model)
@@ -144,7 +149,9 @@ def read_recorded(files: RecordedFiles, strides: int, cop_min_force_n: float) ->
             _selected(contacts),
             "Look at the reasons in contacts.csv and at steps.contacts_per_foot",
         )
-    angles = {side: _mean_strike_deg(contacts.selected(side)) for side in SIDES}
+    used = {number for span in spans for number in span.numbers}
+    solved = [contact for contact in contacts if contact.step in used]
+    angles = {side: _mean_strike_deg([c for c in solved if c.side == side]) for side in SIDES}
     forward = motion.coordinates[:, motion.tree.coordinate_index("pelvis_tx")]
     return RecordedTrial(
         motion=motion,

@@ -9,10 +9,19 @@ import pandas as pd
 from numpy.linalg import LinAlgError
 
 from strikelean.counterfactual.bands import variants
+from strikelean.counterfactual.cadence import Posture
 from strikelean.counterfactual.derive import DerivedTrial, derive_trial
 from strikelean.counterfactual.evaluate import Evaluation, evaluate_trial, evaluate_trials
-from strikelean.counterfactual.propose import Asked, Choices, Proposal, Task, propose_strides
+from strikelean.counterfactual.propose import (
+    Asked,
+    Choices,
+    Proposal,
+    Task,
+    propose_strides,
+    retiming_of,
+)
 from strikelean.counterfactual.recorded_trial import RecordedTrial
+from strikelean.counterfactual.speed import SpeedSlopes
 from strikelean.counterfactual.templates import Template
 from strikelean.counterfactual.timeline import lay_out
 from strikelean.errors import SolverError, StrikeleanError
@@ -57,7 +66,21 @@ class Solved:
             "added_slip_m": max(c.added_slip_m for c in checks),
             "beyond_limit_deg": max(c.beyond_limit_deg for c in checks),
             "acceleration_ratio": max(c.acceleration_ratio for c in checks),
+            **self._strikes(),
         }
+
+    def _strikes(self) -> Figures:
+        """Return the foot-strike angle that was asked of each foot, and the one reached."""
+        asked = self.strides[0][1].asked
+        if not asked.technique.strikes:
+            return {}
+        landed = [proposal.landed_deg() for _, proposal in self.strides]
+        found: Figures = {}
+        for side, own in asked.strike_angle_deg.items():
+            change = sum(one[side] for one in landed) / len(landed)
+            found[f"strike_asked_{side}_deg"] = asked.landing_deg(side)
+            found[f"strike_reached_{side}_deg"] = own + change
+        return found
 
 
 @dataclass(frozen=True)
@@ -68,8 +91,10 @@ class TechniqueSolver:
         base: the recording, solved.
         how: what turns motion into metrics; its trial and condition are set by technique.
         choices: how techniques are carried out.
-        template: group means, for strikes.
+        template: slopes on foot-strike angle, for strikes.
         rules: knots and when to stop.
+        posture: what runners change with their step rate; None asks for the step rate alone.
+        speed: what goes with running speed, for speeds.
     """
 
     base: RecordedTrial
@@ -77,6 +102,8 @@ class TechniqueSolver:
     choices: Choices
     template: Template | None = None
     rules: SolveRules = field(default_factory=SolveRules)
+    posture: Posture | None = None
+    speed: SpeedSlopes | None = None
 
     def _asked(self, technique: Technique, choices: Choices) -> Asked:
         return Asked(
@@ -86,6 +113,8 @@ class TechniqueSolver:
             self.base.strike_angle_deg,
             self.rules,
             self.base.duty,
+            self.posture,
+            speed=self.speed,
         )
 
     def solve(self, technique: Technique, progress: Progress = lambda line: None) -> Solved:
@@ -98,11 +127,8 @@ class TechniqueSolver:
         """Solve every stride under each technique, side by side."""
         spans = self.base.spans
         strides = [self.base.stride(span) for span in spans]
-        tasks = [
-            Task(stride, self._asked(technique, self.choices))
-            for technique in techniques
-            for stride in strides
-        ]
+        asked = [self._asked(technique, self.choices) for technique in techniques]
+        tasks = [Task(stride, one) for one in asked for stride in strides]
         found = _proposals(tasks)
         solved = []
         for number, technique in enumerate(techniques):
@@ -115,11 +141,14 @@ class TechniqueSolver:
 
     def solve_again(self, cases: Sequence[tuple[Solved, Choices]], strides: int) -> list[Solved]:
         """Solve the first solved strides once more, each case under other choices."""
-        tasks = [
-            Task(before.own, self._asked(solved.technique, choices), before.solution)
-            for solved, choices in cases
-            for _, before in solved.strides[:strides]
-        ]
+        tasks = []
+        for solved, choices in cases:
+            some = [before for _, before in solved.strides[:strides]]
+            if some:
+                asked = replace(some[0].asked, choices=choices)
+                # a stride in another time has other unknowns
+                same = retiming_of(asked) == retiming_of(some[0].asked)
+                tasks += [Task(one.own, asked, one.solution if same else None) for one in some]
         found = _proposals(tasks)
         again, place = [], 0
         for solved, _ in cases:
@@ -143,20 +172,30 @@ class TechniqueSolver:
             )
         return derive_trial(self.base, lay_out(solved.strides), solved.refused)
 
+    def _variants(self, technique: Technique) -> dict[str, Choices]:
+        return variants(technique, self.choices, posture=self.posture is not None)
+
     def evaluate(self, technique: Technique, trial: DerivedTrial) -> pd.DataFrame:
         """Return a derived trial's metrics, in the columns of metrics.csv."""
         return evaluate_trial(self.base, trial, self._how(technique))
 
     def _how(self, technique: Technique) -> Evaluation:
-        facts = self.how.loads.facts.derived(technique.name)
+        speed = 1.0 + technique.speed_percent / 100.0
+        facts = self.how.loads.facts.derived(technique.name, speed)
         return replace(self.how, loads=replace(self.how.loads, facts=facts))
 
     def evaluate_all(self, cases: Sequence[Solved]) -> list[pd.DataFrame | StrikeleanError]:
         """Return the metrics of trials made of solved strides, or why there are none."""
-        found: list[pd.DataFrame | StrikeleanError] = []
-        for first in range(0, len(cases), TOGETHER):
-            found += self._evaluate_together(cases[first : first + TOGETHER])
-        return found
+        speeds = [case.technique.speed_percent for case in cases]
+        found: dict[int, pd.DataFrame | StrikeleanError] = {}
+        # the belt's speed is one number of all that are evaluated together
+        for speed in dict.fromkeys(speeds):
+            own = [place for place, one in enumerate(speeds) if one == speed]
+            for first in range(0, len(own), TOGETHER):
+                places = own[first : first + TOGETHER]
+                tables = self._evaluate_together([cases[place] for place in places])
+                found |= dict(zip(places, tables, strict=True))
+        return [found[place] for place in range(len(cases))]
 
     def _evaluate_together(
         self, cases: Sequence[Solved]
@@ -187,7 +226,7 @@ class TechniqueSolver:
         tried = [
             (number, name, choices)
             for number, solved in enumerate(every)
-            for name, choices in variants(solved.technique, self.choices).items()
+            for name, choices in self._variants(solved.technique).items()
         ]
         again = self.solve_again(
             [(every[number], choices) for number, _, choices in tried], strides

@@ -10,11 +10,13 @@ from typing import Any
 import pandas as pd
 
 from strikelean.config.settings import Settings
+from strikelean.counterfactual.cadence import read_posture
 from strikelean.counterfactual.derive import DerivedTrial
 from strikelean.counterfactual.evaluate import Evaluation, body_points
 from strikelean.counterfactual.propose import Choices
 from strikelean.counterfactual.recorded_trial import RecordedFiles, RecordedTrial, read_recorded
 from strikelean.counterfactual.solve_techniques import TechniqueSolver
+from strikelean.counterfactual.speed import read_speed
 from strikelean.counterfactual.templates import read_template
 from strikelean.declarations import Declaration
 from strikelean.errors import StrikeleanError
@@ -29,12 +31,17 @@ from strikelean.loads.trial_loads import TrialFacts
 from strikelean.motion.coordinates_io import write_coordinates
 from strikelean.muscles.solve import read_legs
 from strikelean.pipeline import Progress, RunnerModel, Trial, quiet, read_trial
+from strikelean.resources import cadence_posture
 from strikelean.techniques import LEAN_WARNS_DEG, Technique
 from strikelean.trial_results import finish_trial
 
 
 def open_runner(
-    recorded: RecordedFiles, settings: Settings, facts: TrialFacts, template: Path | None = None
+    recorded: RecordedFiles,
+    settings: Settings,
+    facts: TrialFacts,
+    template: Path | None = None,
+    speed: Path | None = None,
 ) -> TechniqueSolver:
     """Read a recording with all that is needed to change it.
 
@@ -42,19 +49,28 @@ def open_runner(
         recorded: files of the recording.
         settings: how a technique is worked out, and how a trial is solved.
         facts: of the recording.
-        template: group statistics, for strikes; else None.
+        template: slopes on foot-strike angle, for strikes; else None.
+        speed: what goes with running speed, for speeds; else None.
     """
     chosen, loads = settings.techniques(), settings.loads(facts)
     base = read_recorded(recorded, chosen.strides, settings.recording.cop_min_force_n)
     report = json.loads(recorded.trial.kinematics_report.read_text(encoding="utf-8"))
     how = Evaluation(
-        legs=read_legs(recorded.runner.model, base.motion.tree),
+        legs=read_legs(recorded.model, base.motion.tree),
         muscles=settings.muscles,
         loads=loads,
         torso_observed=bool(report["torso_observed"]),
     )
-    groups = None if template is None else read_template(template)
-    return TechniqueSolver(base, how, Choices(hip_share=chosen.hip_share), groups)
+    slopes = None if template is None else read_template(template)
+    posture = read_posture(cadence_posture()) if chosen.cadence_posture else None
+    choices = Choices(
+        hip_share=chosen.hip_share,
+        vertical=chosen.strike_vertical_force,
+        contact_time=chosen.strike_contact_time,
+        step_rate=chosen.strike_step_rate,
+    )
+    with_speed = None if speed is None else read_speed(speed)
+    return TechniqueSolver(base, how, choices, slopes, posture=posture, speed=with_speed)
 
 
 def write_derived(
@@ -98,6 +114,7 @@ def solve_counterfactual(
     declaration: Declaration,
     *,
     template: Path | None = None,
+    speed: Path | None = None,
     progress: Progress = quiet,
     written: Callable[[Sequence[Path]], None] = lambda paths: None,
 ) -> Trial:
@@ -110,7 +127,8 @@ def solve_counterfactual(
         facts: of the recording.
         files: written; ``band.csv`` has how far each metric moves with the choices.
         declaration: what the technique says of metrics.
-        template: group statistics, for strikes; else None.
+        template: slopes on foot-strike angle, for strikes; else None.
+        speed: what goes with running speed, for speeds; else None.
         progress: called with a line of text as the work goes on.
         written: called with the files of a stage that has ended.
 
@@ -118,7 +136,7 @@ def solve_counterfactual(
         SolverError: every stride was refused.
         RecordingError, ConfigError: unusable inputs.
     """
-    runner = open_runner(recorded, settings, facts, template)
+    runner = open_runner(recorded, settings, facts, template, speed)
     solved = runner.solve(technique, progress=progress)
     trial = runner.derive(solved)
     observed = runner.how.torso_observed
@@ -147,7 +165,7 @@ def solve_counterfactual(
     written((*files.of_recording(), *files.of_kinematics(), files.counterfactual, files.band))
     # read from its files, as what a recording wrote is: every later stage is the same
     changed = read_trial(files, RunnerModel(runner.base.motion.tree, runner.how.legs))
-    own = facts.derived(technique.name)
+    own = facts.derived(technique.name, 1.0 + technique.speed_percent / 100.0)
     prediction = Prediction(files.band, declaration)
     return finish_trial(
         changed, settings, own, files, recorded.runner.scaling, prediction, progress
@@ -175,7 +193,7 @@ def band_conditions(
         facts: of the recording.
         outputs: a band each; without rows where every stride was refused, or none could be
             worked out.
-        template: group statistics, for strikes; else None.
+        template: slopes on foot-strike angle, for strikes; else None.
         progress: called with a line of text as the work goes on.
     """
     runner = open_runner(recorded, settings, facts, template)

@@ -34,6 +34,8 @@ class FootContact:
         step_time_s: since the other foot's landing, by the feet's markers; NaN where plates tell.
         heel_ahead_m, heel_across_m: from where the other heel landed then to where this one did,
             laboratory X and Z; NaN alike.
+        clock_corrected_s: by how much forces, and with them start and end, were moved to be
+            earlier, so that they are on the markers' clock; NaN where they were not.
     """
 
     step: int
@@ -49,6 +51,7 @@ class FootContact:
     step_time_s: float = np.nan
     heel_ahead_m: float = np.nan
     heel_across_m: float = np.nan
+    clock_corrected_s: float = np.nan
 
     @property
     def duration_s(self) -> float:
@@ -57,9 +60,11 @@ class FootContact:
 
 
 SEEN_COLUMNS = ("step_time_s", "heel_ahead_m", "heel_across_m")
+CLOCK_COLUMNS = ("clock_corrected_s",)
+_WHERE_KNOWN = (SEEN_COLUMNS, CLOCK_COLUMNS)
 """Written where anything is known in them."""
 _EVERY = tuple(field.name for field in fields(FootContact))
-CONTACT_COLUMNS = tuple(name for name in _EVERY if name not in SEEN_COLUMNS)
+CONTACT_COLUMNS = tuple(name for name in _EVERY if name not in SEEN_COLUMNS + CLOCK_COLUMNS)
 
 
 @dataclass(frozen=True)
@@ -88,6 +93,10 @@ class Contacts:
     def spans(self) -> dict[str, list[tuple[float, float]]]:
         """Return start and end of each side's selected contacts, s."""
         return {side: [(row.start_s, row.end_s) for row in self.selected(side)] for side in SIDES}
+
+    def corrected(self, by_s: float) -> Contacts:
+        """Return the same, saying that the forces' clock was set back; 0: as they are."""
+        return Contacts([replace(row, clock_corrected_s=by_s) for row in self]) if by_s else self
 
     def later(self, by_s: float) -> Contacts:
         """Return the same on a clock that shows ``by_s`` more."""
@@ -123,7 +132,8 @@ def read_contacts(path: Path) -> Contacts:
 def write_contacts(contacts: Contacts, path: Path) -> None:
     """Write contacts.csv whole; times with the digits that a clock of any start needs."""
     table = pd.DataFrame(map(astuple, contacts), columns=list(_EVERY))
-    if table[list(SEEN_COLUMNS)].isna().to_numpy().all():
-        table = table[list(CONTACT_COLUMNS)]
+    for columns in _WHERE_KNOWN:
+        if table[list(columns)].isna().to_numpy().all():
+            table = table.drop(columns=list(columns))
     told = {name: table[name].map({True: "yes", False: "no"}) for name in _TOLD}
     write_table(table.assign(**told), path, digits=12)

@@ -24,6 +24,7 @@ from strikelean.lab.contacts import Contact
 from strikelean.lab.evidence import Evidence, look_at_stances
 from strikelean.lab.findings import Finding
 from strikelean.lab.mass_centre import find_mass_centre
+from strikelean.lab.shared_clock import CLOCK_FIGURES
 from strikelean.lab.strike import StandingFoot
 from strikelean.lab.windows import WINDOW
 from strikelean.markersets import MarkerSet
@@ -32,6 +33,7 @@ FORCE_FIGURES = (
     OFFSET,
     DRIFT_N,
     DRIFT_M,
+    *CLOCK_FIGURES,
     clock.LAG,
     clock.SCATTER,
     clock.SPANS,

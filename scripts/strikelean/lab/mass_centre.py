@@ -14,13 +14,14 @@ from strikelean.signals import lowpass
 # middle trunk with the head; then each thigh, shank, foot, upper arm, forearm with the hand.
 _PELVIS = (("pelvis",), 0.1117)
 _TRUNK = (("torso", "thorax", "trunk"), 0.1596 + 0.1633 + 0.0694)
-_LIMBS = (
-    (("femur", "thigh"), 0.1416),
-    (("tibia", "shank"), 0.0433),
-    (("calcn", "foot"), 0.0137),
-    (("humerus", "upperarm"), 0.0271),
-    (("radius", "ulna", "forearm"), 0.0162 + 0.0061),
-)
+LIMB_MASS = {
+    ("femur", "thigh"): 0.1416,
+    ("tibia", "shank"): 0.0433,
+    ("calcn", "foot"): 0.0137,
+    ("humerus", "upperarm"): 0.0271,
+    ("radius", "ulna", "forearm"): 0.0162 + 0.0061,
+}
+"""Share of body mass of each limb's segments, by the beginnings of their bodies' names."""
 # A marker that is missing more often would leave too few moments to look at.
 _SEEN_SHARE = 0.9
 # Impacts shake markers on skin; the movement of the whole body has no use for more than this.
@@ -87,7 +88,7 @@ def find_mass_centre(markers: Markers, markerset: MarkerSet) -> MassCentre | Non
         return None
     total = _PELVIS[1] * pelvis
     placed = _PELVIS[1]
-    for prefixes, share in _LIMBS:
+    for prefixes, share in LIMB_MASS.items():
         for ending in ("_r", "_l"):
             middle = on(prefixes, ending)
             if middle is not None:

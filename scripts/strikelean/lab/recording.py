@@ -19,7 +19,7 @@ from strikelean.formats.ground import GroundForces, unmeasured_ground
 from strikelean.formats.mot import join_forces, read_trc_and_mot
 from strikelean.formats.series import Markers, Recording, Wrench
 from strikelean.lab import steps as checks
-from strikelean.lab.baseline import Baseline, check_baselines, remove_baseline
+from strikelean.lab.baseline import check_baselines
 from strikelean.lab.check_belt import GROUND, Speeds
 from strikelean.lab.check_flat_foot import check_flat_foot
 from strikelean.lab.check_forces import check_forces, check_without_forces, gather
@@ -28,15 +28,9 @@ from strikelean.lab.check_markers import check_orientation
 from strikelean.lab.check_rates import check_rates
 from strikelean.lab.check_repeats import check_repeats
 from strikelean.lab.check_segments import check_static, check_strays
-from strikelean.lab.contacts import (
-    Contact,
-    ContactRules,
-    find_contacts,
-    join_plates,
-    smooth_vertical,
-)
+from strikelean.lab.contacts import Contact, ContactRules
 from strikelean.lab.examined import Examined, Look, look_away
-from strikelean.lab.feet import assign_foot, check_alternation, confirm_foot
+from strikelean.lab.feet import check_alternation
 from strikelean.lab.findings import Finding, require_plausible
 from strikelean.lab.floor import FROM_CORNERS, check_floor, settle_floor, stated_height_m
 from strikelean.lab.forces import filter_feet, ground_forces, split_feet
@@ -44,8 +38,10 @@ from strikelean.lab.gaps import fill_gaps
 from strikelean.lab.labels import exchange_labels, exchanged_labels
 from strikelean.lab.marker_contacts import find_marker_contacts
 from strikelean.lab.seen_steps import with_seen_steps
-from strikelean.lab.strike import standing_foot, struck
+from strikelean.lab.shared_clock import Clocks, compare_clocks, moved_earlier
+from strikelean.lab.strike import StandingFoot, standing_foot, struck
 from strikelean.lab.summary import summarise
+from strikelean.lab.surfaces import contacts_on, find_surfaces
 from strikelean.lab.windows import check_window, select_contacts
 from strikelean.markersets import SIDES, MarkerSet
 
@@ -70,6 +66,8 @@ class RecordingSettings:
         max_missing_segment_share: share of a contact in which a recorded segment may have
             fewer than three markers.
         floor_height_m: height of the floor over the laboratory's zero, None: of the plates.
+        correct_clock: whether forces are moved onto the markers' clock where both means that
+            tell of it agree (:mod:`strikelean.lab.shared_clock`).
     """
 
     axes: Axes
@@ -82,6 +80,7 @@ class RecordingSettings:
     margin_s: float
     max_missing_segment_share: float
     floor_height_m: float | None = None
+    correct_clock: bool = True
 
     @classmethod
     def from_config(
@@ -107,6 +106,7 @@ class RecordingSettings:
             margin_s=float(steps["margin_s"]),
             max_missing_segment_share=max_missing_segment_share,
             floor_height_m=stated_height_m(recording.get("floor_height", FROM_CORNERS)),
+            correct_clock=bool(recording["correct_clock"]),
         )
 
 
@@ -182,59 +182,24 @@ def load_files(
     return recording
 
 
-def _touched(plates: list[Wrench], threshold_n: float) -> tuple[Wrench, ...]:
-    """Leave out the plates that nobody trod on: all that they would add is their noise."""
-    loads = [float(np.max(smooth_vertical(plate))) for plate in plates]
-    touched = [plate for plate, load in zip(plates, loads, strict=True) if load > threshold_n]
-    return tuple(touched or plates)
-
-
-def _surfaces(
-    recording: Recording, threshold_n: float
-) -> tuple[tuple[Wrench, ...], tuple[str | None, ...], list[tuple[str, Baseline]]]:
-    """Remove baselines and join plates: one surface for any foot, or one wrench a foot."""
-    cleaned = [remove_baseline(wrench, threshold_n) for wrench in recording.wrenches]
-    baselines = [(wrench.label, baseline) for wrench, baseline in cleaned]
-    plates = _touched(
-        [wrench for (wrench, _), side in zip(cleaned, recording.feet, strict=True) if side is None],
-        threshold_n,
-    )
-    named = [
-        (wrench, side)
-        for (wrench, _), side in zip(cleaned, recording.feet, strict=True)
-        if side is not None
-    ]
-    wrenches = [wrench for wrench, _ in named]
-    sides: list[str | None] = [side for _, side in named]
-    if plates:
-        wrenches.append(join_plates(plates))
-        sides.append(None)
-    return tuple(wrenches), tuple(sides), baselines
-
-
-def _contacts(
-    wrenches: tuple[Wrench, ...],
-    sides: tuple[str | None, ...],
+def _on_one_clock(
+    surfaces: tuple[tuple[Wrench, ...], tuple[str | None, ...]],
     markers: Markers,
     markerset: MarkerSet,
     mass_kg: float,
-    rules: ContactRules,
-) -> list[Contact]:
-    found: list[Contact] = []
-    for number, (wrench, side) in enumerate(zip(wrenches, sides, strict=True)):
-        for contact in find_contacts(wrench, number, mass_kg, rules):
-            if side is None:
-                found.append(assign_foot(contact, wrench, markers, markerset))
-            else:
-                found.append(replace(contact, side=side))
-    found.sort(key=lambda contact: contact.start_s)
-    found = [
-        contact
-        if sides[contact.wrench] is None
-        else confirm_foot(contact, wrenches[contact.wrench], markers, markerset)
-        for contact in checks.refuse_overlaps(found)
-    ]
-    return check_alternation(found)
+    settings: RecordingSettings,
+    standing: Mapping[str, StandingFoot],
+) -> tuple[tuple[Wrench, ...], list[Contact], Clocks]:
+    """Return forces and contacts on the markers' clock, and what is known of the forces' own."""
+    wrenches, sides = surfaces
+    rules = settings.contacts
+    contacts = contacts_on(wrenches, sides, markers, markerset, mass_kg, rules)
+    clocks = compare_clocks(gather(markers, markerset, wrenches, contacts, mass_kg, standing))
+    if settings.correct_clock and clocks.to_correct_s:
+        clocks = replace(clocks, corrected_s=clocks.to_correct_s)
+        wrenches = moved_earlier(wrenches, clocks.corrected_s)
+        contacts = contacts_on(wrenches, sides, markers, markerset, mass_kg, rules)
+    return wrenches, contacts, clocks
 
 
 def _ground_speed_m_s(findings: Sequence[Finding], speeds: Speeds | None) -> float:
@@ -310,9 +275,13 @@ def read_recording(
     findings = check_orientation(markers, static, markerset, settings.axes)
     look(Examined(markers, recording.wrenches, (), findings, recording.notes))
     require_plausible(findings, STEP)
-    wrenches, sides, baselines = _surfaces(recording, settings.contacts.threshold_n)
+    wrenches, sides, baselines = find_surfaces(recording, settings.contacts.threshold_n)
+    standing = {side: standing_foot(static, markerset, side) for side in SIDES}
+    clocks = Clocks()
     if wrenches:
-        contacts = _contacts(wrenches, sides, markers, markerset, mass_kg, settings.contacts)
+        wrenches, contacts, clocks = _on_one_clock(
+            (wrenches, sides), markers, markerset, mass_kg, settings, standing
+        )
     else:
         contacts = find_marker_contacts(markers, markerset, settings.contacts)
         contacts = check_alternation(checks.refuse_overlaps(contacts))
@@ -325,7 +294,6 @@ def read_recording(
     contacts = checks.refuse_unseen(
         contacts, markers, markerset, settings.max_missing_segment_share
     )
-    standing = {side: standing_foot(static, markerset, side) for side in SIDES}
     evidence = gather(markers, markerset, wrenches, contacts, mass_kg, standing)
     findings += [
         *check_static(static, markers, markerset),
@@ -338,6 +306,7 @@ def read_recording(
         # without forces nothing hangs on where the floor lies
         *([check_floor(contacts, markers, static, markerset)] if wrenches else []),
         check_flat_foot(contacts, markers, markerset, standing),
+        *(clocks.findings() if wrenches else []),
         *(check_forces if wrenches else check_without_forces)(evidence, speeds),
     ]
     look(Examined(markers, wrenches, contacts, findings, recording.notes))
@@ -360,6 +329,7 @@ def read_recording(
         ]
     )
     found = with_seen_steps(found, markers, markerset, settings.contacts)
+    found = found.corrected(clocks.corrected_s)
     first = min(contacts[place].start_s for place in chosen) - settings.margin_s
     last = max(contacts[place].end_s for place in chosen) + settings.margin_s
     inside = (markers.time_s >= first) & (markers.time_s <= last)

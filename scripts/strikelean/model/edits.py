@@ -101,6 +101,26 @@ def set_rigid_tendons(model: osim.Model) -> str:
     return f"rigid tendons in {len(muscles)} muscles"
 
 
+def set_tendon_strain(model: osim.Model, muscles: list[str], value: float) -> str:
+    """Set the strain at maximum isometric force of some muscles' tendons, on both sides.
+
+    The curve keeps its shape: what is given of it in units of its strain scales along.
+    """
+    wanted = {f"{name}_{side}" for name in muscles for side in "rl"}
+    found = {muscle.getName(): muscle for muscle in _muscles(model) if muscle.getName() in wanted}
+    absent = sorted(wanted - set(found))
+    if absent:
+        raise RuntimeError(f"no muscle {', '.join(absent)}")
+    for name, muscle in found.items():
+        millard = _millard(muscle)
+        if millard is None:
+            raise RuntimeError(f"{name} is no Millard muscle")
+        curve = osim.TendonForceLengthCurve(value)
+        curve.setName(f"{name}_tendon")
+        millard.set_TendonForceLengthCurve(curve)
+    return f"tendon strain {value:g} at maximum force in {len(found)} muscles"
+
+
 OPERATIONS: dict[str, Edit] = {
     "set_fibre_damping": set_fibre_damping,
     "set_body_inertia": set_body_inertia,
@@ -109,6 +129,7 @@ OPERATIONS: dict[str, Edit] = {
     "lock_coordinates": lock_coordinates,
     "set_max_contraction_velocity": set_max_contraction_velocity,
     "set_rigid_tendons": set_rigid_tendons,
+    "set_tendon_strain": set_tendon_strain,
 }
 
 

@@ -22,7 +22,7 @@ OWN_MODEL_EDITS: list[dict[str, Any]] = [
         "name": "make_tendons_rigid",
         "operation": "set_rigid_tendons",
         "arguments": {},
-        "reason": "Muscle capacity is read at each frame without equilibrating fibre and tendon.",
+        "reason": "For OpenSim's own tools; this project stretches tendons itself.",
     }
 ]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import numpy as np
 import opensim as osim
@@ -11,8 +12,9 @@ from strikelean.errors import ConfigError, ModelError, RecordingError
 from strikelean.formats.series import FloatArray
 from strikelean.markersets import MarkerSet
 from strikelean.markersets_on_model import name_mistakes, order_mistakes
+from strikelean.model.engine import open_model, save_model
 from strikelean.model.forward import marker_positions, solve_forward
-from strikelean.model.tree import compile_tree
+from strikelean.model.tree import KinematicTree, compile_tree
 
 # Outside this range a factor is a mistaken marker or unit, not a runner: adult statures
 # lie within 1.4-2.1 m of a 1.70 m model; segments may differ somewhat more.
@@ -243,3 +245,23 @@ def move_markers(model: osim.Model, locations_m: Mapping[str, FloatArray]) -> No
     for name, location in locations_m.items():
         marker = model.updMarkerSet().get(name)
         marker.set_location(osim.Vec3(*[float(value) for value in location]))
+
+
+def write_inertias(model_osim: Path, tree: KinematicTree, output: Path) -> None:
+    """Write a model anew with the masses, mass centres and inertias of a compiled one.
+
+    Args:
+        model_osim: the model.
+        tree: the same model compiled, other masses in it.
+        output: written.
+    """
+    model = open_model(model_osim)
+    for body in model.updBodySet():
+        index = tree.body_index(body.getName())
+        inertia = tree.inertias_kg_m2[index]
+        body.set_mass(float(tree.masses_kg[index]))
+        body.set_mass_center(osim.Vec3(*tree.mass_centres_m[index].tolist()))
+        diagonal, products = np.diag(inertia), inertia[[0, 0, 1], [1, 2, 2]]
+        body.set_inertia(osim.Vec6(*diagonal.tolist(), *products.tolist()))
+    model.finalizeConnections()
+    save_model(model, output)

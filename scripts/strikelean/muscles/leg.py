@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -28,10 +28,15 @@ from strikelean.muscles.redundancy import (
     CARRIED_BY_RESERVES,
     FAILED,
     SOLVED,
+    RedundancySolution,
     share_moments,
 )
+from strikelean.muscles.strength import Demand
+from strikelean.muscles.tendons import Loaded, Muscles, Pull, Share, load_contacts
+from strikelean.signals import time_runs
 
 Progress = Callable[[str], None]
+TENDONS = ("compliant", "rigid")
 LEG_COORDINATES = (
     "hip_flexion",
     "hip_adduction",
@@ -55,8 +60,11 @@ class MuscleSettings:
         activation_min, activation_max: bounds.
         reserve_nm: moment of a reserve actuator that costs as much as one fully active muscle.
         exponent: of the cost of activations.
-        strength: factor on every muscle's active force. Not on the passive one: that of fibres
-            which a rigid tendon overstretches would then exceed the moment they help to make.
+        strength: factor on every muscle's active force. Not on the passive one, nor on the
+            stiffness of tendons: both are as the model's size has them.
+        hip_strength: another on that of muscles that cross the hip alone.
+        tendon: ``compliant``, stretched by its force, or ``rigid``.
+        tendon_strain: factor on every tendon's strain at maximum isometric force.
         volume_weighted: whether a muscle's activation costs in proportion to its volume,
             maximum force times optimal fibre length (project choice: what activating a muscle
             takes grows with its mass).
@@ -69,7 +77,10 @@ class MuscleSettings:
     reserve_nm: float
     exponent: float = 2.0
     strength: float = 1.0
+    hip_strength: float = 1.0
     volume_weighted: bool = False
+    tendon: str = "rigid"
+    tendon_strain: float = 1.0
 
     @classmethod
     def from_config(cls, section: dict[str, Any]) -> MuscleSettings:
@@ -87,6 +98,9 @@ class MuscleSettings:
             float(section["activation_min"]),
             float(section["activation_max"]),
             float(section["reserve_nm"]),
+            strength=float(section["strength"]),
+            hip_strength=float(section["hip_strength"]),
+            tendon=section["tendon"],
         )
 
 
@@ -118,6 +132,9 @@ class LegSolution:
         moments_nm: (S, K) net moments that were shared, OpenSim's sign.
         clamped_share: share of muscle-frames at the upper activation bound.
         paths: of the muscles at those rows.
+        strain: (S, N) of the tendons, 0 where they are rigid.
+        residual_n: (S,) largest difference between a tendon's force and its fibres'.
+        demand: what the frames ask of the muscles.
     """
 
     rows: NDArray[np.int64]
@@ -130,6 +147,9 @@ class LegSolution:
     moments_nm: FloatArray
     clamped_share: float
     paths: PathMotion
+    strain: FloatArray
+    residual_n: FloatArray
+    demand: Demand
 
 
 def leg_coordinates(tree: KinematicTree, side: str) -> tuple[str, ...]:
@@ -166,14 +186,115 @@ def read_leg(
     return Leg(names, paths, read_parameters(engine.model, muscles))
 
 
+def reserve_limit(moments: FloatArray) -> FloatArray:
+    """Return (K,) reserves above which they carry much of (S, K) moments."""
+    peaks = np.abs(moments).max(axis=0, initial=0.0)
+    return np.asarray(np.maximum(RESERVE_FLOOR_NM, RESERVE_SHARE * peaks))
+
+
 def reserve_status(
     reserves: FloatArray, moments: FloatArray, converged: NDArray[np.bool_]
 ) -> NDArray[np.int64]:
     """Return (S,) 0 solved, 1 a reserve carries much, 2 failed."""
-    limit = np.maximum(RESERVE_FLOOR_NM, RESERVE_SHARE * np.abs(moments).max(axis=0, initial=0.0))
-    much = (np.abs(reserves) > limit).any(axis=1)
+    much = (np.abs(reserves) > reserve_limit(moments)).any(axis=1)
     status = np.where(much, CARRIED_BY_RESERVES, SOLVED)
     return np.where(converged, status, FAILED).astype(np.int64)
+
+
+def _share(settings: MuscleSettings, reserves: FloatArray) -> Share:
+    """Return the redundancy solver under some settings, for (K,) reserves."""
+    bounds = (settings.activation_min, settings.activation_max)
+
+    def share(
+        gains: FloatArray, moments: FloatArray, weights: FloatArray, start: FloatArray | None
+    ) -> RedundancySolution:
+        return share_moments(
+            gains,
+            moments,
+            reserves,
+            bounds,
+            exponent=settings.exponent,
+            weights=weights,
+            start=start,
+        )
+
+    return share
+
+
+def _load_rigid(
+    parameters: MuscleParameters,
+    pull: Pull,
+    settings: MuscleSettings,
+    strength: FloatArray,
+    share: Share,
+) -> Loaded:
+    """Share moments under tendons that keep their length, active forces times (N,) factors."""
+    capacity = evaluate_capacity(parameters, pull.lengths_m, pull.speeds_m_s, settings.capacity)
+    active = strength * capacity.active_n
+    passive = settings.passive_force * capacity.passive_n
+    left = pull.moments_nm - np.einsum("tkn,tn->tk", pull.arms_m, passive)
+    gains = pull.arms_m * active[:, None, :]
+    solution = share(gains, left, _costs(parameters, settings), None)
+    return Loaded(
+        solution.activations * active + passive,
+        solution.activations,
+        solution.reserves_nm,
+        solution.multipliers,
+        active,
+        passive,
+        np.zeros_like(active),
+        np.zeros(len(active)),
+        solution.converged,
+        1,
+    )
+
+
+def _costs(parameters: MuscleParameters, settings: MuscleSettings) -> FloatArray:
+    """Return (N,) weights of activations in the cost."""
+    if settings.volume_weighted:
+        return parameters.relative_volume()
+    return np.ones(len(parameters.names))
+
+
+def load_leg(
+    parameters: MuscleParameters,
+    pull: Pull,
+    time_s: FloatArray,
+    settings: MuscleSettings,
+    strength: FloatArray | None = None,
+) -> Loaded:
+    """Share what frames ask of a leg among its muscles.
+
+    Args:
+        parameters: of its N muscles.
+        pull: lengths, arms and moments of the frames.
+        time_s: (S,) of the frames; a hole parts contacts.
+        settings: capacity, tendons, bounds, reserves.
+        strength: (N,) factors on active force, ``settings.strength`` by default.
+    """
+    if strength is None:
+        strength = np.full(len(parameters.names), settings.strength)
+    share = _share(settings, np.full(pull.moments_nm.shape[1], settings.reserve_nm))
+    if settings.tendon == "rigid" or len(time_s) < 2:
+        return _load_rigid(parameters, pull, settings, strength, share)
+    muscles = Muscles(
+        parameters=replace(
+            parameters, tendon_strain=settings.tendon_strain * parameters.tendon_strain
+        ),
+        strength=strength,
+        passive=float(settings.passive_force),
+        weights=_costs(parameters, settings),
+        bounds=(settings.activation_min, settings.activation_max),
+        exponent=settings.exponent,
+    )
+    step_s = float(np.median(np.diff(time_s)))
+    return load_contacts(muscles, pull, time_runs(time_s, 1.0 / step_s), step_s, share)
+
+
+def crosses_hip_alone(leg: Leg, arms_m: FloatArray) -> NDArray[np.bool_]:
+    """Return whether each muscle (N,) has arms (S, K, N) about the hip alone."""
+    beyond = [k for k, name in enumerate(leg.coordinates) if not name.startswith("hip_")]
+    return np.asarray((arms_m[:, beyond] == 0.0).all(axis=(0, 1)))
 
 
 def solve_leg(
@@ -192,7 +313,7 @@ def solve_leg(
         motion: coordinates and speeds.
         moments: (T, Q) generalised forces, couplings folded.
         rows: (S,) stance rows; none of a side that was never on the ground.
-        settings: capacity, bounds, reserves.
+        settings: capacity, tendons, bounds, reserves.
         progress: called with a line of text now and then.
         paths: of the muscles at those rows, where they were followed before.
     """
@@ -200,32 +321,48 @@ def solve_leg(
     coordinates, speeds = motion.coordinates[rows], motion.speeds[rows]
     if paths is None:
         paths = follow_paths(leg.paths, coordinates, speeds, progress)
-    arms = moment_arms(motion.tree, coordinates, paths, places)
-    parameters = leg.parameters
-    capacity = evaluate_capacity(parameters, paths.lengths_m, paths.speeds_m_s, settings.capacity)
-    active = settings.strength * capacity.active_n
-    passive = settings.passive_force * capacity.passive_n
+    arms = moment_arms(motion.tree, coordinates, paths, places).transpose(0, 2, 1)
     wanted = moments[rows][:, places]
-    left = wanted - np.einsum("tnk,tn->tk", arms, passive)
-    gains = arms.transpose(0, 2, 1) * active[:, None, :]
-    bounds = (settings.activation_min, settings.activation_max)
-    reserves = np.full(len(places), settings.reserve_nm)
-    costs = parameters.relative_volume() if settings.volume_weighted else None
-    solution = share_moments(
-        gains, left, reserves, bounds, exponent=settings.exponent, weights=costs
-    )
-    forces = solution.activations * active + passive
-    status = reserve_status(solution.reserves_nm, wanted, solution.converged)
-    at_most = solution.activations >= bounds[1] - 1e-9
+    pull = Pull(paths.lengths_m, paths.speeds_m_s, arms, wanted)
+    hip_alone = crosses_hip_alone(leg, arms)
+    strength = settings.strength * np.where(hip_alone, settings.hip_strength, 1.0)
+    loaded = load_leg(leg.parameters, pull, motion.time_s[rows], settings, strength)
+    status = reserve_status(loaded.reserves_nm, wanted, loaded.converged)
+    at_most = loaded.activations >= settings.activation_max - 1e-9
     return LegSolution(
         rows=rows,
         muscles=leg.paths.muscles,
         coordinates=leg.coordinates,
-        forces_n=forces,
-        activations=solution.activations,
-        reserves_nm=solution.reserves_nm,
+        forces_n=loaded.forces_n,
+        activations=loaded.activations,
+        reserves_nm=loaded.reserves_nm,
         status=status,
         moments_nm=wanted,
         clamped_share=float(np.mean(at_most)) if at_most.size else 0.0,
         paths=paths,
+        strain=loaded.stretch_m / leg.parameters.slack_length_m,
+        residual_n=loaded.residual_n,
+        demand=_demand(loaded, pull, hip_alone, status, settings),
+    )
+
+
+def _demand(
+    loaded: Loaded,
+    pull: Pull,
+    hip_alone: NDArray[np.bool_],
+    status: NDArray[np.int64],
+    settings: MuscleSettings,
+) -> Demand:
+    """Return what solved frames ask of muscles with a hip factor of 1."""
+    active = loaded.active_n / np.where(hip_alone, settings.hip_strength, 1.0)
+    passive = np.einsum("tkn,tn->tk", pull.arms_m, loaded.passive_n)
+    # under a smaller factor the same forces take activations larger in proportion
+    busiest = np.where(hip_alone, loaded.activations, 0.0).max(axis=1)
+    enough = settings.hip_strength * busiest / settings.activation_max
+    return Demand(
+        pull.arms_m * active[:, None, :],
+        hip_alone,
+        pull.moments_nm - passive,
+        reserve_limit(pull.moments_nm),
+        np.where(status == SOLVED, enough, np.inf),
     )

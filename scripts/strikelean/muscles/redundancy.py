@@ -59,13 +59,19 @@ class Response:
     """How activations answer to what the moments ask of them, A^T y.
 
     Attributes:
-        lower, upper: bounds of the activations, or (N,) of each muscle.
+        lower, upper: bounds of the activations, (T, N), or (1, N) where all frames have the same.
         exponent: of the cost, at least 2.
     """
 
-    lower: float | FloatArray
-    upper: float | FloatArray
+    lower: FloatArray
+    upper: FloatArray
     exponent: float = 2.0
+
+    def of(self, rows: NDArray[np.int64] | NDArray[np.bool_]) -> Response:
+        """Return that of some of the frames."""
+        if len(self.lower) == 1:
+            return self
+        return Response(self.lower[rows], self.upper[rows], self.exponent)
 
     def activation(self, asked: FloatArray) -> FloatArray:
         """Return activations, of any shape."""
@@ -124,6 +130,7 @@ def _line_search(
         length[rows[going]] = there[going]
         rows, low, high = rows[going], low[going], high[going]
         raw, along, linear, quadratic = raw[going], along[going], linear[going], quadratic[going]
+        response = response.of(going)
     return length
 
 
@@ -135,6 +142,7 @@ def share_moments(
     tolerance_nm: float = 1e-8,
     exponent: float = 2.0,
     weights: FloatArray | None = None,
+    start: FloatArray | None = None,
 ) -> RedundancySolution:
     """Solve every frame.
 
@@ -146,7 +154,8 @@ def share_moments(
         bounds: lowest and highest activation.
         tolerance_nm: largest moment error of a converged frame.
         exponent: of the cost of activations, at least 2; above 2 the lower bound must be positive.
-        weights: (N,) of each muscle in the cost, 1 by default.
+        weights: (N,) or (T, N) of each muscle in the cost, 1 by default.
+        start: (T, K) multipliers to begin with, 0 by default.
 
     Raises:
         ValueError: a reserve that is not positive, without which a moment that muscles
@@ -158,28 +167,31 @@ def share_moments(
     if exponent < 2.0 or (exponent > 2.0 and bounds[0] <= 0.0):
         raise ValueError("exponent must be 2, or more with a positive lower bound")
     # w a^p = (w^(1/p) a)^p: the same problem in other units of activation
-    units = np.ones(gains.shape[2]) if weights is None else weights ** (1.0 / exponent)
-    gains = gains / units
-    response = Response(bounds[0] * units, bounds[1] * units, exponent)
+    units = np.atleast_2d(np.ones(gains.shape[2]) if weights is None else weights)
+    units = units ** (1.0 / exponent)
+    gains = gains / units[:, None, :]
+    every = Response(bounds[0] * units, bounds[1] * units, exponent)
     reserve_squared = reserve_nm**2
-    y = np.zeros_like(moments)
+    y = np.zeros_like(moments) if start is None else start.copy()
     scale = np.maximum(1.0, np.abs(moments).max(axis=1))
     active = np.arange(len(moments))
     iterations = 0
 
-    gain = gains
+    gain, response = gains, every
 
-    def gradient_at(gain: FloatArray, rows: NDArray[np.int64]) -> tuple[FloatArray, FloatArray]:
+    def gradient_at(
+        gain: FloatArray, rows: NDArray[np.int64], response: Response
+    ) -> tuple[FloatArray, FloatArray]:
         raw = np.matmul(y[rows, None, :], gain)[:, 0]
         made = np.matmul(gain, response.activation(raw)[..., None])[..., 0]
         return raw, made + reserve_squared * y[rows] - moments[rows]
 
     while iterations < MAX_ITERATIONS:
-        raw, gradient = gradient_at(gain, active)
+        raw, gradient = gradient_at(gain, active, response)
         unfinished = np.abs(gradient).max(axis=1) > tolerance_nm * scale[active]
         if not unfinished.all():
             active, raw, gradient = active[unfinished], raw[unfinished], gradient[unfinished]
-            gain = gain[unfinished]
+            gain, response = gain[unfinished], response.of(unfinished)
         if not len(active):
             break
         iterations += 1
@@ -191,10 +203,10 @@ def share_moments(
         quadratic = (reserve_squared * step**2).sum(axis=1)
         length = _line_search(raw, along, linear, quadratic, response)
         y[active] += length[:, None] * step
-    raw, gradient = gradient_at(gains, np.arange(len(moments)))
+    raw, gradient = gradient_at(gains, np.arange(len(moments)), every)
     residual = np.abs(gradient).max(axis=1)
     return RedundancySolution(
-        response.activation(raw) / units,
+        every.activation(raw) / units,
         reserve_squared * y,
         y,
         residual,

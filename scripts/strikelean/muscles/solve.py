@@ -26,6 +26,7 @@ from strikelean.muscles.leg import (
 )
 from strikelean.muscles.redundancy import CARRIED_BY_RESERVES, FAILED
 from strikelean.muscles.stock_muscles import StockInputs, share_by_opensim
+from strikelean.muscles.strength import needed_strength
 
 Progress = Callable[[str], None]
 Spans = Sequence[tuple[float, float]]
@@ -41,17 +42,37 @@ class TrialMuscles:
         forces: tendon forces, one column a muscle, N.
         activations: activations, ``reserve_<coordinate>`` (N m), ``status_r`` and ``status_l``.
         legs: by side.
-        capacity: how much the muscles could carry, ``opensim_tool`` where its tool said so.
+        settings: how moments were shared.
+        by_tool: whether OpenSim's own tool did it, with its own capacity.
     """
 
     forces: TimeSeries
     activations: TimeSeries
     legs: Mapping[str, LegSolution]
-    capacity: str
+    settings: MuscleSettings
+    by_tool: bool = False
 
     def report(self) -> dict[str, Any]:
         """Return what there is to say of the solves."""
-        return _report(self.legs) | {"capacity": self.capacity}
+        told = _report(self.legs)
+        if self.by_tool:
+            return told | {"capacity": "opensim_tool", "tendon": "rigid"}
+        own = self.settings
+        return told | {
+            "capacity": own.capacity,
+            "tendon": own.tendon,
+            "strength": own.strength,
+            "hip_strength": own.hip_strength,
+            "hip_strength_needed": self._needed(),
+        }
+
+    def _needed(self) -> float | None:
+        """Return the factor that the hip's muscles need, None where none tried is enough."""
+        own = self.settings
+        demands = [leg.demand for leg in self.legs.values() if len(leg.rows)]
+        bounds = (own.activation_min, own.activation_max)
+        needed = needed_strength(demands, own.reserve_nm, bounds)
+        return round(needed, 4) if np.isfinite(needed) else None
 
 
 def stance_rows(spans: Spans, time_s: FloatArray) -> NDArray[np.int64]:
@@ -84,6 +105,8 @@ def _report(legs: Mapping[str, LegSolution]) -> dict[str, Any]:
         "failed_share": float(np.mean(status == FAILED)),
         "carried_by_reserves_share": float(np.mean(status == CARRIED_BY_RESERVES)),
         "saturated_share": float(np.mean([leg.clamped_share for leg in legs.values()])),
+        "tendon_residual_n": max(float(leg.residual_n.max()) for leg in legs.values()),
+        "tendon_strain_peak": max(float(leg.strain.max()) for leg in legs.values()),
     }
     peaks: dict[str, float] = {}
     shares: dict[str, float] = {}
@@ -141,6 +164,9 @@ def solve_muscles(
             "Look at the reasons in contacts.csv",
         )
     frames = len(motion.time_s)
+    if stock is not None:
+        # the tool knows rigid tendons alone
+        settings = replace(settings, tendon="rigid")
     solved: dict[str, LegSolution] = {}
     forces, active = [], []
     names: tuple[list[str], list[str]] = ([], [])
@@ -162,7 +188,8 @@ def solve_muscles(
         TimeSeries(motion.time_s, tuple(names[0]), np.hstack(forces)),
         TimeSeries(motion.time_s, tuple(names[1]), np.hstack(active)),
         solved,
-        settings.capacity if stock is None else "opensim_tool",
+        settings,
+        stock is not None,
     )
 
 

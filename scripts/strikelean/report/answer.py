@@ -1,14 +1,15 @@
 """The question that the page opens with, and two sentences that answer it from the tables.
 
 One sentence is on the strike and one on the lean; where a quicker step was run or predicted, a
-third tells of that beside them. Their words follow from numbers by rule: how much
-the kneecap and the knee's moment change, what rises elsewhere, how sure that is, and which strike
-was reached. A cohort that cannot answer is told so, and why.
+third tells of that beside them; of a runner who is alone, others tell of their other conditions.
+Their words follow from numbers by rule: how much the kneecap and the knee's moment change, what
+rises elsewhere, how sure that is, and which strike was reached. A cohort that cannot answer is
+told so, and why.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,6 +17,17 @@ import pandas as pd
 
 from strikelean.lab.strike import FOREFOOT, REARFOOT
 from strikelean.report.amounts import LEAN_ANGLE, STEP_RATE
+from strikelean.report.answer_runners import (
+    Runners,
+    detectable_words,
+    ends_words,
+    no_lean,
+    no_strike,
+    nobody,
+    of_this_runner,
+    speeds_words,
+    who,
+)
 from strikelean.report.answer_words import (
     BY_MUSCLES,
     ELSEWHERE,
@@ -36,14 +48,12 @@ from strikelean.report.answer_words import (
 )
 from strikelean.report.digits import UNKNOWN, known, number, signed
 from strikelean.report.effects import FALLS, Contrast, Effect, Ends, Sources, dose_contrast
-from strikelean.report.groups import strikes_by_condition
+from strikelean.report.groups import bases_of, words
 from strikelean.report.page_files import PageFiles
 from strikelean.report.parts import read_table
-from strikelean.report.runners import weak_muscles_words
 from strikelean.report.where import Errors, contrast_errors
-from strikelean.studies.cohort import PREDICTED, condition_key
+from strikelean.studies.cohort import PREDICTED
 from strikelean.studies.reading import read_claims, read_studies
-from strikelean.techniques import TECHNIQUE_CONDITIONS
 
 SHOWN = (KNEECAP, BY_MUSCLES, MOMENT, *ELSEWHERE)
 HEADINGS = {
@@ -55,46 +65,11 @@ CANNOT = "This cohort cannot answer."
 
 
 @dataclass(frozen=True)
-class Runners:
-    """What the sentences must know beside the comparisons.
-
-    Attributes:
-        count: runners in use.
-        excluded: trials that are not.
-        virtual: whether they are virtual.
-        strikes: by condition, feet by the strike that they reached.
-        classes: runners by their own strike class.
-        trunk_seen: whether any trunk carried markers.
-        weak: where the model's muscles were too weak, in a sentence.
-    """
-
-    count: int
-    excluded: int
-    virtual: bool
-    strikes: Mapping[str, Mapping[str, int]]
-    classes: Mapping[str, int]
-    trunk_seen: bool
-    weak: str = ""
-
-
-def runners_of(
-    metrics: pd.DataFrame, quality: pd.DataFrame, classes: Mapping[str, int], virtual: bool
-) -> Runners:
-    """Return what the sentences must know of a cohort out of metrics.csv and quality.csv."""
-    excluded = int((quality["included"] != "yes").sum())
-    weak = weak_muscles_words(quality)
-    seen = metrics.loc[metrics["metric"] == LEAN_ANGLE, "value"].notna().any()
-    strikes = strikes_by_condition(metrics)
-    count = int(metrics["subject"].nunique())
-    return Runners(count, excluded, virtual, strikes, classes, bool(seen), weak)
-
-
-@dataclass(frozen=True)
 class Sentence:
     """One of the answers.
 
     Attributes:
-        about: ``strike``, ``lean`` or ``cadence``.
+        about: ``strike``, ``lean``, ``cadence``, or ``own-1`` and so on of other conditions.
         heading: what was asked, and which strike was reached where it is another.
         short: the answer in a few words.
         text: the answer in a sentence or two.
@@ -114,22 +89,6 @@ class Sentence:
     predicted: bool = False
 
 
-def _who(contrast: Contrast, runners: Runners) -> str:
-    """Return as a sentence whose numbers these are."""
-    before, after = contrast.n
-    if contrast.virtual:
-        return f"{before} virtual runners."
-    if contrast.predicted:
-        trunk = "" if runners.trunk_seen else ", with an assumed trunk"
-        return f"{before} recorded runners whose other technique a model predicts{trunk}."
-    if contrast.paired:
-        return f"{before} runners who did both."
-    return (
-        f"{after} against {before} runners, who may differ in more than how they land; intervals "
-        "are wide with so few."
-    )
-
-
 def _recorded_words(sources: Sources) -> str:
     """Return what recorded runners of two strikes show beside a prediction, '' without any."""
     effects = {NAMES[e.metric]: e for e in map(sources.between_classes, (KNEECAP, MOMENT)) if e}
@@ -147,9 +106,11 @@ def _answered(
     effects = contrast.effects
     knee = [effects[metric] for metric in (KNEECAP, MOMENT) if metric in effects]
     other = effects.get(BY_MUSCLES)
-    model = contrast.predicted or contrast.virtual
+    model = contrast.modelled
     named = {NAMES[effect.metric]: effect for effect in knee}
     start = f"By the model, {what}" if model else what[:1].upper() + what[1:]
+    if contrast.alone:
+        start = f"{'By the model, in' if model else 'In'} this runner {what}"
     if not contrast.paired:
         before, after = contrast.n
         start = (
@@ -157,15 +118,18 @@ def _answered(
             f"others who land on the heel; nobody changed. Between them, {what}"
         )
     named_always = OF_THE_FOOT if about == "strike" else ()
-    sure = [size_words(knee), by_muscles_words(other) if other else ""]
+    sure = [size_words(knee), by_muscles_words(other) if other else "", detectable_words(knee)]
     sure += [runners.weak if other else "", more]
+    told = [f"{start} {changes_words(named)}.", price(contrast, named_always)]
+    told.append(speeds_words(contrast))
+    short = verdict([*knee, *([other] if other else [])])
     return Sentence(
         about,
-        HEADINGS[about] + (f": the {reached} was reached" if reached else ""),
-        verdict([*knee, *([other] if other else [])]),
-        f"{start} {changes_words(named)}. {price(contrast, named_always)}".strip(),
-        tuple(line for line in (*sure, _who(contrast, runners)) if line),
-        "range over the model's own choices" if model else "95 % interval",
+        HEADINGS.get(about, "") + (f": the {reached} was reached" if reached else ""),
+        of_this_runner(short) if contrast.alone else short,
+        " ".join(part for part in told if part),
+        tuple(line for line in (*sure, who(contrast, runners)) if line),
+        ends_words(contrast),
         tuple(effects[metric] for metric in SHOWN if metric in effects),
         contrast.predicted,
     )
@@ -175,44 +139,12 @@ def _useful(contrast: Contrast | None) -> bool:
     return contrast is not None and bool({KNEECAP, MOMENT} & set(contrast.effects))
 
 
-def _bases(comparisons: pd.DataFrame) -> list[str]:
-    """Return the conditions in which no technique was asked for, the habit first."""
-    names = {str(name) for end in "ab" for name in comparisons[f"condition_{end}"]}
-    free = [name for name in names if name.removesuffix(PREDICTED) not in TECHNIQUE_CONDITIONS]
-    return sorted(free, key=condition_key)
-
-
-def _cannot(about: str, why: str, runners: Runners) -> Sentence:
-    if not runners.count:
-        why = "There is no runner."
-        if runners.excluded:
-            why = "Every trial was excluded; the reasons stand under \u201cExcluded\u201d below."
-    elif runners.count == 1:
-        why += (
-            " There is one runner here, whose own loads stand under \u201cEach runner\u201d below."
-        )
-    return Sentence(about, HEADINGS[about], CANNOT, why)
-
-
-def _no_strike(runners: Runners) -> str:
-    told = [
-        f"{n} on the {STRIKE_WORDS[name]}"
-        for name, n in runners.classes.items()
-        if name in STRIKE_WORDS
-    ]
-    lands = f"; of their own accord these land: {', '.join(told)}" if told else ""
-    return (
-        "It takes two runners who land on the heel and two on the forefoot, or two who did both"
-        f"{lands}."
-    )
-
-
 def strike_sentence(sources: Sources, runners: Runners) -> Sentence:
     """Return the answer on the strike."""
     pairs = [
-        (base, "forefoot_upright" + marked)
-        for base in _bases(sources.comparisons)
-        for marked in ("", PREDICTED)
+        (base, after)
+        for after in ("forefoot_upright", "forefoot_upright" + PREDICTED)
+        for base in bases_of(sources.told, after)
     ]
     for before, after in (*pairs, (REARFOOT, FOREFOOT)):
         contrast = sources.contrast(before, after)
@@ -232,7 +164,7 @@ def strike_sentence(sources: Sources, runners: Runners) -> Sentence:
     classed = sources.classed()
     if classed is not None and _useful(classed):
         return _answered("strike", "landing on the forefoot", classed, runners)
-    return _cannot("strike", _no_strike(runners), runners)
+    return _cannot("strike", no_strike(runners), runners)
 
 
 def lean_sentence(
@@ -246,20 +178,24 @@ def lean_sentence(
         doses: dose_response.csv, for where no second lean was run or its amount is not known.
         dose_deg: change of lean to put its slopes at.
     """
-    pairs = [(base, "lean") for base in _bases(sources.comparisons)]
+    pairs = [
+        (base, after)
+        for after in ("lean", "lean" + PREDICTED)
+        for base in bases_of(sources.told, after)
+    ]
+    on_forefoot = [("forefoot_upright", "forefoot_lean" + marked) for marked in ("", PREDICTED)]
     unmeasured = None
-    for before, name in (*pairs, ("forefoot_upright", "forefoot_lean")):
-        for after in (name, name + PREDICTED):
-            contrast = sources.contrast(before, after)
-            if contrast is None or not _useful(contrast):
-                continue
-            amount = contrast.differences.get(LEAN_ANGLE)
-            if amount is None:
-                unmeasured = unmeasured or contrast
-                continue
-            way = "further forward" if amount > 0.0 else "less far forward"
-            what = f"leaning {signed(abs(amount), 0)} degrees {way}"
-            return _answered("lean", what, contrast, runners)
+    for before, after in (*pairs, *on_forefoot):
+        contrast = sources.contrast(before, after)
+        if contrast is None or not _useful(contrast):
+            continue
+        amount = contrast.differences.get(LEAN_ANGLE)
+        if amount is None:
+            unmeasured = unmeasured or contrast
+            continue
+        way = "further forward" if amount > 0.0 else "less far forward"
+        what = f"leaning {signed(abs(amount), 0)} degrees {way}"
+        return _answered("lean", what, contrast, runners)
     swept = None if doses is None else dose_contrast(doses, dose_deg, sources, runners.virtual)
     if swept is not None and _useful(swept):
         what = f"leaning {signed(dose_deg, 0)} degrees further forward"
@@ -270,10 +206,11 @@ def lean_sentence(
         return _answered("lean", what, tested, runners)
     if unmeasured is not None:
         return _answered("lean", "leaning further forward", unmeasured, runners)
-    why = "It takes two runners who ran with two leans, or a prediction of another lean."
-    if not runners.trunk_seen:
-        why = "No trunk carried markers, so nobody's lean was seen, and none was predicted."
-    return _cannot("lean", why, runners)
+    return _cannot("lean", no_lean(runners), runners)
+
+
+def _cannot(about: str, why: str, runners: Runners) -> Sentence:
+    return Sentence(about, HEADINGS[about], CANNOT, nobody(runners) or why)
 
 
 def _lowers_most(own: Sentence, others: Sequence[Sentence]) -> str:
@@ -299,8 +236,8 @@ def cadence_sentence(
         runners: what is known beside them.
         others: the answers that it stands beside.
     """
-    for before in _bases(sources.comparisons):
-        for after in ("cadence", "cadence" + PREDICTED):
+    for after in ("cadence", "cadence" + PREDICTED):
+        for before in bases_of(sources.told, after):
             contrast = sources.contrast(before, after)
             if contrast is None or not _useful(contrast):
                 continue
@@ -313,6 +250,30 @@ def cadence_sentence(
             text = f"{told.text} {_lowers_most(told, others)}".strip()
             return replace(told, text=text)
     return None
+
+
+def own_sentences(sources: Sources, runners: Runners) -> list[Sentence]:
+    """Return what changes between the other conditions of a runner who is alone.
+
+    Args:
+        sources: of contrasts.
+        runners: what is known beside them.
+
+    Returns:
+        One a condition of which no technique is the name, against the first; none of several
+        runners, whose conditions stand under “Where the load goes”.
+    """
+    before, *others = bases_of(sources.told, "") or [""]
+    found = []
+    for place, after in enumerate(others if runners.count == 1 else ()):
+        contrast = sources.contrast(before, after)
+        if contrast is not None and contrast.alone and _useful(contrast):
+            about = f"own-{place + 1}"
+            heading = f"Beside them: {words(after)} against {words(before)}"
+            what = f"running “{words(after)}” instead of “{words(before)}”"
+            told = _answered(about, what, contrast, runners)
+            found.append(replace(told, heading=heading))
+    return found
 
 
 def _ends(ends: Ends) -> str:
@@ -331,6 +292,7 @@ def _shown(sentence: Sentence) -> dict[str, Any]:
         "predicted": sentence.predicted,
         "has_muscles": any(known(effect.muscles[0]) for effect in sentence.effects),
         "has_error": any(known(effect.error) for effect in sentence.effects),
+        "has_detectable": any(known(effect.detectable) for effect in sentence.effects),
         "rows": [
             {
                 "load": LABELS[effect.metric],
@@ -340,6 +302,7 @@ def _shown(sentence: Sentence) -> dict[str, Any]:
                 "muscles": _ends(effect.muscles),
                 "error": number(effect.error, 2),
                 "smallest": number(effect.smallest, 2),
+                "detectable": number(effect.detectable, 2),
                 "answer": way_words(effect),
             }
             for effect in sentence.effects
@@ -369,7 +332,7 @@ def sources_of(files: PageFiles, laboratory: str) -> tuple[Sources, float]:
 
 
 def answer_rows(files: PageFiles, runners: Runners, laboratory: str = "") -> list[dict[str, Any]]:
-    """Return the two answers, and what a quicker step does beside them, as printed.
+    """Return the two answers, and what stands beside them, as printed.
 
     Args:
         files: of the page.
@@ -383,4 +346,5 @@ def answer_rows(files: PageFiles, runners: Runners, laboratory: str = "") -> lis
         lean_sentence(sources, runners, doses, dose_deg),
     ]
     beside = cadence_sentence(sources, runners, asked)
-    return [_shown(sentence) for sentence in (*asked, *([beside] if beside else []))]
+    asked += [beside] if beside else []
+    return [_shown(sentence) for sentence in (*asked, *own_sentences(sources, runners))]

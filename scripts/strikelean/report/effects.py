@@ -17,6 +17,7 @@ from strikelean.report.digits import known
 from strikelean.report.where import Errors, quantity_of
 from strikelean.studies.compare import STATUSES
 from strikelean.studies.definitions import ContrastSpec
+from strikelean.studies.one_runner import ONE_RUNNER
 from strikelean.studies.verdicts import (
     CONTRADICTED,
     DEPENDS,
@@ -48,6 +49,7 @@ class Effect:
         muscles: ends over other models of the muscles, NaN where no muscle takes part.
         error: the method's own, NaN where it is not known.
         smallest: change that matters.
+        detectable: of one runner's recordings, the smallest change that their steps let be seen.
     """
 
     metric: str
@@ -57,6 +59,7 @@ class Effect:
     muscles: Ends
     error: float
     smallest: float
+    detectable: float = MISSING
 
     @property
     def answer(self) -> str:
@@ -111,6 +114,7 @@ class Contrast:
         effects: by metric, in percent; only what may be a finding of a technique.
         differences: by metric, in its own unit.
         levels: means before, by metric, in its own unit.
+        steps: of one runner, steps before and after.
     """
 
     before: str
@@ -122,6 +126,17 @@ class Contrast:
     effects: Mapping[str, Effect]
     differences: Mapping[str, float]
     levels: Mapping[str, float] = field(default_factory=dict)
+    steps: tuple[int, int] = (0, 0)
+
+    @property
+    def alone(self) -> bool:
+        """Whether it is of one runner, which says nothing of runners in general."""
+        return self.paired and self.n[0] == 1
+
+    @property
+    def modelled(self) -> bool:
+        """Whether a model made one of the two, so that its own choices are the ends."""
+        return self.predicted or self.virtual
 
 
 @dataclass(frozen=True)
@@ -158,8 +173,9 @@ class Sources:
 
     def _contrast(self, own: pd.DataFrame, before: str, after: str) -> Contrast:
         turned = own["condition_a"].iloc[0] != before
-        paired = bool((own["design"] == "within_runners").all())
+        paired = bool(own["design"].isin(["within_runners", ONE_RUNNER]).all())
         counts = int(own["n_a"].max()), int(own["n_b"].max())
+        steps = tuple(int(own[name].fillna(0).max()) for name in ("steps_a", "steps_b"))
         effects = {}
         for metric, row in own.iterrows():
             if not any(bool(row[flag]) for flag in STATUSES):
@@ -177,6 +193,7 @@ class Sources:
             effects,
             {str(metric): sign * float(d) for metric, d in own["difference"].items()},
             {str(m): float(v) for m, v in own["mean_b" if turned else "mean_a"].items()},
+            (steps[1], steps[0]) if turned else (steps[0], steps[1]),
         )
 
     def _effect(self, metric: str, row: pd.Series[Any], turned: bool) -> Effect | None:
@@ -205,7 +222,8 @@ class Sources:
         conditions = [row["condition_b"], row["condition_a"]]
         after, before = conditions[::-1] if turned else conditions
         error = self.errors.at(str(after), str(before), quantity_of(metric))
-        return Effect(metric, change, usual, narrow, ends("muscles"), error, smallest)
+        detectable = share * float(row["smallest_detectable"])
+        return Effect(metric, change, usual, narrow, ends("muscles"), error, smallest, detectable)
 
     def between_classes(self, metric: str) -> Effect | None:
         """Return what recorded runners who land on the forefoot show against others, by a claim."""

@@ -22,6 +22,9 @@ from strikelean.studies.cohort import (
 from strikelean.studies.pools import pool_names, pool_steps
 from strikelean.techniques import TECHNIQUE_CONDITIONS
 
+SPEED = "running_speed"
+SAME_SPEED = 0.02
+"""Share by which the speeds of two conditions may differ untold (project choice)."""
 GROUP_WORDS = {MIXED: "strikes of different classes", "": "strike unknown"}
 
 
@@ -64,6 +67,31 @@ def reference_of(conditions: Sequence[str]) -> str:
     return (own or ordered)[0]
 
 
+def bases_of(comparisons: pd.DataFrame, after: str) -> list[str]:
+    """Return what a technique may be held against: conditions in which none was asked for.
+
+    Those at the technique's own speed come first, for speed alone changes loads; then the habit.
+
+    Args:
+        comparisons: rows of comparisons.csv.
+        after: condition of the technique.
+    """
+    names = {str(name) for end in "ab" for name in comparisons[f"condition_{end}"].dropna()}
+    bases = names - {after}
+    bases = {name for name in bases if name.removesuffix(PREDICTED) not in TECHNIQUE_CONDITIONS}
+    speeds = comparisons[(comparisons["metric"] == SPEED) & comparisons["difference"].notna()]
+    other = {
+        name
+        for a, b, level, change in zip(
+            *(speeds[c] for c in ("condition_a", "condition_b", "mean_a", "difference")),
+            strict=True,
+        )
+        if after in (a, b) and abs(change) > SAME_SPEED * level
+        for name in (a, b)
+    }
+    return sorted(bases, key=lambda name: (name in other, condition_key(name)))
+
+
 def labels_of(conditions: Sequence[str]) -> dict[str, str]:
     """Return conditions as printed; two that would be printed alike keep their own names."""
     printed = [words(name) if name else "no condition" for name in conditions]
@@ -100,10 +128,10 @@ def missed_words(strikes: Mapping[str, Mapping[str, int]]) -> str:
 def _own_classes(cohort: Cohort) -> pd.Series[str]:
     """Return the strike class of every runner's both feet as they run of their own accord."""
     # who changes their strike from one recording to another is of no class
-    habitual = pd.MultiIndex.from_frame(cohort.steps[["subject", "trial"]]).isin(
-        cohort.habitual.index[cohort.habitual]
+    unasked = pd.MultiIndex.from_frame(cohort.steps[["subject", "trial"]]).isin(
+        cohort.unasked.index[cohort.unasked]
     )
-    trials = trial_classes(cohort.steps[habitual])
+    trials = trial_classes(cohort.steps[unasked])
     own = trials.groupby(level="subject").agg(class_of_feet)
     return own.reindex(cohort.by_subject.index).fillna("").astype(str)
 

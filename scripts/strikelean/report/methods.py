@@ -26,6 +26,11 @@ ENGINE = {
     "fast": "by weighted least squares, all frames at once, iterated until no coordinate moved",
     "opensim": "with OpenSim's solver",
 }
+TENDON = {
+    "compliant": "tendons stretching with their force (fibres and tendons in equilibrium, "
+    "Millard 2013)",
+    "rigid": "tendons rigid",
+}
 CAPACITY = {
     "pennated": "a muscle's capacity counted the cosine of its pennation",
     "opensim_tool": "a muscle's capacity left out the cosine of its pennation, as OpenSim's own "
@@ -42,6 +47,7 @@ def methods(
     provenance: Mapping[str, str],
     paired: bool,
     virtual: bool = False,
+    alone: bool = False,
 ) -> list[str]:
     """Return the paragraphs of Methods.
 
@@ -50,13 +56,14 @@ def methods(
         provenance: versions out of ``cohort.h5``.
         paired: whether conditions were compared within runners.
         virtual: whether the runners are virtual.
+        alone: whether there is one runner.
     """
     return [
         _recording(settings),
         _motion(settings),
         _muscles(settings),
         _doses(),
-        _statistics(paired, virtual),
+        _statistics(paired, virtual, alone),
         _software(provenance),
     ]
 
@@ -106,12 +113,15 @@ def _motion(settings: Mapping[str, Any]) -> str:
 def _muscles(settings: Mapping[str, Any]) -> str:
     muscles = settings["muscles"]
     if settings["engine"] == "opensim":
-        muscles = muscles | {"passive_force": False, "capacity": "opensim_tool"}
+        of_tool = {"passive_force": False, "capacity": "opensim_tool"}
+        muscles = muscles | of_tool | {"tendon": "rigid", "strength": 1.0, "hip_strength": 1.0}
     passive = "with" if muscles["passive_force"] else "without"
     return (
         "In every frame of stance the net moments were shared among muscles by the least sum of "
         f"squared activations (each {muscles['activation_min']} to {muscles['activation_max']}), "
-        f"tendons rigid, {passive} the passive force of stretched fibres; "
+        f"{_worded(TENDON, muscles['tendon'])}, {passive} the passive force of stretched fibres, "
+        f"active forces times {muscles['strength']}, of muscles that cross the hip alone times "
+        f"{muscles['hip_strength']} more; "
         f"{_worded(CAPACITY, muscles['capacity'])}; a reserve of {muscles['reserve_nm']} N m cost "
         "as much as one fully active muscle. Joint forces follow from Newton's and Euler's laws. "
         "Patellofemoral force was computed three times: net extension moment over the effective "
@@ -122,7 +132,7 @@ def _muscles(settings: Mapping[str, Any]) -> str:
     )
 
 
-def _statistics(paired: bool, virtual: bool) -> str:
+def _statistics(paired: bool, virtual: bool, alone: bool) -> str:
     text = (
         "Steps were averaged within a side (a metric known in fewer than "
         f"{KNOWN_SHARE:.0%} of a side's steps was left out), then sides, so that the runner is the "
@@ -133,6 +143,13 @@ def _statistics(paired: bool, virtual: bool) -> str:
             "The runners are virtual and their number is a setting, so nothing was tested: "
             "intervals are the model's own bands, and verdicts say what the model predicts. A "
             "metric that a technique sets or keeps as recorded is no finding and has no verdict."
+        )
+    if alone:
+        return text + (
+            "There is one runner, whose conditions were compared over their own steps: intervals "
+            "of recordings are 95 %, Welch's with each foot of each recording as a group, and take "
+            "steps as independent; a prediction has the model's band. Nothing was tested and "
+            "nothing follows for other runners."
         )
     compared = (
         "Conditions were compared within runners by paired t-tests, and for metrics that studies "

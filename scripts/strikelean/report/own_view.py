@@ -91,7 +91,8 @@ class Runner:
         name: as in the tables.
         key: for names in the page.
         steps: steps in use by foot.
-        own: trials that show how they run of their own accord.
+        own: trials that show how they run of their own accord, in one condition at one speed.
+        others: whether more trials were recorded, which these loads are not of.
         loads: see :class:`OwnLoad`; none where nothing is in use.
         trials: rows (trial, right foot, left foot) in words.
         quality: rows (trial, figures).
@@ -103,6 +104,7 @@ class Runner:
     key: str
     steps: dict[str, int]
     own: tuple[str, ...]
+    others: bool
     loads: tuple[OwnLoad, ...]
     trials: tuple[tuple[str, str, str], ...]
     quality: tuple[tuple[str, list[str]], ...]
@@ -180,6 +182,41 @@ def _trial_rows(
     return tuple(rows), tuple(quality)
 
 
+SPEED = "running_speed"
+ONE_SPEED = 1.10
+"""Ratio of speeds from which two recordings are of different speeds (project choice; passes over
+a runway that are asked for at one speed are usually kept within 5 % of it)."""
+
+
+def _speed_groups(speeds: pd.Series[float]) -> pd.Series[int]:
+    """Return each runner's recordings in groups of one speed, numbered from the slowest."""
+    ordered = speeds.sort_values(kind="stable")
+    faster = ordered / ordered.groupby(level="subject").shift() > ONE_SPEED
+    return faster.astype(int).groupby(level="subject").cumsum().reindex(speeds.index)
+
+
+def own_setting(steps: pd.DataFrame) -> pd.DataFrame:
+    """Return every runner's steps at one speed: that nearest to the one that is usual here.
+
+    Loads rise with speed: a mean over recordings of several would be of none of them.
+
+    Args:
+        steps: rows of metrics.csv of recordings of one condition a runner.
+    """
+    told = steps[steps["metric"] == SPEED].groupby(["subject", RECORDING])["value"].mean().dropna()
+    if told.empty:
+        return steps
+    groups = _speed_groups(told)
+    means = told.groupby([told.index.get_level_values("subject"), groups]).mean()
+    off = (means / float(means.median()) - 1.0).abs()
+    nearest = off.groupby(level="subject").idxmin().map(lambda place: place[1])
+    own = groups == nearest.reindex(groups.index.get_level_values("subject")).to_numpy()
+    keys = pd.MultiIndex.from_frame(steps[["subject", RECORDING]])
+    # of a recording whose speed is not known nothing speaks against it
+    unknown = ~keys.isin(groups.index)
+    return steps[keys.isin(own.index[own]) | unknown]
+
+
 def runners(cohort: Cohort, judged: pd.DataFrame) -> list[Runner]:
     """Return every runner of the cohort and of its excluded trials, sorted by name.
 
@@ -190,12 +227,18 @@ def runners(cohort: Cohort, judged: pd.DataFrame) -> list[Runner]:
     habitual = cohort.habitual.index[cohort.habitual]
     steps = cohort.steps
     keys = pd.MultiIndex.from_frame(steps[["subject", "trial"]])
-    own_steps = steps[keys.isin(habitual)]
+    own_steps = own_setting(steps[keys.isin(habitual)])
     feet = _foot_loads(own_steps)
     strikes = steps[steps["metric"] == STRIKE_ANGLE]
     said = patterns_in_all(judged)
     having = set(feet.index.get_level_values("metric"))
     counted = own_steps[["subject", "trial", RECORDING, "side", "step"]].drop_duplicates()
+    unasked = steps[keys.isin(cohort.unasked.index[cohort.unasked])]
+    recordings = unasked[["subject", RECORDING]].drop_duplicates()
+    told = counted[["subject", RECORDING]].drop_duplicates()
+    several = set(
+        recordings.merge(told, how="left", indicator=True).query("_merge != 'both'")["subject"]
+    )
     found = []
     for place, name in enumerate(
         sorted({*map(str, steps["subject"]), *map(str, judged["subject"])})
@@ -215,6 +258,7 @@ def runners(cohort: Cohort, judged: pd.DataFrame) -> list[Runner]:
                 key=f"own-{place + 1}",
                 steps={side: int((own["side"] == side).sum()) for side in SIDES},
                 own=tuple(trial_words(trial) for trial in dict.fromkeys(own[RECORDING])),
+                others=name in several,
                 loads=tuple(load for load in loads if load is not None),
                 trials=trials,
                 quality=quality,

@@ -64,8 +64,9 @@ PLAIN: tuple[tuple[str, str, Callable[[re.Match[str], str], str]], ...] = (
         _as_found,
     ),
     (
-        r"at a limit of their range: (.+) of frames",
-        "A joint of the model stood at the end of its range (share of frames: {0})",
+        r"a joint against a limit of its range in more frames than usual \(.+\): (.+?)\. Look .+",
+        "A joint of the model stood at the end of its range more than usual (share of frames: {0}):"
+        " look at the standing trial, and where the joint's markers are",
         _joints,
     ),
     (
@@ -177,11 +178,15 @@ def _pattern(text: str) -> str:
 
 
 QUALITY = (
+    ("static_marker_rms_m", "standing, mm", 1000.0),
+    ("static_marker_max_m", "worst, mm", 1000.0),
     ("marker_rms_m", "markers, mm", 1000.0),
     ("lag_s", "lag, ms", 1000.0),
     ("residual_force_rms_n", "residual, N", 1.0),
     ("reserves_carry_share", "added, % of frames", 100.0),
     ("reserve_peak_share", "added, % of peak", 100.0),
+    ("joint_limit_share", "at a limit, % of frames", 100.0),
+    ("connolly_beyond_data_share", "beyond area data, % of stance", 100.0),
 )
 """Column of quality.csv, heading, and factor to its unit."""
 

@@ -15,7 +15,8 @@ from strikelean.formats.hdf5 import Waveform, read_waveforms
 from strikelean.loads.cohort import read_metrics
 from strikelean.loads.metrics_list import read_metrics_list
 from strikelean.loads.metrics_table import METRIC_COLUMNS
-from strikelean.report.answer import answer_rows, runners_of
+from strikelean.report.answer import answer_rows
+from strikelean.report.answer_runners import runners_of
 from strikelean.report.beside_picture import beside_part
 from strikelean.report.claims import claim_filters, claim_rows
 from strikelean.report.explorer_part import explorer_part
@@ -54,6 +55,7 @@ from strikelean.report.see import habitual_classes, peak_share, see_parts, see_t
 from strikelean.report.studies import study_groups, tally
 from strikelean.report.tables import KEY_METRICS, comparison_tables, regression_rows
 from strikelean.report.trust import LABORATORIES, contrast_rows, plausibility_line, recovery_rows
+from strikelean.report.validated import built_rows, change_rows, judge_rows, summary_rows
 from strikelean.report.where_picture import where_part
 from strikelean.studies.cohort import Cohort, build_cohort
 from strikelean.studies.compare import bracketed_shares
@@ -120,6 +122,10 @@ def _models(parts: Parts, files: PageFiles) -> dict[str, Any]:
         "doses": parts.rows_of(files.dose_response, dose_rows),
         "over_steps": parts.rows_of(files.slopes, own_step_rows),
         "strikes_beside": parts.rows_of(files.strike_check, strike_rows),
+        "validated": parts.rows_of(files.validation_summary, summary_rows),
+        "changes_beside": parts.rows_of(files.validation, change_rows),
+        "built": built_rows(),
+        "judges": judge_rows(),
     }
 
 
@@ -273,7 +279,7 @@ def write_report(
             "regressions.csv", lambda: regression_rows(read_table(files.regressions))
         ),
         "definitions": _definitions(files.metrics_list),
-        "methods": methods(settings, provenance, paired, virtual),
+        "methods": methods(settings, provenance, paired, virtual, len(names) == 1),
         "limits": limits(judged, assumed, settings, paired),
         "settings": _flat(settings),
         "provenance": sorted(provenance.items()),

@@ -127,13 +127,15 @@ def strike_rows(strike_csv: Path) -> list[dict[str, Any]]:
     return [
         {
             "metric": spoken(str(row["metric"])),
+            "technique": row["technique"],
             "unit": row["unit"],
             "status": row["status"],
+            "asked": number(row["asked"]),
             "recorded": number(row["recorded"]),
             "predicted": number(row["predicted"]),
             "others": number(row["others"]),
-            "nearer": row["nearer"],
-            "runners": f"{row['runners_nearer']} of {row['n']}",
+            "nearer": row["nearer"] if row["nearer"] == row["nearer"] else "",
+            "runners": f"{count(row['runners_nearer'])} of {count(row['n'])}",
         }
         for row in table.to_dict("records")
     ]

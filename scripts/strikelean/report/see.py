@@ -47,7 +47,7 @@ def habitual_classes(cohort: Cohort) -> dict[str, str]:
     """
     recorded = cohort.trials[cohort.recorded]
     names = recorded.groupby(level="subject")["condition"].nunique()
-    if names.empty or (names > 1).any() or not cohort.habitual[cohort.recorded].all():
+    if names.empty or (names > 1).any() or not cohort.unasked[cohort.recorded].all():
         return {}
     return {str(subject): str(name) for subject, name in strike_groups(cohort).items()}
 

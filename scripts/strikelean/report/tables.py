@@ -21,6 +21,7 @@ from strikelean.report.digits import (
 from strikelean.report.groups import words
 from strikelean.studies.cohort import PREDICTED
 from strikelean.studies.compare import STATUSES
+from strikelean.studies.one_runner import ONE_RUNNER
 from strikelean.studies.statistics import SMALL_GROUP, detectable_effect
 from strikelean.techniques import TECHNIQUE_CONDITIONS
 
@@ -110,15 +111,20 @@ def comparison_tables(
         n_a, n_b = int(own["n_a"].max()), int(own["n_b"].max())
         found = key_rows(own)
         found = found[~found[list(NO_FINDING)].astype(bool).any(axis=1)]
+        virtual, predicted = bool(own["virtual"].any()), bool(own["predicted"].any())
+        alone = design == ONE_RUNNER
         tables.append(
             {
                 "name": f"{b}-against-{a}".replace(" ", "-").replace("(", "").replace(")", ""),
                 "answers": answers_question(str(a), str(b)),
                 "a": words(str(a)),
                 "b": words(str(b)),
-                "paired": design == "within_runners",
-                "predicted": bool(own["predicted"].any()),
-                "virtual": bool(own["virtual"].any()),
+                "paired": design != "between_runners",
+                "alone": alone,
+                "predicted": predicted,
+                "virtual": virtual,
+                "banded": virtual or (alone and predicted),
+                "sized": not (virtual or alone),
                 "mixed": mixed_words(own, comparisons[single & both]),
                 "small": min(n_a, n_b) < SMALL_GROUP,
                 "n_a": n_a,
@@ -170,7 +176,8 @@ def mixed_words(paired: pd.DataFrame, mixed: pd.DataFrame) -> str:
 
 
 def _comparison_row(row: pd.Series[Any], bracketed: Mapping[str, float]) -> dict[str, str]:
-    ends = "band" if row["virtual"] else "ci"
+    alone = row["design"] == ONE_RUNNER
+    ends = "band" if row["virtual"] or (alone and row["predicted"]) else "ci"
     low, high = row[f"{ends}_low"], row[f"{ends}_high"]
     decimals = interval_decimals(low, high)
     return {

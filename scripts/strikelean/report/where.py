@@ -7,7 +7,7 @@ band does; what a technique sets, keeps or implies is no finding and has no mark
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
@@ -18,10 +18,11 @@ import pandas as pd
 from strikelean.lab.strike import REARFOOT
 from strikelean.report.amounts import technique_words
 from strikelean.report.digits import known
-from strikelean.report.groups import reference_of, words
+from strikelean.report.groups import bases_of, reference_of, words
 from strikelean.report.parts import read_table
-from strikelean.studies.cohort import condition_key
+from strikelean.studies.cohort import PREDICTED, condition_key
 from strikelean.studies.compare import STATUSES
+from strikelean.techniques import TECHNIQUE_CONDITIONS
 
 MISSING = float("nan")
 CLEAR, UNSURE, WITHIN, DEPENDS, WITHHELD = "clear", "unsure", "within", "depends", "withheld"
@@ -176,7 +177,7 @@ class Technique:
         paired: whether the same runners do both.
         predicted: whether a model made one of the two.
         virtual: whether nobody ran.
-        n: runners, ``6`` or ``6 and 5``.
+        n: runners in words, ``6 runners`` or ``6 and 5 runners``.
         changes: a row a load, in the order of :data:`LOADS`.
         absent: loads that are not known here.
     """
@@ -290,7 +291,7 @@ def _technique(own: pd.DataFrame, before: str, after: str, errors: Errors) -> Te
         else:
             absent.append(load.spoken)
     first = own.iloc[0]
-    paired = first["design"] == "within_runners"
+    paired = first["design"] != "between_runners"
     counts = [int(own[side].max()) for side in ("n_a", "n_b")]
     if first["condition_a"] != before:
         counts.reverse()
@@ -302,10 +303,17 @@ def _technique(own: pd.DataFrame, before: str, after: str, errors: Errors) -> Te
         paired=paired,
         predicted=bool(own["predicted"].any()),
         virtual=bool(own["virtual"].any()),
-        n=str(counts[0]) if paired else f"{counts[1]} and {counts[0]}",
+        n=runners_words(counts, paired=paired),
         changes=tuple(change for change in changes if math.isfinite(change.change)),
         absent=tuple(absent),
     )
+
+
+def runners_words(counts: Sequence[int], *, paired: bool) -> str:
+    """Return in words how many runners two conditions are of, before and after."""
+    if not paired:
+        return f"{counts[1]} and {counts[0]} runners"
+    return f"{counts[0]} runner{'' if counts[0] == 1 else 's'}"
 
 
 def techniques(comparisons: pd.DataFrame, errors: Errors) -> list[Technique]:
@@ -321,9 +329,12 @@ def techniques(comparisons: pd.DataFrame, errors: Errors) -> list[Technique]:
     conditions = sorted({*told["condition_a"], *told["condition_b"]})
     # strike classes of runners are no conditions: heel strikers are what others are held against
     groups = (told["design"] == "between_runners").any()
-    before = REARFOOT if groups else reference_of(conditions)
+    habit = REARFOOT if groups else reference_of(conditions)
     found = []
-    for after in sorted(set(conditions) - {before}, key=condition_key):
+    for after in sorted(set(conditions) - {habit}, key=condition_key):
+        before = habit
+        if not groups and after.removesuffix(PREDICTED) in TECHNIQUE_CONDITIONS:
+            before = next(iter(bases_of(told, after)), habit)
         pair = {before, after}
         own = told[told["condition_a"].isin(pair) & told["condition_b"].isin(pair)]
         if not own.empty:

@@ -45,7 +45,7 @@ class Band:
             acts.append(own)
             apart.append(start + np.arange(foot.edges[PLACEMENT.start], foot.size))
             start += foot.size
-        self.size, self.apart = start, np.concatenate(apart)
+        self.size, self.apart = start, np.concatenate([np.arange(0), *apart])
         self._order(acts)
         self._place(unknowns, acts)
 

@@ -140,7 +140,7 @@ def _no_flight(flown_s: float, left_s: float) -> SolverError:
         "solve_counterfactual",
         "flights from which contacts can take time, or to which they can give it",
         f"{1e3 * flown_s:.0f} ms of flight in the stride, which would be {1e3 * left_s:.0f} ms",
-        "Ask for a smaller change, or set counterfactual.cadence_timing to false, so that contact "
+        "Ask for a smaller change, or set counterfactual.cadence_posture to false, so that contact "
         "times follow the step rate",
     )
 

@@ -63,32 +63,13 @@ def find_strides(contacts: Contacts, count: int) -> list[StrideSpan]:
     A stride begins and ends in the middle of a flight; where the contact before or after is
     not known, half of the flight between its own contacts stands in.
     """
-    rows = contacts.rows
     found: list[StrideSpan] = []
     place = 0
-    while place + 1 < len(rows) and len(found) < count:
-        first, second = rows[place], rows[place + 1]
-        flight = second.start_s - first.end_s
-        fits = first.selected and second.selected and first.side != second.side
-        if not fits or flight > LONGEST_FLIGHT_S:
-            place += 1
-            continue
-        before = rows[place - 1].end_s if place else first.start_s - flight
-        after = rows[place + 2].start_s if place + 2 < len(rows) else second.end_s + flight
-        gaps = [
-            gap if abs(gap) < LONGEST_FLIGHT_S else flight
-            for gap in (first.start_s - before, after - second.end_s)
-        ]
-        found.append(
-            StrideSpan(
-                (first.step, second.step),
-                (str(first.side), str(second.side)),
-                ((first.start_s, first.end_s), (second.start_s, second.end_s)),
-                first.start_s - 0.5 * gaps[0],
-                second.end_s + 0.5 * gaps[1],
-            )
-        )
-        place += 2
+    while place + 1 < len(contacts) and len(found) < count:
+        stride = _stride_from(contacts, place)
+        if stride is not None:
+            found.append(stride)
+        place += 1 if stride is None else 2
     return found
 
 
@@ -100,6 +81,35 @@ def duty_of(spans: Sequence[StrideSpan]) -> dict[str, float]:
         for side, (start, end) in zip(span.sides, span.contacts, strict=True):
             times[side] += (end - start) / period_s
     return times
+
+
+def every_stride(contacts: Contacts) -> list[StrideSpan]:
+    """Return the strides of a trial that begin with either foot, so that they overlap."""
+    strides = (_stride_from(contacts, place) for place in range(len(contacts) - 1))
+    return [stride for stride in strides if stride is not None]
+
+
+def _stride_from(contacts: Contacts, place: int) -> StrideSpan | None:
+    """Return the stride of a contact and the next one, None where they are not one."""
+    rows = contacts.rows
+    first, second = rows[place], rows[place + 1]
+    flight = second.start_s - first.end_s
+    fits = first.selected and second.selected and first.side != second.side
+    if not fits or flight > LONGEST_FLIGHT_S:
+        return None
+    before = rows[place - 1].end_s if place else first.start_s - flight
+    after = rows[place + 2].start_s if place + 2 < len(rows) else second.end_s + flight
+    gaps = [
+        gap if abs(gap) < LONGEST_FLIGHT_S else flight
+        for gap in (first.start_s - before, after - second.end_s)
+    ]
+    return StrideSpan(
+        (first.step, second.step),
+        (str(first.side), str(second.side)),
+        ((first.start_s, first.end_s), (second.start_s, second.end_s)),
+        first.start_s - 0.5 * gaps[0],
+        second.end_s + 0.5 * gaps[1],
+    )
 
 
 def sole_points(tree: KinematicTree, marker_set: MarkerSet, static: Markers) -> tuple[Sole, ...]:

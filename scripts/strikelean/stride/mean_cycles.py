@@ -1,4 +1,4 @@
-"""A runner's mean cycle: what legs, feet and ground do from contact to the foot's next contact.
+"""A foot's cycles: what legs, feet and ground do from contact to the foot's next contact.
 
 Phase runs from 0 at contact to 100 at toe-off and 200 at the next contact, so that stances of
 different length lie over each other. Left feet are mirrored: everything reads as of a right foot.
@@ -10,18 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
 from strikelean.constants import GRAVITY_M_S2
-from strikelean.dynamics.solve import Motion, read_motion
-from strikelean.errors import RecordingError
+from strikelean.dynamics.solve import Motion
 from strikelean.formats.contacts import read_contacts
-from strikelean.formats.files import write_table
 from strikelean.formats.ground import read_ground
 from strikelean.formats.series import FloatArray, TimeSeries
 from strikelean.formats.sto import read_sto
 from strikelean.loads.waveforms import resample
-from strikelean.markersets import SIDES
 from strikelean.model.forward import solve_forward
 
 STANCE, CYCLE = 100, 200
@@ -46,7 +42,6 @@ UNITS = (
     | {f"ground_{axis}_force": "BW" for axis in ("forward", "vertical", "outward")}
     | {"ground_free_moment": "BW m"}
 )
-SCALARS = {"foot_strike_angle": "deg", "contact_time": "s", "cycle_time": "s", "duty_factor": "1"}
 
 
 @dataclass(frozen=True)
@@ -67,6 +62,7 @@ class FootCycles:
 
     Attributes:
         spans: (steps, 4) start, end, the same foot's next contact (s), foot-strike angle (deg).
+        before: (steps,) the same foot's contact before (s), NaN where it is not known.
         grid: (steps, 201) times of the phases.
     """
 
@@ -78,10 +74,13 @@ class FootCycles:
         rows = []
         for number, contact in enumerate(own):
             start, end = contact.start_s, contact.end_s
+            before = own[number - 1].start_s if number else -np.inf
             after = own[number + 1].start_s if number + 1 < len(own) else np.inf
             if contact.selected and after - start < LONGEST_STRIDE_S:
-                rows.append((start, end, after, contact.foot_strike_angle_deg))
-        self.spans = np.array(rows).reshape(-1, 4)
+                known = before if start - before < LONGEST_STRIDE_S else np.nan
+                rows.append((start, end, after, contact.foot_strike_angle_deg, known))
+        every = np.array(rows).reshape(-1, 5)
+        self.spans, self.before = every[:, :4], every[:, 4]
         phase = PHASE / STANCE
         first, last, follow = (self.spans[:, i][:, None] for i in range(3))
         self.grid = np.where(
@@ -145,46 +144,3 @@ class FootCycles:
     def _point(self, points: TimeSeries, name: str) -> dict[str, FloatArray]:
         columns = {a: points.column(f"{name}_{self.letter}_{a}") for a in "xz"}
         return {a: resample(points.time_s, values, self.grid) for a, values in columns.items()}
-
-    def scalars(self) -> dict[str, FloatArray]:
-        """Return one number a step, (steps,)."""
-        start, end, after, angle = self.spans.T
-        return {
-            "foot_strike_angle": angle,
-            "contact_time": end - start,
-            "cycle_time": after - start,
-            "duty_factor": (end - start) / (after - start),
-        }
-
-
-def average_cycles(inputs: CycleInputs, output: Path) -> None:
-    """Write a runner's mean cycle, both feet pooled: ``phase_percent`` and one column a quantity.
-
-    Scalars stand in the row of phase -1.
-
-    Raises:
-        RecordingError: fewer than three whole cycles.
-    """
-    motion = read_motion(inputs.scaled_osim, inputs.kinematics)
-    waves: dict[str, list[FloatArray]] = {name: [] for name in UNITS}
-    numbers: dict[str, list[FloatArray]] = {name: [] for name in SCALARS}
-    for side in SIDES:
-        foot = FootCycles(inputs, motion, side)
-        for name, values in foot.waveforms().items():
-            waves[name].append(values)
-        for name, values in foot.scalars().items():
-            numbers[name].append(values)
-    pooled = {name: np.concatenate(parts) for name, parts in waves.items()}
-    known = np.isfinite(np.stack([pooled[name] for name in LEG])).all(axis=(0, 2))
-    if known.sum() < MIN_STEPS:
-        raise RecordingError(
-            "average_cycles",
-            f"{MIN_STEPS} cycles from contact to the same foot's next",
-            f"{known.sum()}",
-            "Raise steps.margin_s, so that swings are solved too; a single stance has no cycle",
-        )
-    means = {name: values[known].mean(axis=0) for name, values in pooled.items()}
-    table = pd.DataFrame({"phase_percent": PHASE} | means)
-    single = {name: [float(np.concatenate(v)[known].mean())] for name, v in numbers.items()}
-    first = pd.DataFrame({"phase_percent": [-1]} | single)
-    write_table(pd.concat([first, table]), output, digits=8)

@@ -116,7 +116,9 @@ class StrideResiduals:
         force = np.array(scales.force_share) * stride.weight_n
         return _Weights(
             root=every(np.repeat((scales.root_moment_nm, scales.root_force_n), 3)),
-            coordinate=every(self._coordinate_scales()),
+            coordinate=np.hypot(
+                every(self._coordinate_scales()), self.targets.held[:, self.moving]
+            ),
             turning=every(np.where(rotates, scales.turning_rad_s2, scales.pelvis_m_s2)),
             limit=every([scales.limit_rad]),
             thorax=every([scales.thorax_rad]),

@@ -5,11 +5,13 @@ The changes vanish at both ends of the trial.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from strikelean.formats.series import FloatArray
 from strikelean.stride.band import Band
+from strikelean.stride.blocks import Change, Residuals
 from strikelean.stride.residuals import StrideResiduals
 from strikelean.stride.solve import Solution
 from strikelean.stride.splines import ClampedBasis
@@ -41,19 +43,37 @@ def solve_trial(
     basis = ClampedBasis.over(first.start_s, last.start_s + last.period_s, knot_s)
     own = [part.stride for part in strides]
     unknowns = Unknowns(own, basis, strides[0].moving, contact_intervals)
-    band, residuals = Band(unknowns), StrideResiduals.joined(strides)
+    x, taken, found = descend(unknowns, StrideResiduals.joined(strides).at)
+    return Solution.of(unknowns, x, taken, found.cost)
+
+
+def descend(
+    unknowns: Unknowns, residuals_at: Callable[[Change], Residuals]
+) -> tuple[FloatArray, int, Residuals]:
+    """Return the unknowns with the least cost, from zero change: steps taken, residuals there.
+
+    It ends when a step saves little, or after the last one.
+
+    Args:
+        unknowns: of a trial, or of a stretch of one.
+        residuals_at: residuals of a change.
+
+    Raises:
+        LinAlgError: the solve broke down.
+    """
+    band = Band(unknowns)
     x = np.zeros(unknowns.size)
-    found = residuals.at(unknowns.change(x))
+    found = residuals_at(unknowns.change(x))
     taken = 0
     while taken < ITERATIONS:
         taken += 1
         step = -band.solve(unknowns.sums(found))
         before = found.cost
         for length in LENGTHS:
-            reached = residuals.at(unknowns.change(x + length * step))
+            reached = residuals_at(unknowns.change(x + length * step))
             if reached.cost < before:
                 x, found = x + length * step, reached
                 break
         if found.cost > (1.0 - SAVING) * before:
             break
-    return Solution.of(unknowns, x, taken, found.cost)
+    return x, taken, found

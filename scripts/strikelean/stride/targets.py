@@ -24,6 +24,7 @@ class Targets:
             force.
         coordinates: (K, Q) template of the changes of the coordinates.
         templated: (Q,) which of them a template of angles names.
+        held: (K, Q) one over how far they may leave the template there, beside their own scale.
         thorax: (3, 3, K) target rotation of the thorax, or None without one.
         soles_m: (feet, 3, 3, K) target places of the sole points: foot, axis, point, frame.
         force_n: (feet, 3, K) target change of the ground force.
@@ -34,6 +35,7 @@ class Targets:
     root: FloatArray
     coordinates: FloatArray
     templated: FloatArray
+    held: FloatArray
     thorax: FloatArray | None
     soles_m: FloatArray
     force_n: FloatArray
@@ -62,6 +64,7 @@ def own_targets(stride: Stride) -> Targets:
         root=root_wrench(stride.needed, pose.positions_m[tree.joints[0].child], stride.feet),
         coordinates=np.zeros_like(stride.coordinates),
         templated=np.zeros(stride.coordinates.shape[1], dtype=bool),
+        held=np.zeros_like(stride.coordinates),
         thorax=pose.rotations[bodies.index(THORAX)] if THORAX in bodies else None,
         soles_m=sole_places(stride, pose),
         force_n=np.zeros((len(stride.feet), 3, frames)),
@@ -81,6 +84,7 @@ def join_targets(targets: Sequence[Targets]) -> Targets:
         targets[0],
         root=joined("root"),
         coordinates=joined("coordinates", 0),
+        held=joined("held", 0),
         thorax=None if targets[0].thorax is None else joined("thorax"),
         soles_m=joined("soles_m"),
         force_n=joined("force_n"),

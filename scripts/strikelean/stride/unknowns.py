@@ -150,7 +150,7 @@ class Unknowns:
         """Return the change at the strides' frames."""
         coefficients = unknowns[: self.edges[1]].reshape(self.basis.count, len(self.moving))
         place, speed, acceleration = (matrix @ coefficients for matrix in self.stride_matrices)
-        width = 1 + max(foot.index for foot in self.feet)
+        width = 1 + max((foot.index for foot in self.feet), default=-1)
         feet = np.zeros((self.frames, width, FOOT_VARIABLES))
         for foot, parts in zip(self.feet, self.foot_parts(unknowns), strict=True):
             for v, (matrix, part) in enumerate(zip(foot.matrices, parts, strict=True)):

@@ -84,6 +84,11 @@ class Cohort:
         made = self.trials["condition"].isin(set(self.techniques)) & self.virtual
         return self.trials["predicted"] | made
 
+    @property
+    def alone(self) -> bool:
+        """Whether there is one runner."""
+        return len(set(self.trials.index.get_level_values("subject"))) == 1
+
     @cached_property
     def trials_by_condition(self) -> dict[tuple[str, bool], pd.DataFrame]:
         """The trials by their condition and whether they are predicted."""
@@ -158,7 +163,7 @@ class Cohort:
     def by_subject(self) -> pd.DataFrame:
         """Return one row per runner, as they run of their own accord: ``habitual`` recordings.
 
-        A runner recorded in several such conditions counts with their mean.
+        They are of one condition a runner: a mean over several would be of no way of running.
         """
         own = self.habitual
         values = _by_condition(self.means[own], self.trials[own], set())
@@ -184,8 +189,8 @@ class Cohort:
         return frozenset(str(subject) for subject in sides.index[sides == 1])
 
     @cached_property
-    def habitual(self) -> pd.Series[bool]:
-        """Whether each trial is a recording of a runner's own way of running.
+    def unasked(self) -> pd.Series[bool]:
+        """Whether each trial is a recording in which no technique was asked for.
 
         A condition that is a technique's (forefoot_upright, lean) was asked for. Of a runner
         who was recorded in such conditions alone all recordings count.
@@ -193,6 +198,37 @@ class Cohort:
         free = self.recorded & ~self.trials["condition"].isin(TECHNIQUE_CONDITIONS)
         some = free.groupby(level="subject").transform("any")
         return free | (self.recorded & ~some)
+
+    @cached_property
+    def habitual(self) -> pd.Series[bool]:
+        """Whether each trial is the recording of a runner's own way of running.
+
+        Of a runner recorded in several conditions (speeds, shoes) it is the one that most
+        runners have, of equals the first: runners are compared where they did the same, and
+        never by a mean over conditions.
+        """
+        conditions = self.trials.loc[self.unasked, "condition"].astype(str)
+        subjects = conditions.index.get_level_values("subject")
+        own = usual_conditions(conditions.set_axis(subjects))
+        chosen = own.reindex(self.trials.index.get_level_values("subject")).to_numpy()
+        return self.unasked & (self.trials["condition"].astype(str) == chosen)
+
+
+def usual_conditions(conditions: pd.Series[str]) -> pd.Series[str]:
+    """Return for every runner, of their conditions, that which most runners have.
+
+    Args:
+        conditions: of each trial, by subject.
+
+    Returns:
+        By subject; of equals the first by :func:`condition_key`.
+    """
+    pairs = conditions.reset_index().set_axis(["subject", "condition"], axis=1).drop_duplicates()
+    runners = pairs["condition"].value_counts()
+    order = sorted(runners.index, key=lambda name: (-runners[name], condition_key(str(name))))
+    place = pairs["condition"].map({name: n for n, name in enumerate(order)})
+    first = pairs.assign(place=place).sort_values("place", kind="stable").drop_duplicates("subject")
+    return first.set_index("subject")["condition"]
 
 
 def condition_key(condition: str) -> tuple[int, str]:
@@ -213,11 +249,15 @@ def _sides(steps: pd.DataFrame, side: str) -> pd.DataFrame:
     return steps if side == "both" else steps[steps["side"] == side]
 
 
+def usually_known(known: pd.Series[int], steps: pd.Series[int]) -> pd.Series[bool]:
+    """Whether a metric is known in enough of a foot's steps to stand for the foot."""
+    return (known > 0) & (known >= KNOWN_SHARE * steps)
+
+
 def _side_values(steps: pd.DataFrame) -> pd.Series[float]:
     """Average steps by subject, trial, metric and side; known in few of them they are left out."""
     grouped = steps.groupby(["subject", "trial", "metric", "side"], sort=True)["value"]
-    usual = grouped.count() >= KNOWN_SHARE * grouped.size()
-    return grouped.mean()[usual].dropna()
+    return grouped.mean()[usually_known(grouped.count(), grouped.size())].dropna()
 
 
 def _trial_values(steps: pd.DataFrame) -> pd.DataFrame:
@@ -297,8 +337,8 @@ def build_cohort(
     return replace(cohort, shifts=shifts | brackets(steps, own, means))
 
 
-def paired_conditions(cohort: Cohort) -> list[tuple[str, str]]:
-    """Return the pairs of conditions that at least two runners share.
+def paired_conditions(cohort: Cohort, least: int = 2) -> list[tuple[str, str]]:
+    """Return the pairs of conditions that at least two runners share, or so many.
 
     Either both are recorded, or a recording stands against a derived trial, or both are
     among the article's three conditions.
@@ -315,7 +355,7 @@ def paired_conditions(cohort: Cohort) -> list[tuple[str, str]]:
     return [
         (a, b)
         for a, b in combinations(ordered, 2)
-        if wanted(a, b) and len(runners[a] & runners[b]) >= 2
+        if wanted(a, b) and len(runners[a] & runners[b]) >= least
     ]
 
 

@@ -2,8 +2,9 @@
 
 Recorded conditions of the same runners are tested in pairs, and the metrics that studies name
 also by a mixed model on single steps; where no two conditions are shared, runners are compared
-between foot-strike classes. On virtual runners nothing is tested: their number and their spread
-are settings, so only the model's band is told.
+between foot-strike classes. A runner who is alone is compared with themself, over steps. On
+virtual runners nothing is tested: their number and their spread are settings, so only the model's
+band is told.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ from strikelean.studies.cohort import (
 )
 from strikelean.studies.families import add_holm
 from strikelean.studies.mixed import mixed_effect
+from strikelean.studies.one_runner import ONE_RUNNER, foot_steps, told
 from strikelean.studies.regressions import REGRESSION_COLUMNS, regressions
 from strikelean.studies.statistics import Contrast, between_runners, within_runners
 from strikelean.techniques import TECHNIQUE_CONDITIONS
@@ -62,6 +64,9 @@ COMPARISON_COLUMNS = (
     "effect_size",
     "p_raw",
     "p_holm",
+    "steps_a",
+    "steps_b",
+    "smallest_detectable",
     "virtual",
     "predicted",
     *STATUSES,
@@ -91,7 +96,7 @@ class _Kind:
 
     Attributes:
         conditions: a and b.
-        design: ``within_runners``, ``between_runners`` or ``mixed_model``.
+        design: ``within_runners``, ``between_runners``, ``mixed_model`` or ``one_runner``.
         virtual: whether the runners are virtual.
         modelled: conditions, of a and b, that a model predicts.
     """
@@ -240,6 +245,30 @@ def _paired_rows(cohort: Cohort, primary: Sequence[str]) -> Iterator[dict[str, o
             yield from _mixed_rows(cohort, a, b, primary, _one_sided(cohort, pair.a.index))
 
 
+def _own_rows(cohort: Cohort) -> Iterator[dict[str, object]]:
+    """Return the one runner's conditions compared with each other."""
+    modelled, recorded = cohort.modelled_arms(), set(cohort.trials["arm"][cohort.recorded])
+    steps = foot_steps(cohort.steps)
+    trials = cohort.trials.index.get_level_values("trial")
+    trial_of = dict(zip(cohort.trials["arm"], map(str, trials), strict=True))
+    for a, b in paired_conditions(cohort, 1):
+        pair = _pair(cohort, a, b)
+        conditions = tuple(modelled[arm] for arm in (a, b) if arm in modelled)
+        kind = _Kind((a, b), ONE_RUNNER, cohort.virtual, conditions)
+        bands = {"muscles": pair.bands(MUSCLES)} | ({"band": pair.bands()} if conditions else {})
+        measured = {a, b} <= recorded and not cohort.virtual
+        for metric in map(str, pair.a.columns):
+            if not pair.known[metric].all():
+                continue
+            values = float(pair.a[metric].iloc[0]), float(pair.b[metric].iloc[0])
+            feet = steps.get((trial_of[a], metric)), steps.get((trial_of[b], metric))
+            row = kind.row(cohort, metric, **told(values, feet, recorded=measured))
+            row["n_one_sided"] = _one_sided(cohort, pair.a.index)
+            for name, band in bands.items():
+                row[f"{name}_low"], row[f"{name}_high"] = band.loc[metric]
+            yield row
+
+
 def _mixed_rows(
     cohort: Cohort, a: str, b: str, metrics: Sequence[str], one_sided: int
 ) -> Iterator[dict[str, object]]:
@@ -289,7 +318,8 @@ def comparisons(cohort: Cohort, primary: Sequence[str]) -> pd.DataFrame:
     """Compare every metric between conditions.
 
     Where at least two runners share two conditions these are compared within runners;
-    else runners are compared between strike classes, by angle.
+    else runners are compared between strike classes, by angle. Of a cohort of one runner their
+    conditions are compared, over their own steps.
 
     Args:
         cohort: the runners.
@@ -298,8 +328,12 @@ def comparisons(cohort: Cohort, primary: Sequence[str]) -> pd.DataFrame:
     Returns:
         The columns of comparisons.csv.
     """
-    pairs = paired_conditions(cohort)
-    rows = list(_paired_rows(cohort, primary) if pairs else _group_rows(cohort))
+    if cohort.alone:
+        rows = list(_own_rows(cohort))
+    elif paired_conditions(cohort):
+        rows = list(_paired_rows(cohort, primary))
+    else:
+        rows = list(_group_rows(cohort))
     columns = [c for c in COMPARISON_COLUMNS if c != "p_holm"]
     table = pd.DataFrame(rows, columns=columns)
     return add_holm(table, primary, ("condition_a", "condition_b", "design"))

@@ -184,7 +184,14 @@ def _end_to_end(
     """
     alike = config | {
         "kinematics": config["kinematics"] | {"accuracy": accuracy},
-        "muscles": config["muscles"] | {"capacity": "opensim_tool", "passive_force": False},
+        "muscles": config["muscles"]
+        | {
+            "capacity": "opensim_tool",
+            "tendon": "rigid",
+            "strength": 1.0,
+            "hip_strength": 1.0,
+            "passive_force": False,
+        },
     }
     folders = {}
     for engine in ("fast", "opensim"):

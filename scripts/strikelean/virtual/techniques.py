@@ -12,6 +12,7 @@ from dataclasses import replace
 import numpy as np
 from scipy.interpolate import make_interp_spline
 
+from strikelean.counterfactual.cadence import read_posture
 from strikelean.counterfactual.propose import Asked, Proposal, Task, propose_strides
 from strikelean.counterfactual.templates import Template
 from strikelean.counterfactual.timeline import Group, lay_out
@@ -22,6 +23,7 @@ from strikelean.formats.series import FloatArray
 from strikelean.lab.strike import foot_angle_deg
 from strikelean.markersets import SIDES
 from strikelean.model.forward import follow_couplings
+from strikelean.resources import cadence_posture
 from strikelean.signals import at_times
 from strikelean.stride.cut_strides import StrideSpan, cut_stride, duty_of
 from strikelean.stride.scales import SolveRules
@@ -166,7 +168,7 @@ def change_techniques(
         trial: as the runner is used to.
         soles: of both feet.
         techniques: what is asked.
-        template: group means, for a strike.
+        template: slopes on foot-strike angle, for a strike.
         progress: called with a line of text now and then.
 
     Yields:
@@ -174,8 +176,16 @@ def change_techniques(
     """
     angles = strike_angles_deg(trial, soles)
     duty = duty_of(spans_of(trial))
+    posture = read_posture(cadence_posture())
     asked = [
-        Asked(technique, template=template, strike_angle_deg=angles, rules=RULES, duty=duty)
+        Asked(
+            technique,
+            template=template,
+            strike_angle_deg=angles,
+            rules=RULES,
+            duty=duty,
+            posture=posture,
+        )
         for technique in techniques
     ]
     for solved in _solve(trial, soles, asked, progress):

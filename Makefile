@@ -99,7 +99,9 @@ unlock: env
 # group statistics alone are kept in the project, never a runner's own curve
 templates: TARGETS := results/rbds/template.csv results/rbds/gait.csv results/rbds/ranges.csv
 templates: rbds
+	@$(MAKE) --no-print-directory validate DATA="$(DATA)" TARGETS=results/validation/speed.csv
 	@cp results/rbds/template.csv models/techniques/strike.csv
+	@cp results/validation/speed.csv models/techniques/speed.csv
 	@cp results/rbds/gait.csv models/gaits/heel_strike.csv
 	@cp results/rbds/ranges.csv models/gaits/heel_strike_ranges.csv
 

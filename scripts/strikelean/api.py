@@ -280,7 +280,8 @@ def change_technique(
 
     Args:
         trial: of :func:`solve_trial`.
-        technique: ``lean+05`` (deg), ``forefoot``, ``cadence+10`` (%), ``speed+10`` (%), or parts joined by ``_``.
+        technique: ``lean+05`` (deg), ``forefoot``, ``cadence+10`` or ``speed+10`` (%), or
+            parts joined by ``_``.
         strides: how many to use, that of the configuration by default.
         template: group means that a strike takes its differences from, the delivered ones by
             default.

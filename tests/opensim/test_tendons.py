@@ -76,7 +76,7 @@ def test_a_muscle_at_rest_is_in_opensims_equilibrium(
         muscle.computeInitialFiberEquilibrium(state)
         model.realizeDynamics(state)
         expected = muscle.getTendonForce(state)
-        own = Muscles(read_parameters(model, [name]), 1.0, 1.0, np.ones(1), (0.01, 1.0), 2.0)
+        own = Muscles(read_parameters(model, [name]), np.ones(1), 1.0, np.ones(1), (0.01, 1.0), 2.0)
         slack = own.parameters.slack_length_m
         found = np.array([[muscle.getTendonLength(state)]]) - slack
         force, _ = own.tendon(found)

@@ -62,6 +62,7 @@ class MuscleSettings:
         exponent: of the cost of activations.
         strength: factor on every muscle's active force. Not on the passive one, nor on the
             stiffness of tendons: both are as the model's size has them.
+        hip_strength: another on that of muscles that cross the hip alone.
         tendon: ``compliant``, stretched by its force, or ``rigid``.
         tendon_strain: factor on every tendon's strain at maximum isometric force.
         volume_weighted: whether a muscle's activation costs in proportion to its volume,
@@ -76,6 +77,7 @@ class MuscleSettings:
     reserve_nm: float
     exponent: float = 2.0
     strength: float = 1.0
+    hip_strength: float = 1.0
     volume_weighted: bool = False
     tendon: str = "rigid"
     tendon_strain: float = 1.0
@@ -97,6 +99,7 @@ class MuscleSettings:
             float(section["activation_max"]),
             float(section["reserve_nm"]),
             strength=float(section["strength"]),
+            hip_strength=float(section["hip_strength"]),
             tendon=section["tendon"],
         )
 
@@ -219,11 +222,15 @@ def _share(settings: MuscleSettings, reserves: FloatArray) -> Share:
 
 
 def _load_rigid(
-    parameters: MuscleParameters, pull: Pull, settings: MuscleSettings, share: Share
+    parameters: MuscleParameters,
+    pull: Pull,
+    settings: MuscleSettings,
+    strength: FloatArray,
+    share: Share,
 ) -> Loaded:
-    """Share moments under tendons that keep their length."""
+    """Share moments under tendons that keep their length, active forces times (N,) factors."""
     capacity = evaluate_capacity(parameters, pull.lengths_m, pull.speeds_m_s, settings.capacity)
-    active = settings.strength * capacity.active_n
+    active = strength * capacity.active_n
     passive = settings.passive_force * capacity.passive_n
     left = pull.moments_nm - np.einsum("tkn,tn->tk", pull.arms_m, passive)
     gains = pull.arms_m * active[:, None, :]
@@ -250,7 +257,11 @@ def _costs(parameters: MuscleParameters, settings: MuscleSettings) -> FloatArray
 
 
 def load_leg(
-    parameters: MuscleParameters, pull: Pull, time_s: FloatArray, settings: MuscleSettings
+    parameters: MuscleParameters,
+    pull: Pull,
+    time_s: FloatArray,
+    settings: MuscleSettings,
+    strength: FloatArray | None = None,
 ) -> Loaded:
     """Share what frames ask of a leg among its muscles.
 
@@ -259,15 +270,18 @@ def load_leg(
         pull: lengths, arms and moments of the frames.
         time_s: (S,) of the frames; a hole parts contacts.
         settings: capacity, tendons, bounds, reserves.
+        strength: (N,) factors on active force, ``settings.strength`` by default.
     """
+    if strength is None:
+        strength = np.full(len(parameters.names), settings.strength)
     share = _share(settings, np.full(pull.moments_nm.shape[1], settings.reserve_nm))
     if settings.tendon == "rigid" or len(time_s) < 2:
-        return _load_rigid(parameters, pull, settings, share)
+        return _load_rigid(parameters, pull, settings, strength, share)
     muscles = Muscles(
         parameters=replace(
             parameters, tendon_strain=settings.tendon_strain * parameters.tendon_strain
         ),
-        strength=settings.strength,
+        strength=strength,
         passive=float(settings.passive_force),
         weights=_costs(parameters, settings),
         bounds=(settings.activation_min, settings.activation_max),
@@ -275,6 +289,12 @@ def load_leg(
     )
     step_s = float(np.median(np.diff(time_s)))
     return load_contacts(muscles, pull, time_runs(time_s, 1.0 / step_s), step_s, share)
+
+
+def crosses_hip_alone(leg: Leg, arms_m: FloatArray) -> NDArray[np.bool_]:
+    """Return whether each muscle (N,) has arms (S, K, N) about the hip alone."""
+    beyond = [k for k, name in enumerate(leg.coordinates) if not name.startswith("hip_")]
+    return np.asarray((arms_m[:, beyond] == 0.0).all(axis=(0, 1)))
 
 
 def solve_leg(
@@ -304,7 +324,9 @@ def solve_leg(
     arms = moment_arms(motion.tree, coordinates, paths, places).transpose(0, 2, 1)
     wanted = moments[rows][:, places]
     pull = Pull(paths.lengths_m, paths.speeds_m_s, arms, wanted)
-    loaded = load_leg(leg.parameters, pull, motion.time_s[rows], settings)
+    hip_alone = crosses_hip_alone(leg, arms)
+    strength = settings.strength * np.where(hip_alone, settings.hip_strength, 1.0)
+    loaded = load_leg(leg.parameters, pull, motion.time_s[rows], settings, strength)
     status = reserve_status(loaded.reserves_nm, wanted, loaded.converged)
     at_most = loaded.activations >= settings.activation_max - 1e-9
     return LegSolution(
@@ -320,21 +342,27 @@ def solve_leg(
         paths=paths,
         strain=loaded.stretch_m / leg.parameters.slack_length_m,
         residual_n=loaded.residual_n,
-        demand=_demand(loaded, pull, status, settings),
+        demand=_demand(loaded, pull, hip_alone, status, settings),
     )
 
 
 def _demand(
-    loaded: Loaded, pull: Pull, status: NDArray[np.int64], settings: MuscleSettings
+    loaded: Loaded,
+    pull: Pull,
+    hip_alone: NDArray[np.bool_],
+    status: NDArray[np.int64],
+    settings: MuscleSettings,
 ) -> Demand:
-    """Return what solved frames ask of muscles of strength 1."""
-    active = loaded.active_n / settings.strength
+    """Return what solved frames ask of muscles with a hip factor of 1."""
+    active = loaded.active_n / np.where(hip_alone, settings.hip_strength, 1.0)
     passive = np.einsum("tkn,tn->tk", pull.arms_m, loaded.passive_n)
-    # with a smaller strength the same forces take activations larger in proportion
-    most = settings.strength * loaded.activations.max(axis=1) / settings.activation_max
+    # under a smaller factor the same forces take activations larger in proportion
+    busiest = np.where(hip_alone, loaded.activations, 0.0).max(axis=1)
+    enough = settings.hip_strength * busiest / settings.activation_max
     return Demand(
         pull.arms_m * active[:, None, :],
+        hip_alone,
         pull.moments_nm - passive,
         reserve_limit(pull.moments_nm),
-        np.where(status == SOLVED, most, np.inf),
+        np.where(status == SOLVED, enough, np.inf),
     )

@@ -62,11 +62,12 @@ class TrialMuscles:
             "capacity": own.capacity,
             "tendon": own.tendon,
             "strength": own.strength,
-            "strength_needed": self._needed(),
+            "hip_strength": own.hip_strength,
+            "hip_strength_needed": self._needed(),
         }
 
     def _needed(self) -> float | None:
-        """Return the strength that muscles need, None where none that was tried is enough."""
+        """Return the factor that the hip's muscles need, None where none tried is enough."""
         own = self.settings
         demands = [leg.demand for leg in self.legs.values() if len(leg.rows)]
         bounds = (own.activation_min, own.activation_max)
@@ -122,9 +123,9 @@ def _report(legs: Mapping[str, LegSolution]) -> dict[str, Any]:
     }
 
 
-def read_legs(scaled_osim: Path, tree: KinematicTree) -> dict[str, Leg]:
-    """Read both legs' muscles of a model and its compiled tree."""
-    engine = Multibody(scaled_osim)
+def read_legs(scaled_osim: Path, tree: KinematicTree, model: Any = None) -> dict[str, Leg]:
+    """Read both legs' muscles of a model and its compiled tree; ``model`` where it is open."""
+    engine = Multibody(scaled_osim, model)
     return {side: read_leg(engine, tree, side) for side in SIDES}
 
 

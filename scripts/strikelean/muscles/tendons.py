@@ -128,14 +128,14 @@ class Muscles:
 
     Attributes:
         parameters: of the model.
-        strength: factor on active force.
+        strength: (N,) factor on active force.
         passive: factor on passive force.
         weights: (N,) of activations in the cost.
         bounds, exponent: of activations, and of their cost.
     """
 
     parameters: MuscleParameters
-    strength: float
+    strength: FloatArray
     passive: float
     weights: FloatArray
     bounds: tuple[float, float]

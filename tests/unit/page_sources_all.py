@@ -18,7 +18,7 @@ SOURCES: dict[tuple[str, tuple[str, ...]], Source] = {
     ("lean", ("load", "change", "direction")): sliders.explorer,
     ("own", ("trial", "right foot", "left foot")): answers.own_steps,
     ("own", ("peak load", "right", "left")): answers.own_symmetry,
-    ("own", ("trial", "markers, mm")): answers.own_quality,
+    ("own", ("trial", "standing, mm")): answers.own_quality,
     ("claims", ("quantity", "answer", "expected")): tables.claim_tests,
     ("who", ("runner", "trial", "steps right")): tables.who,
     ("excluded", ("runner", "trial", "reason")): tables.excluded,

@@ -82,7 +82,8 @@ def read_model(scaled_osim: Path) -> RunnerModel:
     model = open_model(scaled_osim)
     model.initSystem()
     tree = compile_tree(model)
-    return RunnerModel(tree, read_legs(scaled_osim, tree))
+    # opened once: the tree has taken what it needs
+    return RunnerModel(tree, read_legs(scaled_osim, tree, model))
 
 
 @dataclass(frozen=True)

@@ -123,9 +123,9 @@ def _report(legs: Mapping[str, LegSolution]) -> dict[str, Any]:
     }
 
 
-def read_legs(scaled_osim: Path, tree: KinematicTree) -> dict[str, Leg]:
-    """Read both legs' muscles of a model and its compiled tree."""
-    engine = Multibody(scaled_osim)
+def read_legs(scaled_osim: Path, tree: KinematicTree, model: Any = None) -> dict[str, Leg]:
+    """Read both legs' muscles of a model and its compiled tree; ``model`` where it is open."""
+    engine = Multibody(scaled_osim, model)
     return {side: read_leg(engine, tree, side) for side in SIDES}
 
 

@@ -44,8 +44,8 @@ MOVING = (
 # Steps in a row without progress after which a solve has arrived.
 STALLED = 3
 # A matrix serves as long as no coefficient of the motion has moved by more since, rad or m (project
-# choice: of 77 solves of a sweep 1 step in 100 more is taken, and 4 matrices in 10 fewer are made).
-NEAR = 2e-3
+# choice: of 72 solves of a sweep a quarter fewer are made, and ends lie as near to the minimum).
+NEAR = 1e-3
 # Frames worked out at a time: enough to make numpy's calls cheap, few enough for the cache.
 FRAMES = 1400
 

@@ -41,7 +41,8 @@ class Built:
 @cache
 def built_parts() -> Mapping[str, Any]:
     """Return models/sources/built_from.yaml."""
-    document: Mapping[str, Any] = read_yaml(resources.top() / "models" / "sources" / "built_from.yaml")
+    models = resources.top() / "models"
+    document: Mapping[str, Any] = read_yaml(models / "sources" / "built_from.yaml")
     return document
 
 

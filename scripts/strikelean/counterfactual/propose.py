@@ -35,6 +35,8 @@ class Choices:
 
     Attributes:
         hip_share: part of a lean that comes from the hips, the rest from the spine.
+        lean_step_rate: change of the step rate that goes with a lean, % per degree forward.
+        root_turns: whether what the recording left over at the root turns with the trunk.
         pressure_m: how far the centre of pressure may leave the foot it is held to.
         strike_pressure_m: the same about the template of a strike.
         strike_angle_rad: how far joint angles may leave the template of a strike.
@@ -49,6 +51,8 @@ class Choices:
     """
 
     hip_share: float = 0.5
+    lean_step_rate: float = 0.0
+    root_turns: bool = False
     pressure_m: float = 0.002
     strike_pressure_m: float = 0.006
     strike_angle_rad: float = 0.0044
@@ -148,7 +152,8 @@ class Proposal:
 
 def retiming_of(asked: Asked) -> Retiming:
     """Return what a technique changes in a stride's time: what its parts change, together."""
-    percent = asked.technique.cadence_percent
+    technique = asked.technique
+    percent = technique.cadence_percent + asked.choices.lean_step_rate * technique.lean_deg
     retiming = step_rate(percent, asked.posture, asked.choices.contact_shift)
     if not asked.technique.strikes:
         return retiming
@@ -179,7 +184,8 @@ def _targets(stride: Stride, asked: Asked) -> tuple[Retimed, Targets]:
         targets = ask_strike(base, targets, template, changes, asked.more_deg, forces)
     if technique.lean_deg:
         lean = float(np.radians(technique.lean_deg))
-        targets = ask_lean(base, targets, lean, asked.choices.hip_share)
+        choices = asked.choices
+        targets = ask_lean(base, targets, lean, choices.hip_share, choices.root_turns)
     return retimed, targets
 
 

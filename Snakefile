@@ -16,6 +16,7 @@ configfile:
 include: "rules/common/paths.smk"
 include: "rules/common/project.smk"
 include: "rules/common/jobs.smk"
+include: "rules/common/validating.smk"
 include: "rules/common/cohort.smk"
 include: "rules/virtual.smk"
 include: "rules/model.smk"
@@ -24,6 +25,7 @@ include: "rules/trial.smk"
 include: "rules/counterfactual.smk"
 include: "rules/loads.smk"
 include: "rules/studies.smk"
+include: "rules/validation.smk"
 include: "rules/report.smk"
 
 

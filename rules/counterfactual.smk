@@ -59,10 +59,44 @@ use rule build_template as build_template_without with:
         "[{wildcards.subject}] build_template_without: slopes on foot-strike angle without this runner"
 
 
+rule build_speed:
+    input:
+        cycles=builders_cycles(),
+    output:
+        speed="results/{cohort}/speed.csv",
+    params:
+        source=config["source"] or config["cohort"],
+        recordings=builders_speeds(),
+        code=code_of("build_speed"),
+    log:
+        "logs/{cohort}/build_speed.log",
+    benchmark:
+        "benchmarks/{cohort}/build_speed.tsv"
+    threads: 1
+    resources:
+        mem_mb=500,
+    message:
+        "[{wildcards.cohort}] build_speed: what goes with running speed within runners"
+    script:
+        "../scripts/build_speed.py"
+
+
+use rule build_speed as build_speed_without with:
+    output:
+        speed="results/{cohort}/{subject}/speed.csv",
+    log:
+        "logs/{cohort}/{subject}/build_speed_without.log",
+    benchmark:
+        "benchmarks/{cohort}/{subject}/build_speed_without.tsv"
+    message:
+        "[{wildcards.subject}] build_speed_without: what goes with speed without this runner"
+
+
 rule solve_counterfactual:
     input:
         **changed_recording(),
         template=template_of,
+        speed=speed_of,
         posture=POSTURE,
         techniques=TECHNIQUES,
     output:

@@ -17,6 +17,8 @@ rule write_report:
         sweep=technique_table("sweep.csv"),
         dose_response=technique_table("dose_response.csv"),
         strike_check=technique_table("strike_check.csv"),
+        validation=validation_table("validation.csv"),
+        validation_summary=validation_table("validation_summary.csv"),
         recovery=virtual_table("recovery.csv"),
         plausibility=virtual_table("plausibility.csv"),
         body_points=trial_files("body_points.sto"),

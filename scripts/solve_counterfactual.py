@@ -20,6 +20,7 @@ def main(job: Job) -> None:
         TrialFiles(job.output.markers.parent),
         find_declaration(job.input.techniques, technique.condition),
         template=job.input.template or None,
+        speed=job.input.speed or None,
         progress=job.say,
         written=job.keep,
     )

@@ -26,6 +26,9 @@ from strikelean.formats.checksums import is_changed, write_checksum
 from strikelean.formats.files import Note
 
 OnError = Literal["exclude", "note", "stop"]
+# Last line of a job's log: its own time and that of programs it started, Python's start included.
+# Snakemake looks at a job every few seconds, and misses what it took after the last look.
+PROCESSOR_TIME = "processor time"
 
 
 class Job:
@@ -265,6 +268,8 @@ def run_stage(
             failed = True
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
+            with suppress(OSError):  # a log on a full disk
+                print(f"{PROCESSOR_TIME} {sum(os.times()[:4]):.2f} s", flush=True)
     if failed:
         sys.exit(1)
 

@@ -95,7 +95,7 @@ def technique_tables():
     sweep = ["sweep.csv", "sweep_manifest.csv", "dose_response.csv"] if sweep_parts() else []
     asked = [trial.technique for trial in PROJECT.trials.values() if trial.technique]
     strikes = any(name.startswith(("forefoot", "strike")) and "_" not in name for name in asked)
-    return sweep + ["strike_check.csv"] * strikes
+    return sweep + ["strike_check.csv"] * strikes + validation_tables()
 
 
 def technique_table(name):

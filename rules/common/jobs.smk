@@ -141,6 +141,29 @@ def template_of(wildcards):
     return template_file(wildcards) if strikes else []
 
 
+def speed_file(wildcards):
+    """Return what goes with running speed."""
+    name = config["counterfactual"]["speed_template"]
+    if name == LEAVE_ONE_OUT:
+        return RUNNER.format(**wildcards) + "speed.csv"
+    return local(str(TOP / name))
+
+
+def speed_of(wildcards):
+    """Return what goes with running speed, nothing where a technique keeps it."""
+    return speed_file(wildcards) if parse_technique(wildcards.technique).speed_percent else []
+
+
+def builders_cycles():
+    """Return the mean cycles of every recording that group statistics are built from."""
+    return workflow_files.builders_cycles(PROJECT)
+
+
+def builders_speeds():
+    """Return subject and speed of the same recordings."""
+    return workflow_files.builders_speeds(PROJECT)
+
+
 def changed_recording():
     """Return what a job reads of the recording that it changes."""
     return {

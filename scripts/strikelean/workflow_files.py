@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from strikelean.config.project import Project
+from strikelean.config.project import Project, TrialRow
 from strikelean.layout import TrialFiles
 from strikelean.virtual.settings import HABITUAL, VirtualSettings, trial_of
 
@@ -79,7 +79,10 @@ def files_of_trials(settings: VirtualSettings, name: str) -> list[str]:
 
 
 def first_recordings(project: Project, name: str, of_trial: bool = True) -> list[str]:
-    """Return a file of the first recording of every runner, or of the runner alone.
+    """Return a file of one recording of every runner, or of the runner alone.
+
+    Of the condition that is changed where the runner has one, else of the first; runners who only
+    judge are left out.
 
     Args:
         project: the cohort.
@@ -89,11 +92,28 @@ def first_recordings(project: Project, name: str, of_trial: bool = True) -> list
     Returns:
         One a runner, in their order; ``{cohort}`` is left to be filled in.
     """
+    own = [(trial.subject, trial.name) for trial in project.changed()]
     first: dict[str, str] = {}
-    for subject, trial in project.recordings():
+    for subject, trial in [*own, *project.recordings()]:
         place = f"{subject}/{trial}" if of_trial else subject
         first.setdefault(subject, f"{COHORT}{place}/{name}")
-    return [first[subject] for subject in project.subjects]
+    return [first[subject] for subject in project.subjects if subject not in project.judges()]
+
+
+def builders(project: Project) -> list[TrialRow]:
+    """Return the recordings that group statistics are built from: of all but those who judge."""
+    judges = project.judges()
+    return [one for one in project.recordings().values() if one.subject not in judges]
+
+
+def builders_cycles(project: Project) -> list[str]:
+    """Return the mean cycles of those recordings."""
+    return [f"{COHORT}{one.subject}/{one.name}/cycle.csv" for one in builders(project)]
+
+
+def builders_speeds(project: Project) -> list[tuple[str, float]]:
+    """Return subject and speed of those recordings, in the same order."""
+    return [(one.subject, one.speed_m_s) for one in builders(project)]
 
 
 def knee3_files(project: Project) -> dict[str, str]:

@@ -26,6 +26,7 @@ from strikelean.formats.contacts import read_contacts
 from strikelean.formats.ground import read_ground
 from strikelean.formats.sto import read_sto
 from strikelean.formats.trc import read_trc
+from strikelean.lab.strike import FOREFOOT_BELOW_DEG, REARFOOT_ABOVE_DEG
 from strikelean.layout import TrialFiles
 from strikelean.loads.trial_loads import TrialFacts
 from strikelean.markersets import load_markerset
@@ -209,12 +210,35 @@ def test_forefoot_lands_off_the_heel_and_unloads_the_knee(
         if name in set(own[2]["metric"])
     }
     print(changes)
-    # midfoot or forefoot: below 8 deg (Altman & Davis 2012, doi 10.1016/j.gaitpost.2011.09.104)
-    assert (
-        means(forefoot, "foot_strike_angle_contact") < 8.0 < means(own, "foot_strike_angle_contact")
-    )
-    assert changes[KNEE] < 0.0 < changes["ankle_plantarflexion_moment_impulse"]
+    # what it is called
+    assert means(forefoot, "foot_strike_angle_contact") < FOREFOOT_BELOW_DEG
+    assert means(own, "foot_strike_angle_contact") > REARFOOT_ABOVE_DEG
+    assert changes["ankle_plantarflexion_moment_impulse"] > 0.0
     assert changes["knee_flexion_angle_contact"] > 0.0
+
+
+@pytest.mark.parametrize("name", ["strike-08", "strike+05"])
+def test_a_strike_lands_at_the_asked_angle(runner: TechniqueSolver, name: str) -> None:
+    landed = carried_out(runner, parse_technique(name))
+    asked = float(name.removeprefix("strike"))
+    found = landed[0].figures()
+    for side in ("left", "right"):
+        assert found[f"strike_asked_{side}_deg"] == asked
+        assert found[f"strike_reached_{side}_deg"] == pytest.approx(asked, abs=1.0)
+    # the markers of the derived trial say so too
+    assert means(landed, "foot_strike_angle_contact") == pytest.approx(asked, abs=2.0)
+
+
+def test_what_is_switched_off_stays_the_runners_own(
+    runner: TechniqueSolver, leaning: dict[int, Outcome], forefoot: Outcome
+) -> None:
+    off = replace(runner.choices, contact_time=False, step_rate=False, vertical=False)
+    kept = carried_out(replace(runner, choices=off), parse_technique("forefoot"))
+    own, both = leaning[0], (kept, forefoot)
+    contact = [means(outcome, "contact_time") / means(own, "contact_time") for outcome in both]
+    assert contact[0] == pytest.approx(1.0, abs=1e-6)
+    assert 0.93 < contact[1] < 0.99
+    assert means(kept, "step_rate") == pytest.approx(means(own, "step_rate"), rel=1e-6)
 
 
 def test_half_a_strike_changes_half_as_much(

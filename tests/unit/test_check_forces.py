@@ -155,7 +155,7 @@ def test_a_small_error_of_the_clock_is_measured_and_taken_for_nothing_else(secon
     others = [line for line in trial.summary["warnings"] if line.startswith("expected")]
     assert not [line for line in others if not re.search("begin together|on one clock", line)]
     assert any("on one clock" in line for line in others) == (
-        abs(trial.summary["plausibility"]["clock_error_s"]) > 0.01
+        abs(trial.summary["plausibility"]["clock_error_s"]) > 0.005
     )
 
 

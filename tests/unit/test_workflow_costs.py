@@ -42,7 +42,24 @@ def test_a_run_is_told_in_all_and_by_runner(folder: Path) -> None:
     assert found["workflow_wall_s"] == pytest.approx(7.0)
     assert found["workflow_runner_cpu_s"] == pytest.approx(3.0)
     assert 0.1 < found["job_start_s"] < 30.0
-    assert found["workflow_start_share"] == pytest.approx(3 * found["job_start_s"] / 7.5)
+    starts_s = 3 * found["job_start_s"]
+    assert found["workflow_start_share"] == pytest.approx(starts_s / 7.5)
+    assert found["workflow_useful_cpu_s"] == pytest.approx(max(7.5 - starts_s, 0.0))
+    assert found["workflow_cohort_cpu_s"] == pytest.approx(1.5)
+    assert found["workflow_jobs_at_a_time"] == pytest.approx(10.0 / 7.0)
+
+
+def test_a_job_s_own_time_goes_before_what_snakemake_saw_of_it(tmp_path: Path) -> None:
+    folder = tmp_path / "benchmarks" / "virtual"
+    benchmark(folder / "V01" / "run" / "sweep_lean.tsv", 27.0, 15.0, 1027.0)
+    benchmark(folder / "V01" / "run" / "solve_trial.tsv", 5.0, 4.0, 1032.0)
+    log = tmp_path / "logs" / "virtual" / "V01" / "run" / "sweep_lean.log"
+    log.parent.mkdir(parents=True)
+    log.write_text("processor time\nsolved\nprocessor time 25.50 s\n", encoding="utf-8")
+    assert read_costs(folder).set_index("rule")["cpu_s"].to_dict() == {
+        "sweep_lean": 25.5,
+        "solve_trial": 4.0,
+    }
 
 
 def test_without_a_run_only_the_start_of_a_job_is_known(tmp_path: Path) -> None:

@@ -61,19 +61,21 @@ def technique_problems(
     section = config.get("counterfactual")
     names = section.get("techniques") if isinstance(section, Mapping) else None
     file, place = locate(("counterfactual", "techniques"))
-    strikes = False
+    strikes, faster = False, False
     for name in names if isinstance(names, list) else ():
         try:
             technique = parse_technique(str(name))
             strikes |= technique.strikes
+            faster |= bool(technique.speed_percent)
             find_declaration(declarations, technique.condition)
         except ConfigError as error:
             yield Problem(file, place, error.expected, error.found, f"{error.action}.")
-    template = str(section.get("template", "")) if isinstance(section, Mapping) else ""
-    if strikes and template != LEAVE_ONE_OUT and not (top / template).is_file():
-        file, place = locate(("counterfactual", "template"))
-        hint = "Build it (make templates DATA=folder), or take leave_one_out."
-        yield Problem(file, place, "a table of group statistics", f"no file {template}", hint)
+    for key, asked in (("template", strikes), ("speed_template", faster)):
+        template = str(section.get(key, "")) if isinstance(section, Mapping) else ""
+        if asked and template != LEAVE_ONE_OUT and not (top / template).is_file():
+            file, place = locate(("counterfactual", key))
+            hint = "Build it (make templates DATA=folder), or take leave_one_out."
+            yield Problem(file, place, "a table of group statistics", f"no file {template}", hint)
 
 
 def virtual_problems(config: Mapping[str, Any], locate: Locate, top: Path) -> Iterator[Problem]:
@@ -86,10 +88,14 @@ def virtual_problems(config: Mapping[str, Any], locate: Locate, top: Path) -> It
     conditions: dict[str, str] = {}
     for name in names if isinstance(names, list) else ():
         try:
-            condition = parse_technique(str(name)).condition
+            technique = parse_technique(str(name))
         except ConfigError as error:
             yield Problem(file, place, error.expected, error.found, f"{error.action}.")
             continue
+        if technique.speed_percent:
+            hint = "Their speed is virtual.speed_m_s; counterfactual.techniques takes speeds."
+            yield Problem(file, place, "techniques at one speed", f"'{name}'", hint)
+        condition = technique.condition
         first = conditions.setdefault(condition, str(name))
         if first != name:
             expected = f"one technique of the condition {condition}"

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from strikelean.config import validation as declared
 from strikelean.config.checks import (
     CONDITIONS,
     cohort_problems,
@@ -107,6 +108,7 @@ class Project:
         warnings: lines worth showing that stop nothing.
         virtual: whether the runners are virtual, as the tables hold none.
         idle: runners without a trial, who are checked and not computed.
+        validation: recorded changes that are set beside predictions.
     """
 
     config: Mapping[str, Any]
@@ -115,6 +117,7 @@ class Project:
     warnings: tuple[str, ...] = ()
     virtual: bool = False
     idle: Mapping[str, Subject] = field(default_factory=dict)
+    validation: tuple[declared.ValidationRow, ...] = ()
 
     def everybody(self) -> dict[str, Subject]:
         """Return all runners of the table, those without a trial too, sorted by name."""
@@ -128,6 +131,10 @@ class Project:
         """Return the recordings whose runners get other techniques."""
         wanted = self.config["counterfactual"]["of"]
         return [trial for trial in self.recordings().values() if trial.condition == wanted]
+
+    def judges(self) -> frozenset[str]:
+        """Return the runners who only judge: nothing is built from their recordings."""
+        return frozenset(str(name) for name in self.config["validation"]["judges"])
 
 
 # the name in the delivered configuration (a test compares them)
@@ -303,11 +310,12 @@ def load_project(
     locate = _config_locator(config, config_files, outside)
     config = typed(config, load_schema(schemas / "config.schema.yaml"))
     problems = schema_problems(config, schemas / "config.schema.yaml", locate)
-    declared = sorted((models / "techniques").glob("*.yaml"))
-    problems += technique_problems(config, locate, declared, top)
+    techniques = sorted((models / "techniques").glob("*.yaml"))
+    problems += technique_problems(config, locate, techniques, top)
     problems += virtual_problems(config, locate, top)
     rows, mistakes = read_tables(config, top, schemas)
     problems += mistakes
+    rows, absent = declared.without_absent(config, rows)
     problems += cohort_problems(config, locate, real=bool(rows["subjects"]))
     virtual = not rows["subjects"] and bool(_value(config, ("virtual", "runners")))
     problems += setting_problems(config, locate, virtual=virtual)
@@ -329,11 +337,14 @@ def load_project(
     for kind, files in documents.items():
         problems += document_problems(files, schemas / f"{kind}.schema.yaml", top)
     problems += markerset_problems(documents["markerset"], top)
+    if virtual and not problems:
+        rows = _virtual_rows(_virtual_config(config), models)
+    validation, mistakes = declared.validation_of(config, top, rows["trials"], absent, locate)
+    problems += mistakes
     if problems:
         raise ConfigMistakesError(problems)
     if virtual:
         config, data_root = _virtual_config(config), Path()
-        rows = _virtual_rows(config, models)
     # the order of a table's rows means nothing, and so changes nothing
     trials = sorted((_trial(row, data_root) for row in rows["trials"]), key=_place)
     trials += _derived(trials, config["counterfactual"])
@@ -345,7 +356,7 @@ def load_project(
     ]
     subjects.sort(key=lambda subject: subject.name)
     idle = [subject.name for subject in subjects if subject.name not in running]
-    warnings = list(label_warnings(rows["trials"]))
+    warnings = [*label_warnings(rows["trials"]), *declared.absent_warnings(absent)]
     section = config["counterfactual"]
     asked = section["techniques"] or config["sweep"]["trunk_lean_change_deg"]
     if asked and trials and not any(trial.condition == section["of"] for trial in trials):
@@ -383,4 +394,5 @@ def load_project(
         warnings=tuple(warnings),
         virtual=virtual,
         idle={subject.name: subject for subject in subjects if subject.name not in running},
+        validation=validation,
     )

@@ -113,7 +113,9 @@ class RuleSettings:
 
     def methods(self) -> Values:
         """Return every value that can change a number, for the page; no file or folder."""
-        return {key: value for key, value in self.config.items() if key not in _PLACES}
+        asked = {key: value for key, value in self.config.items() if key not in _PLACES}
+        own = {key: value for key, value in asked["validation"].items() if key != "table"}
+        return asked | {"validation": own}
 
     def source(self) -> str:
         """Return where the recordings come from, for tables built from them."""

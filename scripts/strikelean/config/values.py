@@ -114,7 +114,7 @@ def _virtual_sweep_band(config: Config) -> Contradiction | None:
 
 def _tendon(config: Config) -> Contradiction | None:
     muscles = config["muscles"]
-    if muscles["capacity"] == "pennated" or muscles["tendon"] == "rigid":
+    if muscles["capacity"] != "opensim_tool" or muscles["tendon"] != "compliant":
         return None
     hint = "OpenSim's static optimisation knows rigid tendons alone."
     return "muscles.tendon", f"rigid with muscles.capacity {muscles['capacity']}", "compliant", hint

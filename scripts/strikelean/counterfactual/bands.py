@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from strikelean.counterfactual.propose import Choices
+from strikelean.counterfactual.speed import SpeedChoice
 from strikelean.counterfactual.templates import Choice
 from strikelean.techniques import Technique
 
@@ -50,12 +51,31 @@ CADENCE: Mapping[str, Mapping[str, object]] = {
     "knee at contact a standard error less flexed": {"landing_shift": -1.0},
     "knee at contact a standard error more flexed": {"landing_shift": 1.0},
 }
+SPEED: Mapping[str, Mapping[str, object]] = {
+    "step rate goes more with speed": {"speed": SpeedChoice(rate=1.0)},
+    "step rate goes less with speed": {"speed": SpeedChoice(rate=-1.0)},
+    "contact time falls less with speed": {"speed": SpeedChoice(contact=1.0)},
+    "contact time falls more with speed": {"speed": SpeedChoice(contact=-1.0)},
+    "posture kept at another speed": {"speed": SpeedChoice(posture=False)},
+    "braking force kept at another speed": {"speed": SpeedChoice(braking=False)},
+    "angles of another speed free by 5 deg": {"strike_angle_rad": 0.0873},
+    "posture held to 2 deg": {"posture_rad": 0.035},
+}
 VARIANTS: Mapping[str, Mapping[str, Mapping[str, object]]] = {
     "lean": LEAN,
     "forefoot": STRIKE,
     "strike": STRIKE,
     "cadence": CADENCE,
+    "speed": SPEED,
 }
+
+
+MEASURED = tuple(name for name in SPEED if name.startswith(("step rate", "contact time")))
+"""Choices that say nothing where step rate and contact time were measured."""
+
+
+def _measured(technique: Technique) -> bool:
+    return bool(technique.cadence_percent and technique.contact_percent)
 
 
 PUBLISHED = ("contact_shift", "landing_shift")
@@ -78,10 +98,12 @@ def variants(technique: Technique, choices: Choices, *, posture: bool = True) ->
                 continue
             if not posture and any(key in change for key in PUBLISHED):
                 continue
+            if _measured(technique) and (name in MEASURED or "contact_shift" in change):
+                continue
             found[name] = replace(choices, **change)  # type: ignore[arg-type]
     if technique.strikes:
         for switch, changes in SWITCHED.items():
-            if getattr(choices, switch):
+            if getattr(choices, switch) and not (_measured(technique) and switch != "vertical"):
                 for name, change in changes.items():
                     found[name] = replace(choices, **change)  # type: ignore[arg-type]
     return found

@@ -9,6 +9,13 @@ import numpy as np
 
 from strikelean.counterfactual.cadence import Posture, ask_posture, step_rate
 from strikelean.counterfactual.retiming import Retimed, Retiming, retime_stride
+from strikelean.counterfactual.speed import (
+    SpeedChoice,
+    SpeedSlopes,
+    ask_speed,
+    rate_beyond,
+    speed_retiming,
+)
 from strikelean.counterfactual.strike import (
     StrikeForces,
     ask_strike,
@@ -44,6 +51,7 @@ class Choices:
         contact_time, step_rate: whether it changes them.
         posture_rad: how far other angles may leave their own.
         slopes: how a strike's template is taken.
+        speed: how a speed is carried out.
         contact_shift: standard errors by which contact time goes more with the step time than
             published changes of posture say.
         landing_shift: standard errors by which the knee at contact is more flexed than runners
@@ -62,6 +70,7 @@ class Choices:
     step_rate: bool = True
     posture_rad: float = 0.0873
     slopes: Choice = field(default_factory=Choice)
+    speed: SpeedChoice = field(default_factory=SpeedChoice)
     contact_shift: float = 0.0
     landing_shift: float = 0.0
 
@@ -79,6 +88,7 @@ class Asked:
         duty: by side, contact time over the stride's period, mean over the recording.
         posture: what runners change with their step rate; None asks for the step rate alone.
         more_deg: by side, what is asked of a strike beyond its angle, for it to be reached.
+        speed: what goes with running speed, for a speed.
     """
 
     technique: Technique
@@ -89,6 +99,7 @@ class Asked:
     duty: Mapping[str, float] = field(default_factory=dict)
     posture: Posture | None = None
     more_deg: Mapping[str, float] = field(default_factory=dict)
+    speed: SpeedSlopes | None = None
 
     def strike_template(self) -> Template:
         """Return the slopes of a strike as they are chosen; ConfigError without any."""
@@ -150,36 +161,62 @@ class Proposal:
         return landing_change_deg(self.base, self.solution)
 
 
-def retiming_of(asked: Asked) -> Retiming:
-    """Return what a technique changes in a stride's time: what its parts change, together."""
-    technique = asked.technique
-    percent = technique.cadence_percent + asked.choices.lean_step_rate * technique.lean_deg
-    retiming = step_rate(percent, asked.posture, asked.choices.contact_shift)
-    if not asked.technique.strikes:
-        return retiming
+def _retimings(asked: Asked) -> tuple[Retiming, Retiming]:
+    """Return what speed and step rate change in a stride's time, and what the strike does."""
     choices = asked.choices
+
+    def rate(percent: float) -> Retiming:
+        return step_rate(percent, asked.posture, choices.contact_shift)
+
+    other = speed_retiming(asked.technique, asked.speed, rate, choices.speed)
+    companion = choices.lean_step_rate * asked.technique.lean_deg
+    if companion and not asked.technique.contact_percent:
+        other = other.along_with(rate(companion))
+    # what was measured holds for all parts together
+    if not asked.technique.strikes or asked.technique.contact_percent:
+        return other, Retiming()
     strike = strike_retiming(
         asked.strike_template(),
         asked.strike_change_deg(),
         contact_time=choices.contact_time,
         step_rate=choices.step_rate,
     )
-    return retiming.along_with(strike)
+    return other, strike
+
+
+def retiming_of(asked: Asked) -> Retiming:
+    """Return what a technique changes in a stride's time: what its parts change, together."""
+    other, strike = _retimings(asked)
+    return other.along_with(strike)
+
+
+def _strike_forces(asked: Asked, retimed: Retimed) -> StrikeForces:
+    """Return which forces change with the strike, and what its own time makes of them.
+
+    By what speed or step rate multiply the force, the strike's peak is multiplied too.
+    """
+    other, _ = _retimings(asked)
+    sizes = tuple(
+        # a force that acts for a larger share of the stride is as much smaller
+        change.size * other.rate * other.of_contact(foot.side)
+        for change, foot in zip(retimed.forces, retimed.stride.feet, strict=True)
+    )
+    return StrikeForces(asked.choices.braking, asked.choices.vertical, sizes)
 
 
 def _targets(stride: Stride, asked: Asked) -> tuple[Retimed, Targets]:
     technique = asked.technique
     retimed = retime_stride(stride, retiming_of(asked), asked.duty)
     base, targets = retimed.stride, retimed.targets
-    if technique.cadence_percent and asked.posture is not None:
+    if technique.speed_percent and asked.choices.speed.posture:
+        strike_asked = technique.strikes
+        targets = ask_speed(retimed, targets, asked.speed, asked.choices.speed, strike_asked)
+    beyond = rate_beyond(technique, asked.speed, asked.choices.speed)
+    if beyond and asked.posture is not None:
         shift = asked.choices.landing_shift
-        targets = ask_posture(base, targets, asked.posture, technique.cadence_percent, shift)
+        targets = ask_posture(base, targets, asked.posture, beyond, shift)
     if technique.strikes:
-        forces = StrikeForces(
-            asked.choices.braking,
-            asked.choices.vertical,
-            tuple(force.size for force in retimed.forces),
-        )
+        forces = _strike_forces(asked, retimed)
         changes, template = asked.strike_change_deg(), asked.strike_template()
         targets = ask_strike(base, targets, template, changes, asked.more_deg, forces)
     if technique.lean_deg:

@@ -21,6 +21,7 @@ from strikelean.counterfactual.propose import (
     retiming_of,
 )
 from strikelean.counterfactual.recorded_trial import RecordedTrial
+from strikelean.counterfactual.speed import SpeedSlopes
 from strikelean.counterfactual.templates import Template
 from strikelean.counterfactual.timeline import lay_out
 from strikelean.errors import SolverError, StrikeleanError
@@ -93,6 +94,7 @@ class TechniqueSolver:
         template: slopes on foot-strike angle, for strikes.
         rules: knots and when to stop.
         posture: what runners change with their step rate; None asks for the step rate alone.
+        speed: what goes with running speed, for speeds.
     """
 
     base: RecordedTrial
@@ -101,6 +103,7 @@ class TechniqueSolver:
     template: Template | None = None
     rules: SolveRules = field(default_factory=SolveRules)
     posture: Posture | None = None
+    speed: SpeedSlopes | None = None
 
     def _asked(self, technique: Technique, choices: Choices) -> Asked:
         return Asked(
@@ -111,6 +114,7 @@ class TechniqueSolver:
             self.rules,
             self.base.duty,
             self.posture,
+            speed=self.speed,
         )
 
     def solve(self, technique: Technique, progress: Progress = lambda line: None) -> Solved:
@@ -176,15 +180,22 @@ class TechniqueSolver:
         return evaluate_trial(self.base, trial, self._how(technique))
 
     def _how(self, technique: Technique) -> Evaluation:
-        facts = self.how.loads.facts.derived(technique.name)
+        speed = 1.0 + technique.speed_percent / 100.0
+        facts = self.how.loads.facts.derived(technique.name, speed)
         return replace(self.how, loads=replace(self.how.loads, facts=facts))
 
     def evaluate_all(self, cases: Sequence[Solved]) -> list[pd.DataFrame | StrikeleanError]:
         """Return the metrics of trials made of solved strides, or why there are none."""
-        found: list[pd.DataFrame | StrikeleanError] = []
-        for first in range(0, len(cases), TOGETHER):
-            found += self._evaluate_together(cases[first : first + TOGETHER])
-        return found
+        speeds = [case.technique.speed_percent for case in cases]
+        found: dict[int, pd.DataFrame | StrikeleanError] = {}
+        # the belt's speed is one number of all that are evaluated together
+        for speed in dict.fromkeys(speeds):
+            own = [place for place, one in enumerate(speeds) if one == speed]
+            for first in range(0, len(own), TOGETHER):
+                places = own[first : first + TOGETHER]
+                tables = self._evaluate_together([cases[place] for place in places])
+                found |= dict(zip(places, tables, strict=True))
+        return [found[place] for place in range(len(cases))]
 
     def _evaluate_together(
         self, cases: Sequence[Solved]

@@ -16,6 +16,7 @@ from strikelean.counterfactual.evaluate import Evaluation, body_points
 from strikelean.counterfactual.propose import Choices
 from strikelean.counterfactual.recorded_trial import RecordedFiles, RecordedTrial, read_recorded
 from strikelean.counterfactual.solve_techniques import TechniqueSolver
+from strikelean.counterfactual.speed import read_speed
 from strikelean.counterfactual.templates import read_template
 from strikelean.declarations import Declaration
 from strikelean.errors import StrikeleanError
@@ -36,7 +37,11 @@ from strikelean.trial_results import finish_trial
 
 
 def open_runner(
-    recorded: RecordedFiles, settings: Settings, facts: TrialFacts, template: Path | None = None
+    recorded: RecordedFiles,
+    settings: Settings,
+    facts: TrialFacts,
+    template: Path | None = None,
+    speed: Path | None = None,
 ) -> TechniqueSolver:
     """Read a recording with all that is needed to change it.
 
@@ -45,6 +50,7 @@ def open_runner(
         settings: how a technique is worked out, and how a trial is solved.
         facts: of the recording.
         template: slopes on foot-strike angle, for strikes; else None.
+        speed: what goes with running speed, for speeds; else None.
     """
     chosen, loads = settings.techniques(), settings.loads(facts)
     base = read_recorded(recorded, chosen.strides, settings.recording.cop_min_force_n)
@@ -64,7 +70,8 @@ def open_runner(
         contact_time=chosen.strike_contact_time,
         step_rate=chosen.strike_step_rate,
     )
-    return TechniqueSolver(base, how, choices, slopes, posture=posture)
+    with_speed = None if speed is None else read_speed(speed)
+    return TechniqueSolver(base, how, choices, slopes, posture=posture, speed=with_speed)
 
 
 def write_derived(
@@ -108,6 +115,7 @@ def solve_counterfactual(
     declaration: Declaration,
     *,
     template: Path | None = None,
+    speed: Path | None = None,
     progress: Progress = quiet,
     written: Callable[[Sequence[Path]], None] = lambda paths: None,
 ) -> Trial:
@@ -121,6 +129,7 @@ def solve_counterfactual(
         files: written; ``band.csv`` has how far each metric moves with the choices.
         declaration: what the technique says of metrics.
         template: slopes on foot-strike angle, for strikes; else None.
+        speed: what goes with running speed, for speeds; else None.
         progress: called with a line of text as the work goes on.
         written: called with the files of a stage that has ended.
 
@@ -128,7 +137,7 @@ def solve_counterfactual(
         SolverError: every stride was refused.
         RecordingError, ConfigError: unusable inputs.
     """
-    runner = open_runner(recorded, settings, facts, template)
+    runner = open_runner(recorded, settings, facts, template, speed)
     solved = runner.solve(technique, progress=progress)
     trial = runner.derive(solved)
     observed = runner.how.torso_observed
@@ -157,7 +166,7 @@ def solve_counterfactual(
     written((*files.of_recording(), *files.of_kinematics(), files.counterfactual, files.band))
     # read from its files, as what a recording wrote is: every later stage is the same
     changed = read_trial(files, RunnerModel(runner.base.motion.tree, runner.how.legs))
-    own = facts.derived(technique.name)
+    own = facts.derived(technique.name, 1.0 + technique.speed_percent / 100.0)
     prediction = Prediction(files.band, declaration)
     return finish_trial(
         changed, settings, own, files, recorded.runner.scaling, prediction, progress

@@ -46,8 +46,9 @@ class Multibody:
         ModelError: a joint whose speeds are not the rates of its coordinates.
     """
 
-    def __init__(self, scaled_osim: Path) -> None:
-        self.model = open_model(scaled_osim)
+    def __init__(self, scaled_osim: Path, model: osim.Model | None = None) -> None:
+        """Take a model's file, or the model where it is open already: its locks are lifted."""
+        self.model = open_model(scaled_osim) if model is None else model
         _check_joints(self.model)
         self.names = coordinate_names(self.model)
         for name in self.names:

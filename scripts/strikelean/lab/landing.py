@@ -10,6 +10,10 @@ thigh has a part in it: it is independent of what Newton's law says of the whole
 A marker's second difference over a frame is its acceleration, averaged with a triangle of a frame
 to both sides. The same average is taken of the force, so that rates do not matter, nothing is
 filtered, and each contact adds frames at other instants after its landing.
+
+Landings of two masses whose clock is known have an offset of their own, 0.2 to 2.7 ms late: what
+the leg passes on to the body comes after foot and shank. Skin that swings over the shank has it
+early, by 4 to 6 ms at 14 to 30 Hz. In the public dataset both are there at once.
 """
 
 from __future__ import annotations

@@ -24,7 +24,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.interpolate import CubicSpline
-from scipy.signal import find_peaks
 
 from strikelean.formats.series import FloatArray, Markers
 from strikelean.lab.contacts import Contact, ContactRules
@@ -89,15 +88,21 @@ def _height(markers: Markers, path: FloatArray) -> _Height | None:
     return _Height(CubicSpline(markers.time_s[seen], height[seen]), markers.time_s, seen)
 
 
+def _peaks(values: FloatArray, prominence: float) -> NDArray[np.int64]:
+    """Return where the peaks of (T,) values are that stand out by so much."""
+    # slow to import, and recordings with plates do without
+    from scipy.signal import find_peaks
+
+    return np.asarray(find_peaks(values, prominence=prominence)[0])
+
+
 def _strides(markers: Markers, foot: FloatArray, pelvis: FloatArray) -> Iterator[tuple[int, int]]:
     """Yield the frames in which a foot is farthest ahead of the pelvis and then behind it."""
     ahead = _smooth(markers, foot[:, 0] - pelvis[:, 0], _STRIDE_HZ)
     lowest = np.nanmin(ahead, initial=np.inf) if np.isfinite(ahead).any() else 0.0
     highest = np.nanmax(ahead, initial=-np.inf) if np.isfinite(ahead).any() else 0.0
-    fronts, _ = find_peaks(np.where(np.isfinite(ahead), ahead, lowest), prominence=_LEAST_TRAVEL_M)
-    backs, _ = find_peaks(
-        np.where(np.isfinite(ahead), -ahead, -highest), prominence=_LEAST_TRAVEL_M
-    )
+    fronts = _peaks(np.where(np.isfinite(ahead), ahead, lowest), _LEAST_TRAVEL_M)
+    backs = _peaks(np.where(np.isfinite(ahead), -ahead, -highest), _LEAST_TRAVEL_M)
     for front in fronts:
         later = backs[backs > front]
         if later.size:
@@ -114,7 +119,7 @@ def _landing(parts: list[_Height], times: FloatArray) -> float:
     for part in parts:
         height = part.curve(early)
         low = height < np.min(height) + _NEAR_M
-        peaks, _ = find_peaks(part.curve(early, 2), prominence=_PEAK_M_S2)
+        peaks = _peaks(part.curve(early, 2), _PEAK_M_S2)
         instants += [float(early[i]) for i in peaks if low[i]][:1]
     landing = min(instants, default=float("nan"))
     until = early[early <= landing]
@@ -130,7 +135,7 @@ def _leaving(ball: _Height, times: FloatArray) -> float:
     if not late.any():
         return float("nan")
     fast = rise > _RISING_SHARE * np.max(rise[late])
-    peaks, _ = find_peaks(ball.curve(times, 2), prominence=_PEAK_M_S2)
+    peaks = _peaks(ball.curve(times, 2), _PEAK_M_S2)
     return next((float(times[i]) for i in peaks if late[i] and fast[i]), float("nan"))
 
 

@@ -83,10 +83,9 @@ class Clocks:
     @property
     def to_correct_s(self) -> float:
         """By how much forces are to be moved, 0 where nothing is to be corrected."""
-        one, other = self.body_s, self.landing.lag_s
-        least = min(abs(one), abs(other)) >= _LEAST_S and one * other > 0.0
-        known = np.isfinite(self.agreed_s) and abs(self.agreed_s) <= _MOST_S
-        return float(self.agreed_s) if known and least else 0.0
+        agreed = self.agreed_s
+        same_way = self.body_s * self.landing.lag_s > 0.0
+        return float(agreed) if same_way and _LEAST_S <= abs(agreed) <= _MOST_S else 0.0
 
     def findings(self) -> list[Finding]:
         """Return both estimates, how far they lie apart, and what was corrected."""

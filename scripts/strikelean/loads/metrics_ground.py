@@ -11,7 +11,6 @@ but its origin could not be verified here, so it is this project's definition.
 from __future__ import annotations
 
 import numpy as np
-from scipy.signal import find_peaks
 
 from strikelean.formats.ground import GroundForces
 from strikelean.formats.series import FloatArray
@@ -44,6 +43,9 @@ def impact_index(vertical_n: FloatArray, body_weight_n: float) -> int | None:
         vertical_n: (P,) vertical force over stance, evenly spaced, contact to toe-off.
         body_weight_n: body weight in newtons.
     """
+    # slow to import, and the tables of a cohort do without
+    from scipy.signal import find_peaks
+
     if not np.all(np.isfinite(vertical_n)):
         return None
     peaks, _ = find_peaks(vertical_n, prominence=IMPACT_PROMINENCE_BW * body_weight_n)

@@ -73,9 +73,10 @@ class TrialFacts:
             return "predicted"
         return "virtual" if self.virtual else "measured"
 
-    def derived(self, technique: str) -> TrialFacts:
-        """Return the same of the runner with another technique."""
-        return replace(self, trial=f"{self.trial}~{technique}")
+    def derived(self, technique: str, speed: float = 1.0) -> TrialFacts:
+        """Return the same of the runner with another technique, at a speed over the own."""
+        belt = self.belt_speed_m_s if self.belt_speed_m_s is None else self.belt_speed_m_s * speed
+        return replace(self, trial=f"{self.trial}~{technique}", belt_speed_m_s=belt)
 
 
 @dataclass(frozen=True)

@@ -75,7 +75,13 @@ def _doses() -> str:
 
 def _recording(settings: Mapping[str, Any]) -> str:
     recording, steps = settings["recording"], settings["steps"]
-    return (
+    moved = (
+        "Forces were moved onto the markers\u2019 clock where Newton\u2019s law of the whole body "
+        "and the landing of foot and shank agreed on their delay. "
+        if recording["correct_clock"]
+        else ""
+    )
+    return moved + (
         f"A contact was the time with a vertical force above {recording['contact_threshold_n']} N, "
         f"{recording['min_contact_s']} to {recording['max_contact_s']} s long; the first "
         f"{steps['contacts_per_foot']} valid contacts of each foot were used. Marker gaps up to "
@@ -114,13 +120,14 @@ def _muscles(settings: Mapping[str, Any]) -> str:
     muscles = settings["muscles"]
     if settings["engine"] == "opensim":
         of_tool = {"passive_force": False, "capacity": "opensim_tool"}
-        muscles = muscles | of_tool | {"tendon": "rigid", "strength": 1.0}
+        muscles = muscles | of_tool | {"tendon": "rigid", "strength": 1.0, "hip_strength": 1.0}
     passive = "with" if muscles["passive_force"] else "without"
     return (
         "In every frame of stance the net moments were shared among muscles by the least sum of "
         f"squared activations (each {muscles['activation_min']} to {muscles['activation_max']}), "
         f"{_worded(TENDON, muscles['tendon'])}, {passive} the passive force of stretched fibres, "
-        f"active forces times {muscles['strength']}; "
+        f"active forces times {muscles['strength']}, of muscles that cross the hip alone times "
+        f"{muscles['hip_strength']} more; "
         f"{_worded(CAPACITY, muscles['capacity'])}; a reserve of {muscles['reserve_nm']} N m cost "
         "as much as one fully active muscle. Joint forces follow from Newton's and Euler's laws. "
         "Patellofemoral force was computed three times: net extension moment over the effective "

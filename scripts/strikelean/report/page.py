@@ -55,6 +55,7 @@ from strikelean.report.see import habitual_classes, peak_share, see_parts, see_t
 from strikelean.report.studies import study_groups, tally
 from strikelean.report.tables import KEY_METRICS, comparison_tables, regression_rows
 from strikelean.report.trust import LABORATORIES, contrast_rows, plausibility_line, recovery_rows
+from strikelean.report.validated import built_rows, change_rows, judge_rows, summary_rows
 from strikelean.report.where_picture import where_part
 from strikelean.studies.cohort import Cohort, build_cohort
 from strikelean.studies.compare import bracketed_shares
@@ -121,6 +122,10 @@ def _models(parts: Parts, files: PageFiles) -> dict[str, Any]:
         "doses": parts.rows_of(files.dose_response, dose_rows),
         "over_steps": parts.rows_of(files.slopes, own_step_rows),
         "strikes_beside": parts.rows_of(files.strike_check, strike_rows),
+        "validated": parts.rows_of(files.validation_summary, summary_rows),
+        "changes_beside": parts.rows_of(files.validation, change_rows),
+        "built": built_rows(),
+        "judges": judge_rows(),
     }
 
 

@@ -52,6 +52,7 @@ class PageFiles:
         study_files, claims_file: config/studies, for what the tables do not carry.
         metrics_list: ``metrics.yaml``, for the definitions.
         sweep, dose_response, strike_check: tables of other techniques, where there are any.
+        validation, validation_summary: recorded changes beside predicted ones, where there are any.
         choices: choices.csv, how far each prediction moves under each choice.
         technique_files: models/techniques, what each sets, keeps and leaves free.
         recovery, plausibility: tables of virtual runners.
@@ -77,6 +78,8 @@ class PageFiles:
     sweep: Path | None = None
     dose_response: Path | None = None
     strike_check: Path | None = None
+    validation: Path | None = None
+    validation_summary: Path | None = None
     choices: Path | None = None
     technique_files: Sequence[Path] = ()
     recovery: Path | None = None

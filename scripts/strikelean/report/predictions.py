@@ -134,8 +134,8 @@ def strike_rows(strike_csv: Path) -> list[dict[str, Any]]:
             "recorded": number(row["recorded"]),
             "predicted": number(row["predicted"]),
             "others": number(row["others"]),
-            "nearer": row["nearer"],
-            "runners": f"{row['runners_nearer']} of {row['n']}",
+            "nearer": row["nearer"] if row["nearer"] == row["nearer"] else "",
+            "runners": f"{count(row['runners_nearer'])} of {count(row['n'])}",
         }
         for row in table.to_dict("records")
     ]

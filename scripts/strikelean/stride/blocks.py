@@ -86,6 +86,17 @@ class Residuals:
         return 0.5 * sum(float((block.values**2).sum()) for block in self.blocks)
 
     @cached_property
+    def pulled(self) -> FloatArray:
+        """Gradient of the cost by the variables of each frame, (K, 3 C + 8 feet)."""
+        found = np.zeros((len(self.blocks[0].values), self.width))
+        for block in self.blocks:
+            if block.single:
+                found[:, block.columns] += block.values * block.slopes
+            else:
+                found[:, block.columns] += np.matmul(block.values[:, None], block.slopes)[:, 0]
+        return found
+
+    @cached_property
     def values(self) -> FloatArray:
         """All values, (K, R)."""
         return np.concatenate([block.values for block in self.blocks], axis=1)

@@ -75,6 +75,21 @@ class _Part:
     feet: NDArray[np.int64]
 
 
+@dataclass(frozen=True)
+class _Side:
+    """A side of the ring that is eliminated.
+
+    Attributes:
+        rows: (n,) its unknowns in the vector.
+        lower: (n, n) factor of its block.
+        reduced: (n, cuts) inverse of that times its ties with the cuts.
+    """
+
+    rows: NDArray[np.int64]
+    lower: FloatArray
+    reduced: FloatArray
+
+
 def _forward(lower: FloatArray, right: FloatArray) -> FloatArray:
     """Return the inverse of a lower factor times (N, M) right sides, which are overwritten.
 
@@ -184,45 +199,63 @@ class RingEquations:
         functions = part.functions[:, None] * self.free + np.arange(self.free)
         return np.concatenate([functions.ravel(), self.count * self.free + part.feet])
 
-    def solve(self) -> FloatArray:
-        """Return the matrix' inverse times the gradient, (N,).
+    def factored(self) -> RingFactors:
+        """Return what the equations are solved with, as often as the matrix serves.
 
         Unknowns are scaled to a diagonal of ones: their units differ. LinAlgError where the matrix
-        is not positive, or nothing is known.
+        is not positive.
         """
         scale = 1.0 / np.sqrt(self.diagonal)
-        right = scale * self.gradient
-        if not np.isfinite(right).all():
-            raise np.linalg.LinAlgError("residuals of the solve are no numbers")
         sides, cuts = self._parts()
         at_cuts = self._rows(cuts)
         middle = self._between(cuts, cuts) * scale[at_cuts] * scale[at_cuts, None]
         middle[np.diag_indices(len(middle))] += FLOOR_SHARE
-        known = right[at_cuts]
         done = []
         for side in sides:
             rows = self._rows(side)
             own = scale[rows]
             matrix = self._between(side, side) * own * own[:, None]
             matrix[np.diag_indices(len(matrix))] += FLOOR_SHARE
-            # the right side below the ties; turned over, both are as LAPACK wants them
-            ties = np.empty((len(at_cuts) + 1, len(rows)))
-            np.multiply(self._between(cuts, side), own, out=ties[:-1])
-            ties[:-1] *= scale[at_cuts, None]
-            ties[-1] = right[rows]
+            # turned over, both are as LAPACK wants them
+            ties = self._between(cuts, side) * own
+            ties *= scale[at_cuts, None]
             lower, failed = dpotrf(matrix.T, lower=1, clean=1, overwrite_a=1)
             if failed:
                 raise np.linalg.LinAlgError("a matrix of the solve is not positive")
             reduced = _forward(lower, ties.T)
-            products = reduced.T @ reduced
-            middle -= products[:-1, :-1]
-            known = known - products[:-1, -1]
-            done.append((rows, lower, reduced))
-        found = np.empty(len(scale))
-        found[at_cuts] = cho_solve(
-            cho_factor(middle, check_finite=False), known, check_finite=False
-        )
-        for rows, lower, reduced in done:
-            left = reduced[:, -1] - reduced[:, :-1] @ found[at_cuts]
-            found[rows] = dtrsv(lower, left, lower=1, trans=1)
-        return np.asarray(scale * found)
+            middle -= reduced.T @ reduced
+            done.append(_Side(rows, lower, reduced))
+        return RingFactors(scale, done, at_cuts, cho_factor(middle, check_finite=False))
+
+
+@dataclass(frozen=True)
+class RingFactors:
+    """The matrix of one stride, factored.
+
+    Attributes:
+        scale: (N,) one over the root of its diagonal.
+        sides: eliminated.
+        at_cuts: where the unknowns of the cuts lie in the vector.
+        middle: factor of what is left of them, as of ``cho_factor``.
+    """
+
+    scale: FloatArray
+    sides: list[_Side]
+    at_cuts: NDArray[np.int64]
+    middle: tuple[FloatArray, bool]
+
+    def solve(self, gradient: FloatArray) -> FloatArray:
+        """Return the matrix' inverse times a gradient, (N,); LinAlgError where it is no number."""
+        right = self.scale * gradient
+        if not np.isfinite(right).all():
+            raise np.linalg.LinAlgError("residuals of the solve are no numbers")
+        known = right[self.at_cuts]
+        left = [dtrsv(side.lower, right[side.rows], lower=1) for side in self.sides]
+        for side, own in zip(self.sides, left, strict=True):
+            known = known - own @ side.reduced
+        found = np.empty(len(right))
+        found[self.at_cuts] = cho_solve(self.middle, known, check_finite=False)
+        for side, own in zip(self.sides, left, strict=True):
+            rest = own - side.reduced @ found[self.at_cuts]
+            found[side.rows] = dtrsv(side.lower, rest, lower=1, trans=1)
+        return np.asarray(self.scale * found)

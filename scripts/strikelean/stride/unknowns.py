@@ -157,17 +157,22 @@ class Unknowns:
                 feet[foot.frames, foot.index, v] = matrix @ part
         return Change(place, speed, acceleration, feet)
 
+    def gradient(self, found: Residuals) -> FloatArray:
+        """Return the gradient of half the sum of squares, (N,)."""
+        free, slopes = len(self.moving), found.pulled
+        motion = np.zeros((self.basis.count, free))
+        for kind, matrix in enumerate(self.stride_matrices):
+            motion += matrix.T @ slopes[:, kind * free : (kind + 1) * free]
+        pushes = []
+        for foot in self.feet:
+            slope = slopes[foot.frames, foot.columns(free)]
+            pushes += [m.T @ g for m, g in zip(foot.matrices, slope.T, strict=True)]
+        return np.concatenate([motion.ravel(), *pushes])
+
     def sums(self, found: Residuals) -> Sums:
         """Return the Gauss-Newton matrix, part by part, and the gradient."""
         free = len(self.moving)
         sums = _FrameSums(found, free)
-        motion = np.zeros((self.basis.count, free))
-        for kind, matrix in enumerate(self.stride_matrices):
-            motion += matrix.T @ sums.slope[:, kind * free : (kind + 1) * free]
-        pushes = []
-        for foot in self.feet:
-            slope = sums.slope[foot.frames, foot.columns(free)]
-            pushes += [m.T @ g for m, g in zip(foot.matrices, slope.T, strict=True)]
         slopes = sums.full[self.rows]
         shape = (*slopes.shape[:3], 3, free)
         tall = np.matmul(self.local[:, :, None], slopes[..., : 3 * free].reshape(shape))
@@ -177,8 +182,7 @@ class Unknowns:
             Tie(foot.functions, self._tie(sums, tall, foot, part))
             for foot, part in zip(self.feet, wide, strict=True)
         ]
-        gradient = np.concatenate([motion.ravel(), *pushes])
-        return Sums(self._band(sums, tall), ties, self._corners(sums, wide), gradient)
+        return Sums(self._band(sums, tall), ties, self._corners(sums, wide), self.gradient(found))
 
     @staticmethod
     def _wide(slopes: FloatArray, foot: _Foot, free: int) -> FloatArray:
@@ -329,7 +333,6 @@ class _FrameSums:
 
     Attributes:
         free: C coordinates that move.
-        slope: (K, 3 C + feet's) gradient by the frame's variables.
         full: (K, r, 3 C + feet's) slopes of those that depend on speeds, accelerations, forces.
         inner: (K, C + 4 feet, C + 4 feet) products of slopes of the others, by coordinates and each
             foot's pressure and placement.
@@ -339,7 +342,6 @@ class _FrameSums:
     def __init__(self, found: Residuals, free: int) -> None:
         self.free = free
         frames = len(found.blocks[0].values)
-        self.slope = np.zeros((frames, found.width))
         self.single = np.zeros((frames, found.width))
         feet = (found.width - 3 * free) // FOOT_VARIABLES
         # where coordinates, pressures and placements lie in the products, -1 for the others
@@ -351,11 +353,8 @@ class _FrameSums:
         parts: list[FloatArray] = [np.zeros((frames, 0, free + PLACES * feet))]
         for block in found.blocks:
             if block.single:
-                self.slope[:, block.columns] += block.values * block.slopes
                 self.single[:, block.columns] += block.slopes**2
                 continue
-            pulled = np.matmul(block.values[:, None], block.slopes)[:, 0]
-            self.slope[:, block.columns] += pulled
             columns = places[block.columns]
             if (columns >= 0).all():
                 parts.append(_widened(block, columns, free + PLACES * feet))

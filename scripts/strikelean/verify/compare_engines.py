@@ -189,6 +189,7 @@ def _end_to_end(
             "capacity": "opensim_tool",
             "tendon": "rigid",
             "strength": 1.0,
+            "hip_strength": 1.0,
             "passive_force": False,
         },
     }

@@ -1,7 +1,8 @@
-"""What the jobs of a finished run cost, by Snakemake's benchmark files, and what is start-up."""
+"""What the jobs of a finished run cost, by Snakemake's benchmark files and the jobs' own logs."""
 
 from __future__ import annotations
 
+import re
 import resource
 import subprocess
 import sys
@@ -12,6 +13,8 @@ import pandas as pd
 # what nearly every job about a trial imports
 IMPORTED = "strikelean.runners"
 COLUMNS = ("rule", "jobs", "wall_s", "cpu_s")
+# as scripts/stage.py writes it
+_OWN_TIME = re.compile(r"^processor time (\d+\.\d+) s$", re.MULTILINE)
 
 
 def read_costs(folder: Path) -> pd.DataFrame:
@@ -22,19 +25,30 @@ def read_costs(folder: Path) -> pd.DataFrame:
 
     Returns:
         One row a job: ``rule``, ``about`` (the folder it lies in), ``wall_s``, ``cpu_s`` and
-        ``end_s``, when it ended. Snakemake looks at a job now and then: the last seconds of its
-        processor time may be missing.
+        ``end_s``, when it ended. Processor time is the job's own, from its log in the folder
+        ``logs`` beside ``benchmarks``; where no log tells it, Snakemake's, which lacks what a job
+        took after Snakemake last looked at it.
     """
-    rows = []
+    rows, logs = [], folder.parents[1] / "logs" / folder.name
     for path in sorted(folder.rglob("*.tsv")):
         table = pd.read_csv(path, sep="\t")
         one, last = table.iloc[-1], path.stat().st_mtime
-        # a job that was over before it was looked at has "-"
-        told = str(one.get("cpu_time", "-"))
-        cpu_s = 0.0 if told in ("-", "NA", "nan") else float(told)
         about = path.parent.relative_to(folder).as_posix()
+        cpu_s = _own_time_s(logs / about / f"{path.stem}.log")
+        if cpu_s is None:
+            # a job that was over before it was looked at has "-"
+            told = str(one.get("cpu_time", "-"))
+            cpu_s = 0.0 if told in ("-", "NA", "nan") else float(told)
         rows.append((path.stem, about, float(one["s"]), cpu_s, last))
     return pd.DataFrame(rows, columns=["rule", "about", "wall_s", "cpu_s", "end_s"])
+
+
+def _own_time_s(log: Path) -> float | None:
+    """Return the processor seconds that a job told of itself, None where it did not."""
+    if not log.is_file():
+        return None
+    told = _OWN_TIME.findall(log.read_text(encoding="utf-8", errors="replace"))
+    return float(told[-1]) if told else None
 
 
 def costs_by_rule(jobs: pd.DataFrame) -> pd.DataFrame:
@@ -55,10 +69,16 @@ def job_start_s() -> float:
 
 
 def workflow_figures(folder: Path) -> dict[str, float]:
-    """Return what a finished run cost in all, and the share of it that is starting jobs.
+    """Return what a finished run cost in all, what of it is overhead, and how it grows.
 
     Args:
         folder: ``benchmarks/<cohort>``; without files there is nothing to say.
+
+    Returns:
+        ``workflow_useful_cpu_s`` is processor time less that of starting jobs,
+        ``workflow_wall_per_useful_cpu`` the run's duration over it (half at best on two cores).
+        ``workflow_jobs_at_a_time`` is how many ran at once, on average. ``workflow_runner_cpu_s``
+        is what another runner adds, ``workflow_cohort_cpu_s`` what the cohort's tables take.
     """
     jobs = read_costs(folder)
     figures = {"job_start_s": job_start_s()}
@@ -67,12 +87,19 @@ def workflow_figures(folder: Path) -> dict[str, float]:
     start = float((jobs["end_s"] - jobs["wall_s"]).min())
     runners = jobs.loc[jobs["about"] != ".", "about"].str.split("/").str[0]
     own = jobs[jobs["about"].isin(set(jobs["about"]) - {".", "models"})]
+    wall_s, cpu_s = float(jobs["end_s"].max()) - start, float(jobs["cpu_s"].sum())
+    starts_s = len(jobs) * figures["job_start_s"]
+    useful_s, of_runners_s = max(cpu_s - starts_s, 0.0), float(own["cpu_s"].sum())
     return figures | {
         "workflow_jobs": float(len(jobs)),
-        "workflow_wall_s": float(jobs["end_s"].max()) - start,
-        "workflow_cpu_s": float(jobs["cpu_s"].sum()),
-        "workflow_start_share": len(jobs) * figures["job_start_s"] / float(jobs["cpu_s"].sum()),
-        "workflow_runner_cpu_s": float(own["cpu_s"].sum()) / max(runners.nunique(), 1),
+        "workflow_wall_s": wall_s,
+        "workflow_cpu_s": cpu_s,
+        "workflow_useful_cpu_s": useful_s,
+        "workflow_wall_per_useful_cpu": wall_s / useful_s if useful_s else float("nan"),
+        "workflow_start_share": starts_s / cpu_s,
+        "workflow_jobs_at_a_time": float(jobs["wall_s"].sum()) / wall_s,
+        "workflow_runner_cpu_s": of_runners_s / max(runners.nunique(), 1),
+        "workflow_cohort_cpu_s": cpu_s - of_runners_s,
     }
 
 

@@ -1,0 +1,1 @@
+"""Recorded changes beside predicted ones: a validation that anybody can repeat."""

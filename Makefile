@@ -1,7 +1,7 @@
 # One environment in .venv, made from requirements.txt with nothing but python3 (with venv).
 # make PYTHON=/path/to/python3.11 overrides the choice of Python, make VENV=folder the place.
 .DEFAULT_GOAL := help
-.PHONY: help env browser new-study check study reproduce rbds templates compare unlock markersets recordings \
+.PHONY: help env browser new-study check study reproduce rbds validate templates compare unlock markersets recordings \
 	test test-long benchmark moco pictures lint format clean
 .DELETE_ON_ERROR:
 
@@ -32,6 +32,7 @@ help:
 	@echo "make new-study NAME=.. FROM=.. draft a study NAME from the folder of recordings FROM"
 	@echo "make study NAME=folder   run a study that was drafted or written there"
 	@echo "make rbds DATA=folder    run the public running dataset (doi 10.6084/m9.figshare.4543435)"
+	@echo "make validate DATA=...   predicted changes beside recorded ones: results/validation/validation.csv and its page"
 	@echo "make templates DATA=...  build the delivered group statistics of a strike and a gait anew"
 	@echo "make test                style, types and quick tests: a few minutes, no network once set up"
 	@echo "make test-long           whole cohorts and installs: most of an hour"
@@ -84,6 +85,13 @@ rbds:
 	@$(SNAKEMAKE) $(TARGETS) --configfile config/examples/rbds/config.yaml --config data_root="$(DATA)" \
 		|| $(LOCKED)
 
+# the folder holds rbds/ and, where they are there, hamner/ and fullbody/; the folder rbds alone will do
+validate: env
+	@test -n "$(DATA)" || { echo "strikelean: expected DATA=folder that holds rbds/ (C3D files of the public dataset, doi 10.6084/m9.figshare.4543435) and, where you have it, hamner/ (doi 10.1016/j.jbiomech.2012.11.024), found none. Run make validate DATA=folder; your own recordings: docs/validation.md." >&2; exit 2; }
+	@test -d "$(DATA)" || { echo "strikelean: expected a folder in DATA, found $(DATA). Give the folder that holds rbds/." >&2; exit 2; }
+	@$(SNAKEMAKE) $(TARGETS) --configfile config/examples/validation/config.yaml \
+		--config data_root="$(if $(wildcard $(DATA)/rbds/.),$(DATA),$(DATA)/..)" || $(LOCKED)
+
 # removes the lock of a killed run, no result
 unlock: env
 	@$(SNAKEMAKE) --quiet all --unlock
@@ -91,7 +99,9 @@ unlock: env
 # group statistics alone are kept in the project, never a runner's own curve
 templates: TARGETS := results/rbds/template.csv results/rbds/gait.csv results/rbds/ranges.csv
 templates: rbds
+	@$(MAKE) --no-print-directory validate DATA="$(DATA)" TARGETS=results/validation/speed.csv
 	@cp results/rbds/template.csv models/techniques/strike.csv
+	@cp results/validation/speed.csv models/techniques/speed.csv
 	@cp results/rbds/gait.csv models/gaits/heel_strike.csv
 	@cp results/rbds/ranges.csv models/gaits/heel_strike_ranges.csv
 

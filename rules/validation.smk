@@ -7,6 +7,7 @@ rule predict_change:
         steps=steps_beside,
         template=template_of_change,
         speed=speed_of_change,
+        posture=POSTURE,
         techniques=TECHNIQUES,
     output:
         predicted="results/{cohort}/{subject}/{recorded}/predicted_changes.csv",

@@ -280,7 +280,8 @@ def change_technique(
 
     Args:
         trial: of :func:`solve_trial`.
-        technique: ``lean+05`` (deg), ``forefoot``, ``cadence+10`` (%), or parts joined by ``_``.
+        technique: ``lean+05`` (deg), ``forefoot``, ``cadence+10`` or ``speed+10`` (%), or
+            parts joined by ``_``.
         strides: how many to use, that of the configuration by default.
         template: group means that a strike takes its differences from, the delivered ones by
             default.
@@ -307,7 +308,8 @@ def change_technique(
         files,
         find_declaration(resources.techniques(), asked.condition),
         template=means,
+        speed=resources.speed_slopes() if asked.speed_percent else None,
         progress=progress,
     )
-    facts = trial.facts.derived(asked.name)
+    facts = trial.facts.derived(asked.name, 1.0 + asked.speed_percent / 100.0)
     return SolvedTrial(runner, facts, asked.condition, files, changed)

@@ -44,6 +44,11 @@ def strike_template() -> Path:
     return top() / "models" / "techniques" / "strike.csv"
 
 
+def speed_slopes() -> Path:
+    """Return the delivered table of what goes with running speed."""
+    return top() / "models" / "techniques" / "speed.csv"
+
+
 def cadence_posture() -> Path:
     """Return the delivered table of what runners change with their step rate."""
     return top() / "models" / "techniques" / "cadence.csv"

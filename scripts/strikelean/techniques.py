@@ -19,7 +19,7 @@ from strikelean.errors import ConfigError
 # Beyond this the solve is a stretch (project experience, docs/counterfactual.md).
 LEAN_WARNS_DEG, LEAN_MAX_DEG = 20, 30
 STRIKE_MAX_PERCENT = 150
-# Angles that can be asked for: those of recorded feet, -8 to 22 deg (means of the 28 feet of the
+# Angles that can be asked for: those of recorded feet, -9 to 20 deg (means of the 28 feet of the
 # public dataset at 3.5 m/s), and a little beyond: nothing is known of what goes with others.
 STRIKE_MIN_DEG, STRIKE_MAX_DEG = -12, 25
 CADENCE_MAX_PERCENT = 20

@@ -88,10 +88,14 @@ def virtual_problems(config: Mapping[str, Any], locate: Locate, top: Path) -> It
     conditions: dict[str, str] = {}
     for name in names if isinstance(names, list) else ():
         try:
-            condition = parse_technique(str(name)).condition
+            technique = parse_technique(str(name))
         except ConfigError as error:
             yield Problem(file, place, error.expected, error.found, f"{error.action}.")
             continue
+        if technique.speed_percent:
+            hint = "Their speed is virtual.speed_m_s; counterfactual.techniques takes speeds."
+            yield Problem(file, place, "techniques at one speed", f"'{name}'", hint)
+        condition = technique.condition
         first = conditions.setdefault(condition, str(name))
         if first != name:
             expected = f"one technique of the condition {condition}"

@@ -75,7 +75,13 @@ def _doses() -> str:
 
 def _recording(settings: Mapping[str, Any]) -> str:
     recording, steps = settings["recording"], settings["steps"]
-    return (
+    moved = (
+        "Forces were moved onto the markers\u2019 clock where Newton\u2019s law of the whole body "
+        "and the landing of foot and shank agreed on their delay. "
+        if recording["correct_clock"]
+        else ""
+    )
+    return moved + (
         f"A contact was the time with a vertical force above {recording['contact_threshold_n']} N, "
         f"{recording['min_contact_s']} to {recording['max_contact_s']} s long; the first "
         f"{steps['contacts_per_foot']} valid contacts of each foot were used. Marker gaps up to "

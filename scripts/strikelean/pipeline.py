@@ -7,7 +7,7 @@ one script.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -195,7 +195,6 @@ def share_muscles(
     settings: MuscleSettings,
     progress: Progress | None = None,
     stock: StockFiles | None = None,
-    before: TrialMuscles | None = None,
 ) -> Trial:
     """Return the trial with the forces of its muscles in stance, by static optimisation.
 
@@ -204,19 +203,31 @@ def share_muscles(
         settings: how they are shared.
         progress: called with a line of text now and then.
         stock: the trial's files, to let OpenSim's static optimisation do it.
-        before: of this trial under other settings, whose muscle paths are taken over.
 
     Raises:
         RecordingError: no contact is selected.
+    """
+    return share_in_ways(trial, [settings], progress, stock)[0]
+
+
+def share_in_ways(
+    trial: Trial,
+    ways: Sequence[MuscleSettings],
+    progress: Progress | None = None,
+    stock: StockFiles | None = None,
+    before: TrialMuscles | None = None,
+) -> list[Trial]:
+    """Return the trial as of :func:`share_muscles`, once for each way to share.
+
+    Muscle paths are taken over from ``before``, of this trial under other settings.
     """
     motion, spans = trial.motion, trial.contacts.spans()
     moments = made(trial.forces, "solve_moments")
     # what the coupled patella carries is the knee's
     folded = fold_couplings(motion.tree, motion.coordinates, moments)
     legs = trial.model.legs
-    return replace(
-        trial, muscles=solve_muscles(legs, motion, folded, spans, settings, progress, stock, before)
-    )
+    found = solve_muscles(legs, motion, folded, spans, ways, progress, stock, before)
+    return [replace(trial, muscles=muscles) for muscles in found]
 
 
 def solve_reactions(

@@ -73,7 +73,10 @@ REPORTED = (
     ReportedFigure("reserve_peak_nm", ("muscles",), "reserve_peak_nm"),
     ReportedFigure("reserve_peak_share", ("muscles",), "reserve_peak_share"),
     ReportedFigure("saturated_share", ("muscles",), "saturated_share"),
+    ReportedFigure("tendon_residual_n", ("muscles",), "tendon_residual_n"),
     ReportedFigure("hip_strength_needed", ("muscles",), "hip_strength_needed"),
+    ReportedFigure("strength_by_mass", ("scaling",), "mass_two_thirds"),
+    ReportedFigure("strength_by_volume", ("scaling",), "handsfield2014"),
     ReportedFigure("strides_refused", ("counterfactual",), "strides_refused"),
     ReportedFigure("added_residual_force_rms_n", ("counterfactual",), "added_residual_force_rms_n"),
     ReportedFigure(

@@ -26,7 +26,7 @@ from strikelean.pipeline import (
     made,
     measure_loads,
     quiet,
-    share_muscles,
+    share_in_ways,
     solve_loads,
     solve_reactions,
     tables_of,
@@ -61,8 +61,9 @@ def vary_muscles(
         there is none.
     """
     tables, tried = tables_of(trial, loads), {}
-    for name, muscles in variants.items():
-        other = solve_reactions(share_muscles(trial, muscles, before=trial.muscles))
+    shared = share_in_ways(trial, list(variants.values()), before=trial.muscles)
+    for name, one in zip(variants, shared, strict=True):
+        other = solve_reactions(one)
         # all else is the trial's own
         moved = replace(
             tables,

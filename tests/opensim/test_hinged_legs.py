@@ -50,7 +50,7 @@ def solve(folder: Path, **changes: object) -> Solved:
     moments = np.full((len(time_s), 2), MOMENT_NM * float(str(changes.get("load", 1.0))))
     settings = MuscleSettings("pennated", False, 0.0, 1.0, 1e-3)
     legs = read_legs(model, tree)
-    muscles = solve_muscles(legs, motion, moments, CONTACTS, settings)
+    muscles = solve_muscles(legs, motion, moments, CONTACTS, [settings])[0]
     still = np.zeros((len(time_s), 3))
     ground = {f"{body}_{side}": (still, still) for body in ("calcn",) for side in "rl"}
     paths = {side: leg.paths for side, leg in legs.items()}

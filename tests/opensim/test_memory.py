@@ -43,7 +43,7 @@ def test_muscles_of_two_hundred_trials_leave_nothing_behind(tmp_path: Path) -> N
         tree = compile_tree(engine.model)
         motion = Motion(tree, np.arange(5) * 0.01, still, still, still, 100.0)
         leg = read_leg(engine, tree, "right")
-        solve_leg(leg, motion, np.full((5, 1), 5.0), np.arange(5), settings)
+        solve_leg(leg, motion, np.full((5, 1), 5.0), np.arange(5), [settings])
         sizes.append(_resident_mb())
     # the first trials fill caches; one leaked model would show as tens of kilobytes each
     assert sizes[-1] - sizes[SETTLED] < ALLOWED_MB

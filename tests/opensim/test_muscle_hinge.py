@@ -48,7 +48,7 @@ def share(folder: Path, moment_nm: float, muscles: int = 1, **changes: object) -
     rows = np.array([0])
     moments: FloatArray = np.array([[moment_nm]])
     motion = standing(engine)
-    return solve_leg(read_leg(engine, motion.tree, "right"), motion, moments, rows, settings)
+    return solve_leg(read_leg(engine, motion.tree, "right"), motion, moments, rows, [settings])[0]
 
 
 @pytest.mark.parametrize("passive", [True, False])

@@ -10,15 +10,23 @@ import opensim as osim
 import pytest
 
 from strikelean.model.engine import muscle_names, open_model, quiet_engine
-from strikelean.muscles.capacity import evaluate_capacity, read_parameters
-from strikelean.muscles.leg import MuscleSettings, load_leg
-from strikelean.muscles.tendons import TOLERANCE_N, Muscles, Pull
+from strikelean.muscles.capacity import MuscleParameters, evaluate_capacity, read_parameters
+from strikelean.muscles.leg import MuscleSettings
+from strikelean.muscles.load import load_in_ways
+from strikelean.muscles.tendons import TOLERANCE_N, Loaded, Muscles, Pull
 
 STEP_S = 0.005
 # optimal fibre and slack tendon, m; the last is shorter than its fibres
 LENGTHS = ((0.05, 0.30), (0.06, 0.40), (0.11, 0.23), (0.10, 0.04))
 RIGID = MuscleSettings("pennated", True, 0.01, 1.0, 1.0)
 COMPLIANT = replace(RIGID, tendon="compliant")
+
+
+def load_leg(
+    parameters: MuscleParameters, pull: Pull, time_s: np.ndarray, settings: MuscleSettings
+) -> Loaded:
+    """Return muscles loaded in one way."""
+    return load_in_ways(parameters, pull, time_s, [settings])[0]
 
 
 def pulled(folder: Path, damping: float = 0.0) -> osim.Model:
@@ -76,7 +84,8 @@ def test_a_muscle_at_rest_is_in_opensims_equilibrium(
         muscle.computeInitialFiberEquilibrium(state)
         model.realizeDynamics(state)
         expected = muscle.getTendonForce(state)
-        own = Muscles(read_parameters(model, [name]), np.ones(1), 1.0, np.ones(1), (0.01, 1.0), 2.0)
+        parameters, one = read_parameters(model, [name]), np.ones((1, 1))
+        own = Muscles(parameters, one, one, one, parameters.tendon_strain * one, (0.01, 1.0), 2.0)
         slack = own.parameters.slack_length_m
         found = np.array([[muscle.getTendonLength(state)]]) - slack
         force, _ = own.tendon(found)
@@ -194,3 +203,24 @@ def test_a_finer_clock_gives_the_same_forces(tmp_path: Path) -> None:
     coarse = load_leg(parameters, pull, time_s, COMPLIANT).forces_n
     fine = load_leg(parameters, fine_pull, fine_s, COMPLIANT).forces_n[::4]
     assert np.abs(fine - coarse)[3:].max() < 0.02 * fine.max()
+
+
+def test_ways_side_by_side_are_those_alone(tmp_path: Path) -> None:
+    model = pulled(tmp_path)
+    model.initSystem()
+    parameters = read_parameters(model, muscle_names(model))
+    pull, time_s = stance()
+    ways = [
+        COMPLIANT,
+        RIGID,
+        replace(COMPLIANT, passive_force=False),
+        replace(COMPLIANT, strength=1.5),
+        replace(COMPLIANT, exponent=3.0),
+        replace(COMPLIANT, tendon_strain=0.5),
+        replace(COMPLIANT, volume_weighted=True),
+    ]
+    together = load_in_ways(parameters, pull, time_s, ways)
+    for way, found in zip(ways, together, strict=True):
+        alone = load_leg(parameters, pull, time_s, way)
+        np.testing.assert_allclose(found.forces_n, alone.forces_n, atol=1e-6)
+        np.testing.assert_allclose(found.stretch_m, alone.stretch_m, atol=1e-9)

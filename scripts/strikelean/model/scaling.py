@@ -165,6 +165,24 @@ def _lower_limb_volume_cm3(mass_kg: float, height_m: float) -> float:
     return 47.05 * mass_kg * height_m + 1289.6
 
 
+def strength_by_size(
+    masses_kg: tuple[float, float], heights_m: tuple[float, float]
+) -> dict[str, float]:
+    """Return the factor on muscle force that a runner's size tells, by method.
+
+    Args:
+        masses_kg, heights_m: runner's, generic model's.
+    """
+    volumes = [
+        _lower_limb_volume_cm3(mass, height)
+        for mass, height in zip(masses_kg, heights_m, strict=True)
+    ]
+    return {
+        "mass_two_thirds": (masses_kg[0] / masses_kg[1]) ** (2.0 / 3.0),
+        "handsfield2014": volumes[0] / volumes[1],
+    }
+
+
 def scale_strength(
     model: osim.Model,
     generic_fibre_lengths_m: Mapping[str, float],
@@ -193,20 +211,17 @@ def scale_strength(
             f"'{method}'",
             "Correct config.yaml",
         )
-    by_mass = (masses_kg[0] / masses_kg[1]) ** (2.0 / 3.0)
-    by_volume = _lower_limb_volume_cm3(masses_kg[0], heights_m[0]) / _lower_limb_volume_cm3(
-        masses_kg[1], heights_m[1]
-    )
+    by_size = strength_by_size(masses_kg, heights_m)
     factors = []
     muscles = model.updMuscles()
     for i in range(muscles.getSize()):
         muscle = muscles.get(i)
         factor = 1.0
         if method == "mass_two_thirds":
-            factor = by_mass
+            factor = by_size[method]
         elif method == "handsfield2014":
             before = generic_fibre_lengths_m[muscle.getName()]
-            factor = by_volume * before / muscle.get_optimal_fiber_length()
+            factor = by_size[method] * before / muscle.get_optimal_fiber_length()
         muscle.set_max_isometric_force(muscle.get_max_isometric_force() * factor)
         factors.append(factor)
     return float(np.median(factors)) if factors else 1.0

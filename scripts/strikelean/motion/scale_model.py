@@ -28,6 +28,7 @@ from strikelean.model.scaling import (
     move_markers,
     scale_bodies,
     scale_strength,
+    strength_by_size,
 )
 from strikelean.model.tree import KinematicTree, compile_tree
 from strikelean.motion.check_static import STATURE, check_pose, check_scaled, without_standing
@@ -276,6 +277,7 @@ def scale_model(
         "scale_factors": {body: [round(float(v), 6) for v in f] for body, f in factors.items()},
         "strength_method": strength,
         "strength_factor_median": strength_factor,
+        "strength_by_size": strength_by_size((mass_kg, generic_mass), heights),
         "static_marker_rms_m": float(np.sqrt(np.mean(errors**2))),
         "static_marker_max_m": float(errors.max()),
         "static_marker_worst": worst,

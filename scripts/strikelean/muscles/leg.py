@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -18,22 +18,19 @@ from strikelean.model.tree import KinematicTree
 from strikelean.muscles.capacity import (
     CAPACITIES,
     MuscleParameters,
-    evaluate_capacity,
     read_parameters,
 )
 from strikelean.muscles.compile_paths import compile_paths
 from strikelean.muscles.geometry import MusclePaths
+from strikelean.muscles.load import load_in_ways
 from strikelean.muscles.paths import PathMotion, follow_paths, moment_arms
 from strikelean.muscles.redundancy import (
     CARRIED_BY_RESERVES,
     FAILED,
     SOLVED,
-    RedundancySolution,
-    share_moments,
 )
 from strikelean.muscles.strength import Demand
-from strikelean.muscles.tendons import Loaded, Muscles, Pull, Share, load_contacts
-from strikelean.signals import time_runs
+from strikelean.muscles.tendons import Loaded, Pull
 
 Progress = Callable[[str], None]
 TENDONS = ("compliant", "rigid")
@@ -201,96 +198,6 @@ def reserve_status(
     return np.where(converged, status, FAILED).astype(np.int64)
 
 
-def _share(settings: MuscleSettings, reserves: FloatArray) -> Share:
-    """Return the redundancy solver under some settings, for (K,) reserves."""
-    bounds = (settings.activation_min, settings.activation_max)
-
-    def share(
-        gains: FloatArray, moments: FloatArray, weights: FloatArray, start: FloatArray | None
-    ) -> RedundancySolution:
-        return share_moments(
-            gains,
-            moments,
-            reserves,
-            bounds,
-            exponent=settings.exponent,
-            weights=weights,
-            start=start,
-        )
-
-    return share
-
-
-def _load_rigid(
-    parameters: MuscleParameters,
-    pull: Pull,
-    settings: MuscleSettings,
-    strength: FloatArray,
-    share: Share,
-) -> Loaded:
-    """Share moments under tendons that keep their length, active forces times (N,) factors."""
-    capacity = evaluate_capacity(parameters, pull.lengths_m, pull.speeds_m_s, settings.capacity)
-    active = strength * capacity.active_n
-    passive = settings.passive_force * capacity.passive_n
-    left = pull.moments_nm - np.einsum("tkn,tn->tk", pull.arms_m, passive)
-    gains = pull.arms_m * active[:, None, :]
-    solution = share(gains, left, _costs(parameters, settings), None)
-    return Loaded(
-        solution.activations * active + passive,
-        solution.activations,
-        solution.reserves_nm,
-        solution.multipliers,
-        active,
-        passive,
-        np.zeros_like(active),
-        np.zeros(len(active)),
-        solution.converged,
-        1,
-    )
-
-
-def _costs(parameters: MuscleParameters, settings: MuscleSettings) -> FloatArray:
-    """Return (N,) weights of activations in the cost."""
-    if settings.volume_weighted:
-        return parameters.relative_volume()
-    return np.ones(len(parameters.names))
-
-
-def load_leg(
-    parameters: MuscleParameters,
-    pull: Pull,
-    time_s: FloatArray,
-    settings: MuscleSettings,
-    strength: FloatArray | None = None,
-) -> Loaded:
-    """Share what frames ask of a leg among its muscles.
-
-    Args:
-        parameters: of its N muscles.
-        pull: lengths, arms and moments of the frames.
-        time_s: (S,) of the frames; a hole parts contacts.
-        settings: capacity, tendons, bounds, reserves.
-        strength: (N,) factors on active force, ``settings.strength`` by default.
-    """
-    if strength is None:
-        strength = np.full(len(parameters.names), settings.strength)
-    share = _share(settings, np.full(pull.moments_nm.shape[1], settings.reserve_nm))
-    if settings.tendon == "rigid" or len(time_s) < 2:
-        return _load_rigid(parameters, pull, settings, strength, share)
-    muscles = Muscles(
-        parameters=replace(
-            parameters, tendon_strain=settings.tendon_strain * parameters.tendon_strain
-        ),
-        strength=strength,
-        passive=float(settings.passive_force),
-        weights=_costs(parameters, settings),
-        bounds=(settings.activation_min, settings.activation_max),
-        exponent=settings.exponent,
-    )
-    step_s = float(np.median(np.diff(time_s)))
-    return load_contacts(muscles, pull, time_runs(time_s, 1.0 / step_s), step_s, share)
-
-
 def crosses_hip_alone(leg: Leg, arms_m: FloatArray) -> NDArray[np.bool_]:
     """Return whether each muscle (N,) has arms (S, K, N) about the hip alone."""
     beyond = [k for k, name in enumerate(leg.coordinates) if not name.startswith("hip_")]
@@ -302,18 +209,18 @@ def solve_leg(
     motion: Motion,
     moments: FloatArray,
     rows: NDArray[np.int64],
-    settings: MuscleSettings,
+    ways: Sequence[MuscleSettings],
     progress: Progress | None = None,
     paths: PathMotion | None = None,
-) -> LegSolution:
-    """Share one leg's net moments among its muscles.
+) -> list[LegSolution]:
+    """Share one leg's net moments among its muscles, in one or several ways.
 
     Args:
         leg: its muscles.
         motion: coordinates and speeds.
         moments: (T, Q) generalised forces, couplings folded.
         rows: (S,) stance rows; none of a side that was never on the ground.
-        settings: capacity, tendons, bounds, reserves.
+        ways: capacity, tendons, bounds, reserves, of each way.
         progress: called with a line of text now and then.
         paths: of the muscles at those rows, where they were followed before.
     """
@@ -322,12 +229,26 @@ def solve_leg(
     if paths is None:
         paths = follow_paths(leg.paths, coordinates, speeds, progress)
     arms = moment_arms(motion.tree, coordinates, paths, places).transpose(0, 2, 1)
-    wanted = moments[rows][:, places]
-    pull = Pull(paths.lengths_m, paths.speeds_m_s, arms, wanted)
+    pull = Pull(paths.lengths_m, paths.speeds_m_s, arms, moments[rows][:, places])
     hip_alone = crosses_hip_alone(leg, arms)
-    strength = settings.strength * np.where(hip_alone, settings.hip_strength, 1.0)
-    loaded = load_leg(leg.parameters, pull, motion.time_s[rows], settings, strength)
-    status = reserve_status(loaded.reserves_nm, wanted, loaded.converged)
+    every = load_in_ways(leg.parameters, pull, motion.time_s[rows], ways, hip_alone)
+    return [
+        _solution(leg, pull, paths, rows, hip_alone, loaded, settings)
+        for loaded, settings in zip(every, ways, strict=True)
+    ]
+
+
+def _solution(
+    leg: Leg,
+    pull: Pull,
+    paths: PathMotion,
+    rows: NDArray[np.int64],
+    hip_alone: NDArray[np.bool_],
+    loaded: Loaded,
+    settings: MuscleSettings,
+) -> LegSolution:
+    """Return loaded muscles as one leg's solution."""
+    status = reserve_status(loaded.reserves_nm, pull.moments_nm, loaded.converged)
     at_most = loaded.activations >= settings.activation_max - 1e-9
     return LegSolution(
         rows=rows,
@@ -337,7 +258,7 @@ def solve_leg(
         activations=loaded.activations,
         reserves_nm=loaded.reserves_nm,
         status=status,
-        moments_nm=wanted,
+        moments_nm=pull.moments_nm,
         clamped_share=float(np.mean(at_most)) if at_most.size else 0.0,
         paths=paths,
         strain=loaded.stretch_m / leg.parameters.slack_length_m,

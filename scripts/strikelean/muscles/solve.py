@@ -134,22 +134,22 @@ def solve_muscles(
     motion: Motion,
     moments: FloatArray,
     spans: Mapping[str, Spans],
-    settings: MuscleSettings,
+    ways: Sequence[MuscleSettings],
     progress: Progress | None = None,
     stock: StockFiles | None = None,
     before: TrialMuscles | None = None,
-) -> TrialMuscles:
-    """Share the net moments of both legs in stance by static optimisation.
+) -> list[TrialMuscles]:
+    """Share the net moments of both legs in stance by static optimisation, once for each way.
 
     Args:
         legs: muscles by side.
         motion: coordinates and speeds, (T, Q).
         moments: (T, Q) generalised forces, couplings folded.
         spans: selected contacts by side, s.
-        settings: capacity, bounds, reserves.
+        ways: capacity, tendons, bounds, reserves, of each way.
         progress: called with a line of text now and then.
         stock: the trial's files, to let OpenSim's static optimisation do it, with its own
-            capacity and without elastic forces.
+            capacity, rigid tendons and without elastic forces.
         before: of the same motion and contacts under other settings, whose muscle paths are
             taken over.
 
@@ -163,33 +163,43 @@ def solve_muscles(
             "none",
             "Look at the reasons in contacts.csv",
         )
-    frames = len(motion.time_s)
     if stock is not None:
         # the tool knows rigid tendons alone
-        settings = replace(settings, tendon="rigid")
-    solved: dict[str, LegSolution] = {}
-    forces, active = [], []
-    names: tuple[list[str], list[str]] = ([], [])
+        ways = [replace(way, tendon="rigid") for way in ways]
+    solved: list[dict[str, LegSolution]] = [{} for _ in ways]
     for side, muscles in legs.items():
         rows = stance_rows(spans[side], motion.time_s)
         paths = None if before is None else before.legs[side].paths
-        leg = solve_leg(muscles, motion, moments, rows, settings, progress, paths)
-        if stock is not None:
-            leg = _as_opensim(leg, motion, stock, settings.reserve_nm)
-        solved[side] = leg
-        forces.append(_spread(leg.forces_n, rows, frames))
+        found = solve_leg(muscles, motion, moments, rows, ways, progress, paths)
+        for way, own, leg in zip(ways, solved, found, strict=True):
+            done = leg if stock is None else _as_opensim(leg, motion, stock, way.reserve_nm)
+            own[side] = done
+    return [
+        _of_trial(motion.time_s, own, way, by_tool=stock is not None)
+        for own, way in zip(solved, ways, strict=True)
+    ]
+
+
+def _of_trial(
+    time_s: FloatArray, legs: Mapping[str, LegSolution], settings: MuscleSettings, *, by_tool: bool
+) -> TrialMuscles:
+    """Return both legs' solutions as tables over the trial's (T,) times."""
+    forces, active = [], []
+    names: tuple[list[str], list[str]] = ([], [])
+    for side, leg in legs.items():
+        forces.append(_spread(leg.forces_n, leg.rows, len(time_s)))
         both = np.hstack([leg.activations, leg.reserves_nm, leg.status[:, None]])
-        active.append(_spread(both, rows, frames))
+        active.append(_spread(both, leg.rows, len(time_s)))
         names[0].extend(leg.muscles)
         names[1].extend(leg.muscles)
         names[1].extend(f"reserve_{name}" for name in leg.coordinates)
         names[1].append(f"status_{side[0]}")
     return TrialMuscles(
-        TimeSeries(motion.time_s, tuple(names[0]), np.hstack(forces)),
-        TimeSeries(motion.time_s, tuple(names[1]), np.hstack(active)),
-        solved,
+        TimeSeries(time_s, tuple(names[0]), np.hstack(forces)),
+        TimeSeries(time_s, tuple(names[1]), np.hstack(active)),
+        legs,
         settings,
-        stock is not None,
+        by_tool,
     )
 
 

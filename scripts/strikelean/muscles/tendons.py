@@ -98,6 +98,21 @@ class Loaded:
     converged: NDArray[np.bool_]
     rounds: int
 
+    def of(self, rows: slice) -> Loaded:
+        """Return some of the frames."""
+        return Loaded(
+            self.forces_n[rows],
+            self.activations[rows],
+            self.reserves_nm[rows],
+            self.multipliers[rows],
+            self.active_n[rows],
+            self.passive_n[rows],
+            self.stretch_m[rows],
+            self.residual_n[rows],
+            self.converged[rows],
+            self.rounds,
+        )
+
     def put(self, rows: NDArray[np.int64] | NDArray[np.bool_], other: Loaded) -> None:
         """Overwrite some of the frames."""
         for name, values in vars(self).items():
@@ -124,22 +139,33 @@ def nothing_loaded(frames: int, coordinates: int, muscles: int) -> Loaded:
 
 @dataclass(frozen=True)
 class Muscles:
-    """N muscles with their tendons, and how they are driven.
+    """N muscles with their tendons, and how they are driven at R frames.
 
     Attributes:
         parameters: of the model.
-        strength: (N,) factor on active force.
-        passive: factor on passive force.
-        weights: (N,) of activations in the cost.
+        strength, passive: (R, N) factors on active and on passive force.
+        weights: (R, N) of activations in the cost.
+        tendon_strain: (R, N) of the tendons at maximum isometric force.
         bounds, exponent: of activations, and of their cost.
     """
 
     parameters: MuscleParameters
     strength: FloatArray
-    passive: float
+    passive: FloatArray
     weights: FloatArray
+    tendon_strain: FloatArray
     bounds: tuple[float, float]
     exponent: float
+
+    def of(self, rows: NDArray[np.int64] | NDArray[np.bool_]) -> Muscles:
+        """Return the same at some of the frames."""
+        return replace(
+            self,
+            strength=self.strength[rows],
+            passive=self.passive[rows],
+            weights=self.weights[rows],
+            tendon_strain=self.tendon_strain[rows],
+        )
 
     @property
     def elastic(self) -> NDArray[np.bool_]:
@@ -160,7 +186,7 @@ class Muscles:
     def tendon(self, stretch_m: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Return force and stiffness (R, N) of stretched tendons, N and N/m."""
         own = self.parameters
-        at_most_m = own.slack_length_m * own.tendon_strain
+        at_most_m = own.slack_length_m * self.tendon_strain
         force, slope = own.tendon.values_and_slopes(stretch_m / at_most_m)
         return own.max_isometric_n * force, own.max_isometric_n * slope / at_most_m
 
@@ -225,7 +251,7 @@ def load_frames(muscles: Muscles, pull: Pull, before: Before, share: Share) -> L
         now = _one_round(muscles, pull, before, share, min(1.0, STEADY / rounds))
         found.put(rows, now)
         left = ~now.converged | (now.residual_n > TOLERANCE_N)
-        rows, pull = rows[left], pull.of(left)
+        rows, pull, muscles = rows[left], pull.of(left), muscles.of(left)
         before = replace(before, stretch_m=now.stretch_m, multipliers=now.multipliers).of(left)
     return replace(found, rounds=rounds)
 
@@ -238,7 +264,7 @@ def _one_round(
     rate = before.rate * stretch + before.offset_m_s
     capacity, falls, passive_falls = muscles.fibres(pull, stretch, rate, before.rate)
     tendon, stiffness = muscles.tendon(stretch)
-    most = own.max_isometric_n / (own.slack_length_m * own.tendon_strain)
+    most = own.max_isometric_n / (own.slack_length_m * muscles.tendon_strain)
     stiffness = np.maximum(stiffness, LEAST_STIFFNESS * most)
     asked = capacity.active_n * np.einsum("tk,tkn->tn", before.multipliers, pull.arms_m)
     activation, slope = muscles.activation(asked)
@@ -259,7 +285,7 @@ def _one_round(
     more = (fibre - tendon + capacity.active_n * (solution.activations - activation)) / (
         stiffness + yielding
     )
-    limit = STRAIN_STEP * own.slack_length_m * own.tendon_strain
+    limit = STRAIN_STEP * own.slack_length_m * muscles.tendon_strain
     if before.rate > 0.0:
         fastest = own.optimal_length_m * own.max_velocity
         limit = np.minimum(limit, SPEED_STEP * fastest / before.rate)
@@ -302,10 +328,8 @@ def load_contacts(
         rows = starts[counts > frame] + frame
         last, one_before = found.stretch_m[rows - 1], found.stretch_m[rows - 2]
         if frame == 0:
-            begin = np.where(
-                muscles.elastic, START_STRAIN * own.slack_length_m * own.tendon_strain, 0.0
-            )
-            begin = np.tile(begin, (len(rows), 1))
+            strain = START_STRAIN * muscles.tendon_strain[rows]
+            begin = np.where(muscles.elastic, strain * own.slack_length_m, 0.0)
             before = Before(0.0, np.zeros_like(begin), begin, found.multipliers[rows])
         elif frame == 1:
             before = Before(1.0 / step_s, -last / step_s, last, found.multipliers[rows - 1])
@@ -316,7 +340,7 @@ def load_contacts(
                 np.maximum(2.0 * last - one_before, 0.0),
                 found.multipliers[rows - 1],
             )
-        now = load_frames(muscles, pull.of(rows), before, share)
+        now = load_frames(muscles.of(rows), pull.of(rows), before, share)
         rounds = max(rounds, now.rounds)
         found.put(rows, now)
     return replace(found, rounds=rounds)

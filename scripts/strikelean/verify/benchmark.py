@@ -123,7 +123,7 @@ class Fast:
     def muscles(self, span: tuple[float, float], side: str) -> LegSolution:
         """Return one leg's muscle forces."""
         rows = self.rows(span)
-        return solve_leg(self.legs[side], self.motion, self.moments, rows, TOOL_MUSCLES)
+        return solve_leg(self.legs[side], self.motion, self.moments, rows, [TOOL_MUSCLES])[0]
 
     def gains(self, rows: NDArray[np.int64], side: str) -> tuple[FloatArray, FloatArray]:
         """Return moment per activation (S, K, N), and the moments asked for (S, K)."""
@@ -154,7 +154,7 @@ class Fast:
     def both_muscles(self, rows: NDArray[np.int64]) -> dict[str, LegSolution]:
         """Return the muscle forces of both legs at some rows, as OpenSim's tool solves both."""
         return {
-            side: solve_leg(leg, self.motion, self.moments, rows, TOOL_MUSCLES)
+            side: solve_leg(leg, self.motion, self.moments, rows, [TOOL_MUSCLES])[0]
             for side, leg in self.legs.items()
         }
 

@@ -149,6 +149,31 @@ def test_slopes_of_made_steps_come_back() -> None:
     assert np.isnan(slope_over(angles[:3], angles[:3], share=False).value)
 
 
+def test_a_runners_own_slope_stands_beside_what_is_predicted_per_degree() -> None:
+    steps = recording("anna", "run", {ANGLE: 10.0}, spread=2.0)
+    knee = steps.assign(metric=KNEE, unit="N m", value=100.0 + 0.8 * (steps["value"] - 10.0))
+    knee["value"] += RNG.normal(scale=0.01, size=len(knee))
+    row = ValidationRow("steps", "steps", "anna", "run", ask="strike+05")
+    told = predicted(
+        "strike+05", {KNEE: (100.0, {"": 96.0, "muscles: x": 95.0}), ANGLE: (10.0, {"": 5.0})}
+    )
+    validation = Validation(
+        rows=[row],
+        steps=Steps(pd.concat([steps, knee]), UNITS),
+        predictions={("anna", "run", "strike+05"): prediction_of(told)},
+        quantities=[KNEE, ANGLE],
+        built_from={},
+        not_independent={},
+        reasons={},
+    )
+    (line,) = validation_table(validation, DECLARED).to_dict("records")
+    assert (line["unit"], line["status"], line["counted"]) == ("%/deg", "free", "yes")
+    assert line["predicted_change"] == pytest.approx(0.8)
+    assert (line["band_low"], line["band_high"]) == (pytest.approx(0.8), pytest.approx(1.0))
+    assert line["recorded_change"] == pytest.approx(0.8, abs=0.01)
+    assert line["covered"] == "yes"
+
+
 def test_a_change_of_one_step_a_foot_has_no_interval() -> None:
     one = {"left": np.array([1.0]), "right": np.array([2.0])}
     found = change(one, {side: values + 1.0 for side, values in one.items()}, share=False)

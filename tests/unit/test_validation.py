@@ -133,6 +133,9 @@ def test_a_difference_takes_off_what_others_changed() -> None:
     assert list(table["subject"]) == ["anna"]
     assert table["recorded_change"].iloc[0] == pytest.approx(8.0 - 15.0)
     assert table["predicted_change"].iloc[0] == pytest.approx(-6.0)
+    # one runner more among two who differ by 2 %: t of one degree of freedom, 12.7
+    half = 12.706 * (2.0 * (1.0 + 0.5)) ** 0.5
+    assert table["ci_high"].iloc[0] + 7.0 == pytest.approx(half, rel=1e-3)
 
 
 def test_slopes_of_made_steps_come_back() -> None:

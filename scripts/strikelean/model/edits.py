@@ -102,13 +102,13 @@ def set_rigid_tendons(model: osim.Model) -> str:
 
 
 def set_tendon_strain(model: osim.Model, muscles: list[str], value: float) -> str:
-    """Set the strain at maximum isometric force of some muscles' tendons, on both sides.
+    """Set the strain at maximum isometric force of some muscles' tendons, on every side they have.
 
     The curve keeps its shape: what is given of it in units of its strain scales along.
     """
-    wanted = {f"{name}_{side}" for name in muscles for side in "rl"}
+    wanted = {f"{name}_{side}": name for name in muscles for side in "rl"}
     found = {muscle.getName(): muscle for muscle in _muscles(model) if muscle.getName() in wanted}
-    absent = sorted(wanted - set(found))
+    absent = sorted(set(muscles) - {wanted[name] for name in found})
     if absent:
         raise RuntimeError(f"no muscle {', '.join(absent)}")
     for name, muscle in found.items():

@@ -133,6 +133,9 @@ def test_a_difference_takes_off_what_others_changed() -> None:
     assert list(table["subject"]) == ["anna"]
     assert table["recorded_change"].iloc[0] == pytest.approx(8.0 - 15.0)
     assert table["predicted_change"].iloc[0] == pytest.approx(-6.0)
+    # one runner more among two who differ by 2 %: t of one degree of freedom, 12.7
+    half = 12.706 * (2.0 * (1.0 + 0.5)) ** 0.5
+    assert table["ci_high"].iloc[0] + 7.0 == pytest.approx(half, rel=1e-3)
 
 
 def test_slopes_of_made_steps_come_back() -> None:
@@ -147,6 +150,31 @@ def test_slopes_of_made_steps_come_back() -> None:
     over = slope_over(angles, 200.0 + 4.0 * (angles - 2.5), share=True)
     assert over.value == pytest.approx(2.0)
     assert np.isnan(slope_over(angles[:3], angles[:3], share=False).value)
+
+
+def test_a_runners_own_slope_stands_beside_what_is_predicted_per_degree() -> None:
+    steps = recording("anna", "run", {ANGLE: 10.0}, spread=2.0)
+    knee = steps.assign(metric=KNEE, unit="N m", value=100.0 + 0.8 * (steps["value"] - 10.0))
+    knee["value"] += RNG.normal(scale=0.01, size=len(knee))
+    row = ValidationRow("steps", "steps", "anna", "run", ask="strike+05")
+    told = predicted(
+        "strike+05", {KNEE: (100.0, {"": 96.0, "muscles: x": 95.0}), ANGLE: (10.0, {"": 5.0})}
+    )
+    validation = Validation(
+        rows=[row],
+        steps=Steps(pd.concat([steps, knee]), UNITS),
+        predictions={("anna", "run", "strike+05"): prediction_of(told)},
+        quantities=[KNEE, ANGLE],
+        built_from={},
+        not_independent={},
+        reasons={},
+    )
+    (line,) = validation_table(validation, DECLARED).to_dict("records")
+    assert (line["unit"], line["status"], line["counted"]) == ("%/deg", "free", "yes")
+    assert line["predicted_change"] == pytest.approx(0.8)
+    assert (line["band_low"], line["band_high"]) == (pytest.approx(0.8), pytest.approx(1.0))
+    assert line["recorded_change"] == pytest.approx(0.8, abs=0.01)
+    assert line["covered"] == "yes"
 
 
 def test_a_change_of_one_step_a_foot_has_no_interval() -> None:

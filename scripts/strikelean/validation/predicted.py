@@ -71,6 +71,8 @@ def _sizes(
         return [], np.empty(0)
     before, after = (part.xs(metric, level="metric") for part in (own.before, own.after))
     feet = [side for side in before.columns if side in sides]
+    if not feet:
+        return [], np.empty(0)
     old, new = (
         pd.Series(part[feet].to_numpy(dtype=np.float64).mean(axis=1), index=part.index)
         for part in (before, after)

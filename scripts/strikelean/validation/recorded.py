@@ -95,9 +95,17 @@ def change(before: Feet, after: Feet, *, share: bool) -> Estimate:
 
 
 def less_mean(own: Estimate, others: Sequence[Estimate]) -> Estimate:
-    """Return a runner's change less the mean change of others."""
-    share = -1.0 / len(others)
-    return combined([(1.0, own), *((share, other) for other in others)])
+    """Return a runner's change less the mean change of others.
+
+    What is left holds what the runner does otherwise than others for reasons of their own: its
+    error is that of one more runner of the others' kind about their mean, by how much these differ
+    from each other; of one other alone it is not known.
+    """
+    values = np.array([other.value for other in others])
+    value, count = own.value - float(values.mean()), values.size
+    if count < 2:
+        return Estimate(value)
+    return Estimate(value, float(values.var(ddof=1)) * (1.0 + 1.0 / count), count - 1.0)
 
 
 def own_slope(steps: pd.DataFrame, metric: str, *, share: bool) -> Estimate:

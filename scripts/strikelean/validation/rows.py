@@ -273,8 +273,10 @@ def _lines(
         if not row.ask or (row.kind == RUNNERS and row.comparison in seen):
             continue
         seen.add(row.comparison)
+        # the angle itself has no slope on the angle
+        skipped = () if row.kind in PAIRED else (STRIKE_ANGLE,)
         for metric in validation.quantities:
-            if metric in validation.steps.units:
+            if metric in validation.steps.units and metric not in skipped:
                 yield _line(validation, row, metric, status_of(row, metric, declared))
 
 

@@ -199,3 +199,18 @@ def test_the_thorax_turns_forward_by_what_is_asked(tmp_path):
     torso = walk_tree(stride.tree, coordinates).rotations[stride.tree.bodies.index("torso")]
     # the trunk's own up points forward of the laboratory's
     np.testing.assert_allclose(np.arctan2(torso[0, 1], torso[1, 1]), 0.15, atol=0.004)
+
+
+@pytest.mark.parametrize("lean", [-0.2, 0.0, 0.2])
+def test_what_is_left_over_turns_with_the_trunk_only_where_that_is_chosen(tmp_path, lean):
+    stride = figures.standing_stride(tmp_path / "two_links.osim")
+    own = own_targets(stride)
+    own = replace(own, root=own.root + np.array([3.0, -2.0, 40.0, 30.0, 70.0, -8.0])[:, None])
+    assert ask_lean(stride, own, lean, 0.5).root is own.root
+    turned = ask_lean(stride, own, lean, 0.5, root_turns=True).root
+    # forward is a negative turn about the axis that points right: an upward force leans forward
+    cosine, sine = np.cos(lean), np.sin(lean)
+    forward, up, right = own.root[3:]
+    expected = [cosine * forward + sine * up, cosine * up - sine * forward, right]
+    np.testing.assert_allclose(turned[3:], expected, rtol=1e-12)
+    np.testing.assert_allclose(turned[2], own.root[2], rtol=1e-12)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 import page_sources as tables
 import page_sources_answers as answers
 import page_sources_explorer as sliders
+import page_sources_validation as validation
 from page_cohort import Expected, Sources
 from page_reading import Table
 
@@ -29,6 +30,10 @@ SOURCES: dict[tuple[str, tuple[str, ...]], Source] = {
     ("other", ("metric", "unit", "n")): tables.doses,
     ("other", ("metric", "unit", "in the technique")): tables.strikes_beside,
     ("other", ("metric", "unit", "over steps")): tables.over_steps,
+    ("validation", ("changes of", "changes")): validation.validated,
+    ("validation", ("comparison", "runner")): validation.changes_beside,
+    ("built", ("part", "recordings")): validation.built,
+    ("built", ("recordings that judge", "doi")): validation.judges,
     ("truth", ("quantity", "unit")): tables.recovered,
     ("truth", ("contrast", "quantity", "unit")): tables.contrasts_back,
     ("published", ("contrast", "quantity", "studies")): tables.pooled,

@@ -18,7 +18,7 @@ from strikelean.counterfactual.cadence import (
     read_posture,
     step_rate,
 )
-from strikelean.counterfactual.propose import Choices
+from strikelean.counterfactual.propose import Asked, Choices, retiming_of
 from strikelean.errors import ConfigError
 from strikelean.resources import cadence_posture
 from strikelean.stride.stride import FootForce, Stride
@@ -141,3 +141,15 @@ def test_another_table_is_refused(tmp_path) -> None:
     path.write_text("# source: none\nquantity,unit\nx,deg\n", encoding="utf-8")
     with pytest.raises(ConfigError, match=CONTACT_TIME):
         read_posture(path)
+
+
+@pytest.mark.parametrize(("lean", "rate"), [("lean+10", 1.0375), ("lean-10", 0.9625)])
+def test_steps_shorten_with_a_lean_only_where_that_is_set(
+    posture: Posture, lean: str, rate: float
+) -> None:
+    technique = parse_technique(lean)
+    assert retiming_of(Asked(technique, posture=posture)).same
+    shorter = Asked(technique, Choices(lean_step_rate=0.375), posture=posture)
+    assert retiming_of(shorter).rate == pytest.approx(rate)
+    both = Asked(parse_technique("lean+10_cadence+05"), shorter.choices, posture=posture)
+    assert retiming_of(both).rate == pytest.approx(1.0875)

@@ -28,6 +28,7 @@ _TRIAL = (
 # how another technique is carried out
 _CARRIED_OUT = (
     "hip_share",
+    "lean_step_rate_percent_per_deg",
     "cadence_posture",
     "strike_contact_time",
     "strike_vertical_force",

@@ -25,6 +25,7 @@ class TechniqueSettings:
         strides: of a recording that are changed.
         band_strides: of those, for the band.
         hip_share: part of a lean that comes from the hips.
+        lean_step_rate: change of the step rate with a lean, % per degree forward.
         cadence_posture: whether another step rate changes posture and contact time as published.
         strike_contact_time, strike_vertical_force, strike_step_rate: whether a strike changes
             them as recorded runners do.
@@ -33,6 +34,7 @@ class TechniqueSettings:
     strides: int
     band_strides: int
     hip_share: float
+    lean_step_rate: float
     cadence_posture: bool
     strike_contact_time: bool
     strike_vertical_force: bool
@@ -45,6 +47,7 @@ class TechniqueSettings:
             int(section["strides"]),
             int(section["band_strides"]),
             float(section["hip_share"]),
+            float(section["lean_step_rate_percent_per_deg"]),
             bool(section["cadence_posture"]),
             bool(section["strike_contact_time"]),
             bool(section["strike_vertical_force"]),

@@ -17,6 +17,7 @@ LEAN: Mapping[str, Mapping[str, object]] = {
     "lean from the spine alone": {"hip_share": 0.0},
     "pressure free by 8 mm": {"pressure_m": 0.008},
     "posture held to 2 deg": {"posture_rad": 0.035},
+    "residual turning with the trunk": {"root_turns": True},
 }
 STRIKE: Mapping[str, Mapping[str, object]] = {
     "template angles free by 1 deg": {"strike_angle_rad": 0.0175},

@@ -42,6 +42,8 @@ class Choices:
 
     Attributes:
         hip_share: part of a lean that comes from the hips, the rest from the spine.
+        lean_step_rate: change of the step rate that goes with a lean, % per degree forward.
+        root_turns: whether what the recording left over at the root turns with the trunk.
         pressure_m: how far the centre of pressure may leave the foot it is held to.
         strike_pressure_m: the same about the template of a strike.
         strike_angle_rad: how far joint angles may leave the template of a strike.
@@ -57,6 +59,8 @@ class Choices:
     """
 
     hip_share: float = 0.5
+    lean_step_rate: float = 0.0
+    root_turns: bool = False
     pressure_m: float = 0.002
     strike_pressure_m: float = 0.006
     strike_angle_rad: float = 0.0044
@@ -165,6 +169,9 @@ def _retimings(asked: Asked) -> tuple[Retiming, Retiming]:
         return step_rate(percent, asked.posture, choices.contact_shift)
 
     other = speed_retiming(asked.technique, asked.speed, rate, choices.speed)
+    companion = choices.lean_step_rate * asked.technique.lean_deg
+    if companion and not asked.technique.contact_percent:
+        other = other.along_with(rate(companion))
     # what was measured holds for all parts together
     if not asked.technique.strikes or asked.technique.contact_percent:
         return other, Retiming()
@@ -214,7 +221,8 @@ def _targets(stride: Stride, asked: Asked) -> tuple[Retimed, Targets]:
         targets = ask_strike(base, targets, template, changes, asked.more_deg, forces)
     if technique.lean_deg:
         lean = float(np.radians(technique.lean_deg))
-        targets = ask_lean(base, targets, lean, asked.choices.hip_share)
+        choices = asked.choices
+        targets = ask_lean(base, targets, lean, choices.hip_share, choices.root_turns)
     return retimed, targets
 
 

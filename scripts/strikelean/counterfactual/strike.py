@@ -252,13 +252,15 @@ def _pressure_shift(
 ) -> FloatArray:
     """Return the shift of the centre of pressure along and across the foot, (2, K) of its length.
 
-    It stays between heel and toe, or where it was.
+    It stays between heel and toe, or as far ahead as it was in any part of the contact: a toe
+    landmark may be the head of a metatarsal.
     """
     along, _, planted = _axes(points_m, foot)
     own = ((foot.point_m.T[[0, 2]] - points_m[[0, 2], HEEL]) * along).sum(axis=0) / planted
     toe = ((points_m[:, TOE] - points_m[:, HEEL])[[0, 2]] * along).sum(axis=0) / planted
+    farthest = max(float(own[foot.load == 1.0].max()), float(np.median(toe)))
     moved = own + change_deg * template.at("cop_along", phase)
-    ahead = np.clip(moved, np.minimum(own, 0.0), np.maximum(own, toe)) - own
+    ahead = np.clip(moved, np.minimum(own, 0.0), np.maximum(own, farthest)) - own
     return np.stack([ahead, change_deg * template.at("cop_across", phase)])
 
 

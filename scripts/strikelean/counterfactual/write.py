@@ -65,6 +65,7 @@ def open_runner(
     posture = read_posture(cadence_posture()) if chosen.cadence_posture else None
     choices = Choices(
         hip_share=chosen.hip_share,
+        lean_step_rate=chosen.lean_step_rate,
         vertical=chosen.strike_vertical_force,
         contact_time=chosen.strike_contact_time,
         step_rate=chosen.strike_step_rate,

@@ -102,21 +102,23 @@ def set_rigid_tendons(model: osim.Model) -> str:
 
 
 def set_tendon_strain(model: osim.Model, muscles: list[str], value: float) -> str:
-    """Set the strain at maximum isometric force of some muscles' tendons, on both sides.
+    """Set the strain at maximum isometric force of some muscles' tendons, on every side they have.
 
     The curve keeps its shape: what is given of it in units of its strain scales along.
     """
-    known = {muscle.getName(): muscle for muscle in map(_millard, _muscles(model)) if muscle}
-    sides = {name: [n for n in (f"{name}_r", f"{name}_l") if n in known] for name in muscles}
-    absent = [name for name, found in sides.items() if not found]
+    wanted = {f"{name}_{side}": name for name in muscles for side in "rl"}
+    found = {muscle.getName(): muscle for muscle in _muscles(model) if muscle.getName() in wanted}
+    absent = sorted(set(muscles) - {wanted[name] for name in found})
     if absent:
-        raise RuntimeError(f"no Millard muscle {', '.join(absent)} on either side")
-    wanted = [name for found in sides.values() for name in found]
-    for name in wanted:
+        raise RuntimeError(f"no muscle {', '.join(absent)}")
+    for name, muscle in found.items():
+        millard = _millard(muscle)
+        if millard is None:
+            raise RuntimeError(f"{name} is no Millard muscle")
         curve = osim.TendonForceLengthCurve(value)
         curve.setName(f"{name}_tendon")
-        known[name].set_TendonForceLengthCurve(curve)
-    return f"tendon strain {value:g} at maximum force in {len(wanted)} muscles"
+        millard.set_TendonForceLengthCurve(curve)
+    return f"tendon strain {value:g} at maximum force in {len(found)} muscles"
 
 
 OPERATIONS: dict[str, Edit] = {

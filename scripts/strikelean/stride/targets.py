@@ -100,7 +100,13 @@ def forward_turn(angle_rad: float) -> FloatArray:
     return np.asarray(Rotation.from_rotvec([0.0, 0.0, -angle_rad]).as_matrix())
 
 
-def ask_lean(stride: Stride, targets: Targets, lean_rad: float, hip_share: float) -> Targets:
+def ask_lean(
+    stride: Stride,
+    targets: Targets,
+    lean_rad: float,
+    hip_share: float,
+    root_turns: bool = False,
+) -> Targets:
     """Return the targets with the thorax leaning farther forward.
 
     Args:
@@ -109,6 +115,8 @@ def ask_lean(stride: Stride, targets: Targets, lean_rad: float, hip_share: float
         lean_rad: change of the trunk's lean, forward positive, in the plane of progression.
         hip_share: part of it that comes from the hips (pelvis and trunk turn together on legs that
             stay); the rest comes from the spine.
+        root_turns: whether what is left over at the root turns with the thorax, as if it came of
+            how the trunk moves, instead of staying as it is in the laboratory.
     """
     template = targets.coordinates.copy()
     names = stride.tree.names
@@ -116,7 +124,9 @@ def ask_lean(stride: Stride, targets: Targets, lean_rad: float, hip_share: float
     shares |= {f"hip_flexion_{side}": hip_share for side in "rl"}
     for name, share in shares.items():
         template[:, names.index(name)] += share * lean_rad
-    thorax = targets.thorax
+    thorax, root, turn = targets.thorax, targets.root, forward_turn(lean_rad)
     if thorax is not None:
-        thorax = np.einsum("ij,jkt->ikt", forward_turn(lean_rad), thorax)
-    return replace(targets, coordinates=template, thorax=thorax)
+        thorax = np.einsum("ij,jkt->ikt", turn, thorax)
+    if root_turns:
+        root = np.concatenate([turn @ root[:3], turn @ root[3:]])
+    return replace(targets, root=root, coordinates=template, thorax=thorax)

@@ -40,8 +40,9 @@ class Built:
 
 @cache
 def built_parts() -> Mapping[str, Any]:
-    """Return models/built_from.yaml."""
-    document: Mapping[str, Any] = read_yaml(resources.top() / "models" / "built_from.yaml")
+    """Return models/sources/built_from.yaml."""
+    models = resources.top() / "models"
+    document: Mapping[str, Any] = read_yaml(models / "sources" / "built_from.yaml")
     return document
 
 
@@ -93,5 +94,5 @@ def not_independent(row: ValidationRow, built: Built) -> str:
         return ""
     return (
         "built from this runner too: take group statistics by leave_one_out, or judge by "
-        "runners that are not in models/built_from.yaml"
+        "runners that are not in models/sources/built_from.yaml"
     )

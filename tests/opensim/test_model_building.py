@@ -75,7 +75,7 @@ def test_an_edit_that_does_not_fit_is_refused(tmp_path: Path, edit: dict[str, ob
 def test_the_recipe_gives_the_published_model(generic_model: Path) -> None:
     model = open_model(generic_model)
     told = json.loads(generic_model.with_suffix(".json").read_text(encoding="utf-8"))
-    assert len(told["edits"]) == 6
+    assert len(told["edits"]) == 7
     assert told["mass_kg"] == pytest.approx(75.337, abs=1e-3)
     muscle = model.getMuscles().get("soleus_r")
     assert muscle.get_max_contraction_velocity() == 15

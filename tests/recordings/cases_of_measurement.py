@@ -181,7 +181,7 @@ _forces(
     "forces at 200 Hz stored five times", "included, knee x 0.97", "warned", "exact copies", _held
 )
 _forces("spikes of 1.5 kN, single samples", "included, knee x 0.97", "warned", "spikes", _spiked)
-_forces("pressure 3 cm ahead", "included, knee x 0.76", "warned", "too far ahead",
+_forces("pressure 3 cm ahead", "included, knee x 0.76", "excluded", "too far ahead",
         lambda w: moved(w, (0.03, 0.0, 0.0)))  # fmt: skip
 _forces("a plate whose moments drift by 40 N m in the trial", "included, knee x 0.90", "warned",
         "too far", lambda w: replace(w, moment_nm=w.moment_nm + np.linspace(
@@ -207,7 +207,7 @@ _right_plate("a right plate that is 9 ms late", "included, knee x 0.88", "warned
 _right_plate("a right plate that is 20 ms late", "included, knee x 0.73", "excluded",
              "right foot that come", lambda w: _at(
                  w, np.arange(w.time_s.size) - round(0.02 * w.rate_hz)))  # fmt: skip
-_right_plate("a right plate 3 cm ahead", "included, knee x 0.73", "warned", "on the right one",
+_right_plate("a right plate 3 cm ahead", "included, knee x 0.73", "excluded", "too far ahead",
              lambda w: moved(w, (0.03, 0.0, 0.0)))  # fmt: skip
 
 _markers("markers of both trials tilted by 8 deg against the forces", "included, knee x 1.5",

@@ -7,8 +7,7 @@ from numpy.typing import NDArray
 
 from strikelean.lab.evidence import MIDDLE, Evidence, Stances, look_at_stances
 from strikelean.lab.findings import Finding
-from strikelean.lab.newton import contact_forces, correlation
-from strikelean.signals import at_times
+from strikelean.lab.newton import acceleration_at, contact_forces, correlation
 
 LAG = "clock_error_s"
 SCATTER = "pressure_scatter_under_foot_m"
@@ -67,8 +66,7 @@ def vertical_lag_s(evidence: Evidence, reach_s: float | None = None) -> float:
     lags = np.arange(-count, count + 1) * _STEP_S
     fits = []
     for lag in lags:
-        moved = at_times(body.time_s, body.acceleration_m_s2[:, 1], times - lag)
-        fits.append(correlation(moved, vertical))
+        fits.append(correlation(acceleration_at(body, times - lag)[:, 1], vertical))
     fit = np.array(fits)
     if not np.any(np.isfinite(fit)):
         return float("nan")

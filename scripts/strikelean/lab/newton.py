@@ -6,12 +6,15 @@ import numpy as np
 
 from strikelean.formats.series import FloatArray
 from strikelean.lab.evidence import Evidence
-from strikelean.lab.mass_centre import CUTOFF_HZ
+from strikelean.lab.mass_centre import CUTOFF_HZ, MassCentre
 from strikelean.signals import at_times, lowpass
 
 # Force looked at before and after each contact: within any runner's flight, so that a contact of
 # the other foot beside the plate is not taken for a lack of force.
 EDGE_S = 0.03
+# A sample that falls on the last frame before a gap is known or not by its last digit; it is known
+# where it is this much before and after, so that the same run written otherwise has the same.
+_BESIDE_S = 1e-6
 # Of all samples; what the markers show less of is not judged.
 _KNOWN_SHARE = 0.5
 
@@ -26,6 +29,15 @@ def contact_forces(evidence: Evidence) -> tuple[FloatArray, FloatArray]:
         ends = [contact.start_s - EDGE_S, contact.end_s + EDGE_S]
         inside[slice(*np.searchsorted(clock.time_s, ends))] = True
     return clock.time_s[inside], smooth[inside]
+
+
+def acceleration_at(body: MassCentre, times_s: FloatArray) -> FloatArray:
+    """Return the mass centre's acceleration (N, 3) at (N,) times, NaN beside what is unknown."""
+    before, after = (
+        at_times(body.time_s, body.acceleration_m_s2, times_s + beside)
+        for beside in (-_BESIDE_S, _BESIDE_S)
+    )
+    return 0.5 * (before + after)
 
 
 def correlation(one: FloatArray, other: FloatArray) -> float:
@@ -50,5 +62,5 @@ def newton_correlations(evidence: Evidence) -> FloatArray:
     if body is None or not evidence.contacts:
         return np.full(3, np.nan)
     times, force = contact_forces(evidence)
-    moved = at_times(body.time_s, body.acceleration_m_s2, times)
+    moved = acceleration_at(body, times)
     return np.array([correlation(moved[:, axis], force[:, axis]) for axis in range(3)])

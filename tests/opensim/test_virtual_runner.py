@@ -157,6 +157,8 @@ def test_broken_laws_are_seen_and_refused(runner: Runner) -> None:
     ground.values[:, :, 0, 0] *= 3.0
     with pytest.raises(SolverError, match="residual_share"):
         require_lawful(check_laws(replace(trial, ground=ground), soles), "a pushed runner")
+    with pytest.raises(SolverError, match="residual_share nan"):
+        require_lawful(replace(laws, residual_share=float("nan")), "a runner nobody knows")
 
 
 def test_a_recording_reads_the_same_by_hand(runner: Runner, tmp_path: Path) -> None:

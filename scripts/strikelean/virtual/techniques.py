@@ -117,7 +117,9 @@ def _ground(
 ) -> GroundForces:
     """Return the ground forces on the new clock, with the solved changes; none in flight."""
     own = trial.ground
-    values = at_times(own.time_s, own.values, group.source_s(time_s))
+    # another clock and back may end a rounding beyond the forces there are
+    source_s = np.clip(group.source_s(time_s), own.time_s[0], own.time_s[-1])
+    values = at_times(own.time_s, own.values, source_s)
     ground = GroundForces(time_s, values)
     for place, side in enumerate(SIDES):
         foot = ground.foot(side)

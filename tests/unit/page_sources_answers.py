@@ -94,6 +94,16 @@ def _error(cell: str, found: list[dict[str, float]], metric: str) -> Said:
     return said("")
 
 
+def _elsewhere(cell: str, found: list[dict[str, float]], metric: str) -> Said:
+    """Return what the error must say where bodies are others: the largest of all but one."""
+    known = [one.get(quantity(metric), NOT_KNOWN) for one in found]
+    for at_home in range(len(known)):
+        others = [one for one in known[:at_home] + known[at_home + 1 :] if one == one]
+        if others and fits(cell, said("+- {}", max(others))):
+            return said("+- {}", max(others))
+    return said("")
+
+
 def _or_blank(low: float, high: float) -> Said:
     return said("{} to {}", low, high) if low == low else said("")
 
@@ -121,7 +131,8 @@ def where(sources: Sources, table: Table) -> Iterator[Expected]:
         metric = NAMED[printed[0]]
         row = rows[metric]
         own = percents(row)
-        error = dict(zip(table.header, printed, strict=True)).get("method's error", "")
+        cells = dict(zip(table.header, printed, strict=True))
+        error = cells.get("method's error", "")
         yield {
             "peak load": said(printed[0]),
             "change": said("{} %", own["difference"]),
@@ -129,6 +140,7 @@ def where(sources: Sources, table: Table) -> Iterator[Expected]:
             "95 % interval": _or_blank(own["ci_low"], own["ci_high"]),
             "other muscle models": _or_blank(own["muscles_low"], own["muscles_high"]),
             "method's error": _error(error, found, metric),
+            "with other bodies": _elsewhere(cells.get("with other bodies", ""), found, metric),
             "what it says": said(_withheld(row) or printed[table.header.index("what it says")]),
         }
 

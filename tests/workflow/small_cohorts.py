@@ -68,8 +68,11 @@ class SmallCohort:
         return self.copy.snakemake(*more, *options(self.copy))
 
     def planned(self, text: str) -> Counter[tuple[str, str]]:
-        """Return what another configuration would do."""
-        return self.copy.planned(*options(self.copy, text))
+        """Return what another configuration would do; what the cohort was run with stays."""
+        try:
+            return self.copy.planned(*options(self.copy, text))
+        finally:
+            options(self.copy)
 
 
 def public_tables(data: Path, folder: Path) -> None:

@@ -178,8 +178,13 @@ def strikes_beside(sources: Sources, table: Table) -> Iterator[Expected]:
 
 def over_steps(sources: Sources, table: Table) -> Iterator[Expected]:
     """Slopes over runners' own steps."""
+    # a label leaves out that a load is per mass or weight, as those shown are where there are both
+    rows = sorted(
+        sources.rows("within_runner_slopes"),
+        key=lambda row: not row["metric"].endswith(("_per_kg", "_bw")),
+    )
     for printed in table.rows:
-        row = by_label(printed[0], sources.rows("within_runner_slopes"), {})
+        row = by_label(printed[0], rows, {})
         yield {
             "unit": said(row["unit"]),
             "over steps": said("{}", row["covariation"]),

@@ -45,7 +45,7 @@ IMPACT_HZ, IMPACT_ORDER = 50.0, 4
 # The centre of pressure is held below this vertical force, as in the recordings.
 PRESSURE_FROM_N = 50.0
 MIN_RUNNERS = 5
-# Variations kept: between runners fewer than would single one out, within them what 90 % need.
+# Variations kept, at most: between runners as many as describe them, within them what 90 % need.
 BETWEEN, WITHIN = 5, 8
 # The swing before a contact belongs to its step from this phase on, the one after it until there.
 SWING_SPLIT = 150
@@ -270,6 +270,15 @@ def _require(count: int) -> None:
         )
 
 
+def variations_between(runners: int) -> int:
+    """Return how many variations between some runners are kept.
+
+    Differences of ``n`` runners from their mean have ``n - 1`` directions. With all of them every
+    recorded runner could be drawn again; one fewer shows none.
+    """
+    return min(BETWEEN, runners - 2)
+
+
 def build_gait(runners: Sequence[StepCycles], source: str, output: Path) -> None:
     """Write the statistics of the heel strikers among some runners.
 
@@ -294,7 +303,7 @@ def build_gait(runners: Sequence[StepCycles], source: str, output: Path) -> None
     stacked = {name: np.nan_to_num(np.stack([mean[name] for mean in means])) for name in names}
     centre = {name: values.mean(axis=0) for name, values in stacked.items()}
     between = {name: stacked[name] - centre[name] for name in names}
-    runner = principal_variations(between, BETWEEN)
+    runner = principal_variations(between, variations_between(len(heel)))
     pooled = [step_deviations(one) for one in heel]
     steps = {name: np.concatenate([one[name] for one in pooled]) for name in names}
     freedom = sum(len(one["contact_time"]) - 1 for one in pooled)
@@ -311,8 +320,10 @@ def build_gait(runners: Sequence[StepCycles], source: str, output: Path) -> None
             "sd_runners": between[name].std(axis=0, ddof=1)[rows],
             "sd_steps": np.sqrt((steps[name] ** 2).sum(axis=0) / freedom)[rows],
         }
-        columns |= {f"runner_{k + 1}": runner.waves[name][k][rows] for k in range(BETWEEN)}
-        columns |= {f"step_{k + 1}": step.waves[name][k][rows] for k in range(WITHIN)}
+        columns |= {
+            f"runner_{k + 1}": runner.waves[name][k][rows] for k in range(len(runner.share))
+        }
+        columns |= {f"step_{k + 1}": step.waves[name][k][rows] for k in range(len(step.share))}
         frames.append(pd.DataFrame(columns))
     counts = len(runners), len(heel), freedom + len(heel)
     _write(frames, source, counts, growth, (runner.share, step.share), output)

@@ -58,11 +58,41 @@ def asked_of(
 
 def test_the_own_angle_asks_for_nothing(stride: Stride, template: Template) -> None:
     own, found = own_targets(stride), asked_of(stride, template, 0.0, 0.0)
-    for name in ("coordinates", "soles_m", "force_n", "pressure_m"):
+    for name in ("coordinates", "soles_m", "force_n", "pressure_m", "pressure_free_m"):
         np.testing.assert_allclose(getattr(found, name), getattr(own, name), atol=1e-9)
     assert strike_retiming(
         template, {"right": 0.0, "left": 0.0}, contact_time=True, step_rate=True
     ).same
+
+
+def test_pressure_is_held_as_well_as_its_slopes_are_known(
+    stride: Stride, template: Template
+) -> None:
+    own = own_targets(stride)
+
+    def free(right_deg: float, errors: float = 1.0) -> np.ndarray:
+        change = {"right": right_deg, "left": 0.0}
+        forces = replace(FORCES, pressure_errors=errors)
+        return ask_strike(stride, own, template, change, {}, forces).pressure_free_m
+
+    once = free(-10.0)
+    foot, sole = stride.feet[0], own.soles_m[0]
+    planted = np.median(np.hypot(*(sole[[0, 2], 1] - sole[[0, 2], 0]))[foot.load == 1.0])
+    at = int(np.argmin(np.abs(stride.time_s - foot.start_s)))
+    # the standard errors of the made-up slopes along and across the foot at 5 % of stance
+    along, across = 0.1 * 0.02 * (1.0 - 5.0 / 25.0) + 1e-3, 1e-3
+    both = np.hypot(once[0, 0, at], once[0, 1, at])
+    assert both == pytest.approx(10.0 * planted * np.hypot(along, across), rel=1e-3)
+    # in proportion to what is asked, whichever way, and to the errors; nothing where nothing is
+    np.testing.assert_allclose(free(10.0), once, rtol=0.02)
+    np.testing.assert_allclose(free(-5.0), 0.5 * once, rtol=0.02)
+    np.testing.assert_allclose(free(-10.0, 2.0), 2.0 * once)
+    assert not free(-10.0, 0.0).any() and not once[1].any()
+    # what two parts do not know adds up as variances do
+    change = {"right": -10.0, "left": 0.0}
+    asked = ask_strike(stride, own, template, change, {}, FORCES)
+    twice = ask_strike(stride, asked, template, change, {}, FORCES).pressure_free_m
+    np.testing.assert_allclose(twice[0], np.sqrt(2.0) * once[0], rtol=0.02)
 
 
 @pytest.mark.parametrize("change", [-20.0, 8.0])

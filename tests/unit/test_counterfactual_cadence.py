@@ -50,7 +50,7 @@ def made_stride(start_s: float = 2.0) -> tuple[Stride, Targets]:
     )
     nothing = np.zeros_like(coordinates)
     empty = np.zeros(0)
-    targets = Targets(empty, nothing, empty, nothing.copy(), None, empty, empty, empty)
+    targets = Targets(empty, nothing, empty, nothing.copy(), None, empty, empty, empty, empty)
     return cast(Stride, stride), targets
 
 

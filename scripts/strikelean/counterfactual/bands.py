@@ -21,7 +21,8 @@ LEAN: Mapping[str, Mapping[str, object]] = {
 }
 STRIKE: Mapping[str, Mapping[str, object]] = {
     "template angles free by 1 deg": {"strike_angle_rad": 0.0175},
-    "pressure held to 2 mm": {"strike_pressure_m": 0.002},
+    "pressure held to its template": {"pressure_errors": 0.0},
+    "pressure free by two standard errors": {"pressure_errors": 2.0},
     "braking force kept": {"braking": False},
     "template slopes within runners": {"slopes": Choice(within=True)},
     "template hip angle, not thigh": {"slopes": Choice(hip=True)},
@@ -59,6 +60,8 @@ SPEED: Mapping[str, Mapping[str, object]] = {
     "posture kept at another speed": {"speed": SpeedChoice(posture=False)},
     "braking force kept at another speed": {"speed": SpeedChoice(braking=False)},
     "angles of another speed free by 5 deg": {"strike_angle_rad": 0.0873},
+    "pressure held to its template": {"pressure_errors": 0.0},
+    "pressure free by two standard errors": {"pressure_errors": 2.0},
     "posture held to 2 deg": {"posture_rad": 0.035},
 }
 VARIANTS: Mapping[str, Mapping[str, Mapping[str, object]]] = {
@@ -93,7 +96,7 @@ def variants(technique: Technique, choices: Choices, *, posture: bool = True) ->
     found: dict[str, Choices] = {}
     for part in technique.parts:
         for name, change in VARIANTS[part].items():
-            # a strike holds pressure and posture to its template
+            # a strike's pressure is as free as its template says
             if technique.strikes and VARIANTS[part] is not STRIKE and "pressure_m" in change:
                 continue
             if not posture and any(key in change for key in PUBLISHED):

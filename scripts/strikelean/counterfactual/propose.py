@@ -45,7 +45,7 @@ class Choices:
         lean_step_rate: change of the step rate that goes with a lean, % per degree forward.
         root_turns: whether what the recording left over at the root turns with the trunk.
         pressure_m: how far the centre of pressure may leave the foot it is held to.
-        strike_pressure_m: the same about the template of a strike.
+        pressure_errors: standard errors of a template's slopes by which it may leave that farther.
         strike_angle_rad: how far joint angles may leave the template of a strike.
         braking, vertical: whether a strike's template changes the braking force, the vertical.
         contact_time, step_rate: whether it changes them.
@@ -62,7 +62,7 @@ class Choices:
     lean_step_rate: float = 0.0
     root_turns: bool = False
     pressure_m: float = 0.002
-    strike_pressure_m: float = 0.006
+    pressure_errors: float = 1.0
     strike_angle_rad: float = 0.0044
     braking: bool = True
     vertical: bool = True
@@ -201,7 +201,8 @@ def _strike_forces(asked: Asked, retimed: Retimed) -> StrikeForces:
         change.size * other.rate * other.of_contact(foot.side)
         for change, foot in zip(retimed.forces, retimed.stride.feet, strict=True)
     )
-    return StrikeForces(asked.choices.braking, asked.choices.vertical, sizes)
+    choices = asked.choices
+    return StrikeForces(choices.braking, choices.vertical, sizes, choices.pressure_errors)
 
 
 def _targets(stride: Stride, asked: Asked) -> tuple[Retimed, Targets]:
@@ -210,7 +211,8 @@ def _targets(stride: Stride, asked: Asked) -> tuple[Retimed, Targets]:
     base, targets = retimed.stride, retimed.targets
     if technique.speed_percent and asked.choices.speed.posture:
         strike_asked = technique.strikes
-        targets = ask_speed(retimed, targets, asked.speed, asked.choices.speed, strike_asked)
+        chosen, errors = asked.choices.speed, asked.choices.pressure_errors
+        targets = ask_speed(retimed, targets, asked.speed, chosen, strike_asked, errors)
     beyond = rate_beyond(technique, asked.speed, asked.choices.speed)
     if beyond and asked.posture is not None:
         shift = asked.choices.landing_shift
@@ -243,11 +245,10 @@ class Task:
 
 def _rules(asked: Asked) -> SolveRules:
     choices = asked.choices
-    strikes = asked.technique.strikes
     scales = replace(
         asked.rules.scales,
         angle_rad=choices.posture_rad,
-        cop_m=choices.strike_pressure_m if strikes else choices.pressure_m,
+        cop_m=choices.pressure_m,
         templated_rad=choices.strike_angle_rad,
     )
     return replace(asked.rules, scales=scales)

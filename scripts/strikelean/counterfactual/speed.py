@@ -160,6 +160,7 @@ def ask_speed(
     slopes: SpeedSlopes | None,
     choice: SpeedChoice,
     strike_asked: bool,
+    pressure_errors: float = 1.0,
 ) -> Targets:
     """Return the targets with the posture and braking force that go with another speed.
 
@@ -172,6 +173,7 @@ def ask_speed(
         slopes: what goes with the speed.
         choice: how a speed is carried out.
         strike_asked: whether the foot strike is asked for by itself.
+        pressure_errors: standard errors by which the centre of pressure may leave the slopes.
 
     Raises:
         ConfigError: no table.
@@ -180,7 +182,9 @@ def ask_speed(
     known = replace(known, choice=replace(known.choice, within=strike_asked))
     change = dict.fromkeys(SIDES, log(retimed.speed))
     sizes = tuple(force.size for force in retimed.forces)
-    shapes = StrikeForces(braking=choice.braking, vertical=False, sizes=sizes)
+    shapes = StrikeForces(
+        choice.braking, vertical=False, sizes=sizes, pressure_errors=pressure_errors
+    )
     # the foot turns as the slopes say, and no farther: it is no strike that is to be reached
     short = log(retimed.speed) * (1.0 - float(known.at("foot_pitch", np.zeros(1))[0]))
     whole = dict.fromkeys(SIDES, -short)

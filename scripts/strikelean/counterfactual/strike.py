@@ -38,11 +38,14 @@ class StrikeForces:
         braking: forward.
         vertical: upward, in shape and active peak.
         sizes: by what each contact's force is multiplied, as it acts for another time.
+        pressure_errors: standard errors of its slopes by which the centre of pressure may leave
+            what goes with the strike.
     """
 
     braking: bool
     vertical: bool
     sizes: tuple[float, ...]
+    pressure_errors: float = 1.0
 
 
 def strike_retiming(
@@ -137,7 +140,7 @@ def ask_strike(
     names = stride.tree.names
     template_rad, templated = targets.coordinates.copy(), targets.templated.copy()
     soles, pressure = targets.soles_m.copy(), targets.pressure_m.copy()
-    force = targets.force_n.copy()
+    free, force = targets.pressure_free_m.copy(), targets.force_n.copy()
     for index, foot in enumerate(stride.feet):
         phase, change = cycle_phase(stride, foot), change_deg[foot.side]
         thigh, knee = change * template.thigh_at(phase), change * template.at("knee_angle", phase)
@@ -152,6 +155,9 @@ def ask_strike(
         shift = _pressure_shift(soles[index], foot, template, phase, change)
         soles[index] = roll_foot(soles[index], np.radians(pitch))
         pressure[index] += inside * _turned(shift, soles[index], foot)
+        size = forces.pressure_errors * change
+        unknown = _pressure_unknown(soles[index], foot, template, phase, size)
+        free[index] = np.hypot(free[index], unknown)
         if forces.braking:
             forward = template.at("ground_forward_force", phase)
             force[index, 0] += change * stride.weight_n * inside * forward
@@ -170,6 +176,7 @@ def ask_strike(
         templated=templated,
         soles_m=soles,
         pressure_m=pressure,
+        pressure_free_m=free,
         force_n=force,
     )
 
@@ -262,6 +269,24 @@ def _pressure_shift(
     moved = own + change_deg * template.at("cop_along", phase)
     ahead = np.clip(moved, np.minimum(own, 0.0), np.maximum(own, farthest)) - own
     return np.stack([ahead, change_deg * template.at("cop_across", phase)])
+
+
+def _pressure_unknown(
+    points_m: FloatArray,
+    foot: FootForce,
+    template: Template,
+    phase: FloatArray,
+    change_deg: float,
+) -> FloatArray:
+    """Return the standard deviation of the shift of the centre of pressure, (2, K) metres.
+
+    It is that of the slopes: where little is asked little is unknown, and the same stride without
+    a strike is where a strike of nothing ends.
+    """
+    along, outward, planted = _axes(points_m, foot)
+    errors = [template.pressure_error(name, phase) for name in ("cop_along", "cop_across")]
+    forward, sideways = (abs(change_deg) * planted * error for error in errors)
+    return np.asarray(np.hypot(forward * along, sideways * outward))
 
 
 def _axes(points_m: FloatArray, foot: FootForce) -> tuple[FloatArray, FloatArray, float]:

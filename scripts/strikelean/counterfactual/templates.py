@@ -73,6 +73,11 @@ class Choice:
     rate_errors: float = 0.0
 
 
+def _pressure_at(wave: FloatArray, phase: FloatArray) -> FloatArray:
+    held = np.clip(phase, *PRESSURE_HELD)
+    return np.asarray(np.interp(held, PHASE[: STANCE + 1], wave[: STANCE + 1]))
+
+
 @dataclass(frozen=True)
 class Template:
     """Slopes on foot-strike angle.
@@ -105,12 +110,16 @@ class Template:
         if quantity == "knee_angle":
             wave = wave + self.choice.knee_errors * own.between_se
         if quantity.startswith("cop_"):
-            held = np.clip(phase, *PRESSURE_HELD)
-            return np.asarray(np.interp(held, PHASE[: STANCE + 1], wave[: STANCE + 1]))
+            return _pressure_at(wave, phase)
         if quantity.startswith("ground_"):
             inside = np.interp(phase, PHASE[: STANCE + 1], wave[: STANCE + 1])
             return np.asarray(np.where(phase <= STANCE, inside, 0.0))
         return np.asarray(np.interp(phase, PHASE, wave, period=CYCLE))
+
+    def pressure_error(self, quantity: str, phase: FloatArray) -> FloatArray:
+        """Return the standard error of a slope of the centre of pressure, (K,) per degree."""
+        own = self.slopes[quantity]
+        return _pressure_at(own.within_se if self.choice.within else own.between_se, phase)
 
     def thigh_at(self, phase: FloatArray) -> FloatArray:
         """Return the slope of what the hip turns the thigh by, (K,) deg per degree."""

@@ -124,7 +124,8 @@ class StrideResiduals:
             thorax=every([scales.thorax_rad]),
             sole=np.sqrt((load / scales.sole_m) ** 2 + scales.swing_m**-2.0),
             inside=inside,
-            pressure=inside / scales.cop_m,
+            pressure=inside[:, :, None]
+            / np.hypot(scales.cop_m, self.targets.pressure_free_m.transpose(2, 0, 1)),
             foot=every(np.concatenate([force, [scales.free_moment_nm], placement])),
         )
 
@@ -307,8 +308,8 @@ class StrideResiduals:
             values[:, number] -= self.targets.pressure_m[index, number]
             slopes[:, number, : self.count] = -moved[axis].T
             slopes[:, number, self.count + number] = 1.0
-        slopes *= weight[:, None, None]
-        return Block(values * weight[:, None], slopes, self._columns(index, PRESSURE))
+        slopes *= weight[:, :, None]
+        return Block(values * weight, slopes, self._columns(index, PRESSURE))
 
 
 def changed_motion(

@@ -30,6 +30,8 @@ class Targets:
         force_n: (feet, 3, K) target change of the ground force.
         pressure_m: (feet, 2, K) target shift of the centre of pressure, forward and sideways,
             relative to the foot that moves.
+        pressure_free_m: (feet, 2, K) how far it may leave that for what is not known of it, beside
+            its own scale; one standard deviation.
     """
 
     root: FloatArray
@@ -40,6 +42,7 @@ class Targets:
     soles_m: FloatArray
     force_n: FloatArray
     pressure_m: FloatArray
+    pressure_free_m: FloatArray
 
 
 def sole_places(stride: Stride, pose: TreePose) -> FloatArray:
@@ -69,6 +72,7 @@ def own_targets(stride: Stride) -> Targets:
         soles_m=sole_places(stride, pose),
         force_n=np.zeros((len(stride.feet), 3, frames)),
         pressure_m=np.zeros((len(stride.feet), 2, frames)),
+        pressure_free_m=np.zeros((len(stride.feet), 2, frames)),
     )
 
 
@@ -89,6 +93,7 @@ def join_targets(targets: Sequence[Targets]) -> Targets:
         soles_m=joined("soles_m"),
         force_n=joined("force_n"),
         pressure_m=joined("pressure_m"),
+        pressure_free_m=joined("pressure_free_m"),
     )
 
 

@@ -12,7 +12,7 @@ import pytest
 from strikelean.model.engine import muscle_names, open_model, quiet_engine
 from strikelean.muscles.capacity import MuscleParameters, evaluate_capacity, read_parameters
 from strikelean.muscles.leg import MuscleSettings
-from strikelean.muscles.load import load_in_ways
+from strikelean.muscles.load import LegLoad, load_legs
 from strikelean.muscles.tendons import TOLERANCE_N, Loaded, Muscles, Pull
 
 STEP_S = 0.005
@@ -22,11 +22,16 @@ RIGID = MuscleSettings("pennated", True, 0.01, 1.0, 1.0)
 COMPLIANT = replace(RIGID, tendon="compliant")
 
 
+def leg_load(parameters: MuscleParameters, pull: Pull, time_s: np.ndarray) -> LegLoad:
+    """Return a leg without muscles of the hip alone."""
+    return LegLoad(parameters, pull, time_s, np.zeros(len(parameters.names), dtype=bool))
+
+
 def load_leg(
     parameters: MuscleParameters, pull: Pull, time_s: np.ndarray, settings: MuscleSettings
 ) -> Loaded:
     """Return muscles loaded in one way."""
-    return load_in_ways(parameters, pull, time_s, [settings])[0]
+    return load_legs([leg_load(parameters, pull, time_s)], [settings])[0][0]
 
 
 def pulled(folder: Path, damping: float = 0.0) -> osim.Model:
@@ -205,7 +210,7 @@ def test_a_finer_clock_gives_the_same_forces(tmp_path: Path) -> None:
     assert np.abs(fine - coarse)[3:].max() < 0.02 * fine.max()
 
 
-def test_ways_side_by_side_are_those_alone(tmp_path: Path) -> None:
+def test_legs_and_ways_side_by_side_are_those_alone(tmp_path: Path) -> None:
     model = pulled(tmp_path)
     model.initSystem()
     parameters = read_parameters(model, muscle_names(model))
@@ -219,8 +224,37 @@ def test_ways_side_by_side_are_those_alone(tmp_path: Path) -> None:
         replace(COMPLIANT, tendon_strain=0.5),
         replace(COMPLIANT, volume_weighted=True),
     ]
-    together = load_in_ways(parameters, pull, time_s, ways)
-    for way, found in zip(ways, together, strict=True):
-        alone = load_leg(parameters, pull, time_s, way)
-        np.testing.assert_allclose(found.forces_n, alone.forces_n, atol=1e-6)
-        np.testing.assert_allclose(found.stretch_m, alone.stretch_m, atol=1e-9)
+    # another leg: other sizes, fewer frames, one of two contacts
+    other = replace(
+        parameters,
+        max_isometric_n=1.3 * parameters.max_isometric_n,
+        slack_length_m=0.97 * parameters.slack_length_m,
+    )
+    short = pull.of(np.arange(len(time_s) - 3))
+    legs = [leg_load(parameters, pull, time_s), leg_load(other, short, time_s[:-3])]
+    together = load_legs(legs, ways)
+    for leg, every in zip(legs, together, strict=True):
+        for way, found in zip(ways, every, strict=True):
+            alone = load_leg(leg.parameters, leg.pull, leg.time_s, way)
+            np.testing.assert_allclose(found.forces_n, alone.forces_n, atol=1e-6)
+            np.testing.assert_allclose(found.stretch_m, alone.stretch_m, atol=1e-9)
+
+
+def test_legs_of_other_muscles_and_a_leg_without_frames_are_solved_alone(tmp_path: Path) -> None:
+    model = pulled(tmp_path)
+    model.initSystem()
+    names = muscle_names(model)
+    pull, time_s = stance()
+    whole = leg_load(read_parameters(model, names), pull, time_s)
+    fewer = leg_load(
+        read_parameters(model, names[:-1]),
+        replace(pull, lengths_m=pull.lengths_m[:, :-1], speeds_m_s=pull.speeds_m_s[:, :-1],
+                arms_m=pull.arms_m[..., :-1]),
+        time_s,
+    )  # fmt: skip
+    none = LegLoad(whole.parameters, pull.of(np.arange(0)), time_s[:0], whole.hip_alone)
+    found = load_legs([whole, none, fewer], [COMPLIANT])
+    for leg, (own,) in zip((whole, none, fewer), found, strict=True):
+        alone = load_leg(leg.parameters, leg.pull, leg.time_s, COMPLIANT)
+        np.testing.assert_allclose(own.forces_n, alone.forces_n, atol=1e-6)
+    assert found[1][0].forces_n.shape == (0, len(names))

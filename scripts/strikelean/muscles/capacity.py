@@ -10,7 +10,8 @@ against biological muscle forces were off by 21 % of maximum force, by 9 % with 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 import opensim as osim
@@ -30,7 +31,7 @@ _STRAIN_GRID = np.linspace(0.0, 4.0, 2001)
 
 @dataclass(frozen=True)
 class MuscleParameters:
-    """Fixed properties of N muscles (SI).
+    """Fixed properties of N muscles (SI); of several legs' at R rows, (R, N) for (N,).
 
     Attributes:
         names: N names.
@@ -60,6 +61,31 @@ class MuscleParameters:
     min_length: FloatArray
     tendon: CurveTable
     tendon_strain: FloatArray
+
+    @classmethod
+    def by_row(cls, legs: Sequence[MuscleParameters], counts: Sequence[int]) -> MuscleParameters:
+        """Return the properties of R rows of N muscles, (R, N) each: so many rows of each leg.
+
+        ``names`` are the first leg's.
+        """
+        found: dict[str, Any] = {"names": legs[0].names}
+        for field in fields(cls)[1:]:
+            own = [getattr(leg, field.name) for leg in legs]
+            if isinstance(own[0], CurveTable):
+                found[field.name] = CurveTable.by_row(own, counts)
+            else:
+                found[field.name] = np.repeat(np.stack(own), counts, axis=0)
+        return cls(**found)
+
+    def of(self, rows: NDArray[np.int64] | NDArray[np.bool_]) -> MuscleParameters:
+        """Return those of some of the rows; the same where all rows have the same."""
+        if self.max_isometric_n.ndim == 1:
+            return self
+        found: dict[str, Any] = {"names": self.names}
+        for field in fields(self)[1:]:
+            own = getattr(self, field.name)
+            found[field.name] = own.of(rows) if isinstance(own, CurveTable) else own[rows]
+        return MuscleParameters(**found)
 
     def relative_volume(self) -> FloatArray:
         """Return (N,) volumes of the muscles, their mean 1."""

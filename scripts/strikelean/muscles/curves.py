@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from copy import copy
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.interpolate import CubicSpline
 
 from strikelean.formats.series import FloatArray
@@ -26,6 +28,31 @@ class CurveTable:
         # highest power first, the pieces of a curve one after the other
         self._pieces = np.stack([spline.c.T for spline in splines])
         self._which = np.array([distinct.index(curve) for curve in curves])
+
+    @classmethod
+    def by_row(cls, tables: Sequence[CurveTable], counts: Sequence[int]) -> CurveTable:
+        """Return the curves of R rows of N muscles, so many rows of each table.
+
+        Args:
+            tables: of N muscles each, on one grid.
+            counts: rows of each.
+        """
+        made = cls.__new__(cls)
+        first = tables[0]
+        made._first, made._last, made._step = first._first, first._last, first._step
+        made._pieces = np.concatenate([table._pieces for table in tables])
+        before = np.cumsum([0, *(len(table._pieces) for table in tables[:-1])])
+        which = [table._which + start for table, start in zip(tables, before, strict=True)]
+        made._which = np.repeat(np.stack(which), counts, axis=0)
+        return made
+
+    def of(self, rows: NDArray[np.int64] | NDArray[np.bool_]) -> CurveTable:
+        """Return the curves of some of the rows; the same where all rows have the same."""
+        if self._which.ndim == 1:
+            return self
+        made = copy(self)
+        made._which = self._which[rows]
+        return made
 
     def _look(self, x: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Return the pieces (..., N, 4) that arguments (..., N) fall on, and where on them."""

@@ -22,7 +22,7 @@ from strikelean.muscles.capacity import (
 )
 from strikelean.muscles.compile_paths import compile_paths
 from strikelean.muscles.geometry import MusclePaths
-from strikelean.muscles.load import load_in_ways
+from strikelean.muscles.load import LegLoad, load_legs
 from strikelean.muscles.paths import PathMotion, follow_paths, moment_arms
 from strikelean.muscles.redundancy import (
     CARRIED_BY_RESERVES,
@@ -204,37 +204,60 @@ def crosses_hip_alone(leg: Leg, arms_m: FloatArray) -> NDArray[np.bool_]:
     return np.asarray((arms_m[:, beyond] == 0.0).all(axis=(0, 1)))
 
 
-def solve_leg(
-    leg: Leg,
-    motion: Motion,
-    moments: FloatArray,
-    rows: NDArray[np.int64],
-    ways: Sequence[MuscleSettings],
-    progress: Progress | None = None,
-    paths: PathMotion | None = None,
-) -> list[LegSolution]:
-    """Share one leg's net moments among its muscles, in one or several ways.
+@dataclass(frozen=True)
+class LegTask:
+    """One leg, and where its muscles are to be solved.
 
-    Args:
+    Attributes:
         leg: its muscles.
-        motion: coordinates and speeds.
-        moments: (T, Q) generalised forces, couplings folded.
         rows: (S,) stance rows; none of a side that was never on the ground.
-        ways: capacity, tendons, bounds, reserves, of each way.
-        progress: called with a line of text now and then.
         paths: of the muscles at those rows, where they were followed before.
     """
-    places = [motion.tree.coordinate_index(name) for name in leg.coordinates]
-    coordinates, speeds = motion.coordinates[rows], motion.speeds[rows]
-    if paths is None:
-        paths = follow_paths(leg.paths, coordinates, speeds, progress)
-    arms = moment_arms(motion.tree, coordinates, paths, places).transpose(0, 2, 1)
-    pull = Pull(paths.lengths_m, paths.speeds_m_s, arms, moments[rows][:, places])
-    hip_alone = crosses_hip_alone(leg, arms)
-    every = load_in_ways(leg.parameters, pull, motion.time_s[rows], ways, hip_alone)
+
+    leg: Leg
+    rows: NDArray[np.int64]
+    paths: PathMotion | None = None
+
+
+def solve_legs(
+    tasks: Sequence[LegTask],
+    motion: Motion,
+    moments: FloatArray,
+    ways: Sequence[MuscleSettings],
+    progress: Progress | None = None,
+) -> list[list[LegSolution]]:
+    """Share the net moments of legs among their muscles, in one or several ways.
+
+    Args:
+        tasks: the legs.
+        motion: coordinates and speeds.
+        moments: (T, Q) generalised forces, couplings folded.
+        ways: capacity, tendons, bounds, reserves, of each way.
+        progress: called with a line of text now and then.
+
+    Returns:
+        By leg, by way.
+    """
+    loads, followed = [], []
+    for task in tasks:
+        leg, rows, paths = task.leg, task.rows, task.paths
+        places = [motion.tree.coordinate_index(name) for name in leg.coordinates]
+        coordinates, speeds = motion.coordinates[rows], motion.speeds[rows]
+        if paths is None:
+            paths = follow_paths(leg.paths, coordinates, speeds, progress)
+        arms = moment_arms(motion.tree, coordinates, paths, places).transpose(0, 2, 1)
+        pull = Pull(paths.lengths_m, paths.speeds_m_s, arms, moments[rows][:, places])
+        hip_alone = crosses_hip_alone(leg, arms)
+        loads.append(LegLoad(leg.parameters, pull, motion.time_s[rows], hip_alone))
+        followed.append(paths)
     return [
-        _solution(leg, pull, paths, rows, hip_alone, loaded, settings)
-        for loaded, settings in zip(every, ways, strict=True)
+        [
+            _solution(task.leg, load.pull, paths, task.rows, load.hip_alone, loaded, settings)
+            for loaded, settings in zip(every, ways, strict=True)
+        ]
+        for task, load, paths, every in zip(
+            tasks, loads, followed, load_legs(loads, ways), strict=True
+        )
     ]
 
 

@@ -1,8 +1,9 @@
-"""Sharing what frames ask of a leg among its muscles, in one way or several at once."""
+"""Sharing what frames ask of legs among their muscles, in one way or several at once."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,45 +12,64 @@ from numpy.typing import NDArray
 from strikelean.formats.series import FloatArray
 from strikelean.muscles.capacity import MuscleParameters, evaluate_capacity
 from strikelean.muscles.redundancy import RedundancySolution, share_moments
-from strikelean.muscles.tendons import Loaded, Muscles, Pull, Share, load_contacts
+from strikelean.muscles.tendons import Loaded, Muscles, Pull, Share, join_pulls, load_contacts
 from strikelean.signals import time_runs
 
 if TYPE_CHECKING:
     from strikelean.muscles.leg import MuscleSettings
 
 
-def load_in_ways(
-    parameters: MuscleParameters,
-    pull: Pull,
-    time_s: FloatArray,
-    ways: Sequence[MuscleSettings],
-    hip_alone: NDArray[np.bool_] | None = None,
-) -> list[Loaded]:
-    """Share what frames ask of a leg among its muscles, once for each way.
+@dataclass(frozen=True)
+class LegLoad:
+    """What the frames of one leg ask of its muscles.
 
-    Ways with stretching tendons and the same cost are solved side by side: what a frame takes is
-    mostly the number of calls.
+    Attributes:
+        parameters: of its N muscles.
+        pull: lengths, arms and moments of S frames.
+        time_s: (S,) of the frames; a hole parts contacts.
+        hip_alone: (N,) muscles that have the factor of the hip.
+    """
+
+    parameters: MuscleParameters
+    pull: Pull
+    time_s: FloatArray
+    hip_alone: NDArray[np.bool_]
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Coordinates and muscles."""
+        return self.pull.moments_nm.shape[1], len(self.parameters.names)
+
+
+def load_legs(legs: Sequence[LegLoad], ways: Sequence[MuscleSettings]) -> list[list[Loaded]]:
+    """Share what frames ask of legs among their muscles, once for each way.
+
+    Legs of as many muscles, and ways with stretching tendons and the same cost, are solved side by
+    side: what a frame takes is mostly the number of calls.
 
     Args:
-        parameters: of its N muscles.
-        pull: lengths, arms and moments of the frames.
-        time_s: (S,) of the frames; a hole parts contacts.
+        legs: of one motion.
         ways: capacity, tendons, bounds, reserves, of each way.
-        hip_alone: (N,) muscles that have the factor of the hip, none by default.
+
+    Returns:
+        By leg, by way.
     """
-    alone = np.zeros(len(parameters.names), dtype=bool) if hip_alone is None else hip_alone
-    found: dict[int, Loaded] = {}
-    groups: dict[tuple[object, ...], list[int]] = {}
-    for number, way in enumerate(ways):
-        if way.tendon == "rigid" or len(time_s) < 2:
-            found[number] = _load_rigid(parameters, pull, way, _strength(way, alone))
-        else:
-            key = (way.exponent, way.activation_min, way.activation_max, way.reserve_nm)
-            groups.setdefault(key, []).append(number)
-    for numbers in groups.values():
-        own = [ways[number] for number in numbers]
-        found |= zip(numbers, _load_compliant(parameters, pull, time_s, own, alone), strict=True)
-    return [found[number] for number in range(len(ways))]
+    found: dict[tuple[int, int], Loaded] = {}
+    groups: dict[tuple[object, ...], tuple[set[int], set[int]]] = {}
+    for place, leg in enumerate(legs):
+        for number, way in enumerate(ways):
+            if way.tendon == "rigid" or len(leg.time_s) < 2:
+                found[place, number] = _load_rigid(leg, way)
+            else:
+                cost = (way.exponent, way.activation_min, way.activation_max, way.reserve_nm)
+                places, numbers = groups.setdefault((*leg.size, *cost), (set(), set()))
+                places.add(place)
+                numbers.add(number)
+    for places, numbers in groups.values():
+        pairs = [(place, number) for place in sorted(places) for number in sorted(numbers)]
+        own = [legs[place] for place in sorted(places)], [ways[n] for n in sorted(numbers)]
+        found |= zip(pairs, _load_compliant(*own), strict=True)
+    return [[found[place, n] for n in range(len(ways))] for place in range(len(legs))]
 
 
 def _strength(way: MuscleSettings, hip_alone: NDArray[np.bool_]) -> FloatArray:
@@ -85,17 +105,16 @@ def _share(way: MuscleSettings, coordinates: int) -> Share:
     return share
 
 
-def _load_rigid(
-    parameters: MuscleParameters, pull: Pull, way: MuscleSettings, strength: FloatArray
-) -> Loaded:
-    """Share moments under tendons that keep their length, active forces times (N,) factors."""
-    capacity = evaluate_capacity(parameters, pull.lengths_m, pull.speeds_m_s, way.capacity)
+def _load_rigid(leg: LegLoad, way: MuscleSettings) -> Loaded:
+    """Share moments under tendons that keep their length."""
+    pull, strength = leg.pull, _strength(way, leg.hip_alone)
+    capacity = evaluate_capacity(leg.parameters, pull.lengths_m, pull.speeds_m_s, way.capacity)
     active = strength * capacity.active_n
     passive = way.passive_force * capacity.passive_n
     left = pull.moments_nm - np.einsum("tkn,tn->tk", pull.arms_m, passive)
     gains = pull.arms_m * active[:, None, :]
     share = _share(way, pull.moments_nm.shape[1])
-    solution = share(gains, left, _costs(parameters, way), None)
+    solution = share(gains, left, _costs(leg.parameters, way), None)
     return Loaded(
         solution.activations * active + passive,
         solution.activations,
@@ -110,35 +129,41 @@ def _load_rigid(
     )
 
 
-def _load_compliant(
-    parameters: MuscleParameters,
-    pull: Pull,
-    time_s: FloatArray,
-    ways: Sequence[MuscleSettings],
-    hip_alone: NDArray[np.bool_],
-) -> list[Loaded]:
-    """Share moments under tendons that stretch, in ways with the same bounds and exponent."""
-    frames, count = len(time_s), len(ways)
-    of_muscles = np.ones(len(parameters.names))
+def _load_compliant(legs: Sequence[LegLoad], ways: Sequence[MuscleSettings]) -> list[Loaded]:
+    """Share moments under tendons that stretch, by leg and way, legs outside.
+
+    Legs have as many coordinates and muscles, ways the same bounds, exponent and reserves.
+    """
+    pairs = [(leg, way) for leg in legs for way in ways]
+    counts = [len(leg.time_s) for leg, _ in pairs]
 
     def by_frame(values: Sequence[FloatArray]) -> FloatArray:
-        return np.repeat(np.array(values), frames, axis=0)
+        return np.repeat(np.array(values), counts, axis=0)
 
+    of_muscles = np.ones(legs[0].size[1])
+    of_rows = [len(leg.time_s) * len(ways) for leg in legs]
+    first = legs[0].parameters
     muscles = Muscles(
-        parameters=parameters,
-        strength=by_frame([_strength(way, hip_alone) for way in ways]),
-        passive=by_frame([way.passive_force * of_muscles for way in ways]),
-        weights=by_frame([_costs(parameters, way) for way in ways]),
-        tendon_strain=by_frame([way.tendon_strain * parameters.tendon_strain for way in ways]),
+        parameters=first
+        if len(legs) == 1
+        else MuscleParameters.by_row([leg.parameters for leg in legs], of_rows),
+        strength=by_frame([_strength(way, leg.hip_alone) for leg, way in pairs]),
+        passive=by_frame([way.passive_force * of_muscles for _, way in pairs]),
+        weights=by_frame([_costs(leg.parameters, way) for leg, way in pairs]),
+        tendon_strain=by_frame(
+            [way.tendon_strain * leg.parameters.tendon_strain for leg, way in pairs]
+        ),
         bounds=(ways[0].activation_min, ways[0].activation_max),
         exponent=ways[0].exponent,
     )
-    step_s = float(np.median(np.diff(time_s)))
+    step_s = float(np.median(np.diff(legs[0].time_s)))
+    ends = np.cumsum(counts).tolist()
     runs = [
-        slice(run.start + number * frames, run.stop + number * frames)
-        for number in range(count)
-        for run in time_runs(time_s, 1.0 / step_s)
+        slice(run.start + end - count, run.stop + end - count)
+        for (leg, _), count, end in zip(pairs, counts, ends, strict=True)
+        for run in time_runs(leg.time_s, 1.0 / step_s)
     ]
-    share = _share(ways[0], pull.moments_nm.shape[1])
-    every = load_contacts(muscles, pull.of(np.tile(np.arange(frames), count)), runs, step_s, share)
-    return [every.of(slice(n * frames, (n + 1) * frames)) for n in range(count)]
+    share = _share(ways[0], legs[0].size[0])
+    pull = join_pulls([leg.pull for leg, _ in pairs])
+    every = load_contacts(muscles, pull, runs, step_s, share)
+    return [every.of(slice(end - n, end)) for n, end in zip(counts, ends, strict=True)]

@@ -19,10 +19,11 @@ from strikelean.model.tree import KinematicTree
 from strikelean.muscles.leg import (
     Leg,
     LegSolution,
+    LegTask,
     MuscleSettings,
     read_leg,
     reserve_status,
-    solve_leg,
+    solve_legs,
 )
 from strikelean.muscles.redundancy import CARRIED_BY_RESERVES, FAILED
 from strikelean.muscles.stock_muscles import StockInputs, share_by_opensim
@@ -167,10 +168,16 @@ def solve_muscles(
         # the tool knows rigid tendons alone
         ways = [replace(way, tendon="rigid") for way in ways]
     solved: list[dict[str, LegSolution]] = [{} for _ in ways]
-    for side, muscles in legs.items():
-        rows = stance_rows(spans[side], motion.time_s)
-        paths = None if before is None else before.legs[side].paths
-        found = solve_leg(muscles, motion, moments, rows, ways, progress, paths)
+    tasks = [
+        LegTask(
+            muscles,
+            stance_rows(spans[side], motion.time_s),
+            None if before is None else before.legs[side].paths,
+        )
+        for side, muscles in legs.items()
+    ]
+    every = solve_legs(tasks, motion, moments, ways, progress)
+    for side, found in zip(legs, every, strict=True):
         for way, own, leg in zip(ways, solved, found, strict=True):
             done = leg if stock is None else _as_opensim(leg, motion, stock, way.reserve_nm)
             own[side] = done

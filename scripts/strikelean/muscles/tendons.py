@@ -25,8 +25,8 @@ generic model, a tendon shorter than the optimal fibre stays rigid: it would str
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,6 +70,13 @@ class Pull:
         return Pull(
             self.lengths_m[rows], self.speeds_m_s[rows], self.arms_m[rows], self.moments_nm[rows]
         )
+
+
+def join_pulls(pulls: Sequence[Pull]) -> Pull:
+    """Return what frames ask, one part after the other."""
+    return Pull(
+        *(np.concatenate([getattr(pull, field.name) for pull in pulls]) for field in fields(Pull))
+    )
 
 
 @dataclass(frozen=True)
@@ -142,7 +149,7 @@ class Muscles:
     """N muscles with their tendons, and how they are driven at R frames.
 
     Attributes:
-        parameters: of the model.
+        parameters: of the model, by frame where frames are of several legs.
         strength, passive: (R, N) factors on active and on passive force.
         weights: (R, N) of activations in the cost.
         tendon_strain: (R, N) of the tendons at maximum isometric force.
@@ -161,6 +168,7 @@ class Muscles:
         """Return the same at some of the frames."""
         return replace(
             self,
+            parameters=self.parameters.of(rows),
             strength=self.strength[rows],
             passive=self.passive[rows],
             weights=self.weights[rows],
@@ -169,7 +177,7 @@ class Muscles:
 
     @property
     def elastic(self) -> NDArray[np.bool_]:
-        """Whether each tendon (N,) stretches."""
+        """Whether each tendon stretches, (N,) or (R, N) as the parameters are."""
         own = self.parameters
         return np.asarray(own.slack_length_m >= own.optimal_length_m)
 
@@ -320,16 +328,17 @@ def load_contacts(
         step_s: time between frames.
         share: the redundancy solver.
     """
-    own, rounds = muscles.parameters, 0
+    rounds = 0
     found = nothing_loaded(len(pull.lengths_m), *pull.arms_m.shape[1:])
     starts = np.array([run.start for run in runs], dtype=np.int64)
     counts = np.array([run.stop - run.start for run in runs], dtype=np.int64)
     for frame in range(counts.max(initial=0)):
         rows = starts[counts > frame] + frame
+        own = muscles.of(rows)
         last, one_before = found.stretch_m[rows - 1], found.stretch_m[rows - 2]
         if frame == 0:
-            strain = START_STRAIN * muscles.tendon_strain[rows]
-            begin = np.where(muscles.elastic, strain * own.slack_length_m, 0.0)
+            begin = START_STRAIN * own.tendon_strain * own.parameters.slack_length_m
+            begin = np.where(own.elastic, begin, 0.0)
             before = Before(0.0, np.zeros_like(begin), begin, found.multipliers[rows])
         elif frame == 1:
             before = Before(1.0 / step_s, -last / step_s, last, found.multipliers[rows - 1])
@@ -340,7 +349,7 @@ def load_contacts(
                 np.maximum(2.0 * last - one_before, 0.0),
                 found.multipliers[rows - 1],
             )
-        now = load_frames(muscles.of(rows), pull.of(rows), before, share)
+        now = load_frames(own, pull.of(rows), before, share)
         rounds = max(rounds, now.rounds)
         found.put(rows, now)
     return replace(found, rounds=rounds)

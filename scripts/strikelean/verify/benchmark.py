@@ -32,7 +32,7 @@ from strikelean.model.tree import KinematicTree, compile_tree
 from strikelean.motion.inverse_kinematics import solve_inverse_kinematics
 from strikelean.motion.stock_kinematics import solve_with_opensim
 from strikelean.muscles.capacity import evaluate_capacity
-from strikelean.muscles.leg import LegSolution, MuscleSettings, read_leg, solve_leg
+from strikelean.muscles.leg import LegSolution, LegTask, MuscleSettings, read_leg, solve_legs
 from strikelean.muscles.paths import fold_couplings, follow_paths, moment_arms
 from strikelean.verify.like_opensim import moments_like_opensims
 
@@ -123,7 +123,8 @@ class Fast:
     def muscles(self, span: tuple[float, float], side: str) -> LegSolution:
         """Return one leg's muscle forces."""
         rows = self.rows(span)
-        return solve_leg(self.legs[side], self.motion, self.moments, rows, [TOOL_MUSCLES])[0]
+        task = LegTask(self.legs[side], rows)
+        return solve_legs([task], self.motion, self.moments, [TOOL_MUSCLES])[0][0]
 
     def gains(self, rows: NDArray[np.int64], side: str) -> tuple[FloatArray, FloatArray]:
         """Return moment per activation (S, K, N), and the moments asked for (S, K)."""
@@ -153,10 +154,9 @@ class Fast:
 
     def both_muscles(self, rows: NDArray[np.int64]) -> dict[str, LegSolution]:
         """Return the muscle forces of both legs at some rows, as OpenSim's tool solves both."""
-        return {
-            side: solve_leg(leg, self.motion, self.moments, rows, [TOOL_MUSCLES])[0]
-            for side, leg in self.legs.items()
-        }
+        tasks = [LegTask(leg, rows) for leg in self.legs.values()]
+        every = solve_legs(tasks, self.motion, self.moments, [TOOL_MUSCLES])
+        return {side: found[0] for side, found in zip(self.legs, every, strict=True)}
 
     def both_loads(self, solved: dict[str, LegSolution]) -> None:
         """Compute the joint reactions of both legs."""

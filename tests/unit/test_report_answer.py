@@ -113,6 +113,20 @@ def test_reversed_data_reverse_the_answer() -> None:
         assert "leaning 5 degrees further forward" in told.text
 
 
+def test_a_rise_that_only_the_methods_own_error_may_explain_is_no_open_direction() -> None:
+    key = ("forefoot_upright", "heel_strike", "hip_extension_moment_peak")
+    errors = Errors({key: 5.0})
+    below = row("lumbar_extension_moment_peak_per_kg", 7.0, (-2.0, 9.0))
+    for low in (1.0, -1.0):
+        rows = [*knee(-9.0, (-13.9, -6.0)), row(HIP, 20.0, (low, 40.0)), below]
+        text = strike_sentence(sources(*rows, errors=errors), MADE).text.replace("\u00a0", " ")
+        open_ = text[text.index("Not clear, so a rise is not ruled out: ") :]
+        assert "lower back (\u22122 to +9 %)" in open_
+        assert ("hip (" in open_) == (low < 0.0)
+        told = "Higher, perhaps by no more than the method's own error: hip (+1 to +40 %)." in text
+        assert told == (low > 0.0)
+
+
 def test_the_order_of_rows_and_of_conditions_does_not_matter() -> None:
     rows = [*knee(-9.0, (-13.9, -1.7)), row(HIP, 25.6, (15.7, 35.6))]
     swapped = [

@@ -40,6 +40,9 @@ LABELS = {
     "hip_extension_moment_peak_per_kg": "hip extension moment",
     "lumbar_extension_moment_peak_per_kg": "lower back extension moment",
 }
+# a rise that all of the ends have, and one that some have
+WITHIN_LEAD = "Higher, perhaps by no more than the method's own error"
+OPEN_LEAD = "Not clear, so a rise is not ruled out"
 # where landing on the forefoot is known to ask for more
 OF_THE_FOOT = ("Achilles tendon", "calf")
 NAMES = {KNEECAP: "the stress behind the kneecap", MOMENT: "the knee extension moment"}
@@ -152,11 +155,12 @@ def price(contrast: Contrast, always: Sequence[str] = ()) -> str:
     if looked and not sure:
         checked = "" if may else f" (looked at: {listed(list(looked))})"
         parts.append(f"No rise elsewhere is sure and large enough to matter{checked}.")
-    if may:
-        spans = [
-            f"{name} ({span(e.muscles if e.way == DEPENDS else e.ends)})" for name, e in may.items()
-        ]
-        parts.append(f"Not clear, so a rise is not ruled out: {listed(spans)}.")
+    told: dict[str, list[str]] = {}
+    for name, effect in may.items():
+        ends = effect.muscles if effect.way == DEPENDS else effect.ends
+        lead = WITHIN_LEAD if effect.way == OPEN and ends[0] > 0.0 else OPEN_LEAD
+        told.setdefault(lead, []).append(f"{name} ({span(ends)})")
+    parts += [f"{lead}: {listed(told[lead])}." for lead in (WITHIN_LEAD, OPEN_LEAD) if lead in told]
     rest = [name for name in always if name in looked and name not in sure and name not in may]
     return " ".join([*parts, *(_also(name, looked[name]) for name in rest)])
 

@@ -364,7 +364,7 @@ def late(made: Made, folder: Path) -> Files:
     "forces 0.9 s late",
     "refused: no foot near the force; where one was near, included and knee moment x 0.8",
     "excluded",
-    "clock|late|s apart|no foot|under",
+    "^[a-z_]*: expected [^,]*one clock",
 )
 def other_clock(made: Made, folder: Path) -> Files:
     return text(made, folder, wrench=replace(made.plate, time_s=made.plate.time_s + 0.9))

@@ -14,8 +14,9 @@ import force_runner as runner
 from strikelean.errors import RecordingError
 from strikelean.formats.series import Wrench
 from strikelean.lab.check_belt import Speeds
-from strikelean.lab.check_forces import FORCE_FIGURES, first_cause
-from strikelean.lab.findings import Finding
+from strikelean.lab.check_clock import LAG, SPANS
+from strikelean.lab.check_forces import FORCE_FIGURES, first_cause, timed_by
+from strikelean.lab.findings import Finding, Level
 
 RUN = runner.running()
 SHEAR = np.array([-1.0, 1.0, -1.0])
@@ -264,3 +265,15 @@ def test_what_a_first_fault_explains_is_reported_without_a_word():
     said = first_cause([Finding("b", 2.0)], [wrong], [Finding("c", 3.0, "wrong", "x", "y", "Do")])
     assert [finding.level for finding in said] == ["plausible", "wrong", "plausible"]
     assert [finding.value for finding in said] == [2.0, 1.0, 3.0]
+
+
+@pytest.mark.parametrize("figure", [LAG, SPANS])
+@pytest.mark.parametrize("level", ["wrong", "doubtful"])
+def test_feet_looked_at_by_a_wrong_clock_are_not_blamed(figure: str, level: Level) -> None:
+    forces = [Finding("torque", 0.1), Finding(figure, 0.2, level, "x", "y", "Do z")]
+    flat = Finding("flat", 18.0, "wrong", "x", "y", "Do")
+    (said,) = timed_by(forces, [flat])
+    assert said == (Finding("flat", 18.0) if level == "wrong" else flat)
+    # another fault of the forces leaves the feet where they are
+    other = [Finding("torque", 9.0, "wrong", "x", "y", "Do z")]
+    assert timed_by(other, [flat]) == [flat]

@@ -127,6 +127,19 @@ def check_without_forces(evidence: Evidence, speeds: Speeds | None) -> list[Find
     return belt.check_speeds(evidence, look_at_stances(evidence), speeds)
 
 
+def timed_by(forces: list[Finding], findings: list[Finding]) -> list[Finding]:
+    """Return findings about contacts that forces tell: figures alone where their clock is wrong.
+
+    A foot that is looked at while it swings neither lies as it stood nor stands on the floor.
+
+    Args:
+        forces: findings of :func:`check_forces`.
+        findings: about markers in those contacts.
+    """
+    clocks = [finding for finding in forces if finding.figure in (clock.SPANS, clock.LAG)]
+    return first_cause(clocks, findings)[len(clocks) :]
+
+
 def first_cause(*groups: list[Finding]) -> list[Finding]:
     """Return all findings, judged up to the first group in which one is wrong.
 

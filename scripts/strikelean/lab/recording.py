@@ -22,7 +22,7 @@ from strikelean.lab import steps as checks
 from strikelean.lab.baseline import check_baselines
 from strikelean.lab.check_belt import GROUND, Speeds
 from strikelean.lab.check_flat_foot import check_flat_foot
-from strikelean.lab.check_forces import check_forces, check_without_forces, gather
+from strikelean.lab.check_forces import check_forces, check_without_forces, gather, timed_by
 from strikelean.lab.check_joints import check_joints
 from strikelean.lab.check_markers import check_orientation
 from strikelean.lab.check_rates import check_rates
@@ -295,6 +295,10 @@ def read_recording(
         contacts, markers, markerset, settings.max_missing_segment_share
     )
     evidence = gather(markers, markerset, wrenches, contacts, mass_kg, standing)
+    forces = (check_forces if wrenches else check_without_forces)(evidence, speeds)
+    flat = check_flat_foot(contacts, markers, markerset, standing)
+    # without forces nothing hangs on where the floor lies
+    floor = [check_floor(contacts, markers, static, markerset)] if wrenches else []
     findings += [
         *check_static(static, markers, markerset),
         check_strays(markers, markerset),
@@ -303,11 +307,9 @@ def read_recording(
         *check_rates(wrenches, contacts, markers.rate_hz),
         check_window(start_s, end_s, span, 1.0 / markers.rate_hz),
         *check_baselines(baselines),
-        # without forces nothing hangs on where the floor lies
-        *([check_floor(contacts, markers, static, markerset)] if wrenches else []),
-        check_flat_foot(contacts, markers, markerset, standing),
+        *timed_by(forces, [*floor, flat]),
         *(clocks.findings() if wrenches else []),
-        *(check_forces if wrenches else check_without_forces)(evidence, speeds),
+        *forces,
     ]
     look(Examined(markers, wrenches, contacts, findings, recording.notes))
     require_plausible(findings, STEP)

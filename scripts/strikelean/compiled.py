@@ -8,7 +8,7 @@ looks for changes in the file of a compiled function alone: what it calls stands
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import numba
 
@@ -20,9 +20,8 @@ def compiled(function: Function) -> Function:
 
     A number divided by zero is infinite or no number, as with numpy.
     """
-    options = {"error_model": "numpy", "nogil": True}
     try:
-        made: Function = numba.njit(cache=True, **options)(function)
+        made = numba.njit(cache=True, error_model="numpy")(function)
     except RuntimeError:  # nowhere to keep it: compiled in every process
-        made = numba.njit(**options)(function)
-    return made
+        made = numba.njit(error_model="numpy")(function)
+    return cast(Function, made)

@@ -32,7 +32,7 @@ def check_derivatives(tree: KinematicTree, motion: Motion) -> float:
     np.testing.assert_allclose(found.wrench, needed_wrench(tree, motion), rtol=1e-9, atol=1e-6)
     worst = 0.0
     followers = {coupling.dependent for coupling in tree.couplings}
-    kinds = (found.by_coordinate, found.by_speed, found.by_acceleration)
+    kinds = found.slopes.transpose(2, 1, 3, 0)
     for kind, derivative in enumerate(kinds):
         step = (1e-6, 1e-4, 1e-2)[kind]
         for index in set(range(len(tree.coordinates))) - followers:

@@ -14,17 +14,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from strikelean.dynamics.motion_kernel import move_frames
 from strikelean.formats.series import FloatArray
 from strikelean.model.tree import KinematicTree
-from strikelean.model.walk import (
-    AxisPose,
-    JointPose,
-    TreePose,
-    apply,
-    cross,
-    joint_columns,
-    walk_tree,
-)
+from strikelean.model.walk import TreePose, apply, cross, joint_columns, walk_tree
 
 Wrenches = Mapping[str, tuple[FloatArray, FloatArray]]
 
@@ -71,15 +64,6 @@ class BodyDemand:
     centres_m: FloatArray
 
 
-def _rates(
-    axis: AxisPose, speeds: FloatArray, accelerations: FloatArray
-) -> tuple[FloatArray, FloatArray]:
-    """Return first and second time derivative of an axis' displacement, (T,) each."""
-    speed = speeds[axis.coordinate]
-    change = axis.slope * accelerations[axis.coordinate] + axis.bend * speed**2
-    return axis.slope * speed, change
-
-
 def with_engine_defect(tree: KinematicTree) -> KinematicTree:
     """Return the tree whose joints accelerate as OpenSim 4.6 has it; for verification only.
 
@@ -91,34 +75,16 @@ def with_engine_defect(tree: KinematicTree) -> KinematicTree:
     return replace(tree, engine_defect=True)
 
 
-def _defect(pose: JointPose, speeds: FloatArray) -> FloatArray:
-    """Return the error of :func:`with_engine_defect`, (3, T) rad/s^2."""
-    if len(pose.rotations) < 3 or len({axis.coordinate for axis in pose.rotations}) > 1:
-        return np.zeros(3)[:, None]
-    second, third = pose.rotations[1:3]
-    rate = second.slope * third.slope * speeds[second.coordinate] ** 2
-    return np.asarray(rate * cross(third.direction, second.direction))
-
-
-def _through_joint(
-    pose: JointPose, parent: FrameMotion, speeds: FloatArray, accelerations: FloatArray
-) -> FrameMotion:
-    """Return the motion of a joint's child frame, from that of its parent body."""
-    carried = parent.at(pose.base_m + pose.shift_m)
-    velocity, linear = carried.velocity, carried.linear
-    for axis in pose.translations:
-        rate, change = _rates(axis, speeds, accelerations)
-        velocity = velocity + rate * axis.direction
-        linear = linear + change * axis.direction
-        linear += 2.0 * rate * cross(carried.spin, axis.direction)
-    spin, angular = carried.spin, carried.angular
-    for axis in pose.rotations:
-        rate, change = _rates(axis, speeds, accelerations)
-        turn = rate * axis.direction
-        # the axes before it turn an axis
-        angular = angular + change * axis.direction + cross(spin, turn)
-        spin = spin + turn
-    return FrameMotion(spin, velocity, angular, linear)
+def _defects(pose: TreePose, speeds: FloatArray) -> FloatArray:
+    """Return the error of :func:`with_engine_defect` at each joint, (J, 3, T) rad/s^2."""
+    found = np.zeros_like(pose.placed.origins_m)
+    for error, joint in zip(found, pose.joints, strict=True):
+        if len(joint.rotations) < 3 or len({axis.coordinate for axis in joint.rotations}) > 1:
+            continue
+        second, third = joint.rotations[1:3]
+        rate = second.slope * third.slope * speeds[second.coordinate] ** 2
+        error[:] = rate * cross(third.direction, second.direction)
+    return found
 
 
 def move_bodies(
@@ -132,16 +98,9 @@ def move_bodies(
         speeds, accelerations: (T, Q) rad and m, per s and per s^2.
     """
     rates, changes = np.ascontiguousarray(speeds.T), np.ascontiguousarray(accelerations.T)
-    still = np.zeros((3, len(speeds)))
-    ground = FrameMotion(still, still, still, still)
-    motions = [ground] * len(tree.bodies)
-    for joint, placed in zip(tree.joints, pose.joints, strict=True):
-        parent = ground if joint.parent < 0 else motions[joint.parent]
-        child = _through_joint(placed, parent, rates, changes)
-        if tree.engine_defect:
-            child = replace(child, angular=child.angular + _defect(placed, rates))
-        motions[joint.child] = child.at(-apply(pose.rotations[joint.child], joint.position_bm))
-    return motions
+    defects = _defects(pose, rates) if tree.engine_defect else np.zeros((0, 3, len(speeds)))
+    moved = move_frames(tree.program, pose.placed, rates, changes, defects)
+    return [FrameMotion(*parts) for parts in zip(*moved, strict=True)]
 
 
 def bodies_demand(tree: KinematicTree, pose: TreePose, motions: list[FrameMotion]) -> BodyDemand:

@@ -69,9 +69,9 @@ def solve_forward(tree: KinematicTree, coordinates: FloatArray, partials: bool =
         for coordinate, (angular, linear) in joint_columns(joint).items()
     ]
     return Pose(
-        np.stack(walked.rotations).transpose(3, 0, 1, 2),
-        np.stack(walked.positions_m).transpose(2, 0, 1),
-        np.stack([joint.origin_m for joint in walked.joints]).transpose(2, 0, 1),
+        walked.rotations.transpose(3, 0, 1, 2),
+        walked.positions_m.transpose(2, 0, 1),
+        walked.placed.origins_m.transpose(2, 0, 1),
         tuple(columns),
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
@@ -11,6 +12,7 @@ from scipy.interpolate import PPoly
 
 from strikelean.errors import ModelError
 from strikelean.formats.series import FloatArray
+from strikelean.model.walk_kernel import expand_pieces
 
 # A cubic through four points of a segment is the segment itself.
 _SAMPLES = np.array([0.0, 1.0, 2.0, 3.0]) / 3.0
@@ -47,26 +49,26 @@ class Curve:
         """Return the first derivative at ``x`` (any shape)."""
         return self.expand(x)[1]
 
-    def expand(self, x: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
-        """Return the function with its first three derivatives at ``x`` (any shape).
+    @cached_property
+    def polynomials(self) -> tuple[FloatArray, FloatArray]:
+        """Where the P pieces begin, (P,), and their coefficients, (P, K), highest power first.
 
-        One search for the pieces and one pass of Horner's scheme for all four.
+        No pieces for a straight line.
         """
+        if self.pieces is None:
+            return np.zeros(0), np.zeros((0, 1))
+        return self.pieces.x[:-1].copy(), np.ascontiguousarray(self.pieces.c.T)
+
+    def expand(self, x: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+        """Return the function with its first three derivatives at ``x`` (any shape)."""
         if self.pieces is None:
             value = np.asarray(self.slope * x + self.offset, dtype=np.float64)
             nothing = np.zeros(np.shape(x))
             return value, np.full(np.shape(x), self.slope), nothing, nothing
-        edges, coefficients = self.pieces.x, self.pieces.c
-        piece = np.clip(np.searchsorted(edges, x, side="right") - 1, 0, coefficients.shape[1] - 1)
-        along = x - edges[piece]
-        value = coefficients[0, piece]
-        slope, half, sixth = (np.zeros_like(value) for _ in range(3))
-        for row in coefficients[1:]:
-            sixth = sixth * along + half
-            half = half * along + slope
-            slope = slope * along + value
-            value = value * along + row[piece]
-        return value, slope, 2.0 * half, 6.0 * sixth
+        arguments = np.asarray(x, dtype=np.float64)
+        found = expand_pieces(arguments.ravel(), *self.polynomials)
+        value, slope, bend, third = found.reshape(4, *arguments.shape)
+        return value, slope, bend, third
 
     def scaled(self, factor: float) -> Curve:
         """Return the function times ``factor``."""

@@ -20,6 +20,8 @@ from strikelean.errors import ModelError
 from strikelean.formats.series import FloatArray
 from strikelean.model.engine import rotation_matrix, vec3
 from strikelean.model.functions import Curve, compile_function
+from strikelean.model.program import compile_program
+from strikelean.model.walk_kernel import Program
 
 GROUND = "ground"
 
@@ -44,18 +46,10 @@ class TransformAxis:
         return float(self.curve.value(np.zeros(1))[0])
 
     @cached_property
-    def along(self) -> tuple[int, float] | None:
-        """Which axis of the parent frame it lies along, and 1 or -1 for the sense; None if none."""
-        for place, part in enumerate(self.direction):
-            if abs(part) == 1.0:
-                return place, float(part)
-        return None
-
-    @cached_property
-    def skew(self) -> FloatArray:
-        """(3, 3) matrix whose product with a vector is the cross product of the axis with it."""
-        x, y, z = self.direction
-        return np.array([[0.0, -z, y], [z, 0.0, -x], [-y, x, 0.0]])
+    def along(self) -> int:
+        """Which axis of the parent frame it lies along, in either sense; -1 where none."""
+        places = np.flatnonzero(np.abs(self.direction) == 1.0)
+        return int(places[0]) if len(places) else -1
 
 
 @dataclass(frozen=True)
@@ -136,6 +130,11 @@ class KinematicTree:
     marker_bodies: NDArray[np.int64]
     marker_locations_m: FloatArray
     engine_defect: bool = False
+
+    @cached_property
+    def program(self) -> Program:
+        """The joints as arrays."""
+        return compile_program(self.joints, len(self.bodies))
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -1,18 +1,20 @@
 """The walk through a compiled model from root to leaves, all frames at once.
 
-Arrays are (3, T) and (3, 3, T), the frame axis last: every product is then one pass over
-memory, several times faster than stacks of 3 x 3 matrices. :mod:`strikelean.model.forward` gives
-the same as arrays with the frame axis first.
+Arrays are (3, T) and (3, 3, T), the frame axis last: what numpy does with them is one pass over
+memory. :mod:`strikelean.model.forward` gives the same as arrays with the frame axis first.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from strikelean.formats.series import FloatArray
-from strikelean.model.tree import Joint, KinematicTree, TransformAxis
+from strikelean.model.tree import KinematicTree
+from strikelean.model.walk_kernel import Placed, Program, twist_frames, walk_frames
 
 
 @dataclass(frozen=True)
@@ -37,14 +39,10 @@ class JointPose:
     """One joint in its pose, laboratory frame.
 
     Attributes:
-        base_m: (3, T) origin of its parent frame, less the parent body's origin.
-        shift_m: (3, T) displacement of its child frame's origin from there.
         origin_m: (3, T) origin of its child frame.
         rotations, translations: its axes that can move, in order.
     """
 
-    base_m: FloatArray
-    shift_m: FloatArray
     origin_m: FloatArray
     rotations: tuple[AxisPose, ...]
     translations: tuple[AxisPose, ...]
@@ -55,14 +53,42 @@ class TreePose:
     """Where every body and joint is.
 
     Attributes:
-        rotations: per body, (3, 3, T) from body to laboratory.
-        positions_m: per body, (3, T) origin of the body's frame.
-        joints: per joint of the tree.
+        program: the joints as arrays.
+        placed: as arrays.
     """
 
-    rotations: list[FloatArray]
-    positions_m: list[FloatArray]
-    joints: list[JointPose]
+    program: Program
+    placed: Placed
+
+    @property
+    def rotations(self) -> FloatArray:
+        """(B, 3, 3, T) from body to laboratory."""
+        return self.placed.rotations
+
+    @property
+    def positions_m(self) -> FloatArray:
+        """(B, 3, T) origins of the bodies' frames."""
+        return self.placed.positions_m
+
+    @cached_property
+    def joints(self) -> tuple[JointPose, ...]:
+        """Each joint of the tree."""
+        program, placed, found = self.program, self.placed, []
+        for joint, origin in enumerate(placed.origins_m):
+            moving: tuple[list[AxisPose], list[AxisPose]] = ([], [])
+            for axis in range(program.firsts[joint], program.firsts[joint + 1]):
+                coordinate = int(program.coordinates[axis])
+                if coordinate >= 0:
+                    slopes = placed.slopes[:, axis]
+                    pose = AxisPose(coordinate, placed.directions[axis], *slopes)
+                    moving[int(program.turns[axis])].append(pose)
+            found.append(JointPose(origin, tuple(moving[1]), tuple(moving[0])))
+        return tuple(found)
+
+    def part(self, frames: slice) -> TreePose:
+        """Return that of some frames."""
+        arrays = (np.ascontiguousarray(array[..., frames]) for array in self.placed)
+        return TreePose(self.program, Placed(*arrays))
 
 
 def cross(a: FloatArray, b: FloatArray) -> FloatArray:
@@ -80,55 +106,6 @@ def apply(rotation: FloatArray, vector: FloatArray) -> FloatArray:
     return np.asarray(vector @ rotation)
 
 
-def _chain(rotation: FloatArray, fixed: FloatArray) -> FloatArray:
-    """Return (3, 3, T) rotations times one fixed (3, 3) matrix."""
-    return np.asarray(fixed.T @ rotation)
-
-
-def _turn(rotation: FloatArray, axis: TransformAxis, angle: FloatArray) -> FloatArray:
-    """Return rotations (3, 3, T) turned by (T,) radians about an axis of their own frame."""
-    sine, cosine = np.sin(angle), np.cos(angle)
-    if axis.along is None:
-        once = _chain(rotation, axis.skew)
-        twice = _chain(once, axis.skew)
-        return np.asarray(rotation + sine * once + (1.0 - cosine) * twice)
-    k, sense = axis.along
-    i, j = (k + 1) % 3, (k + 2) % 3
-    sine *= sense
-    out = np.empty(rotation.shape)
-    out[:, k] = rotation[:, k]
-    out[:, i] = cosine * rotation[:, i] + sine * rotation[:, j]
-    out[:, j] = cosine * rotation[:, j] - sine * rotation[:, i]
-    return out
-
-
-def _place_joint(
-    joint: Joint, parent_rotation: FloatArray, parent_position: FloatArray, values: FloatArray
-) -> tuple[JointPose, FloatArray]:
-    """Return the joint's pose and the rotation of its child frame."""
-    frame = _chain(parent_rotation, joint.rotation_pf)
-    base = apply(parent_rotation, joint.position_pf)
-    shift = np.zeros_like(base)
-    moving: list[list[AxisPose]] = [[], []]
-    for kind, axes in enumerate((joint.translations, joint.rotations)):
-        for axis in axes:
-            driven = axis.coordinate >= 0
-            if not driven and axis.constant == 0.0:
-                continue
-            direction = apply(frame, axis.direction)
-            if driven:
-                amount, *derivatives = axis.curve.expand(values[axis.coordinate])
-                moving[kind].append(AxisPose(axis.coordinate, direction, *derivatives))
-            else:
-                amount = np.full(values.shape[1], axis.constant)
-            if kind == 0:
-                shift = shift + amount * direction
-            else:
-                frame = _turn(frame, axis, amount)
-    origin = parent_position + base + shift
-    return JointPose(base, shift, origin, tuple(moving[1]), tuple(moving[0])), frame
-
-
 def walk_tree(tree: KinematicTree, coordinates: FloatArray) -> TreePose:
     """Return the pose of every body and joint.
 
@@ -136,26 +113,8 @@ def walk_tree(tree: KinematicTree, coordinates: FloatArray) -> TreePose:
         tree: compiled model.
         coordinates: (T, Q) radians and metres, dependent ones already set.
     """
-    values = np.ascontiguousarray(coordinates.T)
-    frames = values.shape[1]
-    ground = np.repeat(np.eye(3)[:, :, None], frames, axis=2)
-    origin = np.zeros((3, frames))
-    rotations = [ground] * len(tree.bodies)
-    positions = [origin] * len(tree.bodies)
-    joints = []
-    for joint in tree.joints:
-        inner = joint.parent >= 0
-        pose, frame = _place_joint(
-            joint,
-            rotations[joint.parent] if inner else ground,
-            positions[joint.parent] if inner else origin,
-            values,
-        )
-        rotation = _chain(frame, joint.rotation_bm.T)
-        rotations[joint.child] = rotation
-        positions[joint.child] = pose.origin_m - apply(rotation, joint.position_bm)
-        joints.append(pose)
-    return TreePose(rotations, positions, joints)
+    values = np.ascontiguousarray(coordinates.T, dtype=np.float64)
+    return TreePose(tree.program, walk_frames(tree.program, values))
 
 
 def joint_columns(pose: JointPose) -> dict[int, tuple[FloatArray, FloatArray]]:
@@ -175,24 +134,18 @@ def joint_columns(pose: JointPose) -> dict[int, tuple[FloatArray, FloatArray]]:
     return columns
 
 
-def axis_twist(axis: AxisPose, joint: JointPose, turns: bool) -> FloatArray:
-    """Return what a unit rate of an axis does, (6, T) about the origin."""
-    if turns:
-        return np.concatenate([axis.direction, cross(joint.origin_m, axis.direction)])
-    return np.concatenate([np.zeros_like(axis.direction), axis.direction])
+def body_twists(
+    tree: KinematicTree, pose: TreePose, body: int, wanted: NDArray[np.int64] | None = None
+) -> FloatArray:
+    """Return what unit rates of coordinates do to a body, (6, C, T) about the origin.
 
-
-def body_twists(tree: KinematicTree, pose: TreePose, body: int) -> FloatArray:
-    """Return what unit rates of the coordinates do to a body, (6, Q, T) about the origin."""
-    carrier = {joint.child: index for index, joint in enumerate(tree.joints)}
-    frames = pose.positions_m[0].shape[1]
-    twists = np.zeros((6, len(tree.coordinates), frames))
-    current = body
-    while current >= 0:
-        joint = pose.joints[carrier[current]]
-        for axis in joint.translations:
-            twists[:, axis.coordinate] += axis.slope * axis_twist(axis, joint, False)
-        for axis in joint.rotations:
-            twists[:, axis.coordinate] += axis.slope * axis_twist(axis, joint, True)
-        current = tree.joints[carrier[current]].parent
-    return twists
+    Args:
+        tree, pose: the model, and where it is.
+        body: which.
+        wanted: (C,) coordinates, all otherwise.
+    """
+    count = len(tree.coordinates)
+    wanted = np.arange(count) if wanted is None else wanted
+    columns = np.full(count, -1)
+    columns[wanted] = np.arange(len(wanted))
+    return twist_frames(tree.program, pose.placed, body, columns, len(wanted))

@@ -139,14 +139,11 @@ def check_solutions(solves: Sequence[Solved]) -> list[Check]:
 def _at_frames(
     pose: TreePose, moved: list[FrameMotion], frames: slice
 ) -> tuple[TreePose, list[FrameMotion]]:
-    """Return where the bodies are and how they move at some frames; joints are left out."""
-    places = TreePose(
-        [part[..., frames] for part in pose.rotations],
-        [part[:, frames] for part in pose.positions_m],
-        [],
-    )
+    """Return where the bodies are and how they move at some frames."""
     names = ("spin", "velocity", "angular", "linear")
-    return places, [FrameMotion(*(getattr(m, name)[:, frames] for name in names)) for m in moved]
+    return pose.part(frames), [
+        FrameMotion(*(getattr(m, name)[:, frames] for name in names)) for m in moved
+    ]
 
 
 def _check(

@@ -28,6 +28,7 @@ from strikelean.model.tree import KinematicTree
 from strikelean.model.walk import TreePose, body_twists, cross, walk_tree
 from strikelean.stride.blocks import Block, Change, Residuals
 from strikelean.stride.residuals import changed_motion
+from strikelean.stride.slopes_kernel import move_moments, point_slopes
 from strikelean.stride.solve_trial import descend
 from strikelean.stride.splines import STRIDE_DEGREE, ClampedBasis
 from strikelean.stride.stride import Stride
@@ -180,20 +181,13 @@ class StretchResiduals:
         self, motion: tuple[FloatArray, FloatArray, FloatArray], pose: TreePose
     ) -> Block:
         left, need, pelvis = self._left(motion, pose)
-        parts = (need.by_coordinate, need.by_speed, need.by_acceleration)
-        slopes = np.concatenate(parts, axis=1)
+        slopes = need.slopes.reshape(-1, 6, 3 * self.count)
+        twists = body_twists(self.tree, pose, self.tree.joints[0].child, self.moving)
         # moments about the pelvis: it moves, and the force that is lacking acts at it
-        slopes[:3] -= cross(pelvis[:, None], slopes[3:])
-        root = self.tree.joints[0].child
-        twists = body_twists(self.tree, pose, root)[:, self.moving]
-        moved = cross(twists[:3], pelvis[:, None]) + twists[3:]
-        slopes[:3, : self.count] -= cross(moved, left[3:, None])
+        move_moments(slopes, pelvis, twists, left[3:])
         weight = self.root_weight
-        return Block(
-            (left - self.kept).T * weight,
-            slopes.transpose(2, 0, 1) * weight[:, None],
-            np.arange(3 * self.count),
-        )
+        slopes *= weight[:, None]
+        return Block((left - self.kept).T * weight, slopes, np.arange(3 * self.count))
 
     def _marker_blocks(self, pose: TreePose) -> list[Block]:
         """Return shifts of the followed markers."""
@@ -201,10 +195,8 @@ class StretchResiduals:
         for (body, _, weight), own, now in zip(
             self.points, self.own, self._places(pose), strict=True
         ):
-            twists = body_twists(self.tree, pose, body)[:, self.moving]
-            # (3, C, P, K)
-            moved = cross(twists[:3][:, :, None], now[:, None]) + twists[3:][:, :, None]
-            slopes = moved.transpose(3, 2, 0, 1).reshape(now.shape[2], -1, self.count)
+            twists = body_twists(self.tree, pose, body, self.moving)
+            slopes = point_slopes(twists, np.ascontiguousarray(now))
             values = (now - own).transpose(2, 1, 0).reshape(now.shape[2], -1)
             blocks.append(Block(values * weight, slopes * weight, np.arange(self.count)))
         return blocks

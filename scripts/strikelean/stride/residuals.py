@@ -30,6 +30,7 @@ from strikelean.stride.blocks import (
     Residuals,
 )
 from strikelean.stride.scales import SIDEWAYS, Scales
+from strikelean.stride.slopes_kernel import move_moments, point_slopes
 from strikelean.stride.stride import FootForce, Stride, join_strides, root_wrench
 from strikelean.stride.targets import Targets, join_targets, sole_places
 
@@ -150,7 +151,7 @@ class StrideResiduals:
             blocks.append(self._thorax_block(pose))
         places = sole_places(stride, pose)
         for index, sole in enumerate(stride.soles):
-            twists = body_twists(stride.tree, pose, sole.body)[:, self.moving]
+            twists = body_twists(stride.tree, pose, sole.body, self.moving)
             blocks.append(self._sole_block(places[index], twists, change, index))
             blocks.append(self._force_block(change, index))
             blocks.append(self._pressure_block(pose, twists, change, index))
@@ -176,32 +177,26 @@ class StrideResiduals:
         need = wrench_sensitivity(stride.tree, motion, pose, moving)
         pelvis = pose.positions_m[stride.tree.joints[0].child]
         left = root_wrench(need.wrench, pelvis, feet)
-        # frames last while it is filled: one pass over memory each
-        slopes = np.zeros((6, self.width, len(stride.time_s)))
-        parts = (need.by_coordinate, need.by_speed, need.by_acceleration)
-        for kind, part in enumerate(parts):
-            slopes[:, kind * count : (kind + 1) * count] = part
+        slopes = np.zeros((len(stride.time_s), 6, self.width))
+        slopes[..., : 3 * count] = need.slopes.reshape(len(slopes), 6, -1)
         for index, foot in enumerate(feet):
-            block = slopes[:, self._foot_columns(index)]
+            block = slopes[..., self._foot_columns(index)]
             for axis in range(3):
                 j, k = (axis + 1) % 3, (axis + 2) % 3
                 # minus the moment of a unit force at the pressure, and that force
-                block[j, axis], block[k, axis] = -foot.point_m[:, k], foot.point_m[:, j]
-                block[3 + axis, axis] = -1.0
-            block[1, MOMENT.start] = -1.0
+                block[:, j, axis], block[:, k, axis] = -foot.point_m[:, k], foot.point_m[:, j]
+                block[:, 3 + axis, axis] = -1.0
+            block[:, 1, MOMENT.start] = -1.0
             for place, axis in enumerate(FLOOR):
                 j, k = (axis + 1) % 3, (axis + 2) % 3
                 column = PRESSURE.start + place
-                block[j, column], block[k, column] = foot.force_n[:, k], -foot.force_n[:, j]
+                block[:, j, column], block[:, k, column] = foot.force_n[:, k], -foot.force_n[:, j]
+        twists = body_twists(stride.tree, pose, stride.tree.joints[0].child, moving)
         # moments about the pelvis: it moves, and the force that is lacking acts at it
-        slopes[:3] -= cross(pelvis[:, None], slopes[3:])
-        twists = body_twists(stride.tree, pose, stride.tree.joints[0].child)[:, moving]
-        moved = cross(twists[:3], pelvis[:, None]) + twists[3:]
-        slopes[:3, :count] -= cross(moved, left[3:, None])
+        move_moments(slopes, pelvis, twists, left[3:])
         weight = self.weights.root
-        slopes *= weight.T[:, None]
-        values = (left - self.targets.root).T * weight
-        return Block(values, slopes.transpose(2, 0, 1).copy(), np.arange(self.width))
+        slopes *= weight[:, :, None]
+        return Block((left - self.targets.root).T * weight, slopes, np.arange(self.width))
 
     def _coordinate_scales(self) -> FloatArray:
         tree, scales = self.stride.tree, self.scales
@@ -250,7 +245,7 @@ class StrideResiduals:
         """Axes of the thorax less the target ones."""
         body = self.stride.tree.bodies.index("torso")
         axes = pose.rotations[body]
-        twists = body_twists(self.stride.tree, pose, body)[:3, self.moving]
+        twists = body_twists(self.stride.tree, pose, body, self.moving)[:3]
         turned = [cross(twists, axes[:, column][:, None]) for column in range(3)]
         target = self.targets.thorax
         assert target is not None
@@ -266,11 +261,9 @@ class StrideResiduals:
         weight = self.weights.sole[:, index]
         inside = self.weights.inside[:, index]
         slopes = np.zeros((len(inside), 9, self.count + 2))
+        slopes[..., : self.count] = point_slopes(twists, places)
         misses = places - self.targets.soles_m[index]
         shifts = change.feet[:, index, PLACEMENT]
-        for point in range(3):
-            moved = cross(twists[:3], places[:, point][:, None]) + twists[3:]
-            slopes[:, 3 * point : 3 * point + 3, : self.count] = moved.transpose(2, 0, 1)
         for number, axis in enumerate(FLOOR):
             misses[axis] -= inside * shifts[:, number]
             slopes[:, axis::3, self.count + number] = -inside[:, None]
@@ -299,14 +292,14 @@ class StrideResiduals:
         carried = pose.positions_m[sole.body] + np.einsum(
             "ijt,jt->it", pose.rotations[sole.body], self.arms[index]
         )
-        moved = cross(twists[:3], carried[:, None]) + twists[3:]
+        moved = point_slopes(twists, carried[:, None])
         weight = self.weights.pressure[:, index]
         slopes, values = np.zeros((len(weight), 2, self.count + 2)), np.empty((len(weight), 2))
         for number, axis in enumerate(FLOOR):
             shift = change.feet[:, index, PRESSURE.start + number]
             values[:, number] = shift - (carried[axis] - foot.point_m[:, axis])
             values[:, number] -= self.targets.pressure_m[index, number]
-            slopes[:, number, : self.count] = -moved[axis].T
+            slopes[:, number, : self.count] = -moved[:, axis]
             slopes[:, number, self.count + number] = 1.0
         slopes *= weight[:, :, None]
         return Block(values * weight, slopes, self._columns(index, PRESSURE))

@@ -1,7 +1,6 @@
 """Compiled loops over frames: curves of joints, the walk over the bodies, twists of a body.
 
-What a frame needs fits into the processor's nearest memory, so everything is done for one frame
-after the other. A model comes as a :class:`Program`, its joints written down as arrays.
+A model comes as a :class:`Program`, its joints written down as arrays.
 """
 
 from __future__ import annotations
@@ -113,6 +112,11 @@ def expand_pieces(x: FloatArray, edges: FloatArray, coefficients: FloatArray) ->
 
 
 @compiled
+def _vector(table: FloatArray, row: int) -> Vector:
+    return table[row, 0], table[row, 1], table[row, 2]
+
+
+@compiled
 def _dot(a: Vector, b: Vector) -> float:
     return a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
 
@@ -154,18 +158,21 @@ def _turned_row(row: Vector, axis: Vector, along: int, sine: float, cosine: floa
 def walk_frames(program: Program, values: FloatArray) -> Placed:
     """Return where bodies, joints and axes are at (Q, T) coordinates, rad and m."""
     frames, count, bodies = values.shape[1], len(program.coordinates), len(program.carriers)
-    rotations = np.zeros((bodies, 3, 3, frames))
-    positions = np.zeros((bodies, 3, frames))
+    rotations, positions = np.empty((bodies, 3, 3, frames)), np.empty((bodies, 3, frames))
     origins = np.empty((len(program.parents), 3, frames))
     directions = np.empty((count, 3, frames))
     slopes = np.empty((3, count, frames))
     for body in range(bodies):
         if program.carriers[body] < 0:
+            positions[body], rotations[body] = 0.0, 0.0
             for i in range(3):
                 rotations[body, i, i] = 1.0
-    for t in range(frames):
-        for joint in range(len(program.parents)):
-            parent, body = program.parents[joint], program.children[joint]
+    for joint in range(len(program.parents)):
+        parent, body = program.parents[joint], program.children[joint]
+        turned_pf, turned_mb = program.turned_pf[joint], program.turned_mb[joint]
+        place_pf, place_bm = _vector(program.placed_pf, joint), _vector(program.placed_bm, joint)
+        # a joint at a time: what is written lies side by side
+        for t in range(frames):
             r0, r1, r2 = (1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)
             x, y, z = 0.0, 0.0, 0.0
             if parent >= 0:
@@ -174,14 +181,12 @@ def walk_frames(program: Program, values: FloatArray) -> Placed:
                 r1 = (place[1, 0], place[1, 1], place[1, 2])
                 r2 = (place[2, 0], place[2, 1], place[2, 2])
                 x, y, z = positions[parent, 0, t], positions[parent, 1, t], positions[parent, 2, t]
-            fixed = program.placed_pf[joint]
-            arm = (fixed[0], fixed[1], fixed[2])
-            x, y, z = x + _dot(r0, arm), y + _dot(r1, arm), z + _dot(r2, arm)
-            turned = program.turned_pf[joint]
-            r0, r1, r2 = _row_times(r0, turned), _row_times(r1, turned), _row_times(r2, turned)
+            x, y, z = x + _dot(r0, place_pf), y + _dot(r1, place_pf), z + _dot(r2, place_pf)
+            r0 = _row_times(r0, turned_pf)
+            r1 = _row_times(r1, turned_pf)
+            r2 = _row_times(r2, turned_pf)
             for a in range(program.firsts[joint], program.firsts[joint + 1]):
-                fixed = program.axes[a]
-                axis = (fixed[0], fixed[1], fixed[2])
+                axis = _vector(program.axes, a)
                 dx, dy, dz = _dot(r0, axis), _dot(r1, axis), _dot(r2, axis)
                 directions[a, 0, t], directions[a, 1, t], directions[a, 2, t] = dx, dy, dz
                 amount, slope, bend, third = program.lines[a, 1], program.lines[a, 0], 0.0, 0.0
@@ -204,17 +209,16 @@ def walk_frames(program: Program, values: FloatArray) -> Placed:
                 else:
                     x, y, z = x + amount * dx, y + amount * dy, z + amount * dz
             origins[joint, 0, t], origins[joint, 1, t], origins[joint, 2, t] = x, y, z
-            turned = program.turned_mb[joint]
-            r0, r1, r2 = _row_times(r0, turned), _row_times(r1, turned), _row_times(r2, turned)
+            r0 = _row_times(r0, turned_mb)
+            r1 = _row_times(r1, turned_mb)
+            r2 = _row_times(r2, turned_mb)
             out = rotations[body, :, :, t]
             out[0, 0], out[0, 1], out[0, 2] = r0
             out[1, 0], out[1, 1], out[1, 2] = r1
             out[2, 0], out[2, 1], out[2, 2] = r2
-            fixed = program.placed_bm[joint]
-            arm = (fixed[0], fixed[1], fixed[2])
-            positions[body, 0, t] = x - _dot(r0, arm)
-            positions[body, 1, t] = y - _dot(r1, arm)
-            positions[body, 2, t] = z - _dot(r2, arm)
+            positions[body, 0, t] = x - _dot(r0, place_bm)
+            positions[body, 1, t] = y - _dot(r1, place_bm)
+            positions[body, 2, t] = z - _dot(r2, place_bm)
     return Placed(rotations, positions, origins, directions, slopes)
 
 

@@ -357,16 +357,16 @@ def wrench_frames(
                 slope, speed = pose.slopes[0, place, t], speeds[q, t]
                 bend, third = pose.slopes[1, place, t], pose.slopes[2, place, t]
                 factors = slope, bend * speed, bend * accelerations[q, t] + third * speed**2
-                turn = _less(_less(p0[0], p1[0]), p2[0])
-                push = _less(_less(p0[1], p1[1]), p2[1])
-                turned, pushed = _less(r0[0], _times(2.0, r1[0])), _less(r0[1], _times(2.0, r1[1]))
+                moment = _less(_less(p0[0], p1[0]), p2[0])
+                force = _less(_less(p0[1], p1[1]), p2[1])
+                turned, sped = _less(r0[0], _times(2.0, r1[0])), _less(r0[1], _times(2.0, r1[1]))
                 frame = out[t]
-                _add(frame, 0, column, (turn[0], turned[0], second[0][0]), factors)
-                _add(frame, 1, column, (turn[1], turned[1], second[0][1]), factors)
-                _add(frame, 2, column, (turn[2], turned[2], second[0][2]), factors)
-                _add(frame, 3, column, (push[0], pushed[0], second[1][0]), factors)
-                _add(frame, 4, column, (push[1], pushed[1], second[1][1]), factors)
-                _add(frame, 5, column, (push[2], pushed[2], second[1][2]), factors)
+                _add(frame, 0, column, (moment[0], turned[0], second[0][0]), factors)
+                _add(frame, 1, column, (moment[1], turned[1], second[0][1]), factors)
+                _add(frame, 2, column, (moment[2], turned[2], second[0][2]), factors)
+                _add(frame, 3, column, (force[0], sped[0], second[1][0]), factors)
+                _add(frame, 4, column, (force[1], sped[1], second[1][1]), factors)
+                _add(frame, 5, column, (force[2], sped[2], second[1][2]), factors)
             if parent >= 0:
                 for k in range(SUMS):
                     sums[parent, k] += sums[body, k]

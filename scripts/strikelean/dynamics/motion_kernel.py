@@ -20,6 +20,14 @@ from strikelean.model.walk_kernel import Placed, Program
 Vector = tuple[float, float, float]
 Spatial = tuple[Vector, Vector]
 
+# Places in stores of vectors. They are numpy's numbers: numba would compile a function anew for
+# every plain one.
+# What is summed up for a body and all beyond it, about the laboratory origin: mass, first moment of
+# mass, inertia, symmetric part of `_turning`, momentum (angular, linear), wrench (moment, force)
+MASS, FIRST, INERTIA, TURNING, MOMENTUM, WRENCH, SUMS = np.array([0, 1, 4, 10, 16, 22, 28])
+# a body's spatial velocity and acceleration, and those before an axis, then the axis' twist
+VELOCITY, ACCELERATION, TWIST = np.array([0, 6, 12])
+
 
 class Masses(NamedTuple):
     """The bodies' masses, (B,), centres (B, 3), inertias (B, 3, 3), and gravity (3,)."""
@@ -71,14 +79,35 @@ def _put(array: FloatArray, row: int, frame: int, vector: Vector) -> None:
 
 
 @compiled
-def _kept(store: FloatArray, row: int, start: int) -> Vector:
+def _kept(store: FloatArray, row: int, start: np.int64) -> Vector:
     """Return a vector out of a store (N, M)."""
     return store[row, start], store[row, start + 1], store[row, start + 2]
 
 
 @compiled
-def _keep(store: FloatArray, row: int, start: int, vector: Vector) -> None:
+def _keep(store: FloatArray, row: int, start: np.int64, vector: Vector) -> None:
     store[row, start], store[row, start + 1], store[row, start + 2] = vector
+
+
+@compiled
+def _kept_both(store: FloatArray, row: int, start: np.int64) -> Spatial:
+    return _kept(store, row, start), _kept(store, row, start + 3)
+
+
+@compiled
+def _keep_both(store: FloatArray, row: int, start: np.int64, pair: Spatial) -> None:
+    _keep(store, row, start, pair[0])
+    _keep(store, row, start + 3, pair[1])
+
+
+@compiled
+def _rows(matrix: FloatArray) -> tuple[Vector, Vector, Vector]:
+    """Return the rows of a (3, 3) matrix."""
+    return (
+        (matrix[0, 0], matrix[0, 1], matrix[0, 2]),
+        (matrix[1, 0], matrix[1, 1], matrix[1, 2]),
+        (matrix[2, 0], matrix[2, 1], matrix[2, 2]),
+    )
 
 
 @compiled
@@ -157,17 +186,11 @@ def _force_cross(a: Spatial, b: Spatial) -> Spatial:
 
 
 @compiled
-def _symmetric(matrix: FloatArray, row: int, start: int, vector: Vector) -> Vector:
+def _symmetric(matrix: FloatArray, row: int, start: np.int64, vector: Vector) -> Vector:
     """Return a symmetric matrix, kept as xx, xy, xz, yy, yz, zz, times a vector."""
     x, y, z = vector
-    xx, xy, xz = _kept(matrix, row, start)
-    yy, yz, zz = _kept(matrix, row, start + 3)
+    (xx, xy, xz), (yy, yz, zz) = _kept_both(matrix, row, start)
     return xx * x + xy * y + xz * z, xy * x + yy * y + yz * z, xz * x + yz * y + zz * z
-
-
-# What is summed up for a body and all beyond it, about the laboratory origin: mass, first moment of
-# mass, inertia, symmetric part of `_turning`, momentum (angular, linear), wrench (moment, force)
-MASS, FIRST, INERTIA, TURNING, MOMENTUM, WRENCH, SUMS = 0, 1, 4, 10, 16, 22, 28
 
 
 @compiled
@@ -204,12 +227,12 @@ def _load(
         v, a: its spatial velocity, and acceleration less gravity.
     """
     mass, inner = masses.masses_kg[body], masses.inertias_kg_m2[body]
-    arm = _kept(masses.centres_m, body, 0)
-    turned = pose.rotations[body]
-    r0, r1, r2 = _at(turned, 0, t), _at(turned, 1, t), _at(turned, 2, t)
+    centre = masses.centres_m[body]
+    arm = (centre[0], centre[1], centre[2])
+    r0, r1, r2 = _rows(pose.rotations[body, :, :, t])
+    i0, i1, i2 = _rows(inner)
     c = _plus(_at(pose.positions_m, body, t), (_dot(r0, arm), _dot(r1, arm), _dot(r2, arm)))
     f = _times(mass, c)
-    i0, i1, i2 = _kept(inner, 0, 0), _kept(inner, 1, 0), _kept(inner, 2, 0)
     h0 = _dot(i0, r0), _dot(i1, r0), _dot(i2, r0)
     h1 = _dot(i0, r1), _dot(i1, r1), _dot(i2, r1)
     h2 = _dot(i0, r2), _dot(i1, r2), _dot(i2, r2)
@@ -220,55 +243,44 @@ def _load(
     yy, zz = _dot(h1, r1) - f[1] * c[1] + square, _dot(h2, r2) - f[2] * c[2] + square
     sums[body, MASS] = mass
     _keep(sums, body, FIRST, f)
-    _keep(sums, body, INERTIA, (xx, xy, xz))
-    _keep(sums, body, INERTIA + 3, (yy, yz, zz))
+    _keep_both(sums, body, INERTIA, ((xx, xy, xz), (yy, yz, zz)))
     w, s = v
     k0, k1, k2 = _cross(w, (xx, xy, xz)), _cross(w, (xy, yy, yz)), _cross(w, (xz, yz, zz))
     twice = 2.0 * _dot(s, f)
-    _keep(
-        sums,
-        body,
-        TURNING,
-        (
-            2.0 * (k0[0] - s[0] * f[0]) + twice,
-            k0[1] + k1[0] - s[0] * f[1] - f[0] * s[1],
-            k0[2] + k2[0] - s[0] * f[2] - f[0] * s[2],
-        ),
+    upper = (
+        2.0 * (k0[0] - s[0] * f[0]) + twice,
+        k0[1] + k1[0] - s[0] * f[1] - f[0] * s[1],
+        k0[2] + k2[0] - s[0] * f[2] - f[0] * s[2],
     )
-    _keep(
-        sums,
-        body,
-        TURNING + 3,
-        (
-            2.0 * (k1[1] - s[1] * f[1]) + twice,
-            k1[2] + k2[1] - s[1] * f[2] - f[1] * s[2],
-            2.0 * (k2[2] - s[2] * f[2]) + twice,
-        ),
+    lower = (
+        2.0 * (k1[1] - s[1] * f[1]) + twice,
+        k1[2] + k2[1] - s[1] * f[2] - f[1] * s[2],
+        2.0 * (k2[2] - s[2] * f[2]) + twice,
     )
+    _keep_both(sums, body, TURNING, (upper, lower))
     momentum = _momentum(sums, body, v)
-    _keep(sums, body, MOMENTUM, momentum[0])
-    _keep(sums, body, MOMENTUM + 3, momentum[1])
+    _keep_both(sums, body, MOMENTUM, momentum)
     pushed, carried = _momentum(sums, body, a), _force_cross(v, momentum)
-    _keep(sums, body, WRENCH, _plus(pushed[0], carried[0]))
-    _keep(sums, body, WRENCH + 3, _plus(pushed[1], carried[1]))
+    wrench = _plus(pushed[0], carried[0]), _plus(pushed[1], carried[1])
+    _keep_both(sums, body, WRENCH, wrench)
 
 
 @compiled
-def _add(out: FloatArray, row: int, column: int, parts: Vector, factors: tuple[float, ...]) -> None:
+def _add(out: FloatArray, column: int, parts: Vector, factors: Vector) -> None:
     """Add derivatives by a displacement f(q) as derivatives by q, its speed and acceleration.
 
     Args:
-        out: (6, 3, C) of one frame.
-        row, column: where.
+        out: (3, C) of one row of one frame.
+        column: where.
         parts: derivatives by the displacement, its rate and its second rate.
         factors: slope of f; bend times speed; bend times acceleration plus third derivative times
             speed squared.
     """
     place, rate, second = parts
     slope, sped, turn = factors
-    out[row, 0, column] += place * slope + rate * sped + second * turn
-    out[row, 1, column] += rate * slope + 2.0 * second * sped
-    out[row, 2, column] += second * slope
+    out[0, column] += place * slope + rate * sped + second * turn
+    out[1, column] += rate * slope + 2.0 * second * sped
+    out[2, column] += second * slope
 
 
 @compiled
@@ -305,20 +317,17 @@ def wrench_frames(
             still = (0.0, 0.0, 0.0)
             v, a = (still, still), (still, (-gravity[0], -gravity[1], -gravity[2]))
             if parent >= 0:
-                v = _kept(moved, parent, 0), _kept(moved, parent, 3)
-                a = _kept(moved, parent, 6), _kept(moved, parent, 9)
+                v = _kept_both(moved, parent, VELOCITY)
+                a = _kept_both(moved, parent, ACCELERATION)
             for place in range(program.firsts[joint], program.firsts[joint + 1]):
                 q = program.coordinates[place]
                 if q < 0:
                     continue
                 axis = _at(pose.directions, place, t)
                 twist = (axis, _cross(origin, axis)) if program.turns[place] else (still, axis)
-                _keep(before, place, 0, twist[0])
-                _keep(before, place, 3, twist[1])
-                _keep(before, place, 6, v[0])
-                _keep(before, place, 9, v[1])
-                _keep(before, place, 12, a[0])
-                _keep(before, place, 15, a[1])
+                _keep_both(before, place, VELOCITY, v)
+                _keep_both(before, place, ACCELERATION, a)
+                _keep_both(before, place, TWIST, twist)
                 slope, speed = pose.slopes[0, place, t], speeds[q, t]
                 rate = slope * speed
                 change = slope * accelerations[q, t] + pose.slopes[1, place, t] * speed**2
@@ -328,10 +337,8 @@ def wrench_frames(
                     _plus(a[1], _plus(_times(change, twist[1]), _times(rate, turn[1]))),
                 )
                 v = _plus(v[0], _times(rate, twist[0])), _plus(v[1], _times(rate, twist[1]))
-            _keep(moved, body, 0, v[0])
-            _keep(moved, body, 3, v[1])
-            _keep(moved, body, 6, a[0])
-            _keep(moved, body, 9, a[1])
+            _keep_both(moved, body, VELOCITY, v)
+            _keep_both(moved, body, ACCELERATION, a)
             _load(sums, masses, pose, body, t, v, a)
         for joint in range(joints - 1, -1, -1):
             parent, body = program.parents[joint], program.children[joint]
@@ -340,13 +347,13 @@ def wrench_frames(
                 column = columns[q] if q >= 0 else -1
                 if column < 0:
                     continue
-                twist = _kept(before, place, 0), _kept(before, place, 3)
-                v = _kept(before, place, 6), _kept(before, place, 9)
-                a = _kept(before, place, 12), _kept(before, place, 15)
+                v = _kept_both(before, place, VELOCITY)
+                a = _kept_both(before, place, ACCELERATION)
+                twist = _kept_both(before, place, TWIST)
                 swept, pushed = _motion_cross(twist, v), _motion_cross(twist, a)
                 back = _motion_cross(swept, v)
                 pushed = _less(pushed[0], back[0]), _less(pushed[1], back[1])
-                beyond = _kept(sums, body, WRENCH), _kept(sums, body, WRENCH + 3)
+                beyond = _kept_both(sums, body, WRENCH)
                 p0, p1, p2 = (
                     _force_cross(twist, beyond),
                     _turning(sums, body, swept[0]),
@@ -361,12 +368,12 @@ def wrench_frames(
                 force = _less(_less(p0[1], p1[1]), p2[1])
                 turned, sped = _less(r0[0], _times(2.0, r1[0])), _less(r0[1], _times(2.0, r1[1]))
                 frame = out[t]
-                _add(frame, 0, column, (moment[0], turned[0], second[0][0]), factors)
-                _add(frame, 1, column, (moment[1], turned[1], second[0][1]), factors)
-                _add(frame, 2, column, (moment[2], turned[2], second[0][2]), factors)
-                _add(frame, 3, column, (force[0], sped[0], second[1][0]), factors)
-                _add(frame, 4, column, (force[1], sped[1], second[1][1]), factors)
-                _add(frame, 5, column, (force[2], sped[2], second[1][2]), factors)
+                _add(frame[0], column, (moment[0], turned[0], second[0][0]), factors)
+                _add(frame[1], column, (moment[1], turned[1], second[0][1]), factors)
+                _add(frame[2], column, (moment[2], turned[2], second[0][2]), factors)
+                _add(frame[3], column, (force[0], sped[0], second[1][0]), factors)
+                _add(frame[4], column, (force[1], sped[1], second[1][1]), factors)
+                _add(frame[5], column, (force[2], sped[2], second[1][2]), factors)
             if parent >= 0:
                 for k in range(SUMS):
                     sums[parent, k] += sums[body, k]

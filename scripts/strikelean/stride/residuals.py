@@ -178,7 +178,8 @@ class StrideResiduals:
         pelvis = pose.positions_m[stride.tree.joints[0].child]
         left = root_wrench(need.wrench, pelvis, feet)
         slopes = np.zeros((len(stride.time_s), 6, self.width))
-        slopes[..., : 3 * count] = need.slopes.reshape(len(slopes), 6, -1)
+        for kind in range(3):
+            slopes[..., kind * count : (kind + 1) * count] = need.slopes[:, :, kind]
         for index, foot in enumerate(feet):
             block = slopes[..., self._foot_columns(index)]
             for axis in range(3):

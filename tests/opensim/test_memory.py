@@ -16,7 +16,7 @@ from strikelean.model.engine import open_model
 from strikelean.model.forward import marker_positions, solve_forward
 from strikelean.model.tree import compile_tree
 from strikelean.motion.inverse_kinematics import solve_inverse_kinematics
-from strikelean.muscles.leg import LegTask, MuscleSettings, read_leg, solve_legs
+from strikelean.muscles.leg import MuscleSettings, read_leg, solve_leg
 
 STATUS = Path("/proc/self/statm")
 TRIALS, SETTLED, ALLOWED_MB = 200, 40, 3.0
@@ -43,8 +43,7 @@ def test_muscles_of_two_hundred_trials_leave_nothing_behind(tmp_path: Path) -> N
         tree = compile_tree(engine.model)
         motion = Motion(tree, np.arange(5) * 0.01, still, still, still, 100.0)
         leg = read_leg(engine, tree, "right")
-        task = LegTask(leg, np.arange(5))
-        solve_legs([task], motion, np.full((5, 1), 5.0), [settings])
+        solve_leg(leg, np.arange(5), motion, np.full((5, 1), 5.0), [settings])
         sizes.append(_resident_mb())
     # the first trials fill caches; one leaked model would show as tens of kilobytes each
     assert sizes[-1] - sizes[SETTLED] < ALLOWED_MB

@@ -17,7 +17,7 @@ from strikelean.loads.joint_reactions import reaction_at
 from strikelean.model.forward import solve_forward
 from strikelean.model.tree import compile_tree
 from strikelean.muscles.compile_paths import compile_paths
-from strikelean.muscles.leg import LegSolution, LegTask, MuscleSettings, read_leg, solve_legs
+from strikelean.muscles.leg import LegSolution, MuscleSettings, read_leg, solve_leg
 from strikelean.muscles.paths import follow_paths
 from strikelean.muscles.redundancy import CARRIED_BY_RESERVES, SOLVED
 
@@ -48,8 +48,8 @@ def share(folder: Path, moment_nm: float, muscles: int = 1, **changes: object) -
     rows = np.array([0])
     moments: FloatArray = np.array([[moment_nm]])
     motion = standing(engine)
-    task = LegTask(read_leg(engine, motion.tree, "right"), rows)
-    return solve_legs([task], motion, moments, [settings])[0][0]
+    leg = read_leg(engine, motion.tree, "right")
+    return solve_leg(leg, rows, motion, moments, [settings])[0]
 
 
 @pytest.mark.parametrize("passive", [True, False])

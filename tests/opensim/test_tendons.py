@@ -11,9 +11,10 @@ import pytest
 
 from strikelean.model.engine import muscle_names, open_model, quiet_engine
 from strikelean.muscles.capacity import MuscleParameters, evaluate_capacity, read_parameters
+from strikelean.muscles.frames import TOLERANCE_N
 from strikelean.muscles.leg import MuscleSettings
-from strikelean.muscles.load import LegLoad, load_legs
-from strikelean.muscles.tendons import TOLERANCE_N, Loaded, Muscles, Pull
+from strikelean.muscles.load import LegLoad, load_leg
+from strikelean.muscles.tendons import Pull
 
 STEP_S = 0.005
 # optimal fibre and slack tendon, m; the last is shorter than its fibres
@@ -25,13 +26,6 @@ COMPLIANT = replace(RIGID, tendon="compliant")
 def leg_load(parameters: MuscleParameters, pull: Pull, time_s: np.ndarray) -> LegLoad:
     """Return a leg without muscles of the hip alone."""
     return LegLoad(parameters, pull, time_s, np.zeros(len(parameters.names), dtype=bool))
-
-
-def load_leg(
-    parameters: MuscleParameters, pull: Pull, time_s: np.ndarray, settings: MuscleSettings
-) -> Loaded:
-    """Return muscles loaded in one way."""
-    return load_legs([leg_load(parameters, pull, time_s)], [settings])[0][0]
 
 
 def pulled(folder: Path, damping: float = 0.0) -> osim.Model:
@@ -89,12 +83,11 @@ def test_a_muscle_at_rest_is_in_opensims_equilibrium(
         muscle.computeInitialFiberEquilibrium(state)
         model.realizeDynamics(state)
         expected = muscle.getTendonForce(state)
-        parameters, one = read_parameters(model, [name]), np.ones((1, 1))
-        own = Muscles(parameters, one, one, one, parameters.tendon_strain * one, (0.01, 1.0), 2.0)
-        slack = own.parameters.slack_length_m
-        found = np.array([[muscle.getTendonLength(state)]]) - slack
-        force, _ = own.tendon(found)
-        capacity = evaluate_capacity(own.parameters, length - found, np.zeros((1, 1)), "pennated")
+        own = read_parameters(model, [name])
+        found = np.array([[muscle.getTendonLength(state)]]) - own.slack_length_m
+        strain = found / own.slack_length_m / own.tendon_strain
+        force = own.max_isometric_n * own.tendon.values(strain)
+        capacity = evaluate_capacity(own, length - found, np.zeros((1, 1)), "pennated")
         fibres = activation * capacity.active_n + capacity.passive_n
         assert force[0, 0] == pytest.approx(expected, abs=0.1)
         assert fibres[0, 0] == pytest.approx(expected, abs=0.1)
@@ -114,7 +107,7 @@ def test_a_moving_muscle_has_the_fibre_speed_that_opensim_gives(tmp_path: Path) 
         pull.lengths_m[:, :3], pull.speeds_m_s[:, :3], pull.arms_m[:, :, :3], pull.moments_nm
     )
     parameters = read_parameters(model, names)
-    loaded = load_leg(parameters, pull, time_s, COMPLIANT)
+    loaded = load_leg(leg_load(parameters, pull, time_s), COMPLIANT)
     rate = np.gradient(loaded.stretch_m, STEP_S, axis=0)
     capacity = evaluate_capacity(
         parameters, pull.lengths_m - loaded.stretch_m, pull.speeds_m_s - rate, "pennated"
@@ -144,7 +137,7 @@ def test_forces_balance_and_carry_the_moment(tmp_path: Path) -> None:
     model.initSystem()
     parameters = read_parameters(model, muscle_names(model))
     pull, time_s = stance()
-    loaded = load_leg(parameters, pull, time_s, COMPLIANT)
+    loaded = load_leg(leg_load(parameters, pull, time_s), COMPLIANT)
     assert loaded.converged.all()
     assert loaded.residual_n.max() <= TOLERANCE_N
     made = 0.05 * loaded.forces_n.sum(axis=1) + loaded.reserves_nm[:, 0]
@@ -161,10 +154,12 @@ def test_a_tendon_that_hardly_stretches_is_a_rigid_one(tmp_path: Path) -> None:
     model.initSystem()
     parameters = read_parameters(model, muscle_names(model))
     pull, time_s = stance()
-    rigid = load_leg(parameters, pull, time_s, RIGID)
+    rigid = load_leg(leg_load(parameters, pull, time_s), RIGID)
     off = []
     for strain in (1e-2, 1e-3, 1e-4):
-        stiff = load_leg(parameters, pull, time_s, replace(COMPLIANT, tendon_strain=strain))
+        stiff = load_leg(
+            leg_load(parameters, pull, time_s), replace(COMPLIANT, tendon_strain=strain)
+        )
         off.append(float(np.abs(stiff.forces_n - rigid.forces_n).max()))
     assert off[0] > off[1] > off[2]
     assert off[2] < 2.0
@@ -177,7 +172,9 @@ def test_more_moment_stretches_every_tendon_more(tmp_path: Path) -> None:
     peaks = []
     for scale in (0.5, 0.75, 1.0):
         pull, time_s = stance(scale=scale)
-        peaks.append(load_leg(parameters, pull, time_s, COMPLIANT).stretch_m.max(axis=0)[:3])
+        peaks.append(
+            load_leg(leg_load(parameters, pull, time_s), COMPLIANT).stretch_m.max(axis=0)[:3]
+        )
     assert (np.diff(peaks, axis=0) > 0.0).all()
 
 
@@ -194,8 +191,10 @@ def test_contacts_are_solved_each_for_itself(tmp_path: Path) -> None:
         np.concatenate([first.arms_m, second.arms_m]),
         np.concatenate([first.moments_nm, second.moments_nm]),
     )
-    alone = load_leg(parameters, first, time_s + 100.0, COMPLIANT)
-    together = load_leg(parameters, both, np.concatenate([time_s, later_s + 0.5]), COMPLIANT)
+    alone = load_leg(leg_load(parameters, first, time_s + 100.0), COMPLIANT)
+    together = load_leg(
+        leg_load(parameters, both, np.concatenate([time_s, later_s + 0.5])), COMPLIANT
+    )
     np.testing.assert_allclose(together.forces_n[:45], alone.forces_n, atol=1e-6)
 
 
@@ -205,56 +204,31 @@ def test_a_finer_clock_gives_the_same_forces(tmp_path: Path) -> None:
     parameters = read_parameters(model, muscle_names(model))
     pull, time_s = stance(45)
     fine_pull, fine_s = stance(177, step_s=STEP_S / 4.0)
-    coarse = load_leg(parameters, pull, time_s, COMPLIANT).forces_n
-    fine = load_leg(parameters, fine_pull, fine_s, COMPLIANT).forces_n[::4]
+    coarse = load_leg(leg_load(parameters, pull, time_s), COMPLIANT).forces_n
+    fine = load_leg(leg_load(parameters, fine_pull, fine_s), COMPLIANT).forces_n[::4]
     assert np.abs(fine - coarse)[3:].max() < 0.02 * fine.max()
 
 
-def test_legs_and_ways_side_by_side_are_those_alone(tmp_path: Path) -> None:
-    model = pulled(tmp_path)
-    model.initSystem()
-    parameters = read_parameters(model, muscle_names(model))
-    pull, time_s = stance()
-    ways = [
-        COMPLIANT,
-        RIGID,
-        replace(COMPLIANT, passive_force=False),
-        replace(COMPLIANT, strength=1.5),
-        replace(COMPLIANT, exponent=3.0),
-        replace(COMPLIANT, tendon_strain=0.5),
-        replace(COMPLIANT, volume_weighted=True),
-    ]
-    # another leg: other sizes, fewer frames, one of two contacts
-    other = replace(
-        parameters,
-        max_isometric_n=1.3 * parameters.max_isometric_n,
-        slack_length_m=0.97 * parameters.slack_length_m,
-    )
-    short = pull.of(np.arange(len(time_s) - 3))
-    legs = [leg_load(parameters, pull, time_s), leg_load(other, short, time_s[:-3])]
-    together = load_legs(legs, ways)
-    for leg, every in zip(legs, together, strict=True):
-        for way, found in zip(ways, every, strict=True):
-            alone = load_leg(leg.parameters, leg.pull, leg.time_s, way)
-            np.testing.assert_allclose(found.forces_n, alone.forces_n, atol=1e-6)
-            np.testing.assert_allclose(found.stretch_m, alone.stretch_m, atol=1e-9)
-
-
-def test_legs_of_other_muscles_and_a_leg_without_frames_are_solved_alone(tmp_path: Path) -> None:
+def test_a_leg_without_frames_has_nothing_to_carry(tmp_path: Path) -> None:
     model = pulled(tmp_path)
     model.initSystem()
     names = muscle_names(model)
     pull, time_s = stance()
-    whole = leg_load(read_parameters(model, names), pull, time_s)
-    fewer = leg_load(
-        read_parameters(model, names[:-1]),
-        replace(pull, lengths_m=pull.lengths_m[:, :-1], speeds_m_s=pull.speeds_m_s[:, :-1],
-                arms_m=pull.arms_m[..., :-1]),
-        time_s,
-    )  # fmt: skip
-    none = LegLoad(whole.parameters, pull.of(np.arange(0)), time_s[:0], whole.hip_alone)
-    found = load_legs([whole, none, fewer], [COMPLIANT])
-    for leg, (own,) in zip((whole, none, fewer), found, strict=True):
-        alone = load_leg(leg.parameters, leg.pull, leg.time_s, COMPLIANT)
-        np.testing.assert_allclose(own.forces_n, alone.forces_n, atol=1e-6)
-    assert found[1][0].forces_n.shape == (0, len(names))
+    none = pull.of(np.arange(0))
+    found = load_leg(leg_load(read_parameters(model, names), none, time_s[:0]), COMPLIANT)
+    assert found.forces_n.shape == (0, len(names))
+
+
+def test_a_frame_that_is_not_a_number_does_not_pass_as_solved(tmp_path: Path) -> None:
+    model = pulled(tmp_path)
+    model.initSystem()
+    parameters = read_parameters(model, muscle_names(model))
+    pull, time_s = stance()
+    pull.moments_nm[20] = np.nan
+    loaded = load_leg(leg_load(parameters, pull, time_s), COMPLIANT)
+    assert not loaded.converged[20]
+    assert loaded.converged[:20].all()
+    pull.lengths_m[10, 1] = np.nan
+    loaded = load_leg(leg_load(parameters, pull, time_s), COMPLIANT)
+    assert not loaded.converged[10]
+    assert loaded.converged[:10].all()

@@ -10,8 +10,7 @@ against biological muscle forces were off by 21 % of maximum force, by 9 % with 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 import opensim as osim
@@ -31,7 +30,7 @@ _STRAIN_GRID = np.linspace(0.0, 4.0, 2001)
 
 @dataclass(frozen=True)
 class MuscleParameters:
-    """Fixed properties of N muscles (SI); of several legs' at R rows, (R, N) for (N,).
+    """Fixed properties of N muscles (SI).
 
     Attributes:
         names: N names.
@@ -62,31 +61,6 @@ class MuscleParameters:
     tendon: CurveTable
     tendon_strain: FloatArray
 
-    @classmethod
-    def by_row(cls, legs: Sequence[MuscleParameters], counts: Sequence[int]) -> MuscleParameters:
-        """Return the properties of R rows of N muscles, (R, N) each: so many rows of each leg.
-
-        ``names`` are the first leg's.
-        """
-        found: dict[str, Any] = {"names": legs[0].names}
-        for field in fields(cls)[1:]:
-            own = [getattr(leg, field.name) for leg in legs]
-            if isinstance(own[0], CurveTable):
-                found[field.name] = CurveTable.by_row(own, counts)
-            else:
-                found[field.name] = np.repeat(np.stack(own), counts, axis=0)
-        return cls(**found)
-
-    def of(self, rows: NDArray[np.int64] | NDArray[np.bool_]) -> MuscleParameters:
-        """Return those of some of the rows; the same where all rows have the same."""
-        if self.max_isometric_n.ndim == 1:
-            return self
-        found: dict[str, Any] = {"names": self.names}
-        for field in fields(self)[1:]:
-            own = getattr(self, field.name)
-            found[field.name] = own.of(rows) if isinstance(own, CurveTable) else own[rows]
-        return MuscleParameters(**found)
-
     def relative_volume(self) -> FloatArray:
         """Return (N,) volumes of the muscles, their mean 1."""
         volume = self.max_isometric_n * self.optimal_length_m
@@ -110,20 +84,6 @@ class Capacity:
     fibre_length: FloatArray
     fibre_speed: FloatArray
     cos_pennation: FloatArray
-
-
-@dataclass(frozen=True)
-class Slopes:
-    """How fibre forces along the tendon change, (T, N) each.
-
-    Attributes:
-        active_n_m, passive_n_m: by the fibres' length along the tendon.
-        active_n_s_m: by the speed of it, never below 0.
-    """
-
-    active_n_m: FloatArray
-    passive_n_m: FloatArray
-    active_n_s_m: FloatArray
 
 
 class _Curves:
@@ -265,39 +225,3 @@ def evaluate_capacity(
         fibres.speed,
         fibres.cosine,
     )
-
-
-def capacity_and_slopes(
-    muscles: MuscleParameters, lengths_m: FloatArray, speeds_m_s: FloatArray
-) -> tuple[Capacity, Slopes]:
-    """Return the capacity of kind ``pennated``, and how it changes with length and speed.
-
-    Args:
-        muscles: N muscles.
-        lengths_m, speeds_m_s: (T, N), as of :func:`evaluate_capacity`.
-    """
-    fibres = _fibres(muscles, lengths_m, speeds_m_s)
-    most, cosine, optimal = muscles.max_isometric_n, fibres.cosine, muscles.optimal_length_m
-    force_length, along_length = muscles.active.values_and_slopes(fibres.length)
-    force_speed, along_speed = muscles.velocity.values_and_slopes(fibres.speed)
-    elastic, along_elastic = muscles.passive.values_and_slopes(fibres.length)
-    # d cosine / d length along the tendon = sin^2 / fibre length
-    turning = (1.0 - cosine**2) / fibres.metres
-    pulls = ~fibres.clamped & (force_length * force_speed > 0.0)
-    stretched = ~fibres.clamped & (elastic > 0.0)
-    by_length = force_speed * (along_length * cosine**2 / optimal + force_length * turning)
-    by_speed = force_length * along_speed * cosine**2 / (optimal * muscles.max_velocity)
-    by_stretch = along_elastic * cosine**2 / optimal + elastic * turning
-    capacity = Capacity(
-        np.where(pulls, most * force_length * force_speed * cosine, 0.0),
-        most * np.maximum(elastic, 0.0) * cosine,
-        fibres.length,
-        fibres.speed,
-        cosine,
-    )
-    slopes = Slopes(
-        np.where(pulls, most * by_length, 0.0),
-        np.where(stretched, most * by_stretch, 0.0),
-        np.where(pulls, most * np.maximum(by_speed, 0.0), 0.0),
-    )
-    return capacity, slopes

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from copy import copy
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.interpolate import CubicSpline
 
 from strikelean.formats.series import FloatArray
+from strikelean.muscles.frame_values import Table
 
 
 class CurveTable:
@@ -29,30 +28,9 @@ class CurveTable:
         self._pieces = np.stack([spline.c.T for spline in splines])
         self._which = np.array([distinct.index(curve) for curve in curves])
 
-    @classmethod
-    def by_row(cls, tables: Sequence[CurveTable], counts: Sequence[int]) -> CurveTable:
-        """Return the curves of R rows of N muscles, so many rows of each table.
-
-        Args:
-            tables: of N muscles each, on one grid.
-            counts: rows of each.
-        """
-        made = cls.__new__(cls)
-        first = tables[0]
-        made._first, made._last, made._step = first._first, first._last, first._step
-        made._pieces = np.concatenate([table._pieces for table in tables])
-        before = np.cumsum([0, *(len(table._pieces) for table in tables[:-1])])
-        which = [table._which + start for table, start in zip(tables, before, strict=True)]
-        made._which = np.repeat(np.stack(which), counts, axis=0)
-        return made
-
-    def of(self, rows: NDArray[np.int64] | NDArray[np.bool_]) -> CurveTable:
-        """Return the curves of some of the rows; the same where all rows have the same."""
-        if self._which.ndim == 1:
-            return self
-        made = copy(self)
-        made._which = self._which[rows]
-        return made
+    def table(self) -> Table:
+        """Return the curves as the compiled loops read them."""
+        return Table(self._pieces, self._which, self._first, self._last, self._step)
 
     def _look(self, x: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Return the pieces (..., N, 4) that arguments (..., N) fall on, and where on them."""
@@ -67,11 +45,3 @@ class CurveTable:
         for power in (1, 2, 3):
             value = value * at + piece[..., power]
         return np.asarray(value)
-
-    def values_and_slopes(self, x: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Return the curves and their derivatives, (..., N) each."""
-        piece, at = self._look(x)
-        slope = (3.0 * piece[..., 0] * at + 2.0 * piece[..., 1]) * at + piece[..., 2]
-        value = ((piece[..., 0] * at + piece[..., 1]) * at + piece[..., 2]) * at + piece[..., 3]
-        within = (x > self._first) & (x < self._last)
-        return np.asarray(value), np.where(within, slope, 0.0)

@@ -22,7 +22,7 @@ from strikelean.muscles.capacity import (
 )
 from strikelean.muscles.compile_paths import compile_paths
 from strikelean.muscles.geometry import MusclePaths
-from strikelean.muscles.load import LegLoad, load_legs
+from strikelean.muscles.load import LegLoad, load_leg
 from strikelean.muscles.paths import PathMotion, follow_paths, moment_arms
 from strikelean.muscles.redundancy import (
     CARRIED_BY_RESERVES,
@@ -204,73 +204,46 @@ def crosses_hip_alone(leg: Leg, arms_m: FloatArray) -> NDArray[np.bool_]:
     return np.asarray((arms_m[:, beyond] == 0.0).all(axis=(0, 1)))
 
 
-@dataclass(frozen=True)
-class LegTask:
-    """One leg, and where its muscles are to be solved.
-
-    Attributes:
-        leg: its muscles.
-        rows: (S,) stance rows; none of a side that was never on the ground.
-        paths: of the muscles at those rows, where they were followed before.
-    """
-
-    leg: Leg
-    rows: NDArray[np.int64]
-    paths: PathMotion | None = None
-
-
-def solve_legs(
-    tasks: Sequence[LegTask],
+def solve_leg(
+    leg: Leg,
+    rows: NDArray[np.int64],
     motion: Motion,
     moments: FloatArray,
     ways: Sequence[MuscleSettings],
+    paths: PathMotion | None = None,
     progress: Progress | None = None,
-) -> list[list[LegSolution]]:
-    """Share the net moments of legs among their muscles, in one or several ways.
+) -> list[LegSolution]:
+    """Share the net moments of a leg among its muscles, once for each way.
 
     Args:
-        tasks: the legs.
+        leg: its muscles.
+        rows: (S,) stance rows; none of a side that was never on the ground.
         motion: coordinates and speeds.
         moments: (T, Q) generalised forces, couplings folded.
         ways: capacity, tendons, bounds, reserves, of each way.
+        paths: of the muscles at those rows, where they were followed before.
         progress: called with a line of text now and then.
-
-    Returns:
-        By leg, by way.
     """
-    loads, followed = [], []
-    for task in tasks:
-        leg, rows, paths = task.leg, task.rows, task.paths
-        places = [motion.tree.coordinate_index(name) for name in leg.coordinates]
-        coordinates, speeds = motion.coordinates[rows], motion.speeds[rows]
-        if paths is None:
-            paths = follow_paths(leg.paths, coordinates, speeds, progress)
-        arms = moment_arms(motion.tree, coordinates, paths, places).transpose(0, 2, 1)
-        pull = Pull(paths.lengths_m, paths.speeds_m_s, arms, moments[rows][:, places])
-        hip_alone = crosses_hip_alone(leg, arms)
-        loads.append(LegLoad(leg.parameters, pull, motion.time_s[rows], hip_alone))
-        followed.append(paths)
-    return [
-        [
-            _solution(task.leg, load.pull, paths, task.rows, load.hip_alone, loaded, settings)
-            for loaded, settings in zip(every, ways, strict=True)
-        ]
-        for task, load, paths, every in zip(
-            tasks, loads, followed, load_legs(loads, ways), strict=True
-        )
-    ]
+    places = [motion.tree.coordinate_index(name) for name in leg.coordinates]
+    coordinates, speeds = motion.coordinates[rows], motion.speeds[rows]
+    if paths is None:
+        paths = follow_paths(leg.paths, coordinates, speeds, progress)
+    arms = moment_arms(motion.tree, coordinates, paths, places).transpose(0, 2, 1)
+    pull = Pull(paths.lengths_m, paths.speeds_m_s, arms, moments[rows][:, places])
+    load = LegLoad(leg.parameters, pull, motion.time_s[rows], crosses_hip_alone(leg, arms))
+    return [_solution(leg, load, paths, rows, load_leg(load, way), way) for way in ways]
 
 
 def _solution(
     leg: Leg,
-    pull: Pull,
+    load: LegLoad,
     paths: PathMotion,
     rows: NDArray[np.int64],
-    hip_alone: NDArray[np.bool_],
     loaded: Loaded,
     settings: MuscleSettings,
 ) -> LegSolution:
     """Return loaded muscles as one leg's solution."""
+    pull = load.pull
     status = reserve_status(loaded.reserves_nm, pull.moments_nm, loaded.converged)
     at_most = loaded.activations >= settings.activation_max - 1e-9
     return LegSolution(
@@ -286,7 +259,7 @@ def _solution(
         paths=paths,
         strain=loaded.stretch_m / leg.parameters.slack_length_m,
         residual_n=loaded.residual_n,
-        demand=_demand(loaded, pull, hip_alone, status, settings),
+        demand=_demand(loaded, pull, load.hip_alone, status, settings),
     )
 
 

@@ -19,11 +19,10 @@ from strikelean.model.tree import KinematicTree
 from strikelean.muscles.leg import (
     Leg,
     LegSolution,
-    LegTask,
     MuscleSettings,
     read_leg,
     reserve_status,
-    solve_legs,
+    solve_leg,
 )
 from strikelean.muscles.redundancy import CARRIED_BY_RESERVES, FAILED
 from strikelean.muscles.stock_muscles import StockInputs, share_by_opensim
@@ -168,16 +167,10 @@ def solve_muscles(
         # the tool knows rigid tendons alone
         ways = [replace(way, tendon="rigid") for way in ways]
     solved: list[dict[str, LegSolution]] = [{} for _ in ways]
-    tasks = [
-        LegTask(
-            muscles,
-            stance_rows(spans[side], motion.time_s),
-            None if before is None else before.legs[side].paths,
-        )
-        for side, muscles in legs.items()
-    ]
-    every = solve_legs(tasks, motion, moments, ways, progress)
-    for side, found in zip(legs, every, strict=True):
+    for side, muscles in legs.items():
+        paths = None if before is None else before.legs[side].paths
+        rows = stance_rows(spans[side], motion.time_s)
+        found = solve_leg(muscles, rows, motion, moments, ways, paths, progress)
         for way, own, leg in zip(ways, solved, found, strict=True):
             done = leg if stock is None else _as_opensim(leg, motion, stock, way.reserve_nm)
             own[side] = done

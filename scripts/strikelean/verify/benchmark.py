@@ -32,7 +32,7 @@ from strikelean.model.tree import KinematicTree, compile_tree
 from strikelean.motion.inverse_kinematics import solve_inverse_kinematics
 from strikelean.motion.stock_kinematics import solve_with_opensim
 from strikelean.muscles.capacity import evaluate_capacity
-from strikelean.muscles.leg import LegSolution, LegTask, MuscleSettings, read_leg, solve_legs
+from strikelean.muscles.leg import Leg, LegSolution, MuscleSettings, read_leg, solve_leg
 from strikelean.muscles.paths import fold_couplings, follow_paths, moment_arms
 from strikelean.verify.like_opensim import moments_like_opensims
 
@@ -122,9 +122,10 @@ class Fast:
 
     def muscles(self, span: tuple[float, float], side: str) -> LegSolution:
         """Return one leg's muscle forces."""
-        rows = self.rows(span)
-        task = LegTask(self.legs[side], rows)
-        return solve_legs([task], self.motion, self.moments, [TOOL_MUSCLES])[0][0]
+        return self._muscles(self.legs[side], self.rows(span))
+
+    def _muscles(self, leg: Leg, rows: NDArray[np.int64]) -> LegSolution:
+        return solve_leg(leg, rows, self.motion, self.moments, [TOOL_MUSCLES])[0]
 
     def gains(self, rows: NDArray[np.int64], side: str) -> tuple[FloatArray, FloatArray]:
         """Return moment per activation (S, K, N), and the moments asked for (S, K)."""
@@ -154,9 +155,7 @@ class Fast:
 
     def both_muscles(self, rows: NDArray[np.int64]) -> dict[str, LegSolution]:
         """Return the muscle forces of both legs at some rows, as OpenSim's tool solves both."""
-        tasks = [LegTask(leg, rows) for leg in self.legs.values()]
-        every = solve_legs(tasks, self.motion, self.moments, [TOOL_MUSCLES])
-        return {side: found[0] for side, found in zip(self.legs, every, strict=True)}
+        return {side: self._muscles(leg, rows) for side, leg in self.legs.items()}
 
     def both_loads(self, solved: dict[str, LegSolution]) -> None:
         """Compute the joint reactions of both legs."""

@@ -25,7 +25,7 @@ class CurveTable:
         distinct = list(dict.fromkeys(curves))
         splines = [CubicSpline(grid, [curve(x) for x in grid.tolist()]) for curve in distinct]
         # highest power first, the pieces of a curve one after the other
-        self._pieces = np.stack([spline.c.T for spline in splines])
+        self._pieces = np.ascontiguousarray(np.stack([spline.c.T for spline in splines]))
         self._which = np.array([distinct.index(curve) for curve in curves])
 
     def table(self) -> Table:

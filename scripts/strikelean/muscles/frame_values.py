@@ -86,7 +86,6 @@ class Filled(NamedTuple):
 
     forces_n: FloatArray
     activations: FloatArray
-    reserves_nm: FloatArray
     multipliers: FloatArray
     active_n: FloatArray
     passive_n: FloatArray

@@ -13,13 +13,11 @@ from strikelean.compiled import compiled
 from strikelean.formats.series import FloatArray
 from strikelean.muscles.frame_values import Asked, Cost, Driven, Filled, Table
 
-MAX_ITERATIONS = 100
+MAX_ITERATIONS, MAX_ROUNDS = 100, 40
 # Steps of a line search, and how exactly (of a full step) it finds the minimum.
 MAX_LINE_STEPS, LINE_TOLERANCE = 60, 1e-12
-# Largest moment error of a converged frame, of its largest moment (N m).
-TOLERANCE_NM = 1e-8
-TOLERANCE_N = 1.0
-MAX_ROUNDS = 40
+# Largest moment error of a converged frame, of its largest moment (N m); of a tendon's force.
+TOLERANCE_NM, TOLERANCE_N = 1e-8, 1.0
 # Largest change of a round: of fibre speed (of the fastest) and of strain (of that at maximum
 # isometric force); from round STEADY on ever less, so that no two states are taken in turn.
 SPEED_STEP, STRAIN_STEP, STEADY = 0.2, 0.2, 8
@@ -71,8 +69,7 @@ def _line_search(
         raw: (N,) what is asked of the activations.
         along: (N,) its change per unit of step.
         linear, quadratic: rest of the derivative.
-        bounds: (2, N) lowest and highest activations.
-        exponent: of the cost.
+        bounds, exponent: as of :func:`_share`.
     """
     length, low, high = 1.0, 0.0, 1.0
     for step in range(MAX_LINE_STEPS):
@@ -195,10 +192,10 @@ def share_frames(
     exponent: float,
     tolerance: FloatArray,
     y: FloatArray,
-    activations: FloatArray,
-    residual: FloatArray,
-) -> int:
-    """Share the moments of T frames; return the steps of the slowest.
+) -> tuple[FloatArray, FloatArray, int]:
+    """Share the moments of T frames.
+
+    Returns activations (T, N), the largest moment error left (T,) and the steps of the slowest.
 
     Args:
         gains, moments: (T, K, N) and (T, K).
@@ -207,15 +204,15 @@ def share_frames(
         exponent: of the cost.
         tolerance: (T,) largest moment error of a converged frame.
         y: (T, K) multipliers to begin with, overwritten.
-        activations, residual: (T, N) and (T,), filled.
     """
-    slowest = 0
+    residual, slowest = np.empty(len(gains)), 0
+    activations = np.empty((len(gains), gains.shape[2]))
     for t in range(len(gains)):
         own = t if len(bounds) > 1 else 0
         one = (gains[t], moments[t], reserve_squared, bounds[own], exponent, tolerance[t])
         residual[t], steps = _share(*one, y[t], activations[t])
         slowest = max(slowest, steps)
-    return slowest
+    return activations, residual, slowest
 
 
 @compiled
@@ -244,14 +241,13 @@ def _fibre(
     Args:
         own: muscles.
         n: which.
-        length_m, speed_m_s: of the muscle, less what its tendon has stretched.
-        stiffening: how much faster the tendon stretches for every metre more, 1/s.
+        length_m, speed_m_s: less what the tendon has stretched.
+        stiffening: how much faster it stretches for every metre more, 1/s.
     """
     along = length_m - own.slack_m[n]
     fibre = np.hypot(along, own.thickness_m[n])
     clamped = along <= 0.0 or fibre < own.shortest_m[n]
-    if clamped:
-        fibre = own.shortest_m[n]
+    fibre = own.shortest_m[n] if clamped else fibre
     squared = max(1.0 - (own.thickness_m[n] / fibre) ** 2, 0.0)
     cosine, optimal, fastest = np.sqrt(squared), own.optimal_m[n], own.fastest_m_s[n]
     speed = 0.0 if clamped else speed_m_s * cosine / fastest
@@ -286,12 +282,10 @@ def _load(
     """Bring fibres and tendons of one frame into equilibrium; return the rounds it took.
 
     Args:
-        own: muscles.
-        cost: how moments are shared.
-        asked: of all frames.
+        own, cost, asked: as of :func:`load_contact`.
         rate, offset_m_s: speed of stretch, of every metre of it and the (N,) rest; rate is 0 in a
             first frame.
-        filled: of all frames; holds what the frame begins with.
+        filled: of all frames; holds what frame t begins with.
         t: the frame.
     """
     lengths, speeds, arms = asked.lengths_m[t], asked.speeds_m_s[t], asked.arms_m[t]
@@ -363,8 +357,6 @@ def _load(
         filled.converged[t] = np.isfinite(error) and error <= tolerance
         if filled.converged[t] and worst <= TOLERANCE_N:
             break
-    for k in range(coordinates):
-        filled.reserves_nm[t, k] = cost.reserve_squared[k] * y[k]
     return rounds
 
 
@@ -378,7 +370,7 @@ def load_contact(
     step_s: float,
     filled: Filled,
 ) -> int:
-    """Bring fibres and tendons of a contact's frames into equilibrium, in turn.
+    """Bring fibres and tendons of a contact's frames into equilibrium; return the most rounds.
 
     Args:
         own: muscles.
@@ -387,17 +379,12 @@ def load_contact(
         first, end: frames of the contact.
         step_s: time between frames.
         filled: of all frames, zeros.
-
-    Returns:
-        Rounds of the frame that took the most.
     """
-    most, offset = 0, np.zeros(len(own.optimal_m))
-    stretch = filled.stretch_m
+    most, offset, stretch = 0, np.zeros(len(own.optimal_m)), filled.stretch_m
     for t in range(first, end):
         rate = 0.0
         if t == first:
-            for n in range(len(offset)):
-                stretch[t, n] = START_STRAIN * own.at_most_m[n] if own.elastic[n] else 0.0
+            stretch[t] = np.where(own.elastic, START_STRAIN * own.at_most_m, 0.0)
         else:
             filled.multipliers[t] = filled.multipliers[t - 1]
             last = stretch[t - 1]

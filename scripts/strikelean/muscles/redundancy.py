@@ -88,10 +88,9 @@ def share_moments(
     units = np.atleast_2d(np.ones(gains.shape[2]) if weights is None else weights)
     units = units ** (1.0 / exponent)
     multipliers = np.zeros_like(moments) if start is None else start.copy()
-    activations, residual = np.empty((len(gains), gains.shape[2])), np.empty(len(gains))
     tolerance = tolerance_nm * np.maximum(1.0, np.abs(moments).max(axis=1))
     reserve_squared = reserve_nm**2
-    iterations = share_frames(
+    activations, residual, iterations = share_frames(
         np.ascontiguousarray(gains / units[:, None, :]),
         np.ascontiguousarray(moments),
         reserve_squared,
@@ -99,8 +98,6 @@ def share_moments(
         exponent,
         tolerance,
         multipliers,
-        activations,
-        residual,
     )
     return RedundancySolution(
         activations / units,

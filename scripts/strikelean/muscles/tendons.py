@@ -9,8 +9,8 @@ fibres then have: a = clip(A R^T y), R the moment arms.
 How fast a tendon stretches ties neighbouring frames together, and strongly: the stretch follows
 force with a time constant of force-velocity slope over tendon stiffness, some 70 ms for a
 running soleus. Repeating the whole trial with the tendon forces of the round before diverges
-where that is longer than two frames, so frames are solved in turn, those of all contacts
-together, with the speed of stretch taken implicitly from the two frames before (second-order
+where that is longer than two frames, so the frames of a contact are solved in turn, with the speed
+of stretch taken implicitly from the two frames before (second-order
 backward differences; Hairer & Wanner 1996, doi 10.1007/978-3-642-05221-7). In the first frame of
 a contact tendons are taken to keep their length.
 
@@ -107,7 +107,6 @@ def load_contacts(
     filled = Filled(
         forces_n=np.zeros(of_muscles),
         activations=np.zeros(of_muscles),
-        reserves_nm=np.zeros(of_joints),
         multipliers=np.zeros(of_joints),
         active_n=np.zeros(of_muscles),
         passive_n=np.zeros(of_muscles),
@@ -119,4 +118,5 @@ def load_contacts(
     for run in runs:
         taken = load_contact(muscles, cost, asked, run.start, run.stop, step_s, filled)
         rounds = max(rounds, taken)
-    return Loaded(**filled._asdict(), rounds=rounds)
+    reserves = cost.reserve_squared * filled.multipliers
+    return Loaded(**filled._asdict(), reserves_nm=reserves, rounds=rounds)

@@ -239,8 +239,7 @@ def _fibre(
     Then how both fall for every metre more that the tendon stretches, N/m.
 
     Args:
-        own: muscles.
-        n: which.
+        own, n: muscles, and which.
         length_m, speed_m_s: less what the tendon has stretched.
         stiffening: how much faster it stretches for every metre more, 1/s.
     """
@@ -285,19 +284,19 @@ def _load(
         own, cost, asked: as of :func:`load_contact`.
         rate, offset_m_s: speed of stretch, of every metre of it and the (N,) rest; rate is 0 in a
             first frame.
-        filled: of all frames; holds what frame t begins with.
-        t: the frame.
+        filled, t: of all frames, and which; it holds what that begins with.
     """
     lengths, speeds, arms = asked.lengths_m[t], asked.speeds_m_s[t], asked.arms_m[t]
-    coordinates, muscles = arms.shape
+    coordinates, muscles = asked.arms_m.shape[1:]
     stretch, y, active = filled.stretch_m[t], filled.multipliers[t], filled.activations[t]
-    tendon, fibre, gains, base = np.empty((4, muscles))
-    units, before, give = np.empty((3, muscles))
-    bounds, gain = np.empty((2, muscles)), np.empty((coordinates, muscles))
-    left = np.empty(coordinates)
+    tendon, fibre, before = np.empty(muscles), np.empty(muscles), np.empty(muscles)
+    gains, base, give = np.empty(muscles), np.empty(muscles), np.empty(muscles)
+    units, bounds = np.empty(muscles), np.empty((2, muscles))
+    gain, left = np.empty((coordinates, muscles)), np.empty(coordinates)
     power = 1.0 / (cost.exponent - 1.0)
     for rounds in range(1, MAX_ROUNDS + 1):
-        left[:] = asked.moments_nm[t]
+        for k in range(coordinates):
+            left[k] = asked.moments_nm[t, k]
         for n in range(muscles):
             wanted = 0.0
             for k in range(coordinates):
@@ -376,24 +375,25 @@ def load_contact(
         own: muscles.
         cost: how moments are shared.
         asked: of all frames.
-        first, end: frames of the contact.
-        step_s: time between frames.
+        first, end, step_s: frames of the contact, and the time between them.
         filled: of all frames, zeros.
     """
-    most, offset, stretch = 0, np.zeros(len(own.optimal_m)), filled.stretch_m
+    muscles = len(own.optimal_m)
+    most, offset, stretch = 0, np.zeros(muscles), filled.stretch_m
     for t in range(first, end):
-        rate = 0.0
-        if t == first:
-            stretch[t] = np.where(own.elastic, START_STRAIN * own.at_most_m, 0.0)
-        else:
-            filled.multipliers[t] = filled.multipliers[t - 1]
-            last = stretch[t - 1]
-            if t == first + 1:
-                rate = 1.0 / step_s
-                offset, stretch[t] = -last / step_s, last
+        behind = t - first
+        rate = (0.0 if behind == 0 else 1.0 if behind == 1 else 1.5) / step_s
+        for n in range(muscles):
+            last = stretch[t - 1, n] if behind else 0.0
+            if behind == 0:
+                stretch[t, n] = START_STRAIN * own.at_most_m[n] if own.elastic[n] else 0.0
+            elif behind == 1:
+                offset[n], stretch[t, n] = -last / step_s, last
             else:
-                rate, one_before = 1.5 / step_s, stretch[t - 2]
-                offset = (one_before - 4.0 * last) / (2.0 * step_s)
-                stretch[t] = np.maximum(2.0 * last - one_before, 0.0)
+                offset[n] = (stretch[t - 2, n] - 4.0 * last) / (2.0 * step_s)
+                stretch[t, n] = max(2.0 * last - stretch[t - 2, n], 0.0)
+        if behind:
+            for k in range(filled.multipliers.shape[1]):
+                filled.multipliers[t, k] = filled.multipliers[t - 1, k]
         most = max(most, _load(own, cost, asked, rate, offset, filled, t))
     return most

@@ -4,8 +4,8 @@ The wrench is what the ground must give: the rate of change of momentum less gra
 joint axis moves everything beyond it as one rigid whole, so each derivative is a product with what
 the axis carries, added up from the leaves (analytical derivatives of the recursive Newton-Euler
 method: Carpentier & Mansard 2018, doi 10.15607/RSS.2018.XIV.038; composite matrices: Echeandia &
-Wensing 2021, doi 10.1115/1.4051169). Spatial vectors are (6, T): angular part (moment) above, then
-linear part (force), about the laboratory origin.
+Wensing 2021, doi 10.1115/1.4051169). A wrench is (6, T): moment, then force, about the laboratory
+origin.
 """
 
 from __future__ import annotations
@@ -44,9 +44,7 @@ def _fold(
         leader, follower = coupling.independent, coupling.dependent
         if leader not in columns or follower not in columns:
             continue
-        _, slope, bend, third = (
-            part[:, None] for part in coupling.curve.expand(np.ascontiguousarray(q[:, leader]))
-        )
+        _, slope, bend, third = coupling.curve.expand(q[:, leader, None])
         speed, acceleration = u[:, leader, None], a[:, leader, None]
         place, rate, second = slopes[..., columns[follower]].transpose(2, 0, 1).copy()
         slopes[..., columns[follower]] = 0.0
@@ -86,6 +84,8 @@ def wrench_sensitivity(
     wanted: NDArray[np.int64] | None = None,
 ) -> WrenchSensitivity:
     """Return the wrench that a motion needs of the ground, and its derivatives.
+
+    OpenSim's defect is left aside, whatever the tree says of it.
 
     Args:
         tree: compiled model.

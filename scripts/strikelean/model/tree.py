@@ -1,9 +1,9 @@
 """An OpenSim model compiled into arrays: forward kinematics of all frames at once.
 
 OpenSim evaluates one state at a time. Here the joints, their coordinate functions and
-the points fixed to bodies are read from the model once; positions and Jacobians are
-then numpy expressions over the frame axis. Verified against OpenSim to 1e-9 m in
-``tests/opensim/test_kinematic_tree.py``.
+the points fixed to bodies are read from the model once; positions are then worked out by
+compiled loops over frames, Jacobians by numpy over the frame axis. Verified against OpenSim
+to 1e-9 m in ``tests/opensim/test_kinematic_tree.py``.
 """
 
 from __future__ import annotations

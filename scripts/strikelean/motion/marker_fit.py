@@ -56,8 +56,7 @@ def _driven(
     leaders = program.coordinates.copy()
     for coupling in tree.couplings:
         axes = program.coordinates == coupling.dependent
-        leading = np.ascontiguousarray(coordinates[:, coupling.independent])
-        _, rate, turn, _ = coupling.curve.expand(leading)
+        _, rate, turn, _ = coupling.curve.expand(coordinates[:, coupling.independent])
         bends[axes] = bends[axes] * rate**2 + slopes[axes] * turn
         slopes[axes] *= rate
         leaders[axes] = coupling.independent

@@ -98,8 +98,13 @@ def write_text(path: Path, text: str) -> None:
 
 def write_table(table: pd.DataFrame, path: Path, digits: int = 7) -> None:
     """Write a table as CSV with so many significant digits, whole or not at all."""
+    printed, form = table.copy(deep=False), f"%.{digits}g"
+    for place, kind in enumerate(table.dtypes):
+        if kind == "float64":  # pandas would look at each number far longer
+            values = table.iloc[:, place].tolist()
+            printed.isetitem(place, ["" if value != value else form % value for value in values])
     with whole_file(path) as sibling:
-        table.to_csv(sibling, index=False, float_format=f"%.{digits}g", lineterminator="\n")
+        printed.to_csv(sibling, index=False, float_format=form, lineterminator="\n")
 
 
 def read_rows(path: Path, kinds: Mapping[str, type] | None = None) -> pd.DataFrame:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,25 +56,13 @@ def write_waveforms(
         store.create_group(PROVENANCE).attrs.update(dict(provenance))
 
 
-def read_waveforms(path: Path) -> tuple[dict[str, Waveform], dict[str, str]]:
-    """Read what :func:`write_waveforms` wrote: waveforms by path, and provenance.
-
-    Raises:
-        RecordingError: absent, not HDF5, or a dataset without its four attributes.
-        ExcludedError: an earlier step excluded the trial.
-    """
+@contextmanager
+def _opened(path: Path) -> Iterator[h5py.File]:
+    """Open what :func:`write_waveforms` wrote, and say so where it cannot be read."""
     require_data(path, STEP)
-    waveforms: dict[str, Waveform] = {}
-
-    def keep(place: str, item: h5py.Group | h5py.Dataset) -> None:
-        if isinstance(item, h5py.Dataset):
-            texts = [str(item.attrs[attribute]) for attribute in _ATTRIBUTES]
-            waveforms[place] = Waveform(np.asarray(item[()], dtype=np.float64), *texts)
-
     try:
         with h5py.File(path, "r") as store:
-            store.visititems(keep)
-            provenance = {key: str(value) for key, value in store[PROVENANCE].attrs.items()}
+            yield store
     except Exception as problem:  # noqa: BLE001 - h5py raises whatever a garbled byte makes it
         raise RecordingError(
             STEP,
@@ -81,4 +70,73 @@ def read_waveforms(path: Path) -> tuple[dict[str, Waveform], dict[str, str]]:
             f"that it was cut short or garbled ({type(problem).__name__}: {problem})",
             "Delete it and run again",
         ) from None
+
+
+def _places(store: h5py.Group) -> list[str]:
+    """Return the names of all groups and datasets, without opening one."""
+    names: list[str] = []
+    store.visit(names.append)
+    return names
+
+
+def read_waveforms(
+    path: Path, quantities: Collection[str] | None = None
+) -> tuple[dict[str, Waveform], dict[str, str]]:
+    """Read what :func:`write_waveforms` wrote: waveforms by path, and provenance.
+
+    Args:
+        path: the file.
+        quantities: last parts of the paths that are wanted, None for all: a cohort's file holds
+            thousands, and opening each is what takes the time.
+
+    Raises:
+        RecordingError: absent, not HDF5, or a dataset without its four attributes.
+        ExcludedError: an earlier step excluded the trial.
+    """
+    waveforms: dict[str, Waveform] = {}
+    with _opened(path) as store:
+        for place in _places(store):
+            if quantities is not None and place.rsplit("/", 1)[-1] not in quantities:
+                continue
+            item = store[place]
+            if isinstance(item, h5py.Dataset):
+                texts = [str(item.attrs[attribute]) for attribute in _ATTRIBUTES]
+                waveforms[place] = Waveform(np.asarray(item[()], dtype=np.float64), *texts)
+        provenance = {key: str(value) for key, value in store[PROVENANCE].attrs.items()}
     return waveforms, provenance
+
+
+@contextmanager
+def collected_waveforms(
+    path: Path, provenance: Mapping[str, str]
+) -> Iterator[Callable[[Path, str, Collection[str]], None]]:
+    """Write the waveforms of many files into one, whole or not at all.
+
+    Args:
+        path: where to.
+        provenance: text attributes of ``/provenance``.
+
+    Yields:
+        A function that takes a file of :func:`write_waveforms`, the group that it becomes, and
+        those of its own groups that are taken. It raises as :func:`read_waveforms` does.
+    """
+    with whole_file(path) as sibling, h5py.File(sibling, "w") as store:
+
+        def collect(source: Path, place: str, groups: Collection[str]) -> None:
+            with _opened(source) as own:
+                for name in sorted(set(own) & set(groups)):
+                    _check_attributes(own[name])
+                    # in one piece: datasets need not be opened one by one
+                    own.copy(name, store.require_group(place), name=name)
+
+        yield collect
+        store.create_group(PROVENANCE).attrs.update(dict(provenance))
+
+
+def _check_attributes(group: h5py.Group) -> None:
+    """KeyError where a dataset lacks one of the four."""
+    for place in _places(group):
+        item = group[place]
+        for attribute in _ATTRIBUTES if isinstance(item, h5py.Dataset) else ():
+            if attribute not in item.attrs:
+                raise KeyError(f"no {attribute} of {place}")

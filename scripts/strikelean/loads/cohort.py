@@ -11,7 +11,7 @@ import pandas as pd
 from strikelean.declarations import Declaration
 from strikelean.errors import RecordingError, StrikeleanError
 from strikelean.formats.files import read_rows, require_data, write_table
-from strikelean.formats.hdf5 import Waveform, read_waveforms, write_waveforms
+from strikelean.formats.hdf5 import collected_waveforms
 from strikelean.loads.kept import declare
 from strikelean.loads.metrics_table import METRIC_COLUMNS, TRIAL_COLUMNS
 from strikelean.loads.within_runner import within_runner
@@ -117,23 +117,18 @@ def collect_cohort(
     """
     chosen = included_trials(quality)
     tables = [pd.DataFrame(columns=list(METRIC_COLUMNS))]
-    places: dict[str, Waveform] = {}
-    for trial in trials:
-        sides = chosen.get((trial.subject, trial.trial))
-        if sides is None:
-            continue
-        try:
-            own_table = read_metrics(trial.metrics, TRIAL_COLUMNS)
-            own_table = own_table[own_table["side"].isin(sides)]
-            tables.append(own_table.assign(condition=trial.condition))
-            own, _ = read_waveforms(trial.waveforms)
-        except StrikeleanError as error:
-            raise error.located(trial.subject, trial.trial) from None
-        places |= {
-            f"{trial.subject}/{trial.trial}/{place}": waveform
-            for place, waveform in own.items()
-            if place.split("/", 1)[0] in sides
-        }
+    with collected_waveforms(outputs.waveforms, provenance) as collect:
+        for trial in trials:
+            sides = chosen.get((trial.subject, trial.trial))
+            if sides is None:
+                continue
+            try:
+                own_table = read_metrics(trial.metrics, TRIAL_COLUMNS)
+                own_table = own_table[own_table["side"].isin(sides)]
+                tables.append(own_table.assign(condition=trial.condition))
+                collect(trial.waveforms, f"{trial.subject}/{trial.trial}", sides)
+            except StrikeleanError as error:
+                raise error.located(trial.subject, trial.trial) from None
     table = pd.concat(tables[1:], ignore_index=True) if tables[1:] else tables[0]
     table = declare(
         table[list(METRIC_COLUMNS)],
@@ -143,4 +138,3 @@ def collect_cohort(
     )
     write_table(table, outputs.metrics)
     write_table(within_runner(table), outputs.within_runner, digits=6)
-    write_waveforms(outputs.waveforms, places, provenance)

@@ -7,12 +7,15 @@ prediction that anything stands behind.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import TypeVar
 
 import pandas as pd
 
 from strikelean.declarations import FREE, KEPT, Declaration
 from strikelean.techniques import split_name
+
+T = TypeVar("T", bool, str)
 
 RELATIVE = 0.025
 """Largest change of a kept metric, share of the recorded mean (project's choice): half of 5 %, a
@@ -48,12 +51,17 @@ NO_STEP = "the other foot's contact before this one was not recorded"
 NO_LENGTH = "no step length in the trial"
 
 
+def _of_names(column: pd.Series[str], make: Callable[[str], T]) -> pd.Series[T]:
+    """Return what is made of each name of a long column, in which few names stand often."""
+    return column.map({name: make(str(name)) for name in column.unique()})
+
+
 def _is_changed(
     table: pd.DataFrame, declared: Mapping[str, Declaration], virtual: bool
 ) -> pd.Series[bool]:
     """Return whether each row is of a trial that a technique changed."""
     known = table["condition"].isin(list(declared))
-    return known if virtual else known & table["trial"].astype(str).str.contains("~", regex=False)
+    return known if virtual else known & _of_names(table["trial"], lambda name: "~" in name)
 
 
 def _bases(
@@ -96,7 +104,7 @@ def not_kept(base: pd.Series[float], after: pd.Series[float], metric: str, unit:
 
 def _needs_force(table: pd.DataFrame) -> pd.Series[bool]:
     """Return which rows a recording without forces cannot give."""
-    pressure = table["metric"].astype(str).str.startswith(OF_PRESSURE)
+    pressure = _of_names(table["metric"], lambda name: name.startswith(OF_PRESSURE))
     return pressure | ~table["unit"].isin(UNITS_OF_MOTION)
 
 
@@ -115,7 +123,7 @@ def _told_blank(table: pd.DataFrame) -> pd.DataFrame:
         unforced = silent & _unforced(table) & _needs_force(table)
         table.loc[unforced, "reason"] = NO_FORCES
         silent &= ~unforced
-    per_km = table["metric"].astype(str).str.contains(PER_KM, regex=False)
+    per_km = _of_names(table["metric"], lambda name: PER_KM in name)
     table.loc[silent & table["metric"].isin(FROM_STEP_TO_STEP), "reason"] = NO_STEP
     table.loc[silent & per_km, "reason"] = NO_LENGTH
     return table
@@ -143,21 +151,23 @@ def declare(
     if not changed.any():
         return _told_blank(result)
     said = result.loc[changed, ["condition", "metric"]]
-    classes = {
-        (condition, metric): declared[condition].status(metric)
-        for condition, metric in said.drop_duplicates().itertuples(index=False)
-    }
-    result.loc[changed, "class"] = [classes[key] for key in said.itertuples(index=False, name=None)]
-    counts = {key: declared[key[0]].count_status(key[1]) for key in classes}
-    result.loc[changed, "reason"] = [
-        f"how often it comes is {counts[key]}" if counts[key] not in ("", FREE) else ""
-        for key in said.itertuples(index=False, name=None)
-    ]
+    told = said.drop_duplicates()
+    pairs = list(told.itertuples(index=False, name=None))
+    counts = [declared[condition].count_status(metric) for condition, metric in pairs]
+    told = told.assign(
+        told_class=[declared[condition].status(metric) for condition, metric in pairs],
+        told_reason=[
+            f"how often it comes is {count}" if count not in ("", FREE) else "" for count in counts
+        ],
+    )
+    of_rows = said.merge(told, on=list(said.columns), how="left")
+    for name in COLUMNS:
+        result.loc[changed, name] = of_rows[f"told_{name}"].to_numpy()
     bases = _bases(table, changed, habitual)
     unit = ["metric", "subject", "trial"]
     by_side = result.groupby([*unit, "side"], sort=False)["value"].mean()
     means = by_side.groupby(level=unit, sort=False).mean()
-    technique = result["trial"].astype(str).str.partition("~")[2]
+    technique = _of_names(result["trial"], lambda name: name.partition("~")[2])
     kept = result[changed & (result["class"] == KEPT)]
     arm = technique.where(technique != "", result["condition"]).loc[kept.index].rename("arm")
     for (_, metric), rows in kept.groupby([arm, "metric"], sort=False):

@@ -91,7 +91,15 @@ class Declaration:
         The first that a pattern says; else it follows if anything that it is made of is imposed,
         is kept or follows itself.
         """
-        return self._declared(metric) or (FOLLOWS if self.follows_from(metric) else FREE)
+        if metric not in self._known:
+            follows = FOLLOWS if self.follows_from(metric) else FREE
+            self._known[metric] = self._declared(metric) or follows
+        return self._known[metric]
+
+    @cached_property
+    def _known(self) -> dict[str, str]:
+        """Status of every metric that was asked for: each is asked for by many rows of a table."""
+        return {}
 
     def _declared(self, metric: str) -> str:
         for status in (IMPOSED, WITHHELD, KEPT):

@@ -8,11 +8,12 @@ runners: the group's band is the range of the group's size over the choices, one
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
+from strikelean.formats.series import FloatArray
 from strikelean.loads.choices import MUSCLES, TECHNIQUE, choice_columns, column, family_of
 from strikelean.loads.metrics_table import BAND_KEY
 from strikelean.studies.pools import RECORDING
@@ -75,10 +76,13 @@ def banded_columns(values: pd.Series[float], shifts: pd.DataFrame) -> pd.DataFra
     return pd.DataFrame(ends).where(shifts.notna().any(axis=1), axis=0)
 
 
-def _by_trial(table: pd.DataFrame, name: str, like: pd.DataFrame) -> pd.DataFrame:
-    """Return one column by trial and metric, sides averaged, in the shape of ``like``."""
-    means = table.pivot_table(index=TRIAL, columns="metric", values=name, aggfunc="mean")
-    return means.reindex(index=like.index, columns=like.columns)
+def _by_trial(
+    table: pd.DataFrame, names: Sequence[str], like: pd.DataFrame
+) -> dict[str, pd.DataFrame]:
+    """Return columns by trial and metric, sides averaged, each in the shape of ``like``."""
+    # sorted into groups once for all of them
+    means = table.groupby([*TRIAL, "metric"])[list(names)].mean().unstack("metric")  # noqa: PD010
+    return {name: means[name].reindex(index=like.index, columns=like.columns) for name in names}
 
 
 def shift_tables(
@@ -104,14 +108,19 @@ def shift_tables(
         own = means.index.isin(pd.MultiIndex.from_frame(known[TRIAL]))
         # a prediction of which the family says nothing has no band; a recording is not moved
         still = own | ~of_model.to_numpy()
-        for name in names:
-            table = _by_trial(choices, name, means)
+        for name, table in _by_trial(choices, names, means).items():
             tried = arms[table.notna().any(axis=1)].unique()
             # every trial is moved by how muscles share: one that was not varied is not known
             if family != MUSCLES:
                 table[still & ~arms.isin(tried).to_numpy()] = 0.0
             tables[name] = table
     return tables
+
+
+def stacked(shifts: Shifts, like: pd.DataFrame) -> FloatArray:
+    """Return shifts as one array, (choices, rows of ``like``, its columns)."""
+    tables = [shift.reindex_like(like).to_numpy(dtype=np.float64) for shift in shifts.values()]
+    return np.array(tables).reshape(-1, *like.shape)
 
 
 def brackets(
@@ -141,15 +150,15 @@ def brackets(
     key = ["subject", RECORDING, *BAND_KEY]
     widths = choices.rename(columns={"trial": RECORDING})[key].assign(**ends)
     both = own.merge(widths, on=key, how="left", suffixes=("", "_band"))
-    found = {}
     for end, name in BRACKETS.items():
         width = both[end] - both[f"{end}_band"].fillna(0.0) - both["value"]
         nothing = width.abs() <= ROUNDING * both["value"].abs()
         both[name] = width.mask(nothing, 0.0).fillna(0.0)
-        # steps within side first, then sides; a step without a bracket has none to add
-        by_side = both.groupby([*TRIAL, *BAND_KEY])[name].sum()
-        count = steps[steps["value"].notna()].groupby([*TRIAL, *BAND_KEY])["value"].size()
-        table = _by_trial((by_side / count.reindex(by_side.index)).rename(name).reset_index(),
-                          name, means)  # fmt: skip
-        found[name] = table.fillna(0.0)
+    # steps within side first, then sides; a step without a bracket has none to add
+    side, names = [*TRIAL, *BAND_KEY], list(BRACKETS.values())
+    by_side = both.groupby(side)[names].sum()
+    known = steps[steps["metric"].isin(own["metric"].unique()) & steps["value"].notna()]
+    count = known.groupby(side)["value"].size().reindex(by_side.index)
+    tables = _by_trial(by_side.div(count, axis=0).reset_index(), names, means)
+    found = {name: table.fillna(0.0) for name, table in tables.items()}
     return found if any((table != 0.0).any(axis=None) for table in found.values()) else {}

@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from strikelean.declarations import Declaration
+from strikelean.formats.series import FloatArray
 from strikelean.lab.strike import (
     FOREFOOT,
     MIDFOOT,
@@ -25,7 +26,7 @@ from strikelean.lab.strike import (
 )
 from strikelean.loads.choices import MUSCLES, column, family_of
 from strikelean.loads.metrics import RunnerSize
-from strikelean.studies.choices import Shifts, brackets, of_family, shift_tables
+from strikelean.studies.choices import Shifts, brackets, of_family, shift_tables, stacked
 from strikelean.studies.pools import Pools, pool_choices, pool_names, pool_steps
 from strikelean.techniques import TECHNIQUE_CONDITIONS, split_name
 
@@ -138,6 +139,11 @@ class Cohort:
             name: _by_condition(shift, self.trials, self.dosed)
             for name, shift in self.shifts.items()
         }
+
+    @cached_property
+    def all_shifts(self) -> FloatArray:
+        """How far every mean moves under each choice, (choices, trials, metrics)."""
+        return stacked(self.shifts, self.means)
 
     @cached_property
     def strike_classes(self) -> pd.Series[str]:

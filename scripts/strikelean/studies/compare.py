@@ -17,6 +17,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from strikelean.attempts import Failure, attempt
 from strikelean.declarations import FREE, IMPOSED, KEPT, status_in
@@ -170,11 +171,13 @@ class _Pair:
         """Whether a runner has a metric in both conditions."""
         return self.a.notna() & self.b.notna()
 
-    def values(self, metric: str) -> tuple[FloatArray, FloatArray]:
-        """Return a metric of both conditions, runners who lack it left out."""
-        known = self.known[metric].to_numpy()
-        a, b = (arm[metric].to_numpy(dtype=np.float64) for arm in (self.a, self.b))
-        return a[known], b[known]
+    def columns(self) -> Iterator[tuple[str, NDArray[np.bool_], FloatArray, FloatArray]]:
+        """Yield each metric: who is known in both conditions, and the numbers of those."""
+        a, b = (arm.to_numpy(dtype=np.float64) for arm in (self.a, self.b))
+        for metric, known, own_a, own_b in zip(
+            self.a.columns, self.known.to_numpy().T, a.T, b.T, strict=True
+        ):
+            yield str(metric), known, own_a[known], own_b[known]
 
     def bands(self, family: str = TECHNIQUE) -> pd.DataFrame:
         """Return the model's band of every mean difference b minus a, NaN where there is none.
@@ -221,17 +224,15 @@ def _paired_rows(cohort: Cohort, primary: Sequence[str]) -> Iterator[dict[str, o
             # how moments are shared moves recordings too
             "muscles": pair.bands(MUSCLES).to_numpy(),
         }
-        for place, metric in enumerate(map(str, pair.a.columns)):
-            first, second = pair.values(metric)
+        for place, (metric, known, first, second) in enumerate(pair.columns()):
             contrast = attempt(partial(within_runners, first, second))
             if isinstance(contrast, Failure):
                 yield kind.row(cohort, metric, reason=contrast.reason)
                 continue
             if contrast is None:
                 continue
-            counted = pair.a.index[pair.known[metric]]
             row = kind.row(cohort, metric, **_told(first, second, contrast))
-            row["n_one_sided"] = _one_sided(cohort, counted)
+            row["n_one_sided"] = _one_sided(cohort, pair.a.index[known])
             for name, band in bands.items():
                 if band is not None:
                     row[f"{name}_low"], row[f"{name}_high"] = band[place]

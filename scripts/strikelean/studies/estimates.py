@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy import stats
 
 from strikelean.formats.series import FloatArray
 from strikelean.loads.choices import MUSCLES, TECHNIQUE
@@ -27,6 +26,7 @@ from strikelean.studies.statistics import (
     Contrast,
     between_runners,
     slope_on,
+    t_quantile,
     within_runners,
 )
 
@@ -165,6 +165,9 @@ def _of_line(sample: Sample, unit: str, confidence: float) -> Estimate | None:
     value, low, high = slope.slope, slope.ci_low, slope.ci_high
     held = sample.held
     if unit == CORRELATION:
+        # loaded here: it takes longer than most tables, and few studies give a correlation
+        from scipy import stats
+
         found = stats.pearsonr(sample.a, sample.b)
         interval = found.confidence_interval(confidence)
         value, low, high = float(found.statistic), float(interval.low), float(interval.high)
@@ -250,5 +253,5 @@ def published_interval(a: Group, b: Group) -> Interval:
     variances = [group.sd**2 / group.n for group in (a, b)]
     spread = sum(v**2 / (group.n - 1) for v, group in zip(variances, (a, b), strict=True))
     error = float(np.sqrt(sum(variances)))
-    half = error * float(stats.t.ppf(0.5 + CONFIDENCE / 2.0, sum(variances) ** 2 / spread))
+    half = error * t_quantile(sum(variances) ** 2 / spread)
     return b.mean - a.mean - half, b.mean - a.mean + half

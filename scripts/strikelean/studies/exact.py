@@ -22,7 +22,7 @@ from itertools import combinations
 from math import comb, floor
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 from strikelean.formats.series import FloatArray
 
@@ -199,7 +199,7 @@ def _fieller(
     confidence: float,
 ) -> Interval:
     """Return the roots of (mean_b - r mean_a)^2 = t^2 var(b - r a) in the ratio r."""
-    square = float(stats.t.ppf(0.5 + confidence / 2.0, freedom)) ** 2
+    square = float(special.stdtrit(freedom, 0.5 + confidence / 2.0)) ** 2
     second = a[0] ** 2 - square * a[1]
     middle = a[0] * b[0] - square * covariance
     last = b[0] ** 2 - square * b[1]

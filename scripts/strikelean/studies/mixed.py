@@ -14,11 +14,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-import statsmodels.formula.api as smf
-from scipy import stats
-from statsmodels.tools.sm_exceptions import ConvergenceWarning
 
-from strikelean.studies.statistics import CONFIDENCE
+from strikelean.studies.statistics import t_p, t_quantile
 
 FEWEST_RUNNERS = 3
 """Runners under which spread between and within them cannot be told apart (project definition)."""
@@ -62,6 +59,10 @@ def mixed_effect(steps: pd.DataFrame, a: str, b: str) -> MixedEffect | None:
             "subject": own["subject"],
         }
     )
+    # loaded here: it takes longer than all tables of virtual runners, of whom nothing is fitted
+    import statsmodels.formula.api as smf
+    from statsmodels.tools.sm_exceptions import ConvergenceWarning
+
     formula = "y ~ b + side" if len(set(table["side"])) > 1 else "y ~ b"
     with warnings.catch_warnings():
         # a random effect of no size is no failure; what did not converge is told below
@@ -76,7 +77,6 @@ def mixed_effect(steps: pd.DataFrame, a: str, b: str) -> MixedEffect | None:
     if not fit.converged or not np.isfinite(error) or error <= 0.0:
         return None
     effect = float(fit.params["b"])
-    half = float(stats.t.ppf(0.5 + CONFIDENCE / 2.0, runners - 1)) * error
-    p = 2.0 * float(stats.t.sf(abs(effect) / error, runners - 1))
+    half, p = t_quantile(runners - 1) * error, t_p(effect / error, runners - 1)
     low, high = (scale * (effect + sign * half) for sign in (-1.0, 1.0))
     return MixedEffect(runners, scale * effect, low, high, p)

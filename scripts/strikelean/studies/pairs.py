@@ -96,9 +96,12 @@ def _rows(cohort: Cohort, arm: Arm) -> dict[str, IntArray]:
     return {str(subject): rows[subjects == subject] for subject in dict.fromkeys(subjects)}
 
 
-def _mean(values: FloatArray) -> float:
-    known = values[np.isfinite(values)]
-    return float(known.mean()) if known.size else float("nan")
+def _mean(values: FloatArray) -> FloatArray:
+    """Return the mean of what is known along the last axis, NaN where nothing is."""
+    known = np.isfinite(values)
+    count = known.sum(axis=-1)
+    total = np.where(known, values, 0.0).sum(axis=-1)
+    return np.asarray(total / np.where(count > 0, count, np.nan))
 
 
 def _doses(dose: Dose, own: FloatArray | None, runner: Runner) -> FloatArray:
@@ -109,14 +112,17 @@ def _doses(dose: Dose, own: FloatArray | None, runner: Runner) -> FloatArray:
 
     Args:
         dose: asked for.
-        own: of all trials, the metric that says how much; None where nobody has it.
+        own: (..., trials) the metric that says how much; None where nobody has it.
         runner: their trials.
+
+    Returns:
+        (..., trials of b).
     """
     nameable = dose.relative or dose.metric.startswith("trunk_lean")
     named = runner.named if nameable else np.full(runner.named.shape, np.nan)
     if own is None:
         return named
-    before, after = _mean(own[runner.a]), own[runner.b]
+    before, after = _mean(own[..., runner.a])[..., None], own[..., runner.b]
     change = 100.0 * (after / before - 1.0) if dose.relative else after - before
     return np.where(np.isfinite(change), change, named)
 
@@ -152,19 +158,31 @@ def answering(
         if places.size:
             chosen.append(replace(runner, b=runner.b[places], named=runner.named[places]))
             reach.append(abs(dose.change / doses[places[-1]]))
-    return chosen, _mean(np.array(reach))
+    return chosen, float(_mean(np.array(reach)))
 
 
 def _column(table: pd.DataFrame, metric: str) -> FloatArray | None:
     return table[metric].to_numpy(dtype=np.float64) if metric in table else None
 
 
-def _at_dose(start: float, values: FloatArray, doses: FloatArray, change: float) -> float:
-    """Return a runner's value at a change, along the line through base and trials."""
-    x = np.array([0.0, *doses])
-    centred = x - x.mean()
-    slope = float(centred @ np.array([start, *values]) / (centred @ centred))
-    return start + change * slope
+def _shifts(cohort: Cohort, metric: str) -> FloatArray:
+    """Return how far a metric of all trials moves under each choice, (choices, trials)."""
+    return np.asarray(cohort.all_shifts[:, :, cohort.means.columns.get_loc(metric)])
+
+
+def _at_dose(start: FloatArray, values: FloatArray, doses: FloatArray, change: float) -> FloatArray:
+    """Return a runner's value at a change, along the line through base and trials.
+
+    Args:
+        start: (...) value of the base.
+        values, doses: (..., trials), or doses (trials,).
+        change: that the value is wanted at.
+    """
+    x = np.concatenate([np.zeros((*doses.shape[:-1], 1)), doses], axis=-1)
+    y = np.concatenate([start[..., None], values], axis=-1)
+    centred = x - x.mean(axis=-1, keepdims=True)
+    slope = (centred * y).sum(axis=-1) / (centred * centred).sum(axis=-1)
+    return np.asarray(start + change * slope)
 
 
 def _both(
@@ -173,19 +191,24 @@ def _both(
     """Return a metric of both arms by runner, NaN where it is not known.
 
     Args:
-        values: of all trials, the metric.
-        own: of all trials, what says how large the dose was, or None.
+        values: (..., trials) the metric.
+        own: (..., trials) what says how large the dose was, or None.
         dose: that b is taken to; None where it has none.
         runners: whose trials.
+
+    Returns:
+        (..., runners) each.
     """
-    first = np.array([_mean(values[runner.a]) for runner in runners])
-    if dose is None:
-        return first, np.array([_mean(values[runner.b]) for runner in runners])
-    second = [
-        _at_dose(start, values[runner.b], _doses(dose, own, runner), dose.change)
-        for start, runner in zip(first, runners, strict=True)
-    ]
-    return first, np.array(second)
+    first, second = (np.empty((*values.shape[:-1], len(runners))) for _ in "ab")
+    for place, runner in enumerate(runners):
+        start, after = _mean(values[..., runner.a]), values[..., runner.b]
+        first[..., place] = start
+        if dose is None:
+            second[..., place] = _mean(after)
+        else:
+            doses = _doses(dose, own, runner)
+            second[..., place] = _at_dose(start, after, doses, dose.change)
+    return first, second
 
 
 def both_arms(
@@ -201,15 +224,14 @@ def under_choices(
 ) -> dict[str, tuple[FloatArray, FloatArray]]:
     """Return both arms as they would be under each choice, NaN in runners of whom it is unknown."""
     values = cohort.means[metric].to_numpy(dtype=np.float64)
+    moved = values + _shifts(cohort, metric)
     own = None if dose is None else _column(cohort.means, dose.metric)
-    result = {}
-    for name, shift in cohort.shifts.items():
-        moved = values + shift[metric].to_numpy(dtype=np.float64)
-        size = own
-        if own is not None and dose is not None:
-            size = own + np.nan_to_num(shift[dose.metric].to_numpy(dtype=np.float64))
-        first, second = _both(moved, size, dose, runners)
-        lost = np.isfinite(values) & ~np.isfinite(moved)
-        unknown = np.array([bool(lost[[*r.a, *r.b]].any()) for r in runners])
-        result[name] = (np.where(unknown, np.nan, first), np.where(unknown, np.nan, second))
-    return result
+    if own is not None and dose is not None:
+        own = own + np.nan_to_num(_shifts(cohort, dose.metric))
+    arms = _both(moved, own, dose, runners)
+    lost = np.isfinite(values) & ~np.isfinite(moved)
+    for place, runner in enumerate(runners):
+        unknown = lost[:, [*runner.a, *runner.b]].any(axis=-1)
+        for arm in arms:
+            arm[unknown, place] = np.nan
+    return dict(zip(cohort.shifts, zip(*arms, strict=True), strict=True))

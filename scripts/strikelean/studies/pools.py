@@ -61,8 +61,10 @@ def _several(pools: Pools) -> set[tuple[str, str]]:
 
 def _pooled(table: pd.DataFrame, pools: Pools) -> tuple[pd.DataFrame, pd.Series[bool]]:
     """Return a table with pools for trials, and which rows changed or share their pool."""
-    places = list(zip(table["subject"], table["trial"], strict=True))
     several = _several(pools)
+    if not several:
+        return table.assign(), pd.Series(data=False, index=table.index)
+    places = list(zip(table["subject"], table["trial"], strict=True))
     shared = pd.Series([place in several for place in places], index=table.index, dtype=bool)
     names = [pools.get(place, place[1]) for place in places]
     return table.assign(

@@ -7,13 +7,12 @@ from functools import partial
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from strikelean.attempts import Failure, attempt
 from strikelean.formats.series import FloatArray
 from strikelean.studies.cohort import STRIKE_ANGLE, Cohort
 from strikelean.studies.families import add_holm
-from strikelean.studies.statistics import CONFIDENCE, Slope
+from strikelean.studies.statistics import Slope, t_p, t_quantile
 
 SPEED = "running_speed"
 RUNNERS_PER_PREDICTOR = 2
@@ -100,9 +99,8 @@ def slope_by_foot(
     if not error > 1e-12 * max(abs(slope), 1.0):
         return Slope(count, slope, MISSING, MISSING, MISSING)
     freedom = count - 1 - predictors.shape[1]
-    half = error * float(stats.t.ppf(0.5 + CONFIDENCE / 2.0, freedom))
-    p = 2.0 * float(stats.t.sf(abs(slope) / error, freedom))
-    return Slope(count, slope, slope - half, slope + half, p)
+    half = error * t_quantile(freedom)
+    return Slope(count, slope, slope - half, slope + half, t_p(slope / error, freedom))
 
 
 def regressions(cohort: Cohort, primary: Sequence[str]) -> pd.DataFrame:

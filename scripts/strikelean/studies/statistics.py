@@ -13,12 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from scipy import special, stats
-from statsmodels.regression.linear_model import OLS
-from statsmodels.stats.meta_analysis import effectsize_smd
-from statsmodels.stats.multitest import multipletests
-from statsmodels.stats.power import TTestIndPower, TTestPower
-from statsmodels.tools.tools import add_constant
+from scipy import special
 
 from strikelean.formats.series import FloatArray
 from strikelean.studies.exact import (
@@ -77,6 +72,16 @@ def _constant(values: FloatArray) -> bool:
     return bool(np.ptp(values) <= 1e-12 * max(1.0, float(np.abs(values).max())))
 
 
+def t_quantile(freedom: float, confidence: float = CONFIDENCE) -> float:
+    """Return how many standard errors a confidence interval of Student's t reaches either way."""
+    return float(special.stdtrit(freedom, 0.5 + confidence / 2.0))
+
+
+def t_p(t: float, freedom: float) -> float:
+    """Return the two-sided p of Student's t."""
+    return 2.0 * float(special.stdtr(freedom, -abs(t)))
+
+
 def _normal_interval(centre: float, variance: float) -> tuple[float, float]:
     half = float(special.ndtri(0.5 + CONFIDENCE / 2.0)) * float(np.sqrt(variance))
     return centre - half, centre + half
@@ -110,6 +115,10 @@ def between_runners(
     if _constant(a) and _constant(b):
         nothing = float("nan")
         return Contrast(a.size, b.size, difference, *[nothing] * 6)
+    # loaded here, as statsmodels below: both take longer than all tables of paired runners
+    from scipy import stats
+    from statsmodels.stats.meta_analysis import effectsize_smd
+
     test = stats.ttest_ind(b, a, equal_var=False)
     welch = test.confidence_interval(confidence)
     few = min(a.size, b.size) < SMALL_GROUP
@@ -148,12 +157,12 @@ def within_runners(a: FloatArray, b: FloatArray, confidence: float = CONFIDENCE)
     nothing = float("nan")
     if _constant(change):
         return Contrast(count, count, difference, *[nothing] * 6)
-    test = stats.ttest_1samp(change, 0.0)
-    student = test.confidence_interval(confidence)
+    error = float(change.std(ddof=1)) / float(np.sqrt(count))
+    half, p = t_quantile(count - 1, confidence) * error, t_p(difference / error, count - 1)
     (ci_low, ci_high), own = _exact_or_t(
         paired_shifts(change) if count < SMALL_GROUP else np.empty(0),
-        (float(student.low), float(student.high)),
-        float(test.pvalue),
+        (difference - half, difference + half),
+        p,
         confidence,
     )
     spread = float(np.sqrt((a.var(ddof=1) + b.var(ddof=1)) / 2.0))
@@ -161,7 +170,6 @@ def within_runners(a: FloatArray, b: FloatArray, confidence: float = CONFIDENCE)
     g = difference / spread * correction if spread > 0.0 else nothing
     together = nothing if _constant(a) or _constant(b) else float(np.corrcoef(a, b)[0, 1])
     low, high = _normal_interval(g, 2.0 * (1.0 - together) / count + g**2 / (2.0 * count))
-    p = float(test.pvalue)
     return Contrast(count, count, difference, ci_low, ci_high, g, low, high, p, own)
 
 
@@ -188,6 +196,9 @@ def slope_on(
     if _constant(response):
         nothing = float("nan")
         return Slope(predictor.size, 0.0, nothing, nothing, nothing)
+    from statsmodels.regression.linear_model import OLS
+    from statsmodels.tools.tools import add_constant
+
     design = add_constant(np.column_stack([predictor, others]))
     fit = OLS(response, design).fit()
     low, high = fit.conf_int(1.0 - confidence)[1]
@@ -209,6 +220,8 @@ def detectable_effect(design: str, n_a: int, n_b: int) -> float:
     """
     if min(n_a, n_b) < 2:
         return float("nan")
+    from statsmodels.stats.power import TTestIndPower, TTestPower
+
     if design.startswith("within"):
         found = TTestPower().solve_power(nobs=n_a, alpha=0.05, power=0.8)
     else:
@@ -220,9 +233,8 @@ def holm(p_values: Sequence[float]) -> FloatArray:
     """Return p values adjusted by Holm's method; NaN stays NaN and is not counted."""
     p = np.asarray(p_values, dtype=np.float64)
     adjusted = np.full(p.shape, np.nan)
-    known = np.isfinite(p)
-    if known.sum() == 1:  # nothing to correct, and multipletests collects garbage at every call
-        adjusted[known] = p[known]
-    elif known.any():
-        adjusted[known] = multipletests(p[known], method="holm")[1]
+    # the smallest times their number, the next times one less; none below one before it
+    order = np.argsort(p, kind="stable")[: np.isfinite(p).sum()]
+    steps = p[order] * np.arange(order.size, 0, -1)
+    adjusted[order] = np.minimum(np.maximum.accumulate(steps), 1.0)
     return adjusted

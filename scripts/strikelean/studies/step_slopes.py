@@ -21,8 +21,6 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from scipy import stats
-from statsmodels.stats.meta_analysis import combine_effects
 
 from strikelean.declarations import FREE
 from strikelean.formats.files import write_table
@@ -33,7 +31,7 @@ from strikelean.studies.estimates import estimate
 from strikelean.studies.families import add_holm
 from strikelean.studies.mixed import FEWEST_RUNNERS
 from strikelean.studies.pools import RECORDING
-from strikelean.studies.statistics import CONFIDENCE
+from strikelean.studies.statistics import t_p, t_quantile
 
 SLOPE_COLUMNS = (
     "metric",
@@ -120,14 +118,17 @@ def pooled(slopes: pd.DataFrame) -> Pooled | None:
     """Pool slopes of runners; None of fewer than three, or where one fits without any error."""
     if len(slopes) < FEWEST_RUNNERS or not (slopes["variance"] > 0.0).all():
         return None
+    # loaded here: it takes longer than all else, and steps of virtual runners are not pooled
+    from statsmodels.stats.meta_analysis import combine_effects
+
     own = slopes["slope"].to_numpy(dtype=np.float64)
     found = combine_effects(
         own, slopes["variance"].to_numpy(dtype=np.float64), method_re="pm", use_t=True
     )
     slope, error = float(found.mean_effect_re), float(np.sqrt(found.var_hksj_re))
     freedom = own.size - 1
-    half = float(stats.t.ppf(0.5 + CONFIDENCE / 2.0, freedom)) * error
-    p = 2.0 * float(stats.t.sf(abs(slope) / error, freedom)) if error > 0.0 else MISSING
+    half = t_quantile(freedom) * error
+    p = t_p(slope / error, freedom) if error > 0.0 else MISSING
     return Pooled(slope, slope - half, slope + half, p, own.size, int(slopes["steps"].sum()))
 
 

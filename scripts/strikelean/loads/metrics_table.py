@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from strikelean.declarations import WITHHELD, Declaration
 from strikelean.formats.files import excluded_reason
-from strikelean.loads.trial_loads import LoadSettings, SideLoads
+
+if TYPE_CHECKING:  # what only reads the table does without all that makes it
+    from strikelean.loads.trial_loads import LoadSettings, SideLoads
 
 METRIC_COLUMNS = (
     "subject",

@@ -36,6 +36,7 @@ from strikelean.report.page_data import Rows, data_block, script_text
 from strikelean.report.page_files import PageFiles
 from strikelean.report.parts import Parts, read_table
 from strikelean.report.pictures import Picture, strike_picture, waveform_pictures
+from strikelean.report.plans import DRAWN
 from strikelean.report.poses import Figures, pose_data, read_figures
 from strikelean.report.predictions import (
     dose_rows,
@@ -51,7 +52,7 @@ from strikelean.report.runners import (
     used_rows,
     warning_rows,
 )
-from strikelean.report.see import habitual_classes, peak_share, see_parts, see_tables
+from strikelean.report.see import PEAKING, habitual_classes, peak_share, see_parts, see_tables
 from strikelean.report.studies import study_groups, tally
 from strikelean.report.tables import KEY_METRICS, comparison_tables, regression_rows
 from strikelean.report.trust import LABORATORIES, contrast_rows, plausibility_line, recovery_rows
@@ -247,7 +248,9 @@ def write_report(
     parts = Parts()
     table = parts.take("metrics.csv", lambda: read_metrics(files.metrics), EMPTY_METRICS)
     judged = parts.take("quality.csv", lambda: _read_quality(files.quality), EMPTY_QUALITY)
-    curves, provenance = parts.take("cohort.h5", lambda: read_waveforms(files.waveforms), NO_CURVES)
+    curves, provenance = parts.take(
+        "cohort.h5", lambda: read_waveforms(files.waveforms, DRAWN | {PEAKING}), NO_CURVES
+    )
     curves = pool_waveforms(curves, pool_names(table))
     names = list(dict.fromkeys(table["subject"]))
     built = cache(lambda: build_cohort(table, virtual=virtual))

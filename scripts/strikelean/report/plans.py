@@ -116,3 +116,5 @@ PLANS = (
         ),
     ),
 )
+DRAWN = frozenset(panel.quantity for plan in PLANS for panel in plan.panels)
+"""Quantities of ``cohort.h5`` that any figure shows."""

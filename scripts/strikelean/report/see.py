@@ -52,6 +52,10 @@ def habitual_classes(cohort: Cohort) -> dict[str, str]:
     return {str(subject): str(name) for subject, name in strike_groups(cohort).items()}
 
 
+PEAKING = "knee_extension_moment"
+"""Quantity of ``cohort.h5`` whose largest value says where in stance runners are first shown."""
+
+
 def peak_share(curves: Mapping[str, Waveform], figures: Figures) -> int | None:
     """Return at which share of stance the knee extension moment is highest, %, if it is known.
 
@@ -62,7 +66,7 @@ def peak_share(curves: Mapping[str, Waveform], figures: Figures) -> int | None:
         first.setdefault(one.runner, one)
     own = []
     for one in first.values():
-        feet = [curves.get(f"{one.runner}/{one.trial}/{s}/knee_extension_moment") for s in SIDES]
+        feet = [curves.get(f"{one.runner}/{one.trial}/{s}/{PEAKING}") for s in SIDES]
         own += [foot.values.mean(axis=0) for foot in feet if foot is not None]
     mean = np.mean(own, axis=0) if own else np.array([np.nan])
     return int(np.argmax(mean)) if np.isfinite(mean).all() else None

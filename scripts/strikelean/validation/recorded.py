@@ -12,11 +12,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from strikelean.formats.series import FloatArray
 from strikelean.studies.cohort import STRIKE_ANGLE
-from strikelean.studies.statistics import CONFIDENCE
+from strikelean.studies.statistics import t_quantile
 from strikelean.studies.step_slopes import OWN, runner_slopes
 
 Feet = Mapping[str, FloatArray]
@@ -44,7 +43,7 @@ class Estimate:
         """The 95 % interval by Student's t, NaN where the error is not known."""
         if not self.freedom > 0.0:
             return NOTHING, NOTHING
-        half = float(stats.t.ppf(0.5 + CONFIDENCE / 2.0, self.freedom)) * self.variance**0.5
+        half = t_quantile(self.freedom) * self.variance**0.5
         return self.value - half, self.value + half
 
 
@@ -139,5 +138,8 @@ def slope_over(angles_deg: FloatArray, values: FloatArray, *, share: bool) -> Es
     if x.size < FEWEST_RUNNERS or not np.ptp(x) > 0.0:
         return Estimate(NOTHING)
     y = 100.0 * y / y.mean() if share else y
+    # loaded here: it takes longer than all else, and few cohorts have a line to fit
+    from scipy import stats
+
     line = stats.linregress(x, y)
     return Estimate(float(line.slope), float(line.stderr) ** 2, x.size - 2.0)

@@ -15,10 +15,9 @@ from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from strikelean.formats.series import FloatArray
-from strikelean.studies.statistics import CONFIDENCE
+from strikelean.studies.statistics import t_quantile
 
 SHARES = ("covered", "better_than_no_change", "better_than_group_mean")
 ALL = "all"
@@ -60,7 +59,7 @@ def clustered_share(held: FloatArray, runners: FloatArray) -> tuple[float, float
     alike = not spread > 0.0
     effective = float(groups) if alike else count if variance <= 0.0 else spread / variance
     effective = min(effective, float(count))
-    quantile = float(stats.t.ppf(0.5 + CONFIDENCE / 2.0, groups - 1))
+    quantile = t_quantile(groups - 1)
     over = quantile**2 / effective
     centre = (share + over / 2.0) / (1.0 + over)
     half = quantile / (1.0 + over) * np.sqrt(spread / effective + over / (4.0 * effective))

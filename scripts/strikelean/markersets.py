@@ -11,6 +11,8 @@ from strikelean.errors import ConfigError
 from strikelean.formats.files import read_yaml
 
 SIDES = ("right", "left")
+FOOT_POINTS = {"heel": "heel", "mt5": "fifth_metatarsal", "toe": "toe"}
+"""Names of a foot's points in tables, and the landmark that each is."""
 FIFTH = "fifth_metatarsal"
 PSIS = ("psis_right", "psis_left")
 HIP_CENTRE = "hip_centre_harrington2007"

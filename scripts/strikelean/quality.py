@@ -24,7 +24,7 @@ from strikelean.formats.files import require_data, write_table
 from strikelean.formats.series import TimeSeries
 from strikelean.judging import Limits, judge
 from strikelean.lab.check_forces import FORCE_FIGURES
-from strikelean.lab.strike import strike_class
+from strikelean.lab.strike_classes import strike_class
 from strikelean.markersets import SIDES
 from strikelean.step_pools import Enough, TrialSteps, enough_steps
 

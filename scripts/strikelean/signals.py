@@ -6,7 +6,6 @@ from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.interpolate import CubicSpline
 
 from strikelean.errors import RecordingError
 from strikelean.formats.series import FloatArray
@@ -136,6 +135,9 @@ def over_stance(
         (points, ...); all NaN when the samples do not span the interval or hold a NaN in
         it, so that nothing is extrapolated.
     """
+    # a third of a second to import, which whoever reads results does without
+    from scipy.interpolate import CubicSpline
+
     wanted = np.linspace(start_s, end_s, points)
     step = float(np.median(np.diff(time_s)))
     near = (time_s >= start_s - 4.0 * step) & (time_s <= end_s + 4.0 * step)

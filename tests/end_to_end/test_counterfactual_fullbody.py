@@ -26,7 +26,7 @@ from strikelean.formats.contacts import read_contacts
 from strikelean.formats.ground import read_ground
 from strikelean.formats.sto import read_sto
 from strikelean.formats.trc import read_trc
-from strikelean.lab.strike import FOREFOOT_BELOW_DEG, REARFOOT_ABOVE_DEG
+from strikelean.lab.strike_classes import FOREFOOT_BELOW_DEG, REARFOOT_ABOVE_DEG
 from strikelean.layout import TrialFiles
 from strikelean.loads.trial_loads import TrialFacts
 from strikelean.markersets import load_markerset

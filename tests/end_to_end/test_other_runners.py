@@ -11,6 +11,7 @@ import pytest
 
 from delivered import CONFIG, TOP, paths_agree
 from strikelean.config.settings import Settings
+from strikelean.constants import ASSUMED_LEAN_DEG
 from strikelean.counterfactual.write import open_runner
 from strikelean.dynamics.rigid_body import inverse_dynamics
 from strikelean.dynamics.solve import ground_wrenches, motion_of, read_motion
@@ -21,7 +22,7 @@ from strikelean.loads.trial_loads import TrialFacts
 from strikelean.markersets import load_markerset
 from strikelean.model.generic import build_generic_model
 from strikelean.model.walk import walk_tree
-from strikelean.motion.unseen_trunk import ASSUMED_LEAN_DEG, TORSO_COORDINATES
+from strikelean.motion.unseen_trunk import TORSO_COORDINATES
 from strikelean.techniques import Technique
 from strikelean.verify.prepare_trial import (
     Recorded,

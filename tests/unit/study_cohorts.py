@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from strikelean.declarations import Declaration
-from strikelean.loads.metrics import RunnerSize
 from strikelean.loads.metrics_table import METRIC_COLUMNS
+from strikelean.loads.runner_size import RunnerSize
 from strikelean.studies.cohort import STRIKE_ANGLE, Cohort, build_cohort
 from strikelean.studies.definitions import ClaimTest, ContrastSpec, Dose, metric_units
 from strikelean.studies.inputs import StudyInputs

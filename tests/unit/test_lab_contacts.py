@@ -21,12 +21,8 @@ from strikelean.lab.forces import (
     ground_forces,
     split_feet,
 )
-from strikelean.lab.strike import (
-    foot_strike_angle_deg,
-    standing_foot,
-    strike_class,
-    strike_index_percent,
-)
+from strikelean.lab.strike import foot_strike_angle_deg, standing_foot, strike_index_percent
+from strikelean.lab.strike_classes import strike_class
 from strikelean.signals import lowpass
 
 RULES = ContactRules()

@@ -21,7 +21,7 @@ from strikelean.formats.sto import read_sto, write_sto
 from strikelean.formats.trc import read_trc, write_trc
 from strikelean.lab.recording import TrialRecording, read_recording
 from strikelean.lab.static import read_static
-from strikelean.lab.strike import strike_class
+from strikelean.lab.strike_classes import strike_class
 from strikelean.lab.summary import write_recording
 from strikelean.layout import TrialFiles
 from strikelean.markersets import MarkerDefinition, MarkerSet

@@ -16,13 +16,13 @@ import pytest
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from stance_runner import CONTACTS, HEIGHT_M, MASS_KG, body_points, forces_of, ground, pose, static
-from strikelean.counterfactual.sweep_poses import (
+from strikelean.counterfactual.shown_step import (
     ANGLE,
     KNEE_PEAK,
-    POSE_COLUMNS,
     shown_step,
     usual_step,
 )
+from strikelean.counterfactual.sweep_poses import POSE_COLUMNS
 from strikelean.exclusions import write_note
 from strikelean.formats.contacts import Contacts, FootContact, write_contacts
 from strikelean.formats.files import Note, write_table
@@ -31,7 +31,7 @@ from strikelean.formats.hdf5 import Waveform
 from strikelean.formats.series import TimeSeries
 from strikelean.formats.sto import write_sto
 from strikelean.formats.trc import write_trc
-from strikelean.lab.strike import FOREFOOT, REARFOOT
+from strikelean.lab.strike_classes import FOREFOOT, REARFOOT
 from strikelean.motion.stance_poses import (
     COLUMNS,
     FRAMES,

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from strikelean.lab.strike import FOREFOOT, REARFOOT
+from strikelean.lab.strike_classes import FOREFOOT, REARFOOT
 from strikelean.studies.cohort import (
     STRIKE_ANGLE,
     build_cohort,

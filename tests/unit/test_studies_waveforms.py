@@ -13,8 +13,8 @@ from scipy.ndimage import gaussian_filter1d
 
 from strikelean.formats.hdf5 import Waveform, read_waveforms, write_waveforms
 from strikelean.formats.series import FloatArray
-from strikelean.lab.strike import FOREFOOT, REARFOOT
-from strikelean.loads.metrics import RunnerSize
+from strikelean.lab.strike_classes import FOREFOOT, REARFOOT
+from strikelean.loads.runner_size import RunnerSize
 from strikelean.studies import waveform_tests
 from strikelean.studies.cohort import STRIKE_ANGLE
 from strikelean.studies.waveform_files import WAVEFORM_COLUMNS, write_waveform_tests

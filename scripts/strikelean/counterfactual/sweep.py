@@ -10,8 +10,9 @@ import pandas as pd
 
 from strikelean.config.settings import Settings
 from strikelean.counterfactual.recorded_trial import RecordedFiles
+from strikelean.counterfactual.shown_step import ANGLE
 from strikelean.counterfactual.solve_techniques import Solved
-from strikelean.counterfactual.sweep_poses import ANGLE, sweep_poses
+from strikelean.counterfactual.sweep_poses import sweep_poses
 from strikelean.counterfactual.write import open_runner
 from strikelean.errors import SolverError, StrikeleanError
 from strikelean.formats.files import excluded_reason, read_rows, write_table

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pandas as pd
 
 from strikelean.counterfactual.evaluate import body_points
 from strikelean.counterfactual.recorded_trial import RecordedFiles
+from strikelean.counterfactual.shown_step import ANGLE, shown_step
 from strikelean.counterfactual.solve_techniques import Solved, TechniqueSolver
 from strikelean.errors import StrikeleanError
 from strikelean.formats.trc import read_trc
-from strikelean.markersets import SIDES
 from strikelean.motion.stance_poses import (
     COLUMNS,
     STANCE_PERCENT_NAME,
@@ -22,43 +22,10 @@ from strikelean.motion.stance_poses import (
     stance_pose,
 )
 
-ANGLE = "trunk_lean_change_deg"
-KNEE_PEAK = "knee_extension_moment_peak"
 POSE_COLUMNS = (
     *("subject", "trial", "side", "step", ANGLE, "trunk_observed"),
     *(STANCE_PERCENT_NAME, *COLUMNS),
 )
-
-
-def usual_step(peaks: Mapping[int, float]) -> int:
-    """Return the step whose peak lies nearest the mean of all, the earlier of two as near.
-
-    Args:
-        peaks: peak knee extension moment by step, none of them NaN.
-    """
-    mean = sum(peaks.values()) / len(peaks)
-    return min(sorted(peaks), key=lambda step: round(abs(peaks[step] - mean), 6))
-
-
-def shown_step(metrics: pd.DataFrame, steps: Sequence[tuple[int, str]]) -> tuple[int, str] | None:
-    """Return the step that a figure shows, with its side: of the right foot where it has any.
-
-    Of a foot's steps it is the one whose peak knee extension moment lies nearest their mean; the
-    first where no moment is known.
-
-    Args:
-        metrics: rows of metrics.csv of one trial.
-        steps: number and side of those that may be shown.
-    """
-    for side in SIDES:
-        own = [number for number, foot in steps if foot == side]
-        rows = metrics[(metrics["metric"] == KNEE_PEAK) & (metrics["side"] == side)]
-        peaks = rows[rows["step"].isin(own)].set_index("step")["value"].dropna()
-        if not peaks.empty:
-            return usual_step({int(step): float(peaks[step]) for step in peaks.index}), side
-        if own:
-            return min(own), side
-    return None
 
 
 def sweep_poses(

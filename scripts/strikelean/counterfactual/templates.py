@@ -20,7 +20,7 @@ from strikelean.errors import ConfigError, RecordingError
 from strikelean.exclusions import usable
 from strikelean.formats.files import read_rows, read_statistics, whole_file
 from strikelean.formats.series import FloatArray
-from strikelean.lab.strike import FOREFOOT_BELOW_DEG
+from strikelean.lab.strike_classes import FOREFOOT_BELOW_DEG
 from strikelean.stride.mean_cycles import CYCLE, PHASE, STANCE
 
 MIN_RUNNERS = 5

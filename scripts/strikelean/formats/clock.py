@@ -13,7 +13,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize_scalar
 
 from strikelean.formats.series import FloatArray
 
@@ -123,6 +122,9 @@ def _step_s(
             return 1.0 / rate
     if _misfit_s(time_s, frames, ends_s, half_s) <= _EXACT_S:
         return ends_s
+    # loaded here: it takes longer than most files to read, whose clocks are exact
+    from scipy.optimize import minimize_scalar
+
     reach = max(2.0 * float(np.max(half_s)) / frames[-1], 1e-3 * ends_s)
     best = minimize_scalar(
         lambda step: _misfit_s(time_s, frames, step, half_s),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,16 +11,10 @@ from strikelean.formats.contacts import FootContact
 from strikelean.formats.series import FloatArray, Markers, Wrench
 from strikelean.lab.contacts import Contact
 from strikelean.lab.forces import centre_of_pressure
+from strikelean.lab.strike_classes import strike_class
 from strikelean.markersets import MarkerSet
 from strikelean.signals import at_times
 
-# Cut-offs of the foot-strike angle alone: Mo 2023, against the strike index of 43 runners.
-# Altman & Davis 2012 (10.1016/j.gaitpost.2011.09.104) are cited with 8.0 and -1.6.
-REARFOOT_ABOVE_DEG = 7.4
-FOREFOOT_BELOW_DEG = -0.8
-REARFOOT, MIDFOOT, FOREFOOT = "rearfoot", "midfoot", "forefoot"
-MIXED = "mixed"
-"""Feet of different classes."""
 # How far ahead of the heel the fifth metatarsal lies, over the second: 0.81 on the generic model,
 # 0.85 in shoes (fifth over first, mean of 14 runners of the public dataset).
 FIFTH_OVER_SECOND = 0.82
@@ -83,21 +77,6 @@ def standing_foot(static: Markers, markerset: MarkerSet, side: str) -> StandingF
         if markerset.has_fifth_metatarsal(side)
         else FIFTH_OVER_SECOND * length,
     )
-
-
-def strike_class(foot_strike_angle_deg: float) -> str:
-    """Return ``rearfoot``, ``midfoot`` or ``forefoot``; empty when the angle is unknown."""
-    if not np.isfinite(foot_strike_angle_deg):
-        return ""
-    if foot_strike_angle_deg > REARFOOT_ABOVE_DEG:
-        return REARFOOT
-    return FOREFOOT if foot_strike_angle_deg < FOREFOOT_BELOW_DEG else MIDFOOT
-
-
-def class_of_feet(classes: Iterable[str]) -> str:
-    """Return the class that all feet share, ``mixed`` where they differ, empty if none is known."""
-    known = {name for name in classes if name}
-    return (known.pop() if len(known) == 1 else MIXED) if known else ""
 
 
 def foot_strike_angle_deg(

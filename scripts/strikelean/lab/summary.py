@@ -20,7 +20,8 @@ from strikelean.lab.findings import Finding, doubts, figures
 from strikelean.lab.gaps import GapCount
 from strikelean.lab.seen_steps import count_seen
 from strikelean.lab.steps import is_needed, missing_shares
-from strikelean.lab.strike import StandingFoot, strike_class
+from strikelean.lab.strike import StandingFoot
+from strikelean.lab.strike_classes import strike_class
 from strikelean.layout import TrialFiles
 from strikelean.markersets import SIDES, MarkerSet
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -15,7 +16,9 @@ from strikelean.formats.hdf5 import collected_waveforms
 from strikelean.loads.kept import declare
 from strikelean.loads.metrics_table import METRIC_COLUMNS, TRIAL_COLUMNS
 from strikelean.loads.within_runner import within_runner
-from strikelean.quality import TrialResult
+
+if TYPE_CHECKING:  # what only reads the tables does without the checks of recordings
+    from strikelean.quality import TrialResult
 
 
 def included_trials(quality: Path) -> dict[tuple[str, str], set[str]]:

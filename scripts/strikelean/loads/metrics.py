@@ -14,35 +14,15 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from strikelean.constants import GRAVITY_M_S2
 from strikelean.formats.series import FloatArray
 from strikelean.judging import SHORTEST_STEP_M
 from strikelean.loads import patellofemoral as pfj
 from strikelean.loads.metrics_waveforms import StanceWaveform
-
-"""m/s^2, BIPM's standard value; turns body mass into body weight."""
+from strikelean.loads.runner_size import RunnerSize
 
 RATE_WINDOW = (0.2, 0.8)
 """Part of the time from contact to a load's peak over which its rate is averaged
 (project definition, after the window used for the ground's force)."""
-
-
-@dataclass(frozen=True)
-class RunnerSize:
-    """What loads are divided by.
-
-    Attributes:
-        mass_kg: body mass.
-        height_m: body height.
-    """
-
-    mass_kg: float
-    height_m: float
-
-    @property
-    def weight_n(self) -> float:
-        """Body weight, N."""
-        return self.mass_kg * GRAVITY_M_S2
 
 
 @dataclass(frozen=True)

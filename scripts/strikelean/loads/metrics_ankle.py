@@ -7,8 +7,9 @@ from collections.abc import Mapping
 import numpy as np
 
 from strikelean.formats.series import FloatArray
-from strikelean.loads.metrics import Metric, RunnerSize
+from strikelean.loads.metrics import Metric
 from strikelean.loads.metrics_waveforms import StanceWaveform
+from strikelean.loads.runner_size import RunnerSize
 
 FEWEST_POINTS = 5
 """Points of stance from which a slope is taken (project definition)."""

@@ -11,13 +11,7 @@ from numpy.typing import NDArray
 from strikelean.errors import RecordingError
 from strikelean.formats.ground import GroundForces
 from strikelean.loads.achilles import MUSCLE_GROUPS
-from strikelean.loads.metrics import (
-    Metric,
-    RunnerSize,
-    contacts_per_km,
-    plain_metrics,
-    waveform_metrics,
-)
+from strikelean.loads.metrics import Metric, contacts_per_km, plain_metrics, waveform_metrics
 from strikelean.loads.metrics_ankle import ankle_metrics
 from strikelean.loads.metrics_damage import damage_metrics
 from strikelean.loads.metrics_ground import ground_metrics
@@ -30,6 +24,7 @@ from strikelean.loads.metrics_waveforms import (
     evaluate_waveforms,
 )
 from strikelean.loads.patellofemoral_frontal import frontal_metrics, frontal_waveforms
+from strikelean.loads.runner_size import RunnerSize
 from strikelean.loads.steps import Steps, spatiotemporal, steps_of
 from strikelean.markersets import SIDES
 from strikelean.signals import lowpass

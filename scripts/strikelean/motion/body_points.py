@@ -6,12 +6,11 @@ import numpy as np
 
 from strikelean.derivatives import differentiate
 from strikelean.formats.series import FloatArray, Markers, TimeSeries
-from strikelean.markersets import SIDES, MarkerSet, back_of_pelvis
+from strikelean.markersets import FOOT_POINTS, SIDES, MarkerSet, back_of_pelvis
 from strikelean.model.forward import Pose, marker_positions, mass_centre, solve_forward
 from strikelean.model.tree import KinematicTree
 
 JOINT_CENTRES = {"hip": "femur", "knee": "tibia", "ankle": "talus"}
-LANDMARKS = {"heel": "heel", "mt5": "fifth_metatarsal", "toe": "toe"}
 
 
 def joint_centre(tree: KinematicTree, pose: Pose, body: str) -> FloatArray:
@@ -66,7 +65,7 @@ def body_points_table(
         letter = side[0]
         for name, body in JOINT_CENTRES.items():
             columns[f"{name}_{letter}"] = joint_centre(tree, pose, f"{body}_{letter}")
-        for name, role in LANDMARKS.items():
+        for name, role in FOOT_POINTS.items():
             marker = marker_set.landmark(side, role)
             if marker in tree.markers:
                 columns[f"{name}_{letter}"] = placed[:, tree.markers.index(marker)]

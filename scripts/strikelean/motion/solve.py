@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from strikelean.constants import ASSUMED_LEAN_DEG
 from strikelean.errors import ConfigError, RecordingError
 from strikelean.formats.contacts import Contacts
 from strikelean.formats.files import write_text
@@ -35,7 +36,6 @@ from strikelean.motion.inverse_kinematics import (
 )
 from strikelean.motion.stock_kinematics import solve_with_opensim
 from strikelean.motion.unseen_trunk import (
-    ASSUMED_LEAN_DEG,
     TORSO_COORDINATES,
     can_stand,
     stand_trunk,

@@ -12,8 +12,7 @@ from strikelean.constants import GRAVITY_M_S2
 from strikelean.errors import RecordingError
 from strikelean.formats.ground import GroundForces
 from strikelean.formats.series import FloatArray, Markers, TimeSeries
-from strikelean.markersets import SIDES, MarkerSet
-from strikelean.motion.body_points import LANDMARKS
+from strikelean.markersets import FOOT_POINTS, SIDES, MarkerSet
 from strikelean.signals import at_times, over_stance
 
 STEP = "draw_runner"
@@ -89,7 +88,7 @@ def sole_shapes(static: Markers, marker_set: MarkerSet) -> dict[str, SoleShape]:
     for side in SIDES:
         heel, ball, toe = (
             np.nanmedian(static.position(marker_set.landmark(side, role)), axis=0)[np.newaxis]
-            for role in (LANDMARKS["heel"], LANDMARKS["mt5"], LANDMARKS["toe"])
+            for role in (FOOT_POINTS["heel"], FOOT_POINTS["mt5"], FOOT_POINTS["toe"])
         )
         up = foot_frame(heel, ball, toe)[0] @ np.array([0.0, 1.0, 0.0])
         found[side] = SoleShape(up, float(heel[0, 1]), float(toe[0, 1]))
@@ -146,7 +145,7 @@ def stance_pose(
     for leg, foot in zip(LEGS, (side, other), strict=True):
         own = {
             name: points.vector(f"{name}_{foot[0]}_")
-            for name in ("hip", "knee", "ankle", *LANDMARKS)
+            for name in ("hip", "knee", "ankle", *FOOT_POINTS)
         }
         soles = body.soles[foot].soles(own["heel"], own["mt5"], own["toe"])
         for name in LEG[:3]:

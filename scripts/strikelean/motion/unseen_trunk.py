@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
+from strikelean.constants import ASSUMED_LEAN_DEG
 from strikelean.errors import SolverError
 from strikelean.formats.series import FloatArray
 from strikelean.model.tree import KinematicTree
@@ -17,9 +18,6 @@ from strikelean.model.walk import body_twists, walk_tree
 
 TORSO = "torso"
 TORSO_COORDINATES = ("lumbar_extension", "lumbar_bending", "lumbar_rotation")
-# Mean self-selected trunk lean of 24 runners at 3.4 m/s (Teng & Powers 2014,
-# doi 10.2519/jospt.2014.5249); runners differ, so what hangs on it is marked assumed.
-ASSUMED_LEAN_DEG = 7.3
 ITERATIONS, TOLERANCE_RAD = 20, 1e-10
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import pandas as pd
 
-from strikelean.lab.strike import FOREFOOT, REARFOOT
+from strikelean.lab.strike_classes import FOREFOOT, REARFOOT
 from strikelean.report.amounts import LEAN_ANGLE, STEP_RATE
 from strikelean.report.answer_runners import (
     Runners,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from strikelean.lab.strike import FOREFOOT, MIDFOOT, REARFOOT
+from strikelean.lab.strike_classes import FOREFOOT, MIDFOOT, REARFOOT
 from strikelean.report.digits import known, signed
 from strikelean.report.effects import (
     FALLS,

@@ -20,7 +20,7 @@ from matplotlib.figure import Figure
 
 from strikelean.formats.hdf5 import Waveform
 from strikelean.formats.series import FloatArray
-from strikelean.lab.strike import FOREFOOT_BELOW_DEG, REARFOOT_ABOVE_DEG
+from strikelean.lab.strike_classes import FOREFOOT_BELOW_DEG, REARFOOT_ABOVE_DEG
 from strikelean.report.waveforms import Bar
 from strikelean.studies.curves import divisor, runner_curve
 

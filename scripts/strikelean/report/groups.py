@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from strikelean.lab.strike import FOREFOOT, MIDFOOT, MIXED, REARFOOT, class_of_feet
-from strikelean.lab.strike import strike_class as class_of_angle
+from strikelean.lab.strike_classes import FOREFOOT, MIDFOOT, MIXED, REARFOOT, class_of_feet
+from strikelean.lab.strike_classes import strike_class as class_of_angle
 from strikelean.report.digits import UNKNOWN, signed
 from strikelean.studies.cohort import (
     PREDICTED,

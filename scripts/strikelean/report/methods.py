@@ -7,9 +7,9 @@ from typing import Any
 
 import pandas as pd
 
-from strikelean.lab.strike import FOREFOOT_BELOW_DEG, REARFOOT_ABOVE_DEG
+from strikelean.constants import ASSUMED_LEAN_DEG
+from strikelean.lab.strike_classes import FOREFOOT_BELOW_DEG, REARFOOT_ABOVE_DEG
 from strikelean.markersets import SIDES
-from strikelean.motion.unseen_trunk import ASSUMED_LEAN_DEG
 from strikelean.report.digits import known
 from strikelean.report.explored import KINDS
 from strikelean.report.groups import words

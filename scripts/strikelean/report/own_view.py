@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from strikelean.lab.strike import strike_class
+from strikelean.lab.strike_classes import strike_class
 from strikelean.report.digits import UNKNOWN, count, known, number, signed
 from strikelean.report.own_words import (
     QUALITY,

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from strikelean.counterfactual.sweep_poses import ANGLE, KNEE_PEAK, shown_step
+from strikelean.counterfactual.shown_step import ANGLE, KNEE_PEAK, shown_step
 from strikelean.errors import ExcludedError, StrikeleanError
 from strikelean.formats.contacts import read_contacts
 from strikelean.formats.files import excluded_reason
@@ -24,7 +24,7 @@ from strikelean.formats.ground import read_ground
 from strikelean.formats.series import FloatArray
 from strikelean.formats.sto import read_sto
 from strikelean.formats.trc import read_trc
-from strikelean.lab.strike import FOREFOOT, MIDFOOT, MIXED, REARFOOT
+from strikelean.lab.strike_classes import FOREFOOT, MIDFOOT, MIXED, REARFOOT
 from strikelean.markersets import SIDES, load_markerset
 from strikelean.motion.stance_poses import (
     COLUMNS,

@@ -15,7 +15,7 @@ from typing import Any, cast
 import numpy as np
 import pandas as pd
 
-from strikelean.lab.strike import REARFOOT
+from strikelean.lab.strike_classes import REARFOOT
 from strikelean.report.amounts import technique_words
 from strikelean.report.digits import known
 from strikelean.report.groups import bases_of, reference_of, words

@@ -17,15 +17,9 @@ import pandas as pd
 
 from strikelean.declarations import Declaration
 from strikelean.formats.series import FloatArray
-from strikelean.lab.strike import (
-    FOREFOOT,
-    MIDFOOT,
-    REARFOOT,
-    class_of_feet,
-    strike_class,
-)
+from strikelean.lab.strike_classes import FOREFOOT, MIDFOOT, REARFOOT, class_of_feet, strike_class
 from strikelean.loads.choices import MUSCLES, column, family_of
-from strikelean.loads.metrics import RunnerSize
+from strikelean.loads.runner_size import RunnerSize
 from strikelean.studies.choices import Shifts, brackets, of_family, shift_tables, stacked
 from strikelean.studies.pools import Pools, pool_choices, pool_names, pool_steps
 from strikelean.techniques import TECHNIQUE_CONDITIONS, split_name

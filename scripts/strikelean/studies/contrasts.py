@@ -17,7 +17,7 @@ import pandas as pd
 
 from strikelean.declarations import FOLLOWS, FREE, IMPOSED, KEPT, WITHHELD, status_in
 from strikelean.formats.series import FloatArray
-from strikelean.lab.strike import FOREFOOT, MIDFOOT, REARFOOT
+from strikelean.lab.strike_classes import FOREFOOT, MIDFOOT, REARFOOT
 from strikelean.studies.cohort import NON_REARFOOT, Cohort, pooled, strike_groups
 from strikelean.studies.definitions import (
     STRIKE_CLASS,

@@ -12,7 +12,7 @@ import pandas as pd
 from strikelean.formats.files import excluded_reason, read_rows, require_data
 from strikelean.loads.choices import read_choices
 from strikelean.loads.cohort import read_metrics
-from strikelean.loads.metrics import RunnerSize
+from strikelean.loads.runner_size import RunnerSize
 from strikelean.studies.cohort import Cohort, build_cohort
 from strikelean.studies.definitions import Claims, Study
 from strikelean.studies.reading import read_claims, read_studies

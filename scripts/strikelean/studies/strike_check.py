@@ -16,7 +16,7 @@ import pandas as pd
 
 from strikelean.declarations import status_in
 from strikelean.formats.files import read_rows, write_table
-from strikelean.lab.strike import REARFOOT
+from strikelean.lab.strike_classes import REARFOOT
 from strikelean.markersets import SIDES
 from strikelean.studies.cohort import (
     NON_REARFOOT,

@@ -13,9 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-import spm1d
 from numpy.typing import NDArray
-from spm1d import rft1d
 
 from strikelean.attempts import attempt
 from strikelean.formats.hdf5 import Waveform
@@ -192,6 +190,9 @@ def _varying(y: FloatArray, groups: Sequence[NDArray[np.bool_]], size: float) ->
 
 
 def _spm(test: str, y: FloatArray, second: NDArray[np.bool_], x: FloatArray | None) -> Any:
+    # loaded here: it loads matplotlib, and of virtual runners nothing is tested
+    import spm1d
+
     if test == PAIRED:
         # the changes alone are tested: a condition by itself need not vary at all
         return spm1d.stats.ttest(y[second] - y[~second])
@@ -202,6 +203,8 @@ def _spm(test: str, y: FloatArray, second: NDArray[np.bool_], x: FloatArray | No
 
 def field_p(spm: Any) -> float:
     """Return the two-sided p of the largest absolute t of a field by random field theory."""
+    from spm1d import rft1d
+
     largest = float(np.abs(spm.z).max())
     one_sided = rft1d.t.sf_resels(largest, spm.df[1], spm.resels, withBonf=True, nNodes=spm.Q)
     return min(1.0, 2.0 * float(one_sided))

@@ -24,7 +24,7 @@ from strikelean.formats.ground import GroundForces, read_ground, write_ground
 from strikelean.formats.series import FloatArray
 from strikelean.formats.trc import read_trc
 from strikelean.lab.forces import ground_forces
-from strikelean.lab.strike import REARFOOT_ABOVE_DEG
+from strikelean.lab.strike_classes import REARFOOT_ABOVE_DEG
 from strikelean.loads.waveforms import resample
 from strikelean.markersets import SIDES, load_markerset
 from strikelean.model.forward import place_points, solve_forward

@@ -14,7 +14,7 @@ import pandas as pd
 
 from strikelean.errors import ConfigError, RecordingError
 from strikelean.formats.files import write_table, write_text
-from strikelean.lab.strike import REARFOOT_ABOVE_DEG
+from strikelean.lab.strike_classes import REARFOOT_ABOVE_DEG
 from strikelean.loads.cohort import read_metrics
 from strikelean.virtual.gait_statistics import MIN_RUNNERS
 from strikelean.virtual.settings import HABITUAL

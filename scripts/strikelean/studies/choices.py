@@ -81,8 +81,9 @@ def _by_trial(
 ) -> dict[str, pd.DataFrame]:
     """Return columns by trial and metric, sides averaged, each in the shape of ``like``."""
     # sorted into groups once for all of them
-    means = table.groupby([*TRIAL, "metric"])[list(names)].mean().unstack("metric")  # noqa: PD010
-    return {name: means[name].reindex(index=like.index, columns=like.columns) for name in names}
+    means = table.groupby([*TRIAL, "metric"])[list(names)].mean()
+    wide = {name: pd.DataFrame(means[name].unstack("metric")) for name in names}  # noqa: PD010
+    return {name: own.reindex(index=like.index, columns=like.columns) for name, own in wide.items()}
 
 
 def shift_tables(

@@ -143,6 +143,7 @@ def solve_recorded(
         runner.marker_set,
         settings.kinematics,
         progress,
+        runner.model.tree,
     )
     model, masses = runner.model, None
     if settings.reduce_residuals and recording.grf.measured:

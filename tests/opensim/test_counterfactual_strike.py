@@ -190,7 +190,7 @@ class _Landed:
     def __init__(self, share: float) -> None:
         self.share, self.rounds = share, 0
 
-    def __call__(self, tasks: list[Task]) -> list[Proposal | Exception]:
+    def __call__(self, tasks: list[Task], _: object) -> list[Proposal | Exception]:
         self.rounds += bool(tasks)
         return [self.one(task.asked) for task in tasks]
 

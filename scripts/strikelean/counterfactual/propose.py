@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 
 from strikelean.counterfactual.cadence import Posture, ask_posture, step_rate
-from strikelean.counterfactual.retiming import Retimed, Retiming, retime_stride
+from strikelean.counterfactual.retiming import Retimed, Retiming, Retimings
 from strikelean.counterfactual.speed import (
     SpeedChoice,
     SpeedSlopes,
@@ -158,6 +159,10 @@ class Proposal:
 
     def landed_deg(self) -> dict[str, float]:
         """Return by how much each foot's angle at contact changed."""
+        return self._landed_deg
+
+    @cached_property
+    def _landed_deg(self) -> dict[str, float]:
         return landing_change_deg(self.base, self.solution)
 
 
@@ -205,9 +210,8 @@ def _strike_forces(asked: Asked, retimed: Retimed) -> StrikeForces:
     return StrikeForces(choices.braking, choices.vertical, sizes, choices.pressure_errors)
 
 
-def _targets(stride: Stride, asked: Asked) -> tuple[Retimed, Targets]:
+def _targets(retimed: Retimed, asked: Asked) -> Targets:
     technique = asked.technique
-    retimed = retime_stride(stride, retiming_of(asked), asked.duty)
     base, targets = retimed.stride, retimed.targets
     if technique.speed_percent and asked.choices.speed.posture:
         strike_asked = technique.strikes
@@ -225,7 +229,7 @@ def _targets(stride: Stride, asked: Asked) -> tuple[Retimed, Targets]:
         lean = float(np.radians(technique.lean_deg))
         choices = asked.choices
         targets = ask_lean(base, targets, lean, choices.hip_share, choices.root_turns)
-    return retimed, targets
+    return targets
 
 
 @dataclass(frozen=True)
@@ -289,8 +293,8 @@ def propose_strides(tasks: Sequence[Task]) -> list[Proposal | Exception]:
     Raises:
         ConfigError: a strike without a template.
     """
-    now = list(tasks)
-    found = _propose(now)
+    now, retimings = list(tasks), Retimings()
+    found = _propose(now, retimings)
     for _ in range(ROUNDS):
         again: list[int] = []
         for group in _strikes_of(now):
@@ -304,7 +308,8 @@ def propose_strides(tasks: Sequence[Task]) -> list[Proposal | Exception]:
                     start = before.solution if isinstance(before, Proposal) else None
                     now[place] = Task(now[place].stride, asked, start)
                 again += group
-        for place, proposal in zip(again, _propose([now[place] for place in again]), strict=True):
+        solved = _propose([now[place] for place in again], retimings)
+        for place, proposal in zip(again, solved, strict=True):
             found[place] = proposal
         if not again:
             break
@@ -349,12 +354,16 @@ def _not_reached(asked: Asked, missing_deg: Mapping[str, float]) -> SolverError:
     )
 
 
-def _propose(tasks: Sequence[Task]) -> list[Proposal | Exception]:
-    """Solve strides of one runner, each alone; an error in place of what cannot be solved."""
+def _propose(tasks: Sequence[Task], retimings: Retimings) -> list[Proposal | Exception]:
+    """Solve strides of one runner, each alone; an error in place of what cannot be solved.
+
+    Strides in their new times are kept among the ``retimings``, for the next round.
+    """
     asked: list[tuple[Retimed, Targets] | Exception] = []
     for task in tasks:
         try:
-            asked.append(_targets(task.stride, task.asked))
+            retimed = retimings.of(task.stride, retiming_of(task.asked), task.asked.duty)
+            asked.append((retimed, _targets(retimed, task.asked)))
         except (RecordingError, SolverError) as error:
             asked.append(error)
     problems = [

@@ -194,6 +194,28 @@ def retime_stride(
     return Retimed(retimed, replace(asked, root=root, soles_m=soles), clock, forces, retiming.speed)
 
 
+class Retimings:
+    """Strides in other times, each worked out once.
+
+    A strike that is asked for again keeps its time, and a lean on the forefoot has that of the
+    forefoot alone.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[int, list[tuple[Stride, Retiming, Mapping[str, float], Retimed]]] = {}
+
+    def of(self, stride: Stride, retiming: Retiming, duty: Mapping[str, float]) -> Retimed:
+        """Return a stride in another time, as :func:`retime_stride` does."""
+        known = self._known.setdefault(id(stride), [])
+        for _, own, of_duty, retimed in known:
+            if own == retiming and of_duty == duty:
+                return retimed
+        retimed = retime_stride(stride, retiming, duty)
+        # the stride is kept with it, or another might come to lie where it lay
+        known.append((stride, retiming, duty, retimed))
+        return retimed
+
+
 def _at(time_s: FloatArray, values: FloatArray, wanted_s: FloatArray) -> FloatArray:
     return np.asarray(CubicSpline(time_s, values, axis=0)(wanted_s))
 

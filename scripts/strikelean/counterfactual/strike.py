@@ -67,23 +67,26 @@ def strike_retiming(
 
 def landing_change_deg(base: Stride, solution: Solution) -> dict[str, float]:
     """Return by how much each foot's pitch at contact changes in a solve, toe up, by side."""
+    starts = [foot.start_s for foot in base.feet]
+    after = np.clip(np.searchsorted(base.time_s, starts), 1, len(base.time_s) - 1)
+    # the frames on either side of each contact: the own, then the changed
+    rows = np.stack([after - 1, after], axis=1)
+    own = base.coordinates[rows]
+    new = own.copy()
+    new[..., solution.moving] += solution.change.coordinates[rows]
+    both = np.stack([own, new], axis=1)
+    pose = walk_tree(base.tree, both.reshape(-1, both.shape[-1]))
     found = {}
-    for foot, sole in zip(base.feet, base.soles, strict=True):
-        after = int(np.clip(np.searchsorted(base.time_s, foot.start_s), 1, len(base.time_s) - 1))
-        rows = slice(after - 1, after + 1)
-        own = base.coordinates[rows]
-        new = own.copy()
-        new[:, solution.moving] += solution.change.coordinates[rows]
-        pitches = []
-        for coordinates in (own, new):
-            pose = walk_tree(base.tree, coordinates)
-            heel, ball = (
-                pose.positions_m[sole.body] + apply(pose.rotations[sole.body], sole.points_m[point])
-                for point in (HEEL, BALL)
-            )
-            pitches.append(foot_angle_deg(heel.T, ball.T))
-        turned = pitches[1] - pitches[0]
-        found[foot.side] = float(np.interp(foot.start_s, base.time_s[rows], turned))
+    for number, (foot, sole) in enumerate(zip(base.feet, base.soles, strict=True)):
+        frames = slice(4 * number, 4 * number + 4)
+        heel, ball = (
+            pose.positions_m[sole.body][:, frames]
+            + apply(pose.rotations[sole.body][..., frames], sole.points_m[point])
+            for point in (HEEL, BALL)
+        )
+        before, changed = foot_angle_deg(heel.T, ball.T).reshape(2, 2)
+        turned = changed - before
+        found[foot.side] = float(np.interp(foot.start_s, base.time_s[rows[number]], turned))
     return found
 
 

@@ -8,8 +8,8 @@ to 1e-9 m in ``tests/opensim/test_kinematic_tree.py``.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -157,6 +157,17 @@ class KinematicTree:
             )
         return self.bodies.index(name)
 
+    def with_markers(self, names: Sequence[str]) -> KinematicTree:
+        """Return the tree with some of its markers, in this order; ModelError without them."""
+        _require_markers(names, self.markers)
+        rows = [self.markers.index(name) for name in names]
+        return replace(
+            self,
+            markers=tuple(names),
+            marker_bodies=self.marker_bodies[rows],
+            marker_locations_m=self.marker_locations_m[rows],
+        )
+
     def descends(self) -> NDArray[np.bool_]:
         """Return (J, B): whether body b moves with joint j."""
         moved = np.zeros((len(self.joints), len(self.bodies)), dtype=bool)
@@ -277,6 +288,18 @@ def _coordinate_info(coordinate: osim.Coordinate) -> CoordinateInfo:
     )
 
 
+def _require_markers(names: Sequence[str], known: Collection[str]) -> None:
+    """Refuse markers that a model has not."""
+    missing = [name for name in names if name not in known]
+    if missing:
+        raise ModelError(
+            "compile_model",
+            f"markers {', '.join(missing[:5])} on the model",
+            "none of that name",
+            "Scale the model with the marker set of the recording",
+        )
+
+
 def compile_tree(model: osim.Model, markers: Sequence[str] | None = None) -> KinematicTree:
     """Compile an initialised OpenSim model.
 
@@ -312,14 +335,7 @@ def compile_tree(model: osim.Model, markers: Sequence[str] | None = None) -> Kin
         )
     available = {marker.getName(): marker for marker in model.getMarkerSet()}
     chosen = tuple(available) if markers is None else tuple(markers)
-    missing = [name for name in chosen if name not in available]
-    if missing:
-        raise ModelError(
-            "compile_model",
-            f"markers {', '.join(missing[:5])} on the model",
-            "none of that name",
-            "Scale the model with the marker set of the recording",
-        )
+    _require_markers(chosen, available)
     places = [_base_frame(available[name].getParentFrame()) for name in chosen]
     locations = [
         rotation @ vec3(available[name].get_location()) + position

@@ -154,7 +154,9 @@ def prepare_frames(
     contacts: Contacts,
     marker_set: MarkerSet,
     settings: SolveSettings,
+    compiled: KinematicTree | None = None,
 ) -> Frames:
+    """Return the frames to solve; ``compiled`` is the model with all its markers, where it is."""
     spans = sorted(span for side in contacts.spans().values() for span in side)
     inside = _inside(recording.time_s, windows_around(spans, settings.margin_s))
     chosen = replace(
@@ -163,11 +165,12 @@ def prepare_frames(
         positions_m=recording.positions_m[inside],
     )
     _require_frames(chosen, settings)
-    model = open_model(osim_path)
-    model.initSystem()
-    own = {marker.getName() for marker in model.getMarkerSet()}
-    tracked = _tracked(marker_set, chosen, own)
-    tree = compile_tree(model, list(tracked))
+    if compiled is None:
+        model = open_model(osim_path)
+        model.initSystem()
+        compiled = compile_tree(model)
+    tracked = _tracked(marker_set, chosen, set(compiled.markers))
+    tree = compiled.with_markers(list(tracked))
     unseen = np.full((len(chosen.time_s), 3), np.nan)
     paths = [chosen.position(name) if tracked[name] > 0 else unseen for name in tree.markers]
     solved = replace(chosen, names=tree.markers, positions_m=np.stack(paths, axis=1))
@@ -300,6 +303,7 @@ def solve_kinematics(
     marker_set: MarkerSet,
     settings: SolveSettings,
     progress: Progress | None = None,
+    compiled: KinematicTree | None = None,
 ) -> Kinematics:
     """Solve the windows around the selected contacts of one trial.
 
@@ -310,11 +314,12 @@ def solve_kinematics(
         marker_set: of the recording.
         settings: engine, margin and filter.
         progress: called with a line of text now and then.
+        compiled: the runner's model with all its markers, where it is compiled already.
 
     Raises:
         RecordingError, ModelError, SolverError, ConfigError.
     """
-    frames = prepare_frames(scaled_osim, recording, contacts, marker_set, settings)
+    frames = prepare_frames(scaled_osim, recording, contacts, marker_set, settings, compiled)
     solution = _solve(frames, scaled_osim, settings, progress)
     check_heading(frames.tree, solution.coordinates)
     if frames.trunk_assumed():

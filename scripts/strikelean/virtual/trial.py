@@ -17,7 +17,6 @@ from strikelean.formats.ground import GroundForces
 from strikelean.formats.series import FloatArray
 from strikelean.markersets import SIDES
 from strikelean.model.forward import follow_couplings
-from strikelean.model.walk import walk_tree
 from strikelean.stride.cut_strides import foot_force_at
 from strikelean.stride.solve import Solution
 from strikelean.stride.solve_trial import solve_trial
@@ -159,7 +158,7 @@ THORAX_RAD = 0.02
 
 def _rolling(stride: Stride, asked: Targets) -> FloatArray:
     """Return the sole points (feet, 3, 3, K) that no foot slides by."""
-    pose = walk_tree(stride.tree, stride.coordinates)
+    pose = stride.pose
     found = []
     for sole, foot, own in zip(stride.soles, stride.feet, asked.soles_m, strict=True):
         percent = 100.0 * (stride.time_s - foot.start_s) / (foot.end_s - foot.start_s)

@@ -127,6 +127,12 @@ def test_markers_come_in_the_order_asked_for(zoo):
     tree = compile_tree(zoo.model, ["foot_1", "trunk_0"])
     assert tree.markers == ("foot_1", "trunk_0")
     assert [tree.bodies[b] for b in tree.marker_bodies] == ["foot", "trunk"]
+    later = zoo.tree.with_markers(["foot_1", "trunk_0"])
+    assert later.markers == tree.markers
+    np.testing.assert_array_equal(later.marker_bodies, tree.marker_bodies)
+    np.testing.assert_array_equal(later.marker_locations_m, tree.marker_locations_m)
+    with pytest.raises(ModelError, match="markers hat on the model"):
+        zoo.tree.with_markers(["foot_1", "hat"])
 
 
 def test_closed_loop_of_joints_is_refused(zoo):

@@ -97,6 +97,19 @@ def test_the_generalised_force_is_the_net_wrench_along_the_knee_s_own_motion(tre
     np.testing.assert_allclose(along, expected, atol=1e-9 * np.abs(expected).max())
 
 
+def test_what_a_motion_needs_at_some_frames_is_what_those_frames_need(tree):
+    values = np.random.default_rng(4).normal(size=(5, len(tree.names)))
+    motion = Motion(tree, np.arange(5) / 100.0, 0.1 * values, values, 10.0 * values, 100.0)
+    some = np.array([1, 3])
+    part = motion.at(some)
+    for name in ("forces_n", "moments_nm", "centres_m"):
+        found, expected = (getattr(d, name) for d in (motion.demand.at(some), part.demand))
+        np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-12)
+    for name in ("rotations", "positions_m", "origins_m"):
+        found, expected = (getattr(p, name) for p in (motion.pose.at(some), part.pose))
+        np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-12)
+
+
 def test_turning_and_shifting_the_laboratory_changes_nothing(tree):
     turn, shift = 0.7, np.array([3.0, 0.0, -2.0])
     motion = still(tree, {"knee_angle_r": 35.0, "hip_adduction_r": 8.0})

@@ -9,7 +9,7 @@ import pytest
 from scipy.integrate import simpson
 
 import figures
-from strikelean.counterfactual.retiming import Retimed, Retiming, retime_stride
+from strikelean.counterfactual.retiming import Retimed, Retiming, Retimings, retime_stride
 from strikelean.stride.stride import FootForce, Stride
 from strikelean.stride.targets import own_targets
 
@@ -68,6 +68,17 @@ def stride(tmp_path_factory: pytest.TempPathFactory) -> Stride:
         drift_m_s=DRIFT_M_S,
         ground_m_s=DRIFT_M_S - SPEED_M_S,
     )
+
+
+def test_techniques_that_take_the_same_time_share_a_stride_in_it(stride: Stride) -> None:
+    known = Retimings()
+    first = known.of(stride, SLOWER_CONTACT, {})
+    assert known.of(stride, replace(SLOWER_CONTACT), {}) is first
+    assert known.of(replace(stride), SLOWER_CONTACT, {}) is not first
+    for retiming, duty in ((CASES[1], {}), (SLOWER_CONTACT, {"right": 0.3, "left": 0.3})):
+        expected = retime_stride(stride, retiming, duty).stride
+        found = known.of(stride, retiming, duty).stride
+        np.testing.assert_array_equal(found.coordinates, expected.coordinates)
 
 
 def impulse(stride: Stride, foot: FootForce, axis: int) -> float:

@@ -16,7 +16,6 @@ from scipy.interpolate import CubicSpline
 
 from strikelean.formats.ground import FootGround
 from strikelean.formats.series import FloatArray
-from strikelean.model.walk import walk_tree
 from strikelean.stride.clock import Clock, contact_clock
 from strikelean.stride.stride import FootForce, Stride
 from strikelean.stride.targets import Targets, own_targets
@@ -274,7 +273,7 @@ def _sole_paths(
             its old speed.
     """
     paths = asked.soles_m.copy()
-    pelvis = walk_tree(retimed.tree, retimed.coordinates).positions_m
+    pelvis = retimed.pose.positions_m
     hips = pelvis[retimed.tree.joints[0].child][0]
     # velocity of the ground seen from the runner, who moves forward with the drift
     ground = (retimed.ground_m_s - retimed.drift_m_s) / retiming.speed

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from strikelean.dynamics.motion_kernel import move_frames
 from strikelean.formats.series import FloatArray
@@ -62,6 +63,12 @@ class BodyDemand:
     forces_n: FloatArray
     moments_nm: FloatArray
     centres_m: FloatArray
+
+    def at(self, rows: NDArray[np.int64]) -> BodyDemand:
+        """Return the demand at some (S,) frames."""
+        parts = (self.forces_n, self.moments_nm, self.centres_m)
+        # frames stay last in memory
+        return BodyDemand(*(part.T[..., rows].T for part in parts))
 
 
 def with_engine_defect(tree: KinematicTree) -> KinematicTree:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -10,7 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from strikelean.derivatives import differentiate
-from strikelean.dynamics.rigid_body import inverse_dynamics
+from strikelean.dynamics.rigid_body import (
+    BodyDemand,
+    bodies_demand,
+    generalised_forces,
+    move_bodies,
+)
 from strikelean.dynamics.stock_tools import cut_motion, run_inverse_dynamics
 from strikelean.errors import RecordingError
 from strikelean.formats.ground import GroundForces
@@ -18,8 +24,9 @@ from strikelean.formats.series import FloatArray, TimeSeries
 from strikelean.lab.synchrony import estimate_lag
 from strikelean.markersets import SIDES
 from strikelean.model.engine import open_model
-from strikelean.model.forward import mass_centre, solve_forward
+from strikelean.model.forward import Pose, mass_centre, solve_forward
 from strikelean.model.tree import KinematicTree, compile_tree
+from strikelean.model.walk import TreePose, walk_tree
 from strikelean.motion.coordinates_io import read_coordinates
 from strikelean.signals import at_times, contiguous_runs, nearest_rows, time_runs
 
@@ -58,6 +65,22 @@ class Motion:
             speeds=self.speeds[rows],
             accelerations=self.accelerations[rows],
         )
+
+    @cached_property
+    def walked(self) -> TreePose:
+        """Where every body and joint is."""
+        return walk_tree(self.tree, self.coordinates)
+
+    @cached_property
+    def demand(self) -> BodyDemand:
+        """What the motion needs of every body."""
+        moved = move_bodies(self.tree, self.walked, self.speeds, self.accelerations)
+        return bodies_demand(self.tree, self.walked, moved)
+
+    @cached_property
+    def pose(self) -> Pose:
+        """Where every body is, dependent coordinates set from the others."""
+        return solve_forward(self.tree, self.coordinates)
 
 
 def read_motion(scaled_osim: Path, kinematics_mot: Path) -> Motion:
@@ -157,7 +180,7 @@ def report_dynamics(
         )
     force_columns = [tree.coordinate_index(name) for name in ROOT_FORCES]
     moment_columns = [tree.coordinate_index(name) for name in ROOT_MOMENTS]
-    com = mass_centre(tree, solve_forward(tree, motion.coordinates))
+    com = mass_centre(tree, motion.pose)
     acceleration = differentiate(motion.time_s, com, motion.rate_hz)[1]
     total = sum(grf.foot(side).force_n[:, 1] for side in SIDES)
     lag = estimate_lag(motion.time_s, acceleration[:, 1], grf.time_s, np.asarray(total), mass)
@@ -234,6 +257,4 @@ def solve_dynamics(
     """
     if stock is not None:
         return _by_opensim(motion, stock)
-    return inverse_dynamics(
-        motion.tree, motion.coordinates, motion.speeds, motion.accelerations, wrenches
-    )
+    return generalised_forces(motion.tree, motion.walked, motion.demand, wrenches)

@@ -12,13 +12,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from strikelean.dynamics.rigid_body import body_demand
 from strikelean.dynamics.solve import GroundWrenches, Motion
 from strikelean.formats.series import TimeSeries
 from strikelean.loads.joint_reactions import in_body, net_wrench
 from strikelean.loads.reactions_solve import carrying_joint
 from strikelean.markersets import SIDES
-from strikelean.model.forward import solve_forward
 
 
 def net_knee_moments(motion: Motion, ground: GroundWrenches) -> TimeSeries:
@@ -33,8 +31,7 @@ def net_knee_moments(motion: Motion, ground: GroundWrenches) -> TimeSeries:
         centre, in the tibia's frame, at the motion's times.
     """
     tree = motion.tree
-    demand = body_demand(tree, motion.coordinates, motion.speeds, motion.accelerations)
-    pose = solve_forward(tree, motion.coordinates)
+    demand, pose = motion.demand, motion.pose
     columns: list[str] = []
     values = []
     for side in SIDES:

@@ -10,7 +10,6 @@ from tempfile import TemporaryDirectory
 import numpy as np
 from numpy.typing import NDArray
 
-from strikelean.dynamics.rigid_body import body_demand
 from strikelean.dynamics.solve import Motion, StockFiles
 from strikelean.dynamics.stock_tools import (
     actuated_model,
@@ -22,7 +21,6 @@ from strikelean.errors import ModelError
 from strikelean.formats.series import FloatArray, TimeSeries
 from strikelean.formats.sto import write_sto
 from strikelean.loads.joint_reactions import Reaction, reaction_at
-from strikelean.model.forward import solve_forward
 from strikelean.model.tree import KinematicTree
 from strikelean.muscles.geometry import MusclePaths
 from strikelean.muscles.leg import LegSolution
@@ -70,11 +68,9 @@ def leg_reactions(
         paths: of the muscles at those rows, where they were followed before.
     """
     letter = side[0]
-    part = motion.at(rows)
-    demand = body_demand(part.tree, part.coordinates, part.speeds, part.accelerations)
     if paths is None:
-        paths = follow_paths(compiled, part.coordinates, part.speeds, progress)
-    pose = solve_forward(motion.tree, motion.coordinates[rows])
+        paths = follow_paths(compiled, motion.coordinates[rows], motion.speeds[rows], progress)
+    pose, demand = motion.pose.at(rows), motion.demand.at(rows)
     here = {body: (force[rows], turn[rows]) for body, (force, turn) in ground.items()}
     return [
         reaction_at(

@@ -45,6 +45,15 @@ class Pose:
     origins_m: FloatArray
     columns: tuple[Column, ...]
 
+    def at(self, rows: NDArray[np.int64]) -> Pose:
+        """Return the pose at some frames, without partial velocities."""
+        rotations, positions, origins = (
+            # frames stay last in memory
+            np.moveaxis(np.moveaxis(part, 0, -1)[..., rows], -1, 0)
+            for part in (self.rotations, self.positions_m, self.origins_m)
+        )
+        return Pose(rotations, positions, origins, ())
+
 
 def follow_couplings(tree: KinematicTree, coordinates: FloatArray) -> FloatArray:
     """Return a copy of (T, Q) coordinates with the dependent ones set from the others."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import resource
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -17,8 +17,13 @@ from numpy.typing import NDArray
 
 from strikelean.dynamics import stock_tools
 from strikelean.dynamics.multibody import Multibody
-from strikelean.dynamics.rigid_body import inverse_dynamics
-from strikelean.dynamics.solve import Motion, ground_wrenches, read_motion
+from strikelean.dynamics.solve import (
+    GroundWrenches,
+    Motion,
+    ground_wrenches,
+    read_motion,
+    solve_dynamics,
+)
 from strikelean.formats.contacts import read_contacts
 from strikelean.formats.ground import read_ground
 from strikelean.formats.series import FloatArray, Markers, TimeSeries
@@ -114,11 +119,10 @@ class Fast:
     def dynamics(self, span: tuple[float, float]) -> FloatArray:
         """Return generalised forces (S, Q)."""
         rows = self.rows(span)
-        part = self.motion.at(rows)
-        ground = {body: (force[rows], turn[rows]) for body, (force, turn) in self.ground.items()}
-        return inverse_dynamics(
-            part.tree, part.coordinates, part.speeds, part.accelerations, ground
-        )
+        return solve_dynamics(self.motion.at(rows), self._ground_at(rows))
+
+    def _ground_at(self, rows: NDArray[np.int64]) -> GroundWrenches:
+        return {body: (force[rows], turn[rows]) for body, (force, turn) in self.ground.items()}
 
     def muscles(self, span: tuple[float, float], side: str) -> LegSolution:
         """Return one leg's muscle forces."""
@@ -147,7 +151,8 @@ class Fast:
         paths = self.legs[side].paths
         own = [self.forces.index(name) for name in paths.muscles]
         tensions = self.forces.values[rows][:, own]
-        return leg_reactions(paths, self.motion, rows, tensions, self.ground, side)
+        part, every = self.motion.at(rows), np.arange(len(rows))
+        return leg_reactions(paths, part, every, tensions, self._ground_at(rows), side)
 
     def stance(self) -> NDArray[np.int64]:
         """Return the rows in which either foot stands, of all contacts that were solved."""
@@ -159,9 +164,10 @@ class Fast:
 
     def both_loads(self, solved: dict[str, LegSolution]) -> None:
         """Compute the joint reactions of both legs."""
+        motion = replace(self.motion)  # that nothing is known of yet
         for side, leg in solved.items():
             paths = self.legs[side].paths
-            leg_reactions(paths, self.motion, leg.rows, leg.forces_n, self.ground, side)
+            leg_reactions(paths, motion, leg.rows, leg.forces_n, self.ground, side)
 
 
 def _tracked(trial: BenchmarkTrial) -> tuple[KinematicTree, Markers, dict[str, float]]:

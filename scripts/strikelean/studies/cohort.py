@@ -127,12 +127,13 @@ class Cohort:
         return found
 
     @cached_property
-    def arm_shifts(self) -> Shifts:
-        """Return how far ``arms`` move under each choice."""
-        return {
+    def arm_shifts(self) -> FloatArray:
+        """How far ``arms`` move under each choice, (choices, arms, metrics)."""
+        moved = {
             name: _by_condition(shift, self.trials, self.dosed)
             for name, shift in self.shifts.items()
         }
+        return stacked(moved, self.arms)
 
     @cached_property
     def all_shifts(self) -> FloatArray:

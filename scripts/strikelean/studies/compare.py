@@ -159,12 +159,12 @@ class _Pair:
 
     Attributes:
         a, b: one row a runner, one column a metric.
-        shifts: by choice, how far b minus a moves under it.
+        shifts: by choice, how far b minus a moves under it, (runners, metrics).
     """
 
     a: pd.DataFrame
     b: pd.DataFrame
-    shifts: Mapping[str, pd.DataFrame]
+    shifts: Mapping[str, FloatArray]
 
     @cached_property
     def known(self) -> pd.DataFrame:
@@ -188,24 +188,23 @@ class _Pair:
             One row a metric, columns ``low`` and ``high``.
         """
         size = (self.b - self.a).mean()
-        moved = pd.DataFrame(
-            {
-                name: self.shifts[name].where(self.known).mean()
-                for name in of_family(self.shifts, family)
-            },
-            index=size.index,
-        )
-        return banded_columns(size, moved)
+        names = of_family(self.shifts, family)
+        shifts = np.array([self.shifts[name] for name in names]).reshape(-1, *self.known.shape)
+        known = np.isfinite(shifts) & self.known.to_numpy()
+        count = known.sum(axis=1)
+        total = np.where(known, shifts, 0.0).sum(axis=1)
+        moved = total / np.where(count > 0, count, np.nan)
+        return banded_columns(size, pd.DataFrame(moved.T, index=size.index, columns=names))
 
 
 def _pair(cohort: Cohort, a: str, b: str) -> _Pair:
     arms = cohort.arms
     shared = _arm(arms, a).index.intersection(_arm(arms, b).index)
-    shifts = {
-        name: _arm(shift, b).reindex(shared) - _arm(shift, a).reindex(shared)
-        for name, shift in cohort.arm_shifts.items()
-    }
-    return _Pair(_arm(arms, a).reindex(shared), _arm(arms, b).reindex(shared), shifts)
+    places = (pd.MultiIndex.from_product([shared, [arm]]) for arm in (a, b))
+    of_a, of_b = (arms.index.get_indexer(place) for place in places)
+    shifts = cohort.arm_shifts[:, of_b] - cohort.arm_shifts[:, of_a]
+    named = dict(zip(cohort.shifts, shifts, strict=True))
+    return _Pair(arms.iloc[of_a].droplevel(1), arms.iloc[of_b].droplevel(1), named)
 
 
 def _one_sided(cohort: Cohort, runners: pd.Index) -> int:

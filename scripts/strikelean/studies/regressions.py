@@ -117,29 +117,29 @@ def regressions(cohort: Cohort, primary: Sequence[str]) -> pd.DataFrame:
     runners = cohort.by_subject if len(cohort.trials) else pd.DataFrame()
     others = covariates_of(cohort, runners)
     rows = []
-    for metric in feet.columns if STRIKE_ANGLE in feet else []:
+    values = feet.to_numpy(dtype=np.float64)
+    subjects = feet.index.get_level_values("subject") if STRIKE_ANGLE in feet else feet.index
+    runner = np.asarray(pd.factorize(subjects)[0])
+    beside = others.reindex(subjects)
+    angle = values[:, feet.columns.get_loc(STRIKE_ANGLE)] if STRIKE_ANGLE in feet else np.empty(0)
+    for metric, response in zip(feet.columns, values.T, strict=True) if angle.size else ():
         if metric == STRIKE_ANGLE:
             continue
-        known = feet[[STRIKE_ANGLE, metric]].dropna()
-        subjects = known.index.get_level_values("subject")
+        known = ~np.isnan(angle) & ~np.isnan(response)
+        count = len(np.unique(runner[known]))
         names = [str(name) for name in others if name != metric]
-        names = allowed_covariates(names, subjects.nunique())
+        names = allowed_covariates(names, count)
         for held in ([], names) if names else ([],):
-            beside = others.loc[subjects, held].to_numpy(dtype=np.float64)
+            predictors = np.column_stack([angle, beside[held].to_numpy(dtype=np.float64)])
             slope = attempt(
-                partial(
-                    slope_by_foot,
-                    known[metric].to_numpy(dtype=np.float64),
-                    np.column_stack([known[STRIKE_ANGLE].to_numpy(dtype=np.float64), beside]),
-                    np.asarray(pd.factorize(subjects)[0]),
-                )
+                partial(slope_by_foot, response[known], predictors[known], runner[known])
             )
             if slope is None:
                 continue
             adjusted = f"{STRIKE_ANGLE}, {', '.join(held)} held" if held else STRIKE_ANGLE
             if isinstance(slope, Failure):
                 adjusted = f"{STRIKE_ANGLE}, {slope.reason}"
-                slope = Slope(subjects.nunique(), MISSING, MISSING, MISSING, MISSING)
+                slope = Slope(count, MISSING, MISSING, MISSING, MISSING)
             rows.append(
                 {
                     "metric": metric,
@@ -149,7 +149,7 @@ def regressions(cohort: Cohort, primary: Sequence[str]) -> pd.DataFrame:
                     "ci_low": MISSING if cohort.virtual else slope.ci_low,
                     "ci_high": MISSING if cohort.virtual else slope.ci_high,
                     "n": slope.n,
-                    "feet": len(known),
+                    "feet": int(known.sum()),
                     "p_raw": MISSING if cohort.virtual else slope.p,
                 }
             )

@@ -12,7 +12,7 @@ from importlib import metadata
 from pathlib import Path
 
 # the packages whose version can change a number
-PACKAGES = ("opensim", "numpy", "scipy", "pandas", "ezc3d", "h5py", "statsmodels", "spm1d")
+PACKAGES = ("opensim", "numpy", "scipy", "numba", "pandas", "ezc3d", "h5py", "statsmodels", "spm1d")
 
 
 def _is_text(node: object) -> bool:
@@ -113,7 +113,12 @@ def _imported_files(file: Path, top: Path) -> frozenset[Path]:
 def _data_files(folder: Path) -> tuple[Path, ...]:
     """Return what is kept beside modules and is not Python: templates, styles, tables."""
     return tuple(
-        path for path in folder.rglob("*") if path.suffix not in (".py", ".pyc") and path.is_file()
+        path
+        for path in folder.rglob("*")
+        # what was compiled from modules says nothing more, and comes and goes
+        if "__pycache__" not in path.relative_to(folder).parts
+        and path.suffix != ".py"
+        and path.is_file()
     )
 
 

@@ -154,6 +154,16 @@ def test_a_template_deeper_down_counts_only_for_its_package(scripts: Path) -> No
     )
 
 
+def test_what_is_compiled_from_modules_changes_nothing(scripts: Path) -> None:
+    """A run leaves compiled code beside modules; the next run must not do all over for it."""
+    before = hashes(scripts)
+    for name in ("strikelean/motion/__pycache__/solve.walk-3.py311.nbi", "__pycache__/solve.pyc"):
+        path = scripts / name
+        path.parent.mkdir()
+        path.write_bytes(b"compiled")
+    assert hashes(scripts) == before
+
+
 def test_every_script_of_a_rule_depends_on_the_wrapper_and_the_library() -> None:
     scripts = TOP / "scripts"
     texts = [path.read_text(encoding="utf-8") for path in (TOP / "rules").glob("*.smk")]
@@ -164,7 +174,7 @@ def test_every_script_of_a_rule_depends_on_the_wrapper_and_the_library() -> None
         assert {"stage.py", "strikelean/errors.py", "strikelean/exclusions.py"} <= files, (
             script.name
         )
-        assert not any(name.endswith(".pyc") for name in files)
+        assert not any("__pycache__" in name for name in files)
 
 
 def test_environment_names_the_engine_and_its_version() -> None:

@@ -22,8 +22,6 @@ rule check_runner:
         code=code_of("check_runner"),
     log:
         "logs/{cohort}/{subject}/check_runner.log",
-    benchmark:
-        "benchmarks/{cohort}/{subject}/check_runner.tsv"
     threads: 1
     resources:
         mem_mb=1000,
@@ -58,8 +56,6 @@ rule check_cohort:
         code=code_of("check_cohort"),
     log:
         "logs/{cohort}/check_cohort.log",
-    benchmark:
-        "benchmarks/{cohort}/check_cohort.tsv"
     threads: 1
     resources:
         mem_mb=1000,

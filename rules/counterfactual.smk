@@ -16,8 +16,6 @@ rule average_cycles:
         code=code_of("average_cycles"),
     log:
         "logs/{cohort}/{subject}/{recorded}/average_cycles.log",
-    benchmark:
-        "benchmarks/{cohort}/{subject}/{recorded}/average_cycles.tsv"
     threads: 1
     resources:
         mem_mb=500,
@@ -37,8 +35,6 @@ rule build_template:
         code=code_of("build_template"),
     log:
         "logs/{cohort}/build_template.log",
-    benchmark:
-        "benchmarks/{cohort}/build_template.tsv"
     threads: 1
     resources:
         mem_mb=500,
@@ -53,8 +49,6 @@ use rule build_template as build_template_without with:
         template="results/{cohort}/{subject}/template.csv",
     log:
         "logs/{cohort}/{subject}/build_template_without.log",
-    benchmark:
-        "benchmarks/{cohort}/{subject}/build_template_without.tsv"
     message:
         "[{wildcards.subject}] build_template_without: slopes on foot-strike angle without this runner"
 
@@ -70,8 +64,6 @@ rule build_speed:
         code=code_of("build_speed"),
     log:
         "logs/{cohort}/build_speed.log",
-    benchmark:
-        "benchmarks/{cohort}/build_speed.tsv"
     threads: 1
     resources:
         mem_mb=500,
@@ -86,8 +78,6 @@ use rule build_speed as build_speed_without with:
         speed="results/{cohort}/{subject}/speed.csv",
     log:
         "logs/{cohort}/{subject}/build_speed_without.log",
-    benchmark:
-        "benchmarks/{cohort}/{subject}/build_speed_without.tsv"
     message:
         "[{wildcards.subject}] build_speed_without: what goes with speed without this runner"
 
@@ -109,8 +99,6 @@ rule solve_counterfactual:
         code=code_of("solve_counterfactual"),
     log:
         "logs/{cohort}/{subject}/{recorded}~{technique}/solve_counterfactual.log",
-    benchmark:
-        "benchmarks/{cohort}/{subject}/{recorded}~{technique}/solve_counterfactual.tsv"
     threads: 1
     resources:
         mem_mb=1500,
@@ -133,8 +121,6 @@ rule sweep_lean:
         code=code_of("sweep_lean"),
     log:
         "logs/{cohort}/{subject}/{recorded}/sweep_lean.log",
-    benchmark:
-        "benchmarks/{cohort}/{subject}/{recorded}/sweep_lean.tsv"
     threads: 1
     resources:
         mem_mb=1500,
@@ -170,8 +156,6 @@ rule collect_sweep:
         code=code_of("collect_sweep"),
     log:
         "logs/{cohort}/collect_sweep.log",
-    benchmark:
-        "benchmarks/{cohort}/collect_sweep.tsv"
     threads: 1
     resources:
         mem_mb=1000,

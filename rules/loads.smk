@@ -20,8 +20,6 @@ rule judge_quality:
         code=code_of("judge_quality"),
     log:
         "logs/{cohort}/judge_quality.log",
-    benchmark:
-        "benchmarks/{cohort}/judge_quality.tsv"
     threads: 1
     resources:
         mem_mb=500,
@@ -68,8 +66,6 @@ rule collect_cohort:
         code=code_of("collect_cohort"),
     log:
         "logs/{cohort}/collect_cohort.log",
-    benchmark:
-        "benchmarks/{cohort}/collect_cohort.tsv"
     threads: 1
     resources:
         mem_mb=1500,

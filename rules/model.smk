@@ -13,8 +13,6 @@ rule fetch_model:
         code=code_of("fetch_model"),
     log:
         "logs/{cohort}/models/{model}/fetch_model.log",
-    benchmark:
-        "benchmarks/{cohort}/models/{model}/fetch_model.tsv"
     threads: 1
     resources:
         mem_mb=1000,
@@ -45,8 +43,6 @@ rule scale_model:
         code=code_of("scale_model"),
     log:
         "logs/{cohort}/{subject}/scale_model.log",
-    benchmark:
-        "benchmarks/{cohort}/{subject}/scale_model.tsv"
     threads: 1
     resources:
         mem_mb=1000,

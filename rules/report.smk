@@ -46,8 +46,6 @@ rule write_report:
         code=code_of("write_report"),
     log:
         "logs/{cohort}/write_report.log",
-    benchmark:
-        "benchmarks/{cohort}/write_report.tsv"
     threads: 1
     resources:
         mem_mb=1000,
@@ -67,8 +65,6 @@ rule seal_results:
         code=code_of("seal_results"),
     log:
         "logs/{cohort}/seal_results.log",
-    benchmark:
-        "benchmarks/{cohort}/seal_results.tsv"
     threads: 1
     resources:
         mem_mb=500,

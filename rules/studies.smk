@@ -24,8 +24,6 @@ rule compare_conditions:
         code=code_of("compare_conditions"),
     log:
         "logs/{cohort}/compare_conditions.log",
-    benchmark:
-        "benchmarks/{cohort}/compare_conditions.tsv"
     threads: 1
     resources:
         mem_mb=1000,
@@ -59,8 +57,6 @@ rule compare_studies:
         code=code_of("compare_studies"),
     log:
         "logs/{cohort}/compare_studies.log",
-    benchmark:
-        "benchmarks/{cohort}/compare_studies.tsv"
     threads: 1
     resources:
         mem_mb=1000,
@@ -94,8 +90,6 @@ rule judge_claims:
         code=code_of("judge_claims"),
     log:
         "logs/{cohort}/judge_claims.log",
-    benchmark:
-        "benchmarks/{cohort}/judge_claims.tsv"
     threads: 1
     resources:
         mem_mb=1000,
@@ -122,8 +116,6 @@ rule regress_steps:
         code=code_of("regress_steps"),
     log:
         "logs/{cohort}/regress_steps.log",
-    benchmark:
-        "benchmarks/{cohort}/regress_steps.tsv"
     threads: 1
     resources:
         mem_mb=1000,
@@ -150,8 +142,6 @@ rule test_waveforms:
         code=code_of("test_waveforms"),
     log:
         "logs/{cohort}/test_waveforms.log",
-    benchmark:
-        "benchmarks/{cohort}/test_waveforms.tsv"
     threads: 1
     resources:
         mem_mb=1500,
@@ -176,8 +166,6 @@ rule check_strikes:
         code=code_of("check_strikes"),
     log:
         "logs/{cohort}/check_strikes.log",
-    benchmark:
-        "benchmarks/{cohort}/check_strikes.tsv"
     threads: 1
     resources:
         mem_mb=1000,

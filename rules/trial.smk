@@ -26,8 +26,6 @@ rule solve_trial:
         code=code_of("solve_trial"),
     log:
         "logs/{cohort}/{subject}/{recorded}/solve_trial.log",
-    benchmark:
-        "benchmarks/{cohort}/{subject}/{recorded}/solve_trial.tsv"
     threads: 1
     resources:
         mem_mb=1500,

@@ -20,8 +20,6 @@ rule predict_change:
         code=code_of("predict_change"),
     log:
         "logs/{cohort}/{subject}/{recorded}/predict_change.log",
-    benchmark:
-        "benchmarks/{cohort}/{subject}/{recorded}/predict_change.tsv"
     threads: 1
     resources:
         mem_mb=1500,
@@ -56,8 +54,6 @@ rule validate_predictions:
         code=code_of("validate_predictions"),
     log:
         "logs/{cohort}/validate_predictions.log",
-    benchmark:
-        "benchmarks/{cohort}/validate_predictions.tsv"
     threads: 1
     resources:
         mem_mb=1000,

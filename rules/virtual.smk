@@ -19,8 +19,6 @@ rule make_virtual_runner:
         code=code_of("make_virtual_runner"),
     log:
         "logs/{cohort}/{subject}/make_virtual_runner.log",
-    benchmark:
-        "benchmarks/{cohort}/{subject}/make_virtual_runner.tsv"
     threads: 1
     resources:
         mem_mb=1500,
@@ -44,8 +42,6 @@ rule band_conditions:
         code=code_of("band_conditions"),
     log:
         "logs/{cohort}/{subject}/{recorded}/band_conditions.log",
-    benchmark:
-        "benchmarks/{cohort}/{subject}/{recorded}/band_conditions.tsv"
     threads: 1
     resources:
         mem_mb=1500,
@@ -76,8 +72,6 @@ rule tabulate_virtual:
         code=code_of("tabulate_virtual"),
     log:
         "logs/{cohort}/tabulate_virtual.log",
-    benchmark:
-        "benchmarks/{cohort}/tabulate_virtual.tsv"
     threads: 1
     resources:
         mem_mb=500,
@@ -111,8 +105,6 @@ rule recover_virtual_runner:
         code=code_of("recover_virtual_runner"),
     log:
         "logs/{cohort}/{subject}/recover_virtual_runner.log",
-    benchmark:
-        "benchmarks/{cohort}/{subject}/recover_virtual_runner.tsv"
     threads: 1
     resources:
         mem_mb=1500,
@@ -136,8 +128,6 @@ rule collect_recovery:
         code=code_of("collect_recovery"),
     log:
         "logs/{cohort}/collect_recovery.log",
-    benchmark:
-        "benchmarks/{cohort}/collect_recovery.tsv"
     threads: 1
     resources:
         mem_mb=500,
@@ -165,8 +155,6 @@ rule build_gait:
         code=code_of("build_gait"),
     log:
         "logs/{cohort}/build_gait.log",
-    benchmark:
-        "benchmarks/{cohort}/build_gait.tsv"
     threads: 1
     resources:
         mem_mb=1500,
@@ -186,8 +174,6 @@ rule build_ranges:
         code=code_of("build_ranges"),
     log:
         "logs/{cohort}/build_ranges.log",
-    benchmark:
-        "benchmarks/{cohort}/build_ranges.tsv"
     threads: 1
     resources:
         mem_mb=1000,
@@ -212,8 +198,6 @@ rule check_plausibility:
         code=code_of("check_plausibility"),
     log:
         "logs/{cohort}/check_plausibility.log",
-    benchmark:
-        "benchmarks/{cohort}/check_plausibility.tsv"
     threads: 1
     resources:
         mem_mb=1000,

@@ -35,7 +35,7 @@ def main() -> int:
     parser.add_argument("--data", type=Path, help="folder with fullbody/; else a virtual runner's")
     parser.add_argument("--output", type=Path, default=TOP / "benchmarks" / "engine.json")
     parser.add_argument(
-        "--run", type=Path, default=TOP / "benchmarks" / "virtual", help="of a finished run's jobs"
+        "--run", type=Path, default=TOP / "logs" / "virtual", help="logs of a finished run's jobs"
     )
     chosen = parser.parse_args()
     try:

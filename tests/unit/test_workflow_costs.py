@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+import stage
 from strikelean.verify.workflow_costs import (
     costs_by_rule,
     read_costs,
@@ -15,17 +16,18 @@ from strikelean.verify.workflow_costs import (
 )
 
 
-def benchmark(path: Path, wall_s: float, cpu_s: float, end_s: float) -> None:
+def log(path: Path, wall_s: float, cpu_s: float, end_s: float) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(f"s\th:m:s\tcpu_time\n{wall_s}\t0:00:01\t{cpu_s}\n", encoding="utf-8")
+    told = f"took {wall_s:.2f} s, processor time {cpu_s:.2f} s, memory 300 MB at most"
+    path.write_text(f"processor time\nsolved\n{told}\n", encoding="utf-8")
     os.utime(path, (end_s, end_s))
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    benchmark(tmp_path / "V01" / "run" / "solve_trial.tsv", 3.0, 2.0, 1003.0)
-    benchmark(tmp_path / "V02" / "run" / "solve_trial.tsv", 5.0, 4.0, 1005.0)
-    benchmark(tmp_path / "write_report.tsv", 2.0, 1.5, 1007.0)
+    log(tmp_path / "V01" / "run" / "solve_trial.log", 3.0, 2.0, 1003.0)
+    log(tmp_path / "V02" / "run" / "solve_trial.log", 5.0, 4.0, 1005.0)
+    log(tmp_path / "write_report.log", 2.0, 1.5, 1007.0)
     return tmp_path
 
 
@@ -49,17 +51,18 @@ def test_a_run_is_told_in_all_and_by_runner(folder: Path) -> None:
     assert found["workflow_jobs_at_a_time"] == pytest.approx(10.0 / 7.0)
 
 
-def test_a_job_s_own_time_goes_before_what_snakemake_saw_of_it(tmp_path: Path) -> None:
-    folder = tmp_path / "benchmarks" / "virtual"
-    benchmark(folder / "V01" / "run" / "sweep_lean.tsv", 27.0, 15.0, 1027.0)
-    benchmark(folder / "V01" / "run" / "solve_trial.tsv", 5.0, 4.0, 1032.0)
-    log = tmp_path / "logs" / "virtual" / "V01" / "run" / "sweep_lean.log"
-    log.parent.mkdir(parents=True)
-    log.write_text("processor time\nsolved\nprocessor time 25.50 s\n", encoding="utf-8")
-    assert read_costs(folder).set_index("rule")["cpu_s"].to_dict() == {
-        "sweep_lean": 25.5,
-        "solve_trial": 4.0,
-    }
+def test_a_job_that_was_killed_before_its_last_line_is_left_out(folder: Path) -> None:
+    (folder / "V02" / "run" / "sweep_lean.log").write_text("solved\n", encoding="utf-8")
+    assert sorted(read_costs(folder)["rule"]) == ["solve_trial", "solve_trial", "write_report"]
+
+
+def test_what_a_job_writes_of_itself_is_read_back(tmp_path: Path) -> None:
+    path = tmp_path / "own.log"
+    path.write_text(f"{stage._costs()}\n", encoding="utf-8")
+    (job,) = read_costs(tmp_path).itertuples()
+    assert job.rule == "own"
+    assert job.cpu_s > 0.0
+    assert 10.0 < job.memory_mb < 1e5
 
 
 def test_without_a_run_only_the_start_of_a_job_is_known(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Rule, script, log and benchmark share one name; directives keep one order; scripts stay thin."""
+"""Rule, script and log share one name; directives keep one order; scripts stay thin."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ ORDER = [
     "output",
     "params",
     "log",
-    "benchmark",
     "threads",
     "resources",
     "message",
@@ -60,7 +59,6 @@ def test_rule_has_every_directive_in_order_under_one_name(name: str) -> None:
     assert re.findall(r"^    (\w+):", text, re.MULTILINE) == ORDER
     assert f'script:\n        "../scripts/{name}.py"' in text
     assert re.search(rf'log:\n        "logs/{{cohort}}/.*{name}\.log"', text)
-    assert re.search(rf'benchmark:\n        "benchmarks/{{cohort}}/.*{name}\.tsv"', text)
     assert f'code=code_of("{name}")' in text
     assert "threads: 1\n" in text
     memory = re.search(r"mem_mb=(\d+)", text)

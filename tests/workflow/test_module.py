@@ -90,7 +90,6 @@ def test_a_job_runs_under_the_prefix_with_a_part_of_the_configuration(virtual: P
     table = (virtual / "sub" / "results" / "virtual" / "subjects.tsv").read_text(encoding="utf-8")
     assert len(table.splitlines()) == 3
     assert (virtual / "sub" / "logs" / "virtual" / "tabulate_virtual.log").is_file()
-    assert (virtual / "sub" / "benchmarks" / "virtual" / "tabulate_virtual.tsv").is_file()
     assert not (virtual / "results").exists()
     # the outer workflow's configuration is as it was given
     assert "outer configuration: ['mine', 'strikelean'] ['virtual']" in said

@@ -1,4 +1,4 @@
-"""What the jobs of a finished run cost, by Snakemake's benchmark files and the jobs' own logs."""
+"""What the jobs of a finished run cost, by their own logs."""
 
 from __future__ import annotations
 
@@ -14,41 +14,30 @@ import pandas as pd
 IMPORTED = "strikelean.runners"
 COLUMNS = ("rule", "jobs", "wall_s", "cpu_s")
 # as scripts/stage.py writes it
-_OWN_TIME = re.compile(r"^processor time (\d+\.\d+) s$", re.MULTILINE)
+_COSTS = re.compile(
+    r"^took (\d+\.\d+) s, processor time (\d+\.\d+) s, memory (\d+) MB at most$", re.MULTILINE
+)
 
 
 def read_costs(folder: Path) -> pd.DataFrame:
-    """Return what every job of a cohort cost.
+    """Return what every job of a cohort cost, by the last lines of their logs.
 
     Args:
-        folder: ``benchmarks/<cohort>``.
+        folder: ``logs/<cohort>``.
 
     Returns:
-        One row a job: ``rule``, ``about`` (the folder it lies in), ``wall_s``, ``cpu_s`` and
-        ``end_s``, when it ended. Processor time is the job's own, from its log in the folder
-        ``logs`` beside ``benchmarks``; where no log tells it, Snakemake's, which lacks what a job
-        took after Snakemake last looked at it.
+        One row a job: ``rule``, ``about`` (the folder it lies in), ``wall_s``, ``cpu_s``,
+        ``memory_mb`` at most and ``end_s``, when it ended.
     """
-    rows, logs = [], folder.parents[1] / "logs" / folder.name
-    for path in sorted(folder.rglob("*.tsv")):
-        table = pd.read_csv(path, sep="\t")
-        one, last = table.iloc[-1], path.stat().st_mtime
-        about = path.parent.relative_to(folder).as_posix()
-        cpu_s = _own_time_s(logs / about / f"{path.stem}.log")
-        if cpu_s is None:
-            # a job that was over before it was looked at has "-"
-            told = str(one.get("cpu_time", "-"))
-            cpu_s = 0.0 if told in ("-", "NA", "nan") else float(told)
-        rows.append((path.stem, about, float(one["s"]), cpu_s, last))
-    return pd.DataFrame(rows, columns=["rule", "about", "wall_s", "cpu_s", "end_s"])
-
-
-def _own_time_s(log: Path) -> float | None:
-    """Return the processor seconds that a job told of itself, None where it did not."""
-    if not log.is_file():
-        return None
-    told = _OWN_TIME.findall(log.read_text(encoding="utf-8", errors="replace"))
-    return float(told[-1]) if told else None
+    rows = []
+    for path in sorted(folder.rglob("*.log")):
+        told = _COSTS.findall(path.read_text(encoding="utf-8", errors="replace"))
+        if told:
+            costs = [float(number) for number in told[-1]]
+            about = path.parent.relative_to(folder).as_posix()
+            rows.append((path.stem, about, *costs, path.stat().st_mtime))
+    columns = ["rule", "about", "wall_s", "cpu_s", "memory_mb", "end_s"]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def costs_by_rule(jobs: pd.DataFrame) -> pd.DataFrame:
@@ -72,13 +61,14 @@ def workflow_figures(folder: Path) -> dict[str, float]:
     """Return what a finished run cost in all, what of it is overhead, and how it grows.
 
     Args:
-        folder: ``benchmarks/<cohort>``; without files there is nothing to say.
+        folder: ``logs/<cohort>``; without files there is nothing to say.
 
     Returns:
         ``workflow_useful_cpu_s`` is processor time less that of starting jobs,
         ``workflow_wall_per_useful_cpu`` the run's duration over it (half at best on two cores).
         ``workflow_jobs_at_a_time`` is how many ran at once, on average. ``workflow_runner_cpu_s``
-        is what another runner adds, ``workflow_cohort_cpu_s`` what the cohort's tables take.
+        is what another runner adds, ``workflow_cohort_cpu_s`` what the cohort's tables take,
+        ``workflow_memory_mb`` the most that any job held.
     """
     jobs = read_costs(folder)
     figures = {"job_start_s": job_start_s()}
@@ -100,6 +90,7 @@ def workflow_figures(folder: Path) -> dict[str, float]:
         "workflow_jobs_at_a_time": float(jobs["wall_s"].sum()) / wall_s,
         "workflow_runner_cpu_s": of_runners_s / max(runners.nunique(), 1),
         "workflow_cohort_cpu_s": cpu_s - of_runners_s,
+        "workflow_memory_mb": float(jobs["memory_mb"].max()),
     }
 
 

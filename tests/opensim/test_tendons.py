@@ -11,9 +11,9 @@ import pytest
 
 from strikelean.model.engine import muscle_names, open_model, quiet_engine
 from strikelean.muscles.capacity import MuscleParameters, evaluate_capacity, read_parameters
-from strikelean.muscles.frames import TOLERANCE_N
 from strikelean.muscles.leg import MuscleSettings
 from strikelean.muscles.load import LegLoad, load_leg
+from strikelean.muscles.muscle_kernel import TOLERANCE_N
 from strikelean.muscles.tendons import Pull
 
 STEP_S = 0.005

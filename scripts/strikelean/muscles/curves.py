@@ -8,7 +8,7 @@ import numpy as np
 from scipy.interpolate import CubicSpline
 
 from strikelean.formats.series import FloatArray
-from strikelean.muscles.frame_values import Table
+from strikelean.muscles.kernel_values import Table
 
 
 class CurveTable:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from strikelean.formats.series import FloatArray
 from strikelean.muscles.capacity import MuscleParameters, evaluate_capacity
-from strikelean.muscles.frame_values import Cost, Driven
+from strikelean.muscles.kernel_values import Cost, Driven
 from strikelean.muscles.redundancy import share_moments
 from strikelean.muscles.tendons import Loaded, Pull, load_contacts
 from strikelean.signals import time_runs

@@ -26,7 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from strikelean.formats.series import FloatArray
-from strikelean.muscles.frames import TOLERANCE_NM, share_frames
+from strikelean.muscles.muscle_kernel import TOLERANCE_NM, share_frames
 
 SOLVED, CARRIED_BY_RESERVES, FAILED = 0, 1, 2
 

@@ -32,8 +32,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from strikelean.formats.series import FloatArray
-from strikelean.muscles.frame_values import Asked, Cost, Driven, Filled
-from strikelean.muscles.frames import load_contact
+from strikelean.muscles.kernel_values import Asked, Cost, Driven, Filled
+from strikelean.muscles.muscle_kernel import load_contact
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""What the compiled loops of muscles read and fill (:mod:`strikelean.muscles.frames`)."""
+"""What the compiled loops of muscles read and fill (:mod:`strikelean.muscles.muscle_kernel`)."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from strikelean.compiled import compiled
 from strikelean.formats.series import FloatArray
-from strikelean.muscles.frame_values import Asked, Cost, Driven, Filled, Table
+from strikelean.muscles.kernel_values import Asked, Cost, Driven, Filled, Table
 
 MAX_ITERATIONS, MAX_ROUNDS = 100, 40
 # Steps of a line search, and how exactly (of a full step) it finds the minimum.

@@ -11,10 +11,10 @@ import pytest
 
 from strikelean.model.engine import muscle_names, open_model, quiet_engine
 from strikelean.muscles.capacity import MuscleParameters, evaluate_capacity, read_parameters
+from strikelean.muscles.kernel_values import Pull
 from strikelean.muscles.leg import MuscleSettings
 from strikelean.muscles.load import LegLoad, load_leg
 from strikelean.muscles.muscle_kernel import TOLERANCE_N
-from strikelean.muscles.tendons import Pull
 
 STEP_S = 0.005
 # optimal fibre and slack tendon, m; the last is shorter than its fibres
@@ -214,7 +214,7 @@ def test_a_leg_without_frames_has_nothing_to_carry(tmp_path: Path) -> None:
     model.initSystem()
     names = muscle_names(model)
     pull, time_s = stance()
-    none = pull.of(np.arange(0))
+    none = Pull(*(part[:0] for part in pull))
     found = load_leg(leg_load(read_parameters(model, names), none, time_s[:0]), COMPLIANT)
     assert found.forces_n.shape == (0, len(names))
 

@@ -72,8 +72,14 @@ class Cost(NamedTuple):
     reserve_squared: FloatArray
 
 
-class Asked(NamedTuple):
-    """What S frames ask: a :class:`strikelean.muscles.tendons.Pull` in contiguous arrays."""
+class Pull(NamedTuple):
+    """What S frames ask of N muscles.
+
+    Attributes:
+        lengths_m, speeds_m_s: (S, N) of muscles with their tendons.
+        arms_m: (S, K, N) moment arms.
+        moments_nm: (S, K) moments to make.
+    """
 
     lengths_m: FloatArray
     speeds_m_s: FloatArray
@@ -81,11 +87,22 @@ class Asked(NamedTuple):
     moments_nm: FloatArray
 
 
-class Filled(NamedTuple):
-    """What is filled frame by frame, as :class:`strikelean.muscles.tendons.Loaded` has it."""
+class Loaded(NamedTuple):
+    """Muscles in equilibrium with their tendons at S frames.
+
+    Attributes:
+        forces_n: (S, N) along the tendon, those that share the moments.
+        activations: (S, N).
+        reserves_nm, multipliers: (S, K).
+        active_n, passive_n: (S, N) force at full activation, and of stretched fibres.
+        stretch_m: (S, N) of the tendons.
+        residual_n: (S,) largest difference between a tendon's force and its fibres'.
+        converged: (S,).
+    """
 
     forces_n: FloatArray
     activations: FloatArray
+    reserves_nm: FloatArray
     multipliers: FloatArray
     active_n: FloatArray
     passive_n: FloatArray

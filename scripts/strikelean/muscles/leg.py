@@ -22,6 +22,7 @@ from strikelean.muscles.capacity import (
 )
 from strikelean.muscles.compile_paths import compile_paths
 from strikelean.muscles.geometry import MusclePaths
+from strikelean.muscles.kernel_values import Loaded, Pull
 from strikelean.muscles.load import LegLoad, load_leg
 from strikelean.muscles.paths import PathMotion, follow_paths, moment_arms
 from strikelean.muscles.redundancy import (
@@ -30,7 +31,6 @@ from strikelean.muscles.redundancy import (
     SOLVED,
 )
 from strikelean.muscles.strength import Demand
-from strikelean.muscles.tendons import Loaded, Pull
 
 Progress = Callable[[str], None]
 TENDONS = ("compliant", "rigid")

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from strikelean.formats.series import FloatArray
 from strikelean.muscles.capacity import MuscleParameters, evaluate_capacity
-from strikelean.muscles.kernel_values import Cost, Driven
+from strikelean.muscles.kernel_values import Cost, Driven, Loaded, Pull
 from strikelean.muscles.redundancy import share_moments
-from strikelean.muscles.tendons import Loaded, Pull, load_contacts
+from strikelean.muscles.tendons import load_contacts
 from strikelean.signals import time_runs
 
 if TYPE_CHECKING:
@@ -80,10 +80,10 @@ def _driven(leg: LegLoad, way: MuscleSettings) -> Driven:
         strength=_strength(leg, way),
         passive=np.full(len(own.names), float(way.passive_force)),
         weights=_costs(leg, way),
-        force_length=own.active.table(),
-        elastic_force=own.passive.table(),
-        force_speed=own.velocity.table(),
-        tendon=own.tendon.table(),
+        force_length=own.active.table,
+        elastic_force=own.passive.table,
+        force_speed=own.velocity.table,
+        tendon=own.tendon.table,
     )
 
 
@@ -111,5 +111,4 @@ def _load_rigid(leg: LegLoad, way: MuscleSettings) -> Loaded:
         np.zeros_like(active),
         np.zeros(len(active)),
         solution.converged,
-        1,
     )

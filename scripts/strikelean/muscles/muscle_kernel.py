@@ -11,7 +11,7 @@ import numpy as np
 
 from strikelean.compiled import compiled
 from strikelean.formats.series import FloatArray
-from strikelean.muscles.kernel_values import Asked, Cost, Driven, Filled, Table
+from strikelean.muscles.kernel_values import Cost, Driven, Loaded, Pull, Table
 
 MAX_ITERATIONS, MAX_ROUNDS = 100, 40
 # Steps of a line search, and how exactly (of a full step) it finds the minimum.
@@ -124,8 +124,8 @@ def _share(
     tolerance: float,
     y: FloatArray,
     active: FloatArray,
-) -> tuple[float, int]:
-    """Share one frame's moments; return the largest moment error left, and the steps taken.
+) -> float:
+    """Share one frame's moments; return the largest moment error left.
 
     Args:
         gain: (K, N).
@@ -134,7 +134,7 @@ def _share(
         exponent: of the cost.
         tolerance: largest moment error of a converged frame.
         y: (K,) multipliers to begin with, overwritten.
-        active: (N,) activations, filled.
+        active: (N,) activations, loaded.
     """
     coordinates, muscles = gain.shape
     raw, along, held = np.empty(muscles), np.empty(muscles), np.empty(muscles)
@@ -180,7 +180,7 @@ def _share(
         length = _line_search(raw, along, linear, quadratic, bounds, exponent)
         for k in range(coordinates):
             y[k] += length * step[k]
-    return largest, steps
+    return largest
 
 
 @compiled
@@ -192,10 +192,8 @@ def share_frames(
     exponent: float,
     tolerance: FloatArray,
     y: FloatArray,
-) -> tuple[FloatArray, FloatArray, int]:
-    """Share the moments of T frames.
-
-    Returns activations (T, N), the largest moment error left (T,) and the steps of the slowest.
+) -> tuple[FloatArray, FloatArray]:
+    """Return activations (T, N) that share the moments of T frames, and the errors left (T,).
 
     Args:
         gains, moments: (T, K, N) and (T, K).
@@ -205,14 +203,13 @@ def share_frames(
         tolerance: (T,) largest moment error of a converged frame.
         y: (T, K) multipliers to begin with, overwritten.
     """
-    residual, slowest = np.empty(len(gains)), 0
+    residual = np.empty(len(gains))
     activations = np.empty((len(gains), gains.shape[2]))
     for t in range(len(gains)):
         own = t if len(bounds) > 1 else 0
         one = (gains[t], moments[t], reserve_squared, bounds[own], exponent, tolerance[t])
-        residual[t], steps = _share(*one, y[t], activations[t])
-        slowest = max(slowest, steps)
-    return activations, residual, slowest
+        residual[t] = _share(*one, y[t], activations[t])
+    return activations, residual
 
 
 @compiled
@@ -272,23 +269,23 @@ def _fibre(
 def _load(
     own: Driven,
     cost: Cost,
-    asked: Asked,
+    asked: Pull,
     rate: float,
     offset_m_s: FloatArray,
-    filled: Filled,
+    loaded: Loaded,
     t: int,
-) -> int:
-    """Bring fibres and tendons of one frame into equilibrium; return the rounds it took.
+) -> None:
+    """Bring fibres and tendons of one frame into equilibrium; reserves are left to the caller.
 
     Args:
         own, cost, asked: as of :func:`load_contact`.
         rate, offset_m_s: speed of stretch, of every metre of it and the (N,) rest; rate is 0 in a
             first frame.
-        filled, t: of all frames, and which; it holds what that begins with.
+        loaded, t: of all frames, and which; it holds what that begins with.
     """
     lengths, speeds, arms = asked.lengths_m[t], asked.speeds_m_s[t], asked.arms_m[t]
     coordinates, muscles = asked.arms_m.shape[1:]
-    stretch, y, active = filled.stretch_m[t], filled.multipliers[t], filled.activations[t]
+    stretch, y, active = loaded.stretch_m[t], loaded.multipliers[t], loaded.activations[t]
     tendon, fibre, before = np.empty(muscles), np.empty(muscles), np.empty(muscles)
     gains, base, give = np.empty(muscles), np.empty(muscles), np.empty(muscles)
     units, bounds = np.empty(muscles), np.empty((2, muscles))
@@ -304,7 +301,7 @@ def _load(
             most, passive, falls, passive_falls = _fibre(
                 own, n, lengths[n] - stretch[n], speeds[n] - rate * stretch[n] - offset_m_s[n], rate
             )
-            filled.active_n[t, n], filled.passive_n[t, n] = most, passive
+            loaded.active_n[t, n], loaded.passive_n[t, n] = most, passive
             force, stiffness = _look_up(own.tendon, n, stretch[n] / own.at_most_m[n])
             unit = own.max_isometric_n[n] / own.at_most_m[n]
             stiffness = max(stiffness * unit, LEAST_STIFFNESS * unit)
@@ -331,14 +328,14 @@ def _load(
         for k in range(coordinates):
             scale = max(scale, abs(left[k]))
         tolerance = TOLERANCE_NM * scale
-        error, _ = _share(
+        error = _share(
             gain, left, cost.reserve_squared, bounds, cost.exponent, tolerance, y, active
         )
         bold, worst = min(1.0, STEADY / rounds), 0.0
         for n in range(muscles):
             active[n] /= units[n]
             force = base[n] + gains[n] * active[n]
-            filled.forces_n[t, n] = force
+            loaded.forces_n[t, n] = force
             if not own.elastic[n]:
                 stretch[n] = 0.0
                 continue
@@ -346,40 +343,39 @@ def _load(
             off = max(abs(force - tendon[n]), abs(force - fibre[n]))
             if off > worst or off != off:
                 worst = off
-            more = fibre[n] - tendon[n] + filled.active_n[t, n] * (active[n] - before[n])
+            more = fibre[n] - tendon[n] + loaded.active_n[t, n] * (active[n] - before[n])
             limit = STRAIN_STEP * own.at_most_m[n]
             if rate > 0.0:
                 limit = min(limit, SPEED_STEP * own.fastest_m_s[n] / rate)
             limit *= bold
             stretch[n] = max(stretch[n] + min(max(more / give[n], -limit), limit), 0.0)
-        filled.residual_n[t] = worst
-        filled.converged[t] = np.isfinite(error) and error <= tolerance
-        if filled.converged[t] and worst <= TOLERANCE_N:
+        loaded.residual_n[t] = worst
+        loaded.converged[t] = np.isfinite(error) and error <= tolerance
+        if loaded.converged[t] and worst <= TOLERANCE_N:
             break
-    return rounds
 
 
 @compiled
 def load_contact(
     own: Driven,
     cost: Cost,
-    asked: Asked,
+    asked: Pull,
     first: int,
     end: int,
     step_s: float,
-    filled: Filled,
-) -> int:
-    """Bring fibres and tendons of a contact's frames into equilibrium; return the most rounds.
+    loaded: Loaded,
+) -> None:
+    """Bring fibres and tendons of a contact's frames into equilibrium, in turn.
 
     Args:
         own: muscles.
         cost: how moments are shared.
         asked: of all frames.
         first, end, step_s: frames of the contact, and the time between them.
-        filled: of all frames, zeros.
+        loaded: of all frames, zeros.
     """
     muscles = len(own.optimal_m)
-    most, offset, stretch = 0, np.zeros(muscles), filled.stretch_m
+    offset, stretch = np.zeros(muscles), loaded.stretch_m
     for t in range(first, end):
         behind = t - first
         rate = (0.0 if behind == 0 else 1.0 if behind == 1 else 1.5) / step_s
@@ -393,7 +389,6 @@ def load_contact(
                 offset[n] = (stretch[t - 2, n] - 4.0 * last) / (2.0 * step_s)
                 stretch[t, n] = max(2.0 * last - stretch[t - 2, n], 0.0)
         if behind:
-            for k in range(filled.multipliers.shape[1]):
-                filled.multipliers[t, k] = filled.multipliers[t - 1, k]
-        most = max(most, _load(own, cost, asked, rate, offset, filled, t))
-    return most
+            for k in range(loaded.multipliers.shape[1]):
+                loaded.multipliers[t, k] = loaded.multipliers[t - 1, k]
+        _load(own, cost, asked, rate, offset, loaded, t)

@@ -41,7 +41,6 @@ class RedundancySolution:
         multipliers: (T, K) of the moment equations.
         residual_nm: (T,) largest moment error left.
         converged: (T,).
-        iterations: Newton steps of the slowest frame.
     """
 
     activations: FloatArray
@@ -49,7 +48,6 @@ class RedundancySolution:
     multipliers: FloatArray
     residual_nm: FloatArray
     converged: NDArray[np.bool_]
-    iterations: int
 
 
 def share_moments(
@@ -90,7 +88,7 @@ def share_moments(
     multipliers = np.zeros_like(moments) if start is None else start.copy()
     tolerance = tolerance_nm * np.maximum(1.0, np.abs(moments).max(axis=1))
     reserve_squared = reserve_nm**2
-    activations, residual, iterations = share_frames(
+    activations, residual = share_frames(
         np.ascontiguousarray(gains / units[:, None, :]),
         np.ascontiguousarray(moments),
         reserve_squared,
@@ -105,5 +103,4 @@ def share_moments(
         multipliers,
         residual,
         np.isfinite(residual) & (residual <= tolerance),
-        iterations,
     )

@@ -26,63 +26,11 @@ generic model, a tendon shorter than the optimal fibre stays rigid: it would str
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from strikelean.formats.series import FloatArray
-from strikelean.muscles.kernel_values import Asked, Cost, Driven, Filled
+from strikelean.muscles.kernel_values import Cost, Driven, Loaded, Pull
 from strikelean.muscles.muscle_kernel import load_contact
-
-
-@dataclass(frozen=True)
-class Pull:
-    """What S frames ask of N muscles.
-
-    Attributes:
-        lengths_m, speeds_m_s: (S, N) of muscles with their tendons.
-        arms_m: (S, K, N) moment arms.
-        moments_nm: (S, K) moments to make.
-    """
-
-    lengths_m: FloatArray
-    speeds_m_s: FloatArray
-    arms_m: FloatArray
-    moments_nm: FloatArray
-
-    def of(self, rows: NDArray[np.int64] | NDArray[np.bool_]) -> Pull:
-        """Return that of some of the frames."""
-        return Pull(
-            self.lengths_m[rows], self.speeds_m_s[rows], self.arms_m[rows], self.moments_nm[rows]
-        )
-
-
-@dataclass(frozen=True)
-class Loaded:
-    """Muscles in equilibrium with their tendons at S frames.
-
-    Attributes:
-        forces_n: (S, N) along the tendon, those that share the moments.
-        activations: (S, N).
-        reserves_nm, multipliers: (S, K).
-        active_n, passive_n: (S, N) force at full activation, and of stretched fibres.
-        stretch_m: (S, N) of the tendons.
-        residual_n: (S,) largest difference between a tendon's force and its fibres'.
-        converged: (S,).
-        rounds: of the frame that took the most.
-    """
-
-    forces_n: FloatArray
-    activations: FloatArray
-    reserves_nm: FloatArray
-    multipliers: FloatArray
-    active_n: FloatArray
-    passive_n: FloatArray
-    stretch_m: FloatArray
-    residual_n: FloatArray
-    converged: NDArray[np.bool_]
-    rounds: int
 
 
 def load_contacts(
@@ -97,16 +45,12 @@ def load_contacts(
         runs: frames of each contact.
         step_s: time between frames.
     """
-    asked = Asked(
-        np.ascontiguousarray(pull.lengths_m),
-        np.ascontiguousarray(pull.speeds_m_s),
-        np.ascontiguousarray(pull.arms_m),
-        np.ascontiguousarray(pull.moments_nm),
-    )
+    asked = Pull(*(np.ascontiguousarray(part) for part in pull))
     of_muscles, of_joints = pull.lengths_m.shape, pull.moments_nm.shape
-    filled = Filled(
+    loaded = Loaded(
         forces_n=np.zeros(of_muscles),
         activations=np.zeros(of_muscles),
+        reserves_nm=np.zeros(of_joints),
         multipliers=np.zeros(of_joints),
         active_n=np.zeros(of_muscles),
         passive_n=np.zeros(of_muscles),
@@ -114,9 +58,7 @@ def load_contacts(
         residual_n=np.zeros(len(pull.lengths_m)),
         converged=np.zeros(len(pull.lengths_m), dtype=np.bool_),
     )
-    rounds = 0
     for run in runs:
-        taken = load_contact(muscles, cost, asked, run.start, run.stop, step_s, filled)
-        rounds = max(rounds, taken)
-    reserves = cost.reserve_squared * filled.multipliers
-    return Loaded(**filled._asdict(), reserves_nm=reserves, rounds=rounds)
+        load_contact(muscles, cost, asked, run.start, run.stop, step_s, loaded)
+    loaded.reserves_nm[:] = cost.reserve_squared * loaded.multipliers
+    return loaded

@@ -200,7 +200,7 @@ class _Landed:
         landed = {s: self.share * (wanted[s] + asked.more_deg.get(s, 0.0)) for s in wanted}
         for name, value in (("asked", asked), ("solution", None)):
             object.__setattr__(found, name, value)
-        object.__setattr__(found, "landed_deg", lambda: landed)
+        object.__setattr__(found, "landed_deg", landed)
         return found
 
 
@@ -213,7 +213,7 @@ def test_a_strike_is_asked_again_until_it_lands_where_asked(monkeypatch, stride,
     for proposal in found:
         assert isinstance(proposal, Proposal)
         for side, wanted in asked.strike_change_deg().items():
-            assert proposal.landed_deg()[side] == pytest.approx(wanted, abs=propose.AGAIN_DEG)
+            assert proposal.landed_deg[side] == pytest.approx(wanted, abs=propose.AGAIN_DEG)
     assert 1 < solve.rounds <= 1 + propose.ROUNDS
 
 

@@ -157,12 +157,9 @@ class Proposal:
     retimed: Retimed
     asked: Asked
 
-    def landed_deg(self) -> dict[str, float]:
-        """Return by how much each foot's angle at contact changed."""
-        return self._landed_deg
-
     @cached_property
-    def _landed_deg(self) -> dict[str, float]:
+    def landed_deg(self) -> dict[str, float]:
+        """By how much each foot's angle at contact changed, by side."""
         return landing_change_deg(self.base, self.solution)
 
 
@@ -333,7 +330,7 @@ def _strikes_of(tasks: Sequence[Task]) -> list[list[int]]:
 
 def _missing_deg(asked: Asked, found: Sequence[Proposal | Exception]) -> dict[str, float]:
     """Return what feet lack in the mean of the angle that is asked of them, by side, deg."""
-    landed = [one.landed_deg() for one in found if isinstance(one, Proposal)]
+    landed = [one.landed_deg for one in found if isinstance(one, Proposal)]
     if not landed:
         return {}
     wanted = asked.strike_change_deg()

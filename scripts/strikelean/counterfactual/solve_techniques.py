@@ -74,7 +74,7 @@ class Solved:
         asked = self.strides[0][1].asked
         if not asked.technique.strikes:
             return {}
-        landed = [proposal.landed_deg() for _, proposal in self.strides]
+        landed = [proposal.landed_deg for _, proposal in self.strides]
         found: Figures = {}
         for side, own in asked.strike_angle_deg.items():
             change = sum(one[side] for one in landed) / len(landed)

@@ -24,14 +24,12 @@ class AxisPose:
     Attributes:
         coordinate: index of the coordinate that drives it.
         direction: (3, T) the axis in the laboratory.
-        slope, bend, third: (T,) derivatives of its displacement by the coordinate.
+        slope: (T,) derivative of its displacement by the coordinate.
     """
 
     coordinate: int
     direction: FloatArray
     slope: FloatArray
-    bend: FloatArray
-    third: FloatArray
 
 
 @dataclass(frozen=True)
@@ -79,8 +77,8 @@ class TreePose:
             for axis in range(program.firsts[joint], program.firsts[joint + 1]):
                 coordinate = int(program.coordinates[axis])
                 if coordinate >= 0:
-                    slopes = placed.slopes[:, axis]
-                    pose = AxisPose(coordinate, placed.directions[axis], *slopes)
+                    slope = placed.slopes[0, axis]
+                    pose = AxisPose(coordinate, placed.directions[axis], slope)
                     moving[int(program.turns[axis])].append(pose)
             found.append(JointPose(origin, tuple(moving[1]), tuple(moving[0])))
         return tuple(found)
